@@ -1,0 +1,71 @@
+import { z } from 'zod';
+import { CommitId } from '../ids.ts';
+import { callFromWire } from './call.ts';
+import { conversationCreatedFromWire } from './conversation-created.ts';
+import type { ConversationEvent } from './conversation-event.ts';
+import { checkpointFromWire, documentFromWire } from './document.ts';
+import { FILE_TYPE, fileFromWire } from './file.ts';
+import { memberFromWire, voteFromWire } from './membership.ts';
+import { messageFromWire } from './message.ts';
+import { profileFromWire } from './profile.ts';
+import { WireBody } from './wire-body.ts';
+
+/**
+ * What a commit's text turned out to hold. Newer writers may use types we do not know yet: those survive as they are.
+ * A merge joins heads and carries no event. Source: format reference §2.4, §3.2.
+ */
+export type Decoded =
+  | { readonly outcome: 'known'; readonly type: string; readonly raw: WireBody; readonly event: ConversationEvent }
+  | { readonly outcome: 'unknown'; readonly type: string; readonly raw: WireBody }
+  | { readonly outcome: 'merge'; readonly type: 'merge'; readonly merged?: CommitId }
+  | { readonly outcome: 'malformed'; readonly type: string; readonly raw?: WireBody; readonly reason: string };
+
+const DECODERS: Readonly<Record<string, (body: WireBody) => ConversationEvent>> = {
+  initial: conversationCreatedFromWire,
+  member: memberFromWire,
+  vote: voteFromWire,
+  'text/plain': messageFromWire,
+  'application/edited-message': messageFromWire,
+  [FILE_TYPE]: fileFromWire,
+  'application/call-history+json': callFromWire,
+  'application/update-profile': profileFromWire,
+  'application/collab-doc+json': documentFromWire,
+  'application/checkpoint': checkpointFromWire,
+};
+
+/** Reads a commit's text. Never throws: what cannot be read is reported as malformed, with the reason. */
+export function decode(message: string): Decoded {
+  if (message.startsWith('Merge commit')) return decodeMerge(message);
+  let json: unknown;
+  try {
+    json = JSON.parse(message);
+  } catch {
+    return { outcome: 'malformed', type: '', reason: 'the text is no JSON' };
+  }
+  const body = WireBody.safeParse(json);
+  if (!body.success) return { outcome: 'malformed', type: '', reason: 'the text is no JSON object' };
+  return decodeBody(body.data);
+}
+
+function decodeBody(raw: WireBody): Decoded {
+  const type = raw['type'];
+  if (typeof type !== 'string' || type === '')
+    return { outcome: 'malformed', type: '', raw, reason: 'the type is missing' };
+  const decoder = Object.hasOwn(DECODERS, type) ? DECODERS[type] : undefined;
+  if (!decoder) return { outcome: 'unknown', type, raw };
+  try {
+    return { outcome: 'known', type, raw, event: decoder(raw) };
+  } catch (error) {
+    if (error instanceof z.ZodError) return { outcome: 'malformed', type, raw, reason: reasonOf(error) };
+    throw error;
+  }
+}
+
+function decodeMerge(message: string): Decoded {
+  const named = CommitId.safeParse(/^Merge commit '([0-9a-f]{40})'/.exec(message)?.[1]);
+  return { outcome: 'merge', type: 'merge', ...(named.success && { merged: named.data }) };
+}
+
+function reasonOf(error: z.ZodError): string {
+  return error.issues.map(({ path, message }) => `${path.join('.') || 'body'}: ${message}`).join('; ');
+}

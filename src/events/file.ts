@@ -1,0 +1,52 @@
+/** `application/data-transfer+json`: a file is announced, or its announcement is taken back (format reference §3.2, §6). */
+import { z } from 'zod';
+import { CommitId, Digest } from '../ids.ts';
+import { isSafeDisplayName } from './file-id.ts';
+import { type WireBody, wireCommitId, wireCount } from './wire-body.ts';
+
+export const FILE_TYPE = 'application/data-transfer+json';
+
+export const FileAnnounced = z.object({
+  kind: z.literal('file-announced'),
+  displayName: z.string(),
+  /** SHA3-512 of the content. */
+  sha3sum: Digest,
+  /** Random decimal number that tells two announcements of one file apart. */
+  tid: z.string().regex(/^[0-9]{1,20}$/),
+  /** Bytes. */
+  totalSize: z.number().int().nonnegative(),
+  replyTo: CommitId.optional(),
+});
+export type FileAnnounced = z.infer<typeof FileAnnounced>;
+
+/** `edit` is the announcement's commit. */
+export const FileDeleted = z.object({ kind: z.literal('file-deleted'), edit: CommitId });
+export type FileDeleted = z.infer<typeof FileDeleted>;
+
+const AnnouncedWire = z.object({
+  displayName: z.string().default('').refine(isSafeDisplayName, 'has an extension that would leave its folder'),
+  sha3sum: Digest,
+  tid: z.string().regex(/^[0-9]{1,20}$/),
+  totalSize: wireCount,
+  'reply-to': wireCommitId,
+});
+
+export function fileFromWire(raw: WireBody): FileAnnounced | FileDeleted {
+  const edit = wireCommitId.parse(raw['edit']);
+  if (edit) return { kind: 'file-deleted', edit };
+  const { 'reply-to': replyTo, ...rest } = AnnouncedWire.parse(raw);
+  return { kind: 'file-announced', ...rest, ...(replyTo && { replyTo }) };
+}
+
+export function fileToWire(event: FileAnnounced | FileDeleted): WireBody {
+  if (event.kind === 'file-deleted') return { type: FILE_TYPE, edit: event.edit, tid: '' };
+  const { displayName, sha3sum, tid, totalSize, replyTo } = event;
+  return {
+    type: FILE_TYPE,
+    ...(displayName && { displayName }),
+    sha3sum,
+    tid,
+    totalSize: String(totalSize),
+    ...(replyTo && { 'reply-to': replyTo }),
+  };
+}

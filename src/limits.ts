@@ -1,0 +1,97 @@
+/**
+ * Every limit has its name here: sizes in bytes, times in milliseconds, the rest are counts.
+ * `docs/limits.md` explains them to users; a test keeps the two in step.
+ */
+
+const KiB = 1024;
+const MiB = 1024 * KiB;
+const SECOND = 1000;
+const MINUTE = 60 * SECOND;
+
+/** One git object taken in from a peer or a file. Text, certificates and pictures of a profile stay far below. */
+export const GIT_OBJECT_BYTES = 16 * MiB;
+/** One pack taken in from a peer: format reference R1. */
+export const PACK_BYTES = 256 * MiB;
+/** All objects of one pack after inflating: keeps a pack bomb from filling the memory. */
+export const PACK_INFLATED_BYTES = 1024 * MiB;
+/** Objects in one pack. */
+export const PACK_OBJECTS = 5_000_000;
+/** Links of a delta chain that are followed. Git itself writes at most 50. */
+export const DELTA_CHAIN_LENGTH = 250;
+/** Parents of one commit that are read at all; more than two are refused by rule R51. */
+export const COMMIT_PARENTS = 64;
+/** The text of a commit (its JSON body). */
+export const COMMIT_MESSAGE_BYTES = 1 * MiB;
+/** One PEM chain in a tree or in a handshake. */
+export const CERTIFICATE_BYTES = 64 * KiB;
+/** Directory depth of a conversation's tree. The format's deepest path has five parts. */
+export const TREE_DEPTH = 8;
+/** Entries of one directory. */
+export const TREE_ENTRIES = 100_000;
+
+/** One message of a channel. */
+export const CHANNEL_MESSAGE_BYTES = 256 * KiB;
+/** Unread bytes a sender may have under way on one channel. */
+export const CHANNEL_WINDOW_BYTES = 4 * MiB;
+/** Channels open at once on one link. */
+export const LINK_CHANNELS = 256;
+/** A channel's name. */
+export const CHANNEL_NAME_BYTES = 1 * KiB;
+/** Links held open at once. */
+export const LINKS = 256;
+/** Candidates read from one signal. */
+export const SIGNAL_CANDIDATES = 32;
+/** One signal, encoded. */
+export const SIGNAL_BYTES = 64 * KiB;
+
+/** From dialling to a link that is up. */
+export const DIAL_MS = 20 * SECOND;
+/** One TLS handshake. */
+export const TLS_HANDSHAKE_MS = 10 * SECOND;
+/** A path kind that did not get anywhere. */
+export const PATH_MS = 8 * SECOND;
+/** Head start of the TCP path over the UDP path. */
+export const PATH_HEAD_START_MS = 300;
+/** A link on which nothing was heard is probed after this, and cut when the probe is not answered in the same time. */
+export const HEARTBEAT_MS = 2 * SECOND;
+/** Opening a channel. */
+export const CHANNEL_OPEN_MS = 10 * SECOND;
+/** Waiting for the other side to acknowledge an end marker. */
+export const CHANNEL_END_MS = 30 * SECOND;
+/** One look-up or announcement in the DHT. */
+export const DISCOVERY_MS = 10 * SECOND;
+
+/** A whole exchange of commits with one device. */
+export const SYNC_MS = 10 * MINUTE;
+/** The other side of a sync or a transfer says nothing. */
+export const SILENCE_MS = 30 * SECOND;
+
+/** Bytes of a file in one channel message. */
+export const TRANSFER_MESSAGE_BYTES = 256 * KiB;
+/** Received bytes that wait to be written or hashed before the channel is paused. */
+export const TRANSFER_PENDING_BYTES = 16 * MiB;
+/** Bytes handed to the hashing worker at a time. */
+export const HASH_BATCH_BYTES = 1 * MiB;
+/** Progress is written to the journal each time this many more bytes are flushed to disk. */
+export const TRANSFER_CHECKPOINT_BYTES = 8 * MiB;
+/** Transfers served or received at once. */
+export const TRANSFERS_AT_ONCE = 8;
+/** A request that was not answered counts as failed after this. */
+export const REQUEST_ANSWER_MS = 30 * SECOND;
+/** First wait before a missing file is asked for again; doubled each time. */
+export const REQUEST_RETRY_MS = 2 * SECOND;
+/** Longest wait before a missing file is asked for again. */
+export const REQUEST_RETRY_MAX_MS = 15 * MINUTE;
+/** Requests of one device that are looked at within a minute. */
+export const REQUESTS_PER_MINUTE = 600;
+/** Pictures up to this size are fetched without asking the user. */
+export const AUTO_ACCEPT_PICTURE_BYTES = 20 * MiB;
+
+/** One message on the control socket or the `msg:` channel. */
+export const CONTROL_MESSAGE_BYTES = 64 * KiB;
+/** The control socket's answer to a command that does not wait for anything. */
+export const CONTROL_ANSWER_MS = 60 * SECOND;
+/** An engine's orderly end. */
+export const CLOSE_MS = 5 * SECOND;
+/** The display name of a file, in characters, as shown and as announced. */
+export const DISPLAY_NAME_CHARACTERS = 255;
