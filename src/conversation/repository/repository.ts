@@ -1,0 +1,52 @@
+/** What a conversation needs of git: objects by id, one branch, packs in and out. Implemented in this folder, tested by one contract. */
+import type { CommitId, ObjectId } from '../../ids.ts';
+
+export type ObjectType = 'commit' | 'tree' | 'blob' | 'tag';
+
+export interface GitObject {
+  readonly type: ObjectType;
+  readonly bytes: Uint8Array;
+}
+
+/** Objects by id. What is read has been checked against its id. */
+export interface Objects {
+  /** Throws OBJECT_MISSING or OBJECT_CORRUPT. */
+  read(id: ObjectId | CommitId): Promise<GitObject>;
+  has(id: ObjectId | CommitId): Promise<boolean>;
+}
+
+export interface Ref {
+  readonly name: string;
+  readonly id: CommitId;
+}
+
+/** A repository that is only read: any SOURCE a person can name. */
+export interface RepositoryReader extends AsyncDisposable {
+  /** The path a person gave or the directory it lives in, for messages. */
+  readonly path: string;
+  readonly objects: Objects;
+  /** What `HEAD` (or `refs/heads/main`) points to; undefined when there is no commit yet. */
+  head(): Promise<CommitId | undefined>;
+  refs(): Promise<readonly Ref[]>;
+}
+
+/** Objects of a received pack that are readable beside the repository's own, but not part of it yet. */
+export interface StagedPack extends AsyncDisposable {
+  /** The staged objects first, then the repository's. */
+  readonly objects: Objects;
+  readonly commitIds: readonly CommitId[];
+  /** Flushes the pack and its index and renames them into place. Disposing without it throws the pack away. */
+  keep(): Promise<void>;
+}
+
+/** A conversation's own repository: `refs/heads/main` and nothing else is ours to move. */
+export interface Repository extends RepositoryReader {
+  /** Writes one object durably (temporary file, flush, rename); returns its id. Writing twice is writing once. */
+  write(type: ObjectType, bytes: Uint8Array): Promise<ObjectId>;
+  /** Moves `refs/heads/main`. `from` is the head it was decided on; throws REF_CONFLICT when it is another by now. */
+  moveHead(move: { readonly from: CommitId | undefined; readonly to: CommitId }): Promise<void>;
+  /** Makes the work tree look like the head. The work tree is for people; nothing reads it back. */
+  checkOut(): Promise<void>;
+  /** Takes a pack in while it arrives, in bounded memory; checks every object against the limits and its id. Throws MALFORMED, LIMIT_EXCEEDED, OBJECT_CORRUPT. */
+  stagePack(pack: AsyncIterable<Uint8Array>, options: { signal: AbortSignal }): Promise<StagedPack>;
+}

@@ -1,0 +1,47 @@
+/** The front of the network: find devices, hold one link per device, open and accept channels. */
+import type { AccountUri, DeviceId } from '../ids.ts';
+import type { Channel, PeerIdentity } from '../ports.ts';
+
+/** How the bytes of a link travel. */
+export type PathKind = 'tcp' | 'udp';
+
+export interface LinkView {
+  readonly peer: PeerIdentity;
+  readonly path: { readonly kind: PathKind; readonly local: string; readonly remote: string };
+  readonly isDialer: boolean;
+  /** Milliseconds since the Unix epoch. */
+  readonly since: number;
+  /** Of the last heartbeat; undefined before the first. */
+  readonly roundTripMs: number | undefined;
+}
+
+export type NetChange =
+  | { readonly kind: 'link-up'; readonly link: LinkView }
+  | { readonly kind: 'link-down'; readonly peer: PeerIdentity; readonly reason: string };
+
+export type Admission = { readonly accept: true } | { readonly accept: false; readonly reason: string };
+
+export interface NetHandlers {
+  /** Asked once a peer has proved who it is, before the link is used, and again for every link when `recheck` is called. */
+  admitPeer(peer: PeerIdentity): Admission;
+  /** Asked for each channel the peer wants. */
+  admitChannel(request: { readonly name: string; readonly peer: PeerIdentity }): Admission;
+  /** Called with each accepted channel. The handler owns it. A handler that throws costs the channel, not the link. */
+  serveChannel(channel: Channel): Promise<void>;
+  onChange(change: NetChange): void;
+}
+
+export interface Net extends AsyncDisposable {
+  /** Where this device listens for direct TCP paths, `host:port` each. */
+  readonly addresses: readonly string[];
+  /** The devices of an account that announce themselves now. The DHT's word; proved only by a link. */
+  findDevices(account: AccountUri, options: { signal: AbortSignal }): Promise<readonly DeviceId[]>;
+  /** The link to a device, dialled if there is none. Throws DEVICE_NOT_FOUND, DEVICE_UNREACHABLE, PEER_REJECTED, TIMED_OUT. */
+  link(device: DeviceId, options: { signal: AbortSignal }): Promise<LinkView>;
+  links(): readonly LinkView[];
+  /** Opens a channel on the link to the device, dialling first if need be. Throws as `link`, and CHANNEL_DECLINED. */
+  openChannel(device: DeviceId, name: string, options: { signal: AbortSignal }): Promise<Channel>;
+  /** Cuts the links of peers that `admitPeer` no longer admits. */
+  recheck(): void;
+  close(): Promise<void>;
+}

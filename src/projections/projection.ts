@@ -1,0 +1,25 @@
+import type { Interaction } from '../events/interaction.ts';
+
+/**
+ * A named, versioned fold of a linearized history: a read model.
+ *
+ * Invariants: `evolve` is pure (no clock, disk, socket; no mutation of what it is given);
+ * states are persistent structures, so that every earlier state stays valid and costs little.
+ */
+export interface Projection<State> {
+  readonly name: string;
+  /** Changes whenever the same history gives another state than before; old checkpoints are then dropped. */
+  readonly version: number;
+  readonly initial: State;
+  evolve(state: State, interaction: Interaction): State;
+}
+
+/** Folds a history from `state` on, the projection's initial one by default. */
+export function project<State>(
+  { initial, evolve }: Projection<State>,
+  history: Iterable<Interaction>,
+  state: State = initial,
+): State {
+  for (const interaction of history) state = evolve(state, interaction);
+  return state;
+}
