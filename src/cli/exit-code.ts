@@ -1,0 +1,33 @@
+import type { FailureCode, SyncError } from '../errors.ts';
+import { isSyncError } from '../errors.ts';
+
+export const EXIT = { fine: 0, no: 1, unusable: 2 } as const;
+export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
+
+/** What was given cannot be used or read; every other failure is an answer: no, not now, not so. */
+const UNUSABLE: ReadonlySet<FailureCode> = new Set<FailureCode>([
+  'USAGE',
+  'MALFORMED',
+  'LIMIT_EXCEEDED',
+  'SOURCE_MISSING',
+  'SOURCE_UNREADABLE',
+  'OBJECT_MISSING',
+  'OBJECT_CORRUPT',
+  'KEY_UNUSABLE',
+  'WRONG_PASSWORD',
+  'CHAIN_INVALID',
+  'HOME_EMPTY',
+  'HOME_TAKEN',
+  'HOME_IN_USE',
+  'HOME_TOO_NEW',
+  'ENGINE_NOT_RUNNING',
+  'STORE_CORRUPT',
+  'FILE_FAILED',
+  'LISTEN_FAILED',
+  'UNREACHABLE',
+]);
+
+/** 0 fine, 1 the answer is no, 2 usage or unreadable. */
+export function exitCodeOf(error: unknown): ExitCode {
+  return isSyncError(error) && !UNUSABLE.has((error as SyncError).code) ? EXIT.no : EXIT.unusable;
+}

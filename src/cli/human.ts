@@ -1,0 +1,28 @@
+/** Figures as people read them. */
+const UNITS = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
+
+/** 65536 → `64 KiB`; one digit after the point below ten of a unit. */
+export function humanBytes(bytes: number): string {
+  const power = bytes < 1 ? 0 : Math.min(UNITS.length - 1, Math.floor(Math.log2(bytes) / 10));
+  const value = bytes / 1024 ** power;
+  const digits = power === 0 || value >= 10 || Number.isInteger(value) ? 0 : 1;
+  return `${value.toFixed(digits)} ${UNITS[power]}`;
+}
+
+/** Seconds since the epoch → `2026-11-22 12:30:05` in UTC. */
+export function humanTime(seconds: number): string {
+  const time = new Date(seconds * 1000);
+  return Number.isNaN(time.getTime()) ? String(seconds) : time.toISOString().slice(0, 19).replace('T', ' ');
+}
+
+/** Milliseconds → `320 ms`, `4.2 s`, `3 min`. */
+export function humanSpan(ms: number): string {
+  if (ms < 1000) return `${Math.round(ms)} ms`;
+  if (ms < 60_000) return `${(ms / 1000).toFixed(1)} s`;
+  return `${Math.round(ms / 60_000)} min`;
+}
+
+/** The first eight digits of an id: enough for a person to tell them apart. */
+export function shortId(id: string): string {
+  return id.slice(0, 8);
+}

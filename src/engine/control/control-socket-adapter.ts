@@ -1,0 +1,147 @@
+/** The control socket of a home: a Unix socket that only its owner can open. */
+import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { createConnection, createServer, type Server, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { isSyncError, messageOf, SyncError } from '../../errors.ts';
+import { type ControlHandler, ControlReply, ControlRequest } from './control-protocol.ts';
+import { linesOf } from './line-reader.ts';
+
+/** Longest path a Unix socket may have on every system (`sun_path`, less room for the NUL). */
+const SOCKET_PATH_BYTES = 100;
+/** Says where the socket is when the home's own path is too long for one. */
+const POINTER = 'control.path';
+
+async function chooseSocketPath(home: string): Promise<string> {
+  const inHome = join(home, 'control.sock');
+  if (Buffer.byteLength(inHome) <= SOCKET_PATH_BYTES) return inHome;
+  const elsewhere = join(await mkdtemp(join(tmpdir(), 'swarmlog-')), 'control.sock');
+  await writeFile(join(home, POINTER), elsewhere, { mode: 0o600 });
+  return elsewhere;
+}
+
+async function findSocketPath(home: string): Promise<string> {
+  const inHome = join(home, 'control.sock');
+  if (Buffer.byteLength(inHome) <= SOCKET_PATH_BYTES) return inHome;
+  return readFile(join(home, POINTER), 'utf8').catch(() => inHome);
+}
+
+/**
+ * Serves the home's control socket until closed. The caller holds the home's lock, so a socket file found there is
+ * a leftover of an engine that was killed. Throws LISTEN_FAILED.
+ */
+export async function serveControl(home: string, handle: ControlHandler): Promise<AsyncDisposable> {
+  const path = await chooseSocketPath(home);
+  await rm(path, { force: true });
+  const connections = new Set<Socket>();
+  const server = createServer((socket) => {
+    connections.add(socket);
+    socket.on('close', () => connections.delete(socket));
+    socket.on('error', () => socket.destroy());
+    void serveConnection(socket, handle).finally(() => socket.destroy());
+  });
+  await listen(server, path);
+  await chmod(path, 0o600);
+  return {
+    async [Symbol.asyncDispose]() {
+      for (const socket of connections) socket.destroy();
+      await new Promise<void>((resolve) => server.close(() => resolve()));
+      if (dirname(path) !== home) await rm(dirname(path), { recursive: true, force: true });
+    },
+  };
+}
+
+function listen(server: Server, path: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (cause) =>
+      reject(new SyncError('LISTEN_FAILED', { address: path, detail: messageOf(cause) }, { cause })),
+    );
+    server.listen(path, resolve);
+  });
+}
+
+async function serveConnection(socket: Socket, handle: ControlHandler): Promise<void> {
+  const gone = new AbortController();
+  socket.on('close', () => gone.abort(new SyncError('CANCELLED', { what: 'The command' })));
+  const running: Promise<void>[] = [];
+  try {
+    for await (const line of linesOf(socket)) running.push(answer(line, { socket, handle, signal: gone.signal }));
+  } catch {
+    // The connection broke or talked nonsense; whoever was at its other end is gone.
+  }
+  await Promise.all(running);
+}
+
+interface Answering {
+  readonly socket: Socket;
+  readonly handle: ControlHandler;
+  readonly signal: AbortSignal;
+}
+
+async function answer(line: string, { socket, handle, signal }: Answering): Promise<void> {
+  const reply = (value: ControlReply) => {
+    if (!socket.destroyed) socket.write(`${JSON.stringify(value)}\n`);
+  };
+  let id = 0;
+  try {
+    const request = ControlRequest.parse(JSON.parse(line));
+    id = request.id;
+    const result = await handle(request, { signal, emit: (event) => reply({ id, event }) });
+    reply({ id, result: result ?? null });
+  } catch (error) {
+    const { code, message, data } = isSyncError(error)
+      ? error
+      : new SyncError('MALFORMED', { what: 'command', detail: messageOf(error) });
+    reply({ id, error: { code, message, data } });
+  }
+}
+
+export interface ControlCall {
+  readonly method: string;
+  readonly params?: Readonly<Record<string, unknown>>;
+  readonly onEvent?: (event: unknown) => void;
+  readonly signal: AbortSignal;
+}
+
+/** Asks the engine that runs on the home. Throws ENGINE_NOT_RUNNING, or whatever the engine answered. */
+export async function callEngine(
+  home: string,
+  { method, params = {}, onEvent, signal }: ControlCall,
+): Promise<unknown> {
+  const socket = await connect(home);
+  const onAbort = () => socket.destroy();
+  signal.addEventListener('abort', onAbort);
+  try {
+    socket.write(`${JSON.stringify({ id: 1, method, params })}\n`);
+    for await (const line of linesOf(socket)) {
+      const reply = ControlReply.parse(JSON.parse(line));
+      if ('event' in reply) onEvent?.(reply.event);
+      else if ('error' in reply) throw remoteError(reply.error);
+      else return reply.result;
+    }
+    throw new SyncError('ENGINE_NOT_RUNNING', { path: home });
+  } catch (error) {
+    signal.throwIfAborted();
+    throw isSyncError(error) ? error : new SyncError('ENGINE_NOT_RUNNING', { path: home }, { cause: error });
+  } finally {
+    signal.removeEventListener('abort', onAbort);
+    socket.destroy();
+  }
+}
+
+/** An error of the engine, as the engine said it. */
+function remoteError({ code, message, data }: { code: string; message: string; data?: unknown }): SyncError {
+  return Object.assign(new SyncError('USAGE', { detail: message }), { code, data });
+}
+
+async function connect(home: string): Promise<Socket> {
+  const socket = createConnection(await findSocketPath(home));
+  return new Promise((resolve, reject) => {
+    socket.once('connect', () => {
+      socket.removeAllListeners('error');
+      socket.on('error', () => socket.destroy());
+      resolve(socket);
+    });
+    socket.once('error', (cause) => reject(new SyncError('ENGINE_NOT_RUNNING', { path: home }, { cause })));
+  });
+}

@@ -1,0 +1,93 @@
+/** The files of a home that are the engine's own. The account's files belong to `identity/`, the rest to the format (§1.6). */
+import { randomBytes } from 'node:crypto';
+import { chmod, mkdir, open, readdir, readFile, rename } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { fileFailure, SyncError } from '../errors.ts';
+import { ConversationId } from '../ids.ts';
+
+const HOME_VERSION = 1;
+const DHT_SEED_BYTES = 32;
+const HomeFile = z.object({ version: z.number().int().positive() });
+
+export interface Home {
+  readonly path: string;
+  readonly journalDirectory: string;
+  /** Seed of the device's Ed25519 key in the DHT. */
+  readonly dhtSeed: Uint8Array;
+  conversationDirectory(conversation: ConversationId): string;
+  dataDirectory(conversation: ConversationId): string;
+  /** The conversations that have a directory here. */
+  conversations(): Promise<readonly ConversationId[]>;
+}
+
+/** Opens the engine's part of a home that has an account. Throws HOME_TOO_NEW, STORE_CORRUPT, FILE_FAILED. */
+export async function openHome(path: string): Promise<Home> {
+  await checkVersion(join(path, 'home.json'));
+  const seed = await readOrCreate(join(path, 'dht.seed'), () => randomBytes(DHT_SEED_BYTES));
+  if (seed.length !== DHT_SEED_BYTES) {
+    throw new SyncError('STORE_CORRUPT', {
+      path: join(path, 'dht.seed'),
+      detail: `it has ${seed.length} bytes, not ${DHT_SEED_BYTES}`,
+    });
+  }
+  const conversationsDirectory = join(path, 'conversations');
+  await makeDirectory(conversationsDirectory);
+  await makeDirectory(join(path, 'conversation_data'));
+  return {
+    path,
+    journalDirectory: join(path, 'journal'),
+    dhtSeed: seed,
+    conversationDirectory: (conversation) => join(conversationsDirectory, conversation),
+    dataDirectory: (conversation) => join(path, 'conversation_data', conversation),
+    async conversations() {
+      const names = await readdir(conversationsDirectory);
+      return names.map((name) => ConversationId.safeParse(name)).flatMap(({ data }) => (data ? [data] : []));
+    },
+  };
+}
+
+async function checkVersion(path: string): Promise<void> {
+  const text = await readOrCreate(path, () => Buffer.from(`${JSON.stringify({ version: HOME_VERSION })}\n`));
+  const home = HomeFile.safeParse(parseJson(text.toString('utf8')));
+  if (!home.success)
+    throw new SyncError('STORE_CORRUPT', { path, detail: 'it does not state the version of the home' });
+  if (home.data.version > HOME_VERSION) {
+    throw new SyncError('HOME_TOO_NEW', { path, version: home.data.version, known: HOME_VERSION });
+  }
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+async function makeDirectory(path: string): Promise<void> {
+  await mkdir(path, { recursive: true, mode: 0o700 }).catch((error: unknown) => {
+    throw fileFailure(path, error);
+  });
+}
+
+/** Reads a small file, or writes it first: to a temporary name, flushed, then renamed. */
+async function readOrCreate(path: string, create: () => Buffer): Promise<Buffer> {
+  try {
+    return await readFile(path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw fileFailure(path, error);
+  }
+  const bytes = create();
+  try {
+    const file = await open(`${path}.tmp`, 'w', 0o600);
+    await file.writeFile(bytes);
+    await file.sync();
+    await file.close();
+    await chmod(`${path}.tmp`, 0o600);
+    await rename(`${path}.tmp`, path);
+  } catch (error) {
+    throw fileFailure(path, error);
+  }
+  return bytes;
+}
