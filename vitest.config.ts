@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { SummaryReporter } from './test/support/summary-reporter.ts';
 
 const project = (name: string, timeout: number, extra: object = {}) => ({
   test: {
@@ -14,11 +15,12 @@ const project = (name: string, timeout: number, extra: object = {}) => ({
 
 export default defineConfig({
   test: {
+    reporters: ['default', new SummaryReporter()],
     projects: [
-      project('unit', 30_000),
-      project('contract', 30_000),
-      project('scenario', 60_000),
-      // Real processes share two cores: one file at a time keeps their deadlines honest.
+      project('unit', 60_000),
+      project('contract', 60_000),
+      project('scenario', 120_000),
+      // Real processes share the cores: one file at a time keeps their deadlines honest.
       project('e2e', 180_000, { fileParallelism: false }),
     ],
   },

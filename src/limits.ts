@@ -61,17 +61,34 @@ export const CHANNEL_END_MS = 30 * SECOND;
 /** One look-up or announcement in the DHT. */
 export const DISCOVERY_MS = 10 * SECOND;
 
+/** First wait before an account's devices are looked up again; doubled each time nobody was found. */
+export const LOOK_UP_FIRST_MS = 500;
+/** Longest wait between two look-ups, and the usual one while all known devices are linked. */
+export const LOOK_UP_MAX_MS = 30 * SECOND;
+
 /** A whole exchange of commits with one device. */
 export const SYNC_MS = 10 * MINUTE;
 /** The other side of a sync or a transfer says nothing. */
 export const SILENCE_MS = 30 * SECOND;
 
-/** Bytes of a file in one channel message. */
-export const TRANSFER_MESSAGE_BYTES = 256 * KiB;
+/** Bytes of a file in one channel message: whole pages, with room for the frame's tag below `CHANNEL_MESSAGE_BYTES`. */
+export const TRANSFER_MESSAGE_BYTES = 252 * KiB;
+/** Bytes read from a file, or written to one, at a time; one such batch is read ahead while the one before is sent. */
+export const TRANSFER_BATCH_BYTES = 4 * TRANSFER_MESSAGE_BYTES;
+/** Ranges of one file that a receiver may ask of one source. */
+export const TRANSFER_RANGES = 64;
+/** How often a transfer looks at the clock for silence. */
+export const TRANSFER_TICK_MS = 1 * SECOND;
+/** At the end of a transfer: how long the other side may take to read our last word before the channel is closed. */
+export const TRANSFER_FAREWELL_MS = 2 * SECOND;
+/** Progress of one transfer is shown at most this often. */
+export const PROGRESS_EVERY_MS = 100;
 /** Received bytes that wait to be written or hashed before the channel is paused. */
 export const TRANSFER_PENDING_BYTES = 16 * MiB;
 /** Bytes handed to the hashing worker at a time. */
 export const HASH_BATCH_BYTES = 1 * MiB;
+/** Bytes of one stream that wait for the hashing worker. */
+export const HASH_QUEUE_BYTES = 8 * MiB;
 /** Progress is written to the journal each time this many more bytes are flushed to disk. */
 export const TRANSFER_CHECKPOINT_BYTES = 8 * MiB;
 /** Transfers served or received at once. */

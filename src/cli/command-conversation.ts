@@ -1,0 +1,114 @@
+/** new, invite, join, conversations, send, send-file: what people do in conversations, asked of the running engine. */
+import { resolve } from 'node:path';
+import type { Command } from 'commander';
+import { z } from 'zod';
+import { cleanText } from './clean-text.ts';
+import { type CommandContext, contextOf, type Surroundings } from './context.ts';
+import { shortId } from './human.ts';
+import { tableLines } from './table.ts';
+
+const Created = z.object({ conversation: z.string() });
+const Sent = z.object({ interaction: z.string(), fileId: z.string().optional() });
+const Summaries = z.object({
+  conversations: z.array(
+    z.object({
+      conversation: z.string(),
+      mode: z.string(),
+      title: z.string().nullable(),
+      members: z.number(),
+      interactions: z.number(),
+      missing: z.number(),
+      head: z.string(),
+    }),
+  ),
+  invitations: z.array(z.object({ conversation: z.string(), from: z.string(), title: z.string().nullable() })),
+});
+
+export function addConversationCommands(program: Command, surroundings: Surroundings): void {
+  program
+    .command('new')
+    .description('make a conversation that members can invite to')
+    .option('--title <text>', 'what the conversation is called')
+    .action(async (options: { title?: string }, command: Command) => {
+      const context = contextOf(command, surroundings);
+      const created = Created.parse(await context.call('new', options));
+      context.output.value(created);
+      context.output.line(`conversation ${created.conversation}`);
+    });
+  program
+    .command('invite')
+    .argument('<conversation>')
+    .argument('<uri>', "the other account's uri, as its `swarmlog id` prints it")
+    .description('invite an account to a conversation')
+    .action(async (conversation: string, uri: string, _: object, command: Command) => {
+      const context = contextOf(command, surroundings);
+      const sent = Sent.parse(await context.call('invite', { conversation, uri }));
+      context.output.value(sent);
+      context.output.line(`invited ${uri}; it hears of it as soon as one of its devices is linked`);
+    });
+  program
+    .command('join')
+    .argument('<conversation>')
+    .description('join a conversation an invitation to which has arrived')
+    .action(async (conversation: string, _: object, command: Command) => {
+      const context = contextOf(command, surroundings);
+      const joined = Created.parse(await context.call('join', { conversation }));
+      context.output.value(joined);
+      context.output.line(`joined ${joined.conversation}`);
+    });
+  program
+    .command('conversations')
+    .description('list the conversations of the home, and the invitations that wait')
+    .action(async (_: object, command: Command) => listConversations(contextOf(command, surroundings)));
+  program
+    .command('send')
+    .argument('<conversation>')
+    .argument('<text>')
+    .description('send a message')
+    .action(async (conversation: string, text: string, _: object, command: Command) => {
+      await printSent(contextOf(command, surroundings), 'send', { conversation, text });
+    });
+  program
+    .command('send-file')
+    .argument('<conversation>')
+    .argument('<path>')
+    .option('--name <name>', 'the name to announce; the file name otherwise')
+    .description('announce a file; devices of the members fetch it from here')
+    .action(async (conversation: string, path: string, options: { name?: string }, command: Command) => {
+      const context = contextOf(command, surroundings);
+      await printSent(context, 'send-file', { conversation, path: resolve(path), ...options });
+    });
+}
+
+async function printSent(context: CommandContext, method: string, params: Record<string, unknown>): Promise<void> {
+  const sent = Sent.parse(await context.call(method, params));
+  context.output.value(sent);
+  context.output.line(sent.fileId === undefined ? `sent ${sent.interaction}` : `announced ${sent.fileId}`);
+}
+
+async function listConversations({ output, call }: CommandContext): Promise<void> {
+  const { conversations, invitations } = Summaries.parse(await call('conversations'));
+  for (const conversation of conversations) output.value(conversation);
+  for (const invitation of invitations) output.value({ ...invitation, invited: true });
+  if (conversations.length > 0) {
+    const rows = conversations.map((one) => [
+      one.conversation,
+      String(one.members),
+      String(one.interactions),
+      String(one.missing),
+      cleanText(one.title ?? ''),
+    ]);
+    const columns = [
+      { title: 'CONVERSATION' },
+      { title: 'MEMBERS', align: 'right' as const },
+      { title: 'COMMITS', align: 'right' as const },
+      { title: 'MISSING', align: 'right' as const },
+      { title: 'TITLE' },
+    ];
+    for (const line of tableLines(columns, rows)) output.line(line);
+  }
+  for (const { conversation, from, title } of invitations) {
+    output.line(`invitation to ${conversation} from ${shortId(from)}${title ? ` (${cleanText(title)})` : ''}; "swarmlog join ${conversation}"`);
+  }
+  if (conversations.length + invitations.length === 0) output.remark('No conversations yet. "swarmlog new" makes one.');
+}

@@ -1,0 +1,48 @@
+import { resolve } from 'node:path';
+import type { Command } from 'commander';
+import { SyncError } from '../errors.ts';
+import { callEngine } from '../engine/control/control-socket-adapter.ts';
+import { createOutput, type Output, type OutputStream } from './output.ts';
+
+/** What a command line runs in: the process, or a test. */
+export interface Surroundings {
+  readonly stdout: OutputStream;
+  readonly stderr: OutputStream;
+  readonly env: NodeJS.ProcessEnv;
+  /** Fires when the person presses Ctrl-C or the process is told to end. */
+  readonly signal: AbortSignal;
+}
+
+/** What every command works with. */
+export interface CommandContext extends Surroundings {
+  readonly output: Output;
+  /** The home given by `--home` or `SWARMLOG_HOME`, absolute. Throws USAGE when there is neither. */
+  home(): string;
+  /** Asks the engine running on the home. */
+  call(method: string, params?: Record<string, unknown>, onEvent?: (event: unknown) => void): Promise<unknown>;
+  readonly logLevel: string;
+}
+
+export interface GlobalOptions {
+  readonly json?: boolean;
+  readonly home?: string;
+  readonly logLevel?: string;
+}
+
+export function contextOf(command: Command, surroundings: Surroundings): CommandContext {
+  const options: GlobalOptions = command.optsWithGlobals();
+  const output = createOutput({ json: options.json ?? false, ...surroundings });
+  const home = () => {
+    const path = options.home ?? surroundings.env['SWARMLOG_HOME'];
+    if (!path) throw new SyncError('USAGE', { detail: 'Say which home: --home DIR, or set SWARMLOG_HOME.' });
+    return resolve(path);
+  };
+  return {
+    ...surroundings,
+    output,
+    home,
+    call: (method, params = {}, onEvent) =>
+      callEngine(home(), { method, params, signal: surroundings.signal, ...(onEvent && { onEvent }) }),
+    logLevel: options.logLevel ?? 'warn',
+  };
+}

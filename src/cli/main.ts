@@ -1,0 +1,24 @@
+#!/usr/bin/env node
+import process from 'node:process';
+import { SyncError } from '../errors.ts';
+import { run } from './run.ts';
+
+const ending = new AbortController();
+for (const name of ['SIGINT', 'SIGTERM'] as const) {
+  // The second signal of a kind finds no handler and ends the process at once.
+  process.once(name, () => ending.abort(new SyncError('CANCELLED', { what: 'The command' })));
+}
+// A reader that has seen enough (`| head`) is no failure.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(0);
+  throw error;
+});
+
+const exitCode = await run(process.argv.slice(2), {
+  stdout: process.stdout,
+  stderr: process.stderr,
+  env: process.env,
+  signal: ending.signal,
+});
+// Native parts keep the event loop alive for a while after they were closed; what was printed is flushed first.
+process.stdout.write('', () => process.exit(exitCode));

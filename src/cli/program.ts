@@ -1,0 +1,50 @@
+import { Command, Option } from 'commander';
+import { addAccountCommands } from './command-account.ts';
+import { addConversationCommands } from './command-conversation.ts';
+import { addDemoCommand } from './command-demo.ts';
+import { addEngineCommands } from './command-engine.ts';
+import { addFetchCommands } from './command-fetch.ts';
+import { addSourceCommands } from './command-source.ts';
+import type { Surroundings } from './context.ts';
+import type { ExitCode } from './exit-code.ts';
+
+const VERSION = '0.1.0';
+
+const EXAMPLES = `
+SOURCE is a conversation's work tree, a git directory, a bare repository or a .bundle.
+
+Examples:
+  $ swarmlog verify conversation.bundle
+  $ swarmlog log conversation.bundle --order jami --merges --json
+  $ swarmlog files conversation.bundle --data conversation_data/
+  $ swarmlog init --home alice --name Alice
+  $ swarmlog up --home alice --bootstrap 127.0.0.1:49737
+  $ swarmlog demo
+
+Exit codes: 0 fine, 1 the answer is no, 2 usage or unreadable.`;
+
+/** The command line. `setExitCode` is for commands whose answer is "no" without anything having failed. */
+export function createProgram(surroundings: Surroundings, setExitCode: (code: ExitCode) => void): Command {
+  const program = new Command('swarmlog')
+    .description('Conversations as signed git logs, exchanged peer to peer, that get their lost files back.')
+    .version(VERSION, '-V, --version', 'print the version')
+    .option('--json', 'values for machines on stdout: one JSON value, or one a line')
+    .option('--home <dir>', 'the account directory; SWARMLOG_HOME otherwise')
+    .addOption(new Option('--log-level <level>', 'what the engine tells on stderr').choices(['debug', 'info', 'warn', 'silent']))
+    .helpOption('-h, --help', 'print help')
+    .addHelpText('after', EXAMPLES)
+    .configureHelp({ showGlobalOptions: true })
+    .configureOutput({
+      writeOut: (text) => surroundings.stdout.write(text),
+      writeErr: (text) => surroundings.stderr.write(text),
+    })
+    .showHelpAfterError('(swarmlog --help shows how to use it)')
+    .exitOverride();
+  addSourceCommands(program, surroundings, setExitCode);
+  addAccountCommands(program, surroundings);
+  addEngineCommands(program, surroundings);
+  addConversationCommands(program, surroundings);
+  addFetchCommands(program, surroundings, setExitCode);
+  addDemoCommand(program, surroundings);
+  return program;
+}

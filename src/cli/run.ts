@@ -1,0 +1,24 @@
+import { CommanderError } from 'commander';
+import { messageOf } from '../errors.ts';
+import type { Surroundings } from './context.ts';
+import { EXIT, type ExitCode, exitCodeOf } from './exit-code.ts';
+import { createOutput } from './output.ts';
+import { createProgram } from './program.ts';
+
+/** Runs one command line to its end. Failures go to stderr as a sentence; the exit code says their kind. */
+export async function run(args: readonly string[], surroundings: Surroundings): Promise<ExitCode> {
+  let exitCode: ExitCode = EXIT.fine;
+  const program = createProgram(surroundings, (code) => {
+    exitCode = code;
+  });
+  try {
+    await program.parseAsync(args, { from: 'user' });
+    return exitCode;
+  } catch (error) {
+    // commander has printed help, version or its own complaint already.
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.fine : EXIT.unusable;
+    if (surroundings.signal.aborted) return EXIT.no;
+    createOutput({ json: false, ...surroundings }).failure(messageOf(error));
+    return exitCodeOf(error);
+  }
+}

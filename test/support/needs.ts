@@ -1,0 +1,31 @@
+import { spawnSync } from 'node:child_process';
+import { describe } from 'vitest';
+
+interface Need {
+  /** What must be there, as a person would say it. */
+  readonly what: string;
+  /** What to type to get it. */
+  readonly install: string;
+  readonly isThere: () => boolean;
+}
+
+const hasCommand = (command: string) => () =>
+  spawnSync(command, ['--version'], { stdio: 'ignore' }).error === undefined;
+
+export const stockGit: Need = { what: 'git', install: 'apt-get install -y git', isThere: hasCommand('git') };
+export const openssl: Need = { what: 'openssl', install: 'apt-get install -y openssl', isThere: hasCommand('openssl') };
+export const root: Need = {
+  what: 'root on Linux',
+  install: 'run as root, in a container or with sudo',
+  isThere: () => process.platform === 'linux' && process.getuid?.() === 0,
+};
+
+/**
+ * A group of tests that need something a fresh machine with Node and npm may lack. Where it is missing they are
+ * skipped by name, with the line that installs it; with `CI=true` they run, and fail.
+ */
+export function describeNeeding(need: Need, name: string, tests: () => void): void {
+  const isMissing = !need.isThere();
+  if (isMissing && process.env['CI'] !== 'true') describe.skip(`${name} (needs ${need.what}: ${need.install})`, tests);
+  else describe(name, tests);
+}
