@@ -31,14 +31,24 @@ const IO = '^(node:)?(fs|fs/promises|net|tls|dgram|child_process|worker_threads|
 module.exports = {
   forbidden: [
     { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
-    { name: 'floor-imports-floor-only', severity: 'error', from: { path: FLOOR }, to: { path: '^src/', pathNot: FLOOR } },
+    {
+      name: 'floor-imports-floor-only',
+      severity: 'error',
+      from: { path: FLOOR },
+      to: { path: '^src/', pathNot: FLOOR },
+    },
     ...Object.entries(ALLOWED).map(([area, others]) => ({
       name: `${area}-imports-downwards`,
       severity: 'error',
       from: { path: `^src/${area}/` },
       to: { path: '^src/', pathNot: [FLOOR, ...[area, ...others].map((name) => `^src/${name}/`)] },
     })),
-    { name: 'front-door-imports-are-for-users', severity: 'error', from: { path: '^src/', pathNot: '^src/cli/' }, to: { path: '^src/index[.]ts$' } },
+    {
+      name: 'front-door-imports-are-for-users',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/cli/' },
+      to: { path: '^src/index[.]ts$' },
+    },
     ...Object.entries(DOORS).map(([pkg, door]) => ({
       name: `one-door-to-${pkg.replace(/[@/]/g, '-')}`,
       severity: 'error',
@@ -51,7 +61,12 @@ module.exports = {
       from: { path: '^src/', pathNot: ['-adapter[.]ts$', '-worker[.]ts$', '^src/cli/'] },
       to: { path: IO, dependencyTypesNot: ['type-only'] },
     },
-    { name: 'no-dev-dependencies-in-src', severity: 'error', from: { path: '^src/' }, to: { dependencyTypes: ['npm-dev'] } },
+    {
+      name: 'no-dev-dependencies-in-src',
+      severity: 'error',
+      from: { path: '^src/' },
+      to: { dependencyTypes: ['npm-dev'] },
+    },
   ],
   options: {
     doNotFollow: { path: 'node_modules' },

@@ -1,0 +1,91 @@
+/**
+ * Holds the documentation to the code: every TypeScript block of the Markdown files compiles against the library,
+ * every relative link leads somewhere, and docs/limits.md names every limit. Prints what is wrong; exits 1 if anything is.
+ */
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join, relative, resolve } from 'node:path';
+
+const root = resolve(import.meta.dirname, '..');
+const workshop = join(root, '.docs-check');
+
+function markdownFiles(): string[] {
+  const top = readdirSync(root).filter((name) => name.endsWith('.md'));
+  const docs = readdirSync(join(root, 'docs'), { recursive: true, encoding: 'utf8' }).filter((name) =>
+    name.endsWith('.md'),
+  );
+  return [...top, ...docs.map((name) => join('docs', name))];
+}
+
+interface Block {
+  readonly file: string;
+  readonly line: number;
+  readonly language: string;
+  readonly code: string;
+}
+
+function blocksOf(file: string): Block[] {
+  const blocks: Block[] = [];
+  let open: { line: number; language: string; code: string[] } | undefined;
+  for (const [index, text] of readFileSync(join(root, file), 'utf8').split('\n').entries()) {
+    const fence = /^```(\w*)/.exec(text);
+    if (!fence) open?.code.push(text);
+    else if (open) {
+      blocks.push({ ...open, file, code: open.code.join('\n') });
+      open = undefined;
+    } else open = { line: index + 1, language: fence[1] ?? '', code: [] };
+  }
+  return blocks;
+}
+
+function checkTypes(blocks: readonly Block[]): string[] {
+  rmSync(workshop, { recursive: true, force: true });
+  mkdirSync(workshop);
+  try {
+    const names = blocks.map(({ file, line, code }) => {
+      const name = `${file.replace(/[^a-z0-9]+/gi, '-')}-line-${line}.ts`;
+      writeFileSync(join(workshop, name), `${code}\nexport {};\n`);
+      return name;
+    });
+    const config = {
+      extends: '../tsconfig.json',
+      compilerOptions: { paths: { swarmlog: ['../src/index.ts'] }, noUnusedLocals: false },
+      include: names,
+    };
+    writeFileSync(join(workshop, 'tsconfig.json'), JSON.stringify(config));
+    const { status, stdout } = spawnSync('npx', ['tsc', '-p', workshop], { cwd: root, encoding: 'utf8' });
+    return status === 0 ? [] : stdout.trim().split('\n');
+  } finally {
+    rmSync(workshop, { recursive: true, force: true });
+  }
+}
+
+function checkLinks(file: string): string[] {
+  const text = readFileSync(join(root, file), 'utf8').replace(/```[\s\S]*?```/g, '');
+  return [...text.matchAll(/\]\(([^)#\s]+)(?:#[^)]*)?\)/g)]
+    .map(([, target]) => target ?? '')
+    .filter((target) => !/^[a-z]+:/.test(target))
+    .filter((target) => !existsSync(join(root, dirname(file), target)))
+    .map((target) => `${file}: the link to ${target} leads nowhere`);
+}
+
+function checkLimits(): string[] {
+  const page = readFileSync(join(root, 'docs/limits.md'), 'utf8');
+  const names = [...readFileSync(join(root, 'src/limits.ts'), 'utf8').matchAll(/^export const (\w+)/gm)].map(
+    ([, name]) => name ?? '',
+  );
+  return names.filter((name) => !page.includes(`\`${name}\``)).map((name) => `docs/limits.md does not explain ${name}`);
+}
+
+const files = markdownFiles();
+const blocks = files.flatMap(blocksOf);
+const problems = [
+  ...checkTypes(blocks.filter(({ language }) => language === 'ts')),
+  ...files.flatMap(checkLinks),
+  ...checkLimits(),
+];
+for (const problem of problems) process.stderr.write(`${problem}\n`);
+process.stderr.write(
+  `${relative(process.cwd(), root) || 'docs'}: ${files.length} pages, ${blocks.length} blocks, ${problems.length} problems\n`,
+);
+process.exitCode = problems.length > 0 ? 1 : 0;
