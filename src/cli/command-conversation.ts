@@ -108,7 +108,9 @@ async function listConversations({ output, call }: CommandContext): Promise<void
     for (const line of tableLines(columns, rows)) output.line(line);
   }
   for (const { conversation, from, title } of invitations) {
-    output.line(`invitation to ${conversation} from ${shortId(from)}${title ? ` (${cleanText(title)})` : ''}; "swarmlog join ${conversation}"`);
+    output.line(
+      `invitation to ${conversation} from ${shortId(from)}${title ? ` (${cleanText(title)})` : ''}; "swarmlog join ${conversation}"`,
+    );
   }
   if (conversations.length + invitations.length === 0) output.remark('No conversations yet. "swarmlog new" makes one.');
 }

@@ -30,7 +30,9 @@ export function createProgram(surroundings: Surroundings, setExitCode: (code: Ex
     .version(VERSION, '-V, --version', 'print the version')
     .option('--json', 'values for machines on stdout: one JSON value, or one a line')
     .option('--home <dir>', 'the account directory; SWARMLOG_HOME otherwise')
-    .addOption(new Option('--log-level <level>', 'what the engine tells on stderr').choices(['debug', 'info', 'warn', 'silent']))
+    .addOption(
+      new Option('--log-level <level>', 'what the engine tells on stderr').choices(['debug', 'info', 'warn', 'silent']),
+    )
     .helpOption('-h, --help', 'print help')
     .addHelpText('after', EXAMPLES)
     .configureHelp({ showGlobalOptions: true })
