@@ -112,3 +112,12 @@ export const CONTROL_ANSWER_MS = 60 * SECOND;
 export const CLOSE_MS = 5 * SECOND;
 /** The display name of a file, in characters, as shown and as announced. */
 export const DISPLAY_NAME_CHARACTERS = 255;
+/** The display name of an account, in characters. */
+export const ACCOUNT_NAME_CHARACTERS = 255;
+
+/** What sealing the account's keys costs: with this block size 128 MiB and about half a second for each guess of a password. */
+export const PASSWORD_SCRYPT_COST = 2 ** 17;
+/** The most a key file may ask for: 1 GiB. */
+export const PASSWORD_SCRYPT_COST_MAX = 2 ** 20;
+export const PASSWORD_SCRYPT_BLOCK_SIZE = 8;
+export const PASSWORD_SCRYPT_LANES = 1;

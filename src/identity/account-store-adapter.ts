@@ -1,0 +1,171 @@
+/** The account's files in a home: format reference §1.6 for the device's, one file of ours for the keys above it. */
+import type { KeyObject } from 'node:crypto';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { messageOf, SyncError } from '../errors.ts';
+import { ACCOUNT_NAME_CHARACTERS } from '../limits.ts';
+import type { Milliseconds, Random } from '../ports.ts';
+import { verifyChain } from './chain.ts';
+import { type AccountKeys, createAccount, generateAccountKeys } from './create-account.ts';
+import { chainPemOf, deviceKeysOf } from './device-keys.ts';
+import { claimFile, makePrivateDirectory, readSmallFile, writeFileDurably } from './durable-file-adapter.ts';
+import type { CertificateChain, DeviceKeys } from './identity.ts';
+import { longIdOf, shortIdOf } from './ids-of-key.ts';
+import { KEYS_FILE_VERSION, type OwnerKeys, privateKeyOf, readKeysFile, writeKeysFile } from './keys-file.ts';
+import { sign, verify } from './signature.ts';
+import { parseCertificates } from './x509-adapter.ts';
+
+const ACCOUNT_VERSION = 1;
+const AccountFile = z.object({ version: z.number().int().positive(), name: z.string() });
+
+export interface NewAccount {
+  /** The display name; may be empty. */
+  readonly name: string;
+  /** Seals the keys of account and authority. Absent or empty: they are as readable as their file is. */
+  readonly password?: string | undefined;
+  readonly now: Milliseconds;
+  readonly random: Random;
+  /** Generated when absent. */
+  readonly keys?: AccountKeys | undefined;
+}
+
+/**
+ * Makes an account in a home and returns its first device.
+ *
+ * The file of the account's keys comes first and is never overwritten: who puts it in place owns the home, also when two
+ * try at once, and keys without which an account is lost are safe from a second try.
+ * Throws HOME_TAKEN, LIMIT_EXCEEDED, DISK_FULL, FILE_FAILED.
+ */
+export async function createAccountIn(home: string, account: NewAccount): Promise<DeviceKeys> {
+  const { name, password, now, random } = account;
+  checkName(name);
+  const paths = pathsOf(home);
+  if (!(await isEmpty(home))) throw new SyncError('HOME_TAKEN', { path: home });
+  await makePrivateDirectory(home);
+
+  const keys = account.keys ?? (await generateAccountKeys());
+  const chain = await createAccount({ keys, now, random });
+  const device = deviceKeysOf({ name, chain, key: keys.device });
+  const keysFile = await writeKeysFile(keys, password ? { password, random } : undefined);
+
+  if (!(await claimFile(paths.keys, keysFile))) throw new SyncError('HOME_TAKEN', { path: home });
+  await writeFileDurably(paths.account, `${JSON.stringify({ version: ACCOUNT_VERSION, name })}\n`);
+  await writeFileDurably(paths.chain, chainPemOf(chain));
+  await writeFileDurably(paths.deviceKey, device.privateKeyPem);
+  return device;
+}
+
+/**
+ * The device that a home holds, proved to be able to sign for what its certificates say.
+ * Throws HOME_EMPTY, KEY_UNUSABLE, STORE_CORRUPT, HOME_TOO_NEW, FILE_FAILED.
+ */
+export async function loadDeviceKeys(home: string, { now }: { readonly now: Milliseconds }): Promise<DeviceKeys> {
+  if (await isEmpty(home)) throw new SyncError('HOME_EMPTY', { path: home });
+  const paths = pathsOf(home);
+  const key = await readDeviceKey(paths.deviceKey);
+  const chain = await readChain(paths.chain, now);
+  if (longIdOf(key) !== chain.device.longId)
+    throw unusable(paths.deviceKey, `it is not the key that ${paths.chain} certifies`);
+  await proveKey(paths.deviceKey, key, chain);
+  return deviceKeysOf({ name: await readName(paths.account), chain, key });
+}
+
+/**
+ * The private keys of account and authority: what it takes to certify another device.
+ * Throws HOME_EMPTY, WRONG_PASSWORD, KEY_UNUSABLE, HOME_TOO_NEW, FILE_FAILED.
+ */
+export async function unlockAccount(home: string, options: UnlockAccount): Promise<OwnerKeys> {
+  if (await isEmpty(home)) throw new SyncError('HOME_EMPTY', { path: home });
+  const { keys: path, chain: chainPath } = pathsOf(home);
+  const opened = await readKeysFile((await readKeyFile(path)).toString('utf8'), options.password);
+  if (opened.outcome === 'wrong-password') throw new SyncError('WRONG_PASSWORD', { path });
+  if (opened.outcome === 'too-new')
+    throw new SyncError('HOME_TOO_NEW', { path, version: opened.version, known: KEYS_FILE_VERSION });
+  if (opened.outcome === 'unusable') throw unusable(path, opened.detail);
+  const { account, authority } = await readChain(chainPath, options.now);
+  if (shortIdOf(opened.keys.account) !== account.shortId || shortIdOf(opened.keys.authority) !== authority.shortId)
+    throw unusable(path, `its keys are not those that ${chainPath} names`);
+  return opened.keys;
+}
+
+export interface UnlockAccount {
+  /** Only looked at when the keys are sealed. */
+  readonly password?: string | undefined;
+  readonly now: Milliseconds;
+}
+
+function pathsOf(home: string) {
+  return {
+    deviceKey: join(home, 'ring_device.key'),
+    chain: join(home, 'ring_device.crt'),
+    keys: join(home, 'account.keys.json'),
+    account: join(home, 'account.json'),
+  };
+}
+
+/** Any key counts as an account: one that lost a file can perhaps be mended, one that was overwritten cannot. */
+async function isEmpty(home: string): Promise<boolean> {
+  const { deviceKey, keys } = pathsOf(home);
+  return !(await readSmallFile(deviceKey)) && !(await readSmallFile(keys));
+}
+
+async function readKeyFile(path: string): Promise<Buffer> {
+  const bytes = await readSmallFile(path);
+  if (!bytes) throw unusable(path, 'it is missing');
+  return bytes;
+}
+
+async function readDeviceKey(path: string): Promise<KeyObject> {
+  const key = privateKeyOf((await readKeyFile(path)).toString('latin1'));
+  if (!key) throw unusable(path, 'it holds no unencrypted RSA private key in PEM');
+  return key;
+}
+
+async function readChain(path: string, now: Milliseconds): Promise<CertificateChain> {
+  const bytes = await readKeyFile(path);
+  try {
+    return await verifyChain(parseCertificates(bytes), now);
+  } catch (error) {
+    throw unusable(path, messageOf(error).replace(/\.$/, ''), error);
+  }
+}
+
+/** A private key can be damaged in parts that its public half does not show. */
+async function proveKey(path: string, key: KeyObject, chain: CertificateChain): Promise<void> {
+  const probe = Buffer.from('swarmlog key probe');
+  const signature = await sign(key, probe).catch(() => new Uint8Array());
+  if (!(await verify(chain.device.publicKey, probe, signature))) throw unusable(path, 'what it signs does not verify');
+}
+
+/** Another program of the format leaves no such file; its account has no name then. */
+async function readName(path: string): Promise<string> {
+  const bytes = await readSmallFile(path);
+  if (!bytes) return '';
+  const { data } = AccountFile.safeParse(parseJson(bytes.toString('utf8')));
+  if (!data) throw new SyncError('STORE_CORRUPT', { path, detail: 'it does not state the name of the account' });
+  if (data.version > ACCOUNT_VERSION)
+    throw new SyncError('HOME_TOO_NEW', { path, version: data.version, known: ACCOUNT_VERSION });
+  return data.name;
+}
+
+function checkName(name: string): void {
+  const actual = [...name].length;
+  if (actual > ACCOUNT_NAME_CHARACTERS)
+    throw new SyncError('LIMIT_EXCEEDED', {
+      what: 'The length of the name',
+      limit: ACCOUNT_NAME_CHARACTERS,
+      actual,
+    });
+}
+
+function unusable(path: string, detail: string, cause?: unknown): SyncError {
+  return new SyncError('KEY_UNUSABLE', { path, detail }, { cause });
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

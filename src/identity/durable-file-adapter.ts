@@ -1,0 +1,87 @@
+/** Small private files (0600): read whole, written to a temporary file, flushed, then put in place. Throws DISK_FULL and FILE_FAILED. */
+import { randomBytes } from 'node:crypto';
+import { chmod, link, mkdir, open, readdir, readFile, rename, stat, unlink } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { fileFailure, SyncError } from '../errors.ts';
+import { CERTIFICATE_BYTES } from '../limits.ts';
+
+/** Undefined when there is no such file. Throws LIMIT_EXCEEDED for one that is longer than any of ours. */
+export async function readSmallFile(path: string): Promise<Buffer | undefined> {
+  try {
+    const { size } = await stat(path);
+    if (size > CERTIFICATE_BYTES)
+      throw new SyncError('LIMIT_EXCEEDED', { what: `The size of ${path}`, limit: CERTIFICATE_BYTES, actual: size });
+    return await readFile(path);
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return undefined;
+    throw fileFailure(path, error);
+  }
+}
+
+/** Replaces what is there. */
+export async function writeFileDurably(path: string, text: string): Promise<void> {
+  await throughTemporaryFile(path, text, (temporary) => rename(temporary, path));
+}
+
+/** Creates the file; false, and nothing changed, when there is one. Of several who try at once, one gets true. */
+export async function claimFile(path: string, text: string): Promise<boolean> {
+  let isClaimed = true;
+  await throughTemporaryFile(path, text, async (temporary) => {
+    isClaimed = await linkOnce(temporary, path);
+    await unlink(temporary);
+  });
+  return isClaimed;
+}
+
+/** A directory that only the user can enter. One that exists is narrowed only while it is empty: others may rely on the rest. */
+export async function makePrivateDirectory(path: string): Promise<void> {
+  try {
+    const made = await mkdir(path, { recursive: true, mode: 0o700 });
+    if (made === undefined && (await readdir(path)).length === 0) await chmod(path, 0o700);
+  } catch (error) {
+    throw fileFailure(path, error);
+  }
+}
+
+async function throughTemporaryFile(path: string, text: string, place: (temporary: string) => Promise<void>) {
+  const temporary = `${path}.${randomBytes(6).toString('hex')}.tmp`;
+  try {
+    const file = await open(temporary, 'wx', 0o600);
+    try {
+      await file.writeFile(text);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await place(temporary);
+    await syncDirectory(dirname(path));
+  } catch (error) {
+    await unlink(temporary).catch(() => undefined);
+    throw fileFailure(path, error);
+  }
+}
+
+/** Unlike a rename, a link never replaces. */
+async function linkOnce(from: string, to: string): Promise<boolean> {
+  try {
+    await link(from, to);
+    return true;
+  } catch (error) {
+    if (codeOf(error) === 'EEXIST') return false;
+    throw error;
+  }
+}
+
+/** Makes the new name itself survive a power cut. */
+async function syncDirectory(path: string): Promise<void> {
+  const directory = await open(path, 'r');
+  try {
+    await directory.sync();
+  } finally {
+    await directory.close();
+  }
+}
+
+function codeOf(error: unknown): string | undefined {
+  return (error as NodeJS.ErrnoException | undefined)?.code;
+}
