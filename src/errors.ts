@@ -50,6 +50,8 @@ export interface FailureData {
   DISK_FULL: { path: string };
   /** Reading or writing a file failed for another reason. */
   FILE_FAILED: { path: string; detail: string };
+  /** A worker thread ended before its work was done. */
+  WORKER_FAILED: { worker: string; detail: string };
 
   /** No such conversation in this home. */
   CONVERSATION_UNKNOWN: { conversation: string };
@@ -114,6 +116,7 @@ const SENTENCES: { readonly [Code in FailureCode]: (data: FailureData[Code]) => 
   DISK_FULL: ({ path }) =>
     `The disk is full; writing ${path} stopped. What was there is untouched. Free some space and try again.`,
   FILE_FAILED: ({ path, detail }) => `${path}: ${detail}.`,
+  WORKER_FAILED: ({ worker, detail }) => `The ${worker} thread ended too early: ${detail}. Try again.`,
   CONVERSATION_UNKNOWN: ({ conversation }) =>
     `There is no conversation ${conversation} here. "swarmlog conversations" lists those there are.`,
   NOT_INVITED: ({ conversation }) =>

@@ -23,15 +23,23 @@ export interface LogView {
   announcedFile(conversation: ConversationId, interaction: CommitId): AnnouncedFile | 'unknown' | 'not-a-file';
 }
 
-/** SHA3-512 off the event loop, as bytes come. One at a time; `close` frees the worker without a result. */
+/** SHA3-512 off the event loop, as bytes come. Disposing it without `digest` stops what is under way. */
 export interface DigestStream extends AsyncDisposable {
-  /** Resolves when the worker may be given more; the bytes are copied or transferred before it returns. */
+  /** Resolves when the worker may be given more; the bytes are copied before it returns. Throws WORKER_FAILED, FILE_FAILED. */
   update(bytes: Uint8Array): Promise<void>;
+  /** Throws WORKER_FAILED, and FILE_FAILED when the file to start with cannot be read or is too short. */
   digest(): Promise<Digest>;
 }
 
+/** A file's first bytes. */
+export interface FilePrefix {
+  readonly path: string;
+  readonly length: number;
+}
+
 export interface Digester extends AsyncDisposable {
-  open(): DigestStream;
+  /** With a prefix, the digest is that of the prefix and, after it, what `update` is given; updates need not wait for it. */
+  open(prefix?: FilePrefix): DigestStream;
   /** The digest of a file's first `length` bytes, of all without it. Throws FILE_FAILED; aborts with the signal's reason. */
   ofFile(path: string, options: { signal: AbortSignal; length?: number }): Promise<Digest>;
 }
@@ -41,4 +49,41 @@ export interface FileStamp {
   readonly size: number;
   readonly mtimeMs: number;
   readonly inode: number;
+}
+
+/** One conversation's folder of files. A path comes from nothing but a `FileId`. */
+export interface FileStore {
+  /** Where the complete file stands, or would. */
+  pathOf(fileId: FileId): string;
+  /** Undefined when nothing, or no regular file, stands under the name. Throws FILE_FAILED. */
+  stamp(fileId: FileId): Promise<FileStamp | undefined>;
+  /** Undefined when nothing, or no regular file, stands under the name. Throws FILE_FAILED. */
+  openForReading(fileId: FileId): Promise<ReadableFile | undefined>;
+  /** The temporary file, with what it holds; made when there is none. One opener at a time. Throws FILE_FAILED, DISK_FULL. */
+  openPartial(fileId: FileId): Promise<PartialFile>;
+  /** Makes a local file stand under the name: a hard link, or a copy where there can be none. Throws SOURCE_MISSING, FILE_FAILED, DISK_FULL. */
+  importFile(path: string, fileId: FileId): Promise<FileStamp>;
+}
+
+export interface ReadableFile extends AsyncDisposable {
+  /** Of the very file that is open, whatever happens to its name. */
+  readonly stamp: FileStamp;
+  /** Fills all buffers, in order, from `position` on. Throws FILE_FAILED, also when the file ends before that. */
+  read(buffers: readonly Uint8Array[], position: number): Promise<void>;
+}
+
+/** A file on its way: `<fileId>.tmp`. Disposing keeps it for a later resume. */
+export interface PartialFile extends AsyncDisposable {
+  readonly path: string;
+  /** Bytes it holds. */
+  size(): number;
+  /** Writes at the end. Throws DISK_FULL, FILE_FAILED; what was written before then is kept and counted. */
+  append(batch: readonly Uint8Array[]): Promise<void>;
+  /** Resolves when all that was appended before the call survives a power failure. */
+  flush(): Promise<void>;
+  truncate(size: number): Promise<void>;
+  /** Flushes, then renames to the file's name, replacing what stands there. The partial file is closed by it. */
+  promote(): Promise<FileStamp>;
+  /** Throws the bytes away. The partial file is closed by it. */
+  discard(): Promise<void>;
 }
