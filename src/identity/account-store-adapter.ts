@@ -12,6 +12,7 @@ import { claimFile, makePrivateDirectory, readSmallFile, writeFileDurably } from
 import type { CertificateChain, DeviceKeys } from './identity.ts';
 import { longIdOf, shortIdOf } from './ids-of-key.ts';
 import { KEYS_FILE_VERSION, type OwnerKeys, privateKeyOf, readKeysFile, writeKeysFile } from './keys-file.ts';
+import { parseJson } from './parse-json.ts';
 import { sign, verify } from './signature.ts';
 import { parseCertificates } from './x509-adapter.ts';
 
@@ -160,12 +161,4 @@ function checkName(name: string): void {
 
 function unusable(path: string, detail: string, cause?: unknown): SyncError {
   return new SyncError('KEY_UNUSABLE', { path, detail }, { cause });
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

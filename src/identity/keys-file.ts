@@ -13,6 +13,7 @@ import {
 } from '../limits.ts';
 import type { Random } from '../ports.ts';
 import type { AccountKeys } from './create-account.ts';
+import { parseJson } from './parse-json.ts';
 
 export type OwnerKeys = Pick<AccountKeys, 'authority' | 'account'>;
 
@@ -158,12 +159,4 @@ function pemOf(key: KeyObject): string {
 
 function toBase64(bytes: Uint8Array): string {
   return Buffer.from(bytes).toString('base64');
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -62,7 +62,7 @@ const devices = new Map<string, Promise<DeviceKeys>>();
 
 function remembered<Value>(cache: Map<string, Promise<Value>>, key: string, make: () => Promise<Value>) {
   const known = cache.get(key);
-  if (known) return known;
+  if (known !== undefined) return known;
   const made = make();
   cache.set(key, made);
   return made;
