@@ -14,6 +14,8 @@ export const GIT_OBJECT_BYTES = 16 * MiB;
 export const PACK_BYTES = 256 * MiB;
 /** All objects of one pack after inflating: keeps a pack bomb from filling the memory. */
 export const PACK_INFLATED_BYTES = 1024 * MiB;
+/** Bytes made while the deltas of one pack are resolved, repeats included: keeps a pack of crossed chains from holding the processor. */
+export const PACK_WORK_BYTES = 4096 * MiB;
 /** Objects in one pack. */
 export const PACK_OBJECTS = 5_000_000;
 /** Links of a delta chain that are followed. Git itself writes at most 50. */
@@ -37,6 +39,12 @@ export const CHANNEL_WINDOW_BYTES = 4 * MiB;
 export const LINK_CHANNELS = 256;
 /** A channel's name. */
 export const CHANNEL_NAME_BYTES = 1 * KiB;
+/** The reason a channel or a link is closed for, as told to the other side. */
+export const REASON_BYTES = 1 * KiB;
+/** Bytes handed to a link's socket and not sent yet. Enough to keep it busy, little enough to let another channel in. */
+export const LINK_WRITE_AHEAD_BYTES = 1 * MiB;
+/** Frames that wait for a peer to read. A peer that asks more without reading loses its link. */
+export const LINK_ANSWERS_WAITING = 16 * 1024;
 /** Links held open at once. */
 export const LINKS = 256;
 /** Candidates read from one signal. */
@@ -54,6 +62,10 @@ export const PATH_MS = 8 * SECOND;
 export const PATH_HEAD_START_MS = 300;
 /** A link on which nothing was heard is probed after this, and cut when the probe is not answered in the same time. */
 export const HEARTBEAT_MS = 2 * SECOND;
+/** The answerer's word on the path that the dialer chose. */
+export const LINK_NOMINATION_MS = 5 * SECOND;
+/** A goodbye on a link, until the other side has hung up too. */
+export const LINK_BYE_MS = 1 * SECOND;
 /** Opening a channel. */
 export const CHANNEL_OPEN_MS = 10 * SECOND;
 /** Waiting for the other side to acknowledge an end marker. */
@@ -121,3 +133,12 @@ export const PASSWORD_SCRYPT_COST = 2 ** 17;
 export const PASSWORD_SCRYPT_COST_MAX = 2 ** 20;
 export const PASSWORD_SCRYPT_BLOCK_SIZE = 8;
 export const PASSWORD_SCRYPT_LANES = 1;
+
+/** Parsed commits kept while a history is checked or listed. */
+export const COMMIT_CACHE_BYTES = 128 * MiB;
+/** Directory entries of read trees kept for the next commits. */
+export const TREE_CACHE_ENTRIES = 1_000_000;
+/** Parsed certificates kept. */
+export const CERTIFICATE_CACHE_COUNT = 10_000;
+/** Signatures that are verified ahead of the commit being reported. */
+export const SIGNATURES_AHEAD = 256;

@@ -1,0 +1,70 @@
+/**
+ * The only door to isomorphic-git: founding a repository, reading references, checking out.
+ * It writes files in place, so it is given a file system whose writes are atomic.
+ */
+import * as fs from 'node:fs/promises';
+import { join, relative } from 'node:path';
+import { checkout, init, listRefs as isomorphicListRefs, resolveRef as isomorphicResolveRef } from 'isomorphic-git';
+import { fileFailure } from '../../errors.ts';
+import { CommitId } from '../../ids.ts';
+import { writeDurably } from './durable-file-adapter.ts';
+import type { Ref } from './repository.ts';
+
+/** Founds `<directory>/.git` with HEAD on `refs/heads/main`. An existing repository is left as it is. */
+export async function initRepository(directory: string): Promise<void> {
+  const gitDirectory = join(directory, '.git');
+  try {
+    await fs.mkdir(gitDirectory, { recursive: true });
+    await init({ fs: atomicFs(gitDirectory), dir: directory, gitdir: gitDirectory, defaultBranch: 'main' });
+  } catch (error) {
+    throw fileFailure(directory, error);
+  }
+}
+
+/** The commit a reference leads to, through symbolic and packed references; undefined when it leads nowhere yet. */
+export async function resolveRef(gitDirectory: string, name: string): Promise<CommitId | undefined> {
+  try {
+    const id = await isomorphicResolveRef({ fs: atomicFs(gitDirectory), gitdir: gitDirectory, ref: name });
+    return CommitId.safeParse(id).data;
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'NotFoundError') return undefined;
+    throw fileFailure(join(gitDirectory, name), error);
+  }
+}
+
+/** Every reference that names an object, by name. */
+export async function listRefs(gitDirectory: string): Promise<readonly Ref[]> {
+  const names = await isomorphicListRefs({ fs: atomicFs(gitDirectory), gitdir: gitDirectory, filepath: 'refs' });
+  const refs: Ref[] = [];
+  for (const name of names.map((rest) => `refs/${rest}`).toSorted()) {
+    const id = name.endsWith('.lock') ? undefined : await resolveRef(gitDirectory, name);
+    if (id !== undefined) refs.push({ name, id });
+  }
+  return refs;
+}
+
+/** Makes the work tree and the index look like the head. */
+export async function checkOutHead(directory: string): Promise<void> {
+  const gitDirectory = join(directory, '.git');
+  try {
+    await checkout({ fs: atomicFs(gitDirectory), dir: directory, gitdir: gitDirectory, force: true });
+  } catch (error) {
+    throw fileFailure(directory, error);
+  }
+}
+
+/** Node's file system, with writes that are there whole or not at all. */
+function atomicFs(gitDirectory: string) {
+  async function writeFile(
+    path: string,
+    bytes: Uint8Array | string,
+    options?: string | { mode?: number },
+  ): Promise<void> {
+    const mode = typeof options === 'object' ? options.mode : undefined;
+    // The work tree can be made again from the objects, so only what lies in the repository is flushed.
+    const flush = !relative(gitDirectory, path).startsWith('..');
+    await writeDurably(path, bytes, { temporaryIn: gitDirectory, flush, ...(mode !== undefined && { mode }) });
+  }
+  const { readFile, unlink, readdir, mkdir, rmdir, stat, lstat, readlink, symlink, chmod } = fs;
+  return { promises: { readFile, writeFile, unlink, readdir, mkdir, rmdir, stat, lstat, readlink, symlink, chmod } };
+}

@@ -1,0 +1,78 @@
+import { readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { deflateSync, inflateSync } from 'node:zlib';
+import { fileFailure, messageOf, SyncError } from '../../errors.ts';
+import type { CommitId, ObjectId } from '../../ids.ts';
+import { GIT_OBJECT_BYTES } from '../../limits.ts';
+import { makeDirectory, writeDurably } from './durable-file-adapter.ts';
+import { frameHeader, parseFrame } from './object-frame.ts';
+import { objectIdOf } from './object-id.ts';
+import type { GitObject, ObjectType } from './repository.ts';
+
+/** Objects that stand each in a file of its own: `objects/<2 digits>/<38 digits>`. */
+export interface LooseObjects {
+  /** Throws OBJECT_CORRUPT. */
+  read(id: ObjectId | CommitId): GitObject | undefined;
+  has(id: ObjectId | CommitId): boolean;
+  /** Throws DISK_FULL, FILE_FAILED, LIMIT_EXCEEDED. */
+  write(type: ObjectType, bytes: Uint8Array): Promise<ObjectId>;
+}
+
+/** Room for the frame's header beside the object itself. */
+const HEADER_ROOM = 32;
+/** Git keeps objects read-only: an id's bytes never change. */
+const OBJECT_MODE = 0o444;
+
+export function openLooseObjects(objectsDirectory: string): LooseObjects {
+  const pathOf = (id: string) => join(objectsDirectory, id.slice(0, 2), id.slice(2));
+
+  return {
+    // Synchronous: these files are a few hundred bytes, and the way through the thread pool costs many times the read.
+    read(id) {
+      const path = pathOf(id);
+      const deflated = readIfThere(path);
+      return deflated && inflateLoose(deflated, { id, path });
+    },
+    has: (id) => statSync(pathOf(id), { throwIfNoEntry: false }) !== undefined,
+    async write(type, bytes) {
+      if (bytes.byteLength > GIT_OBJECT_BYTES) {
+        throw new SyncError('LIMIT_EXCEEDED', {
+          what: 'Git object',
+          limit: GIT_OBJECT_BYTES,
+          actual: bytes.byteLength,
+        });
+      }
+      const id = objectIdOf(type, bytes);
+      const path = pathOf(id);
+      if (statSync(path, { throwIfNoEntry: false })) return id;
+      const deflated = deflateSync(Buffer.concat([frameHeader(type, bytes.byteLength), bytes]), { level: 1 });
+      try {
+        await makeDirectory(join(objectsDirectory, id.slice(0, 2)));
+        await writeDurably(path, deflated, { temporaryIn: objectsDirectory, mode: OBJECT_MODE });
+      } catch (error) {
+        throw fileFailure(path, error);
+      }
+      return id;
+    },
+  };
+}
+
+function readIfThere(path: string): Buffer | undefined {
+  try {
+    return readFileSync(path);
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code;
+    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
+    throw fileFailure(path, error);
+  }
+}
+
+function inflateLoose(deflated: Uint8Array, { id, path }: { id: string; path: string }): GitObject {
+  try {
+    const object = parseFrame(inflateSync(deflated, { maxOutputLength: GIT_OBJECT_BYTES + HEADER_ROOM }));
+    if (objectIdOf(object.type, object.bytes) === id) return object;
+  } catch (error) {
+    throw new SyncError('OBJECT_CORRUPT', { id, path, detail: messageOf(error) }, { cause: error });
+  }
+  throw new SyncError('OBJECT_CORRUPT', { id, path, detail: 'its bytes have another id' });
+}

@@ -1,0 +1,53 @@
+import { open, readdir, rename, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { fileFailure, SyncError } from '../../errors.ts';
+import type { CommitId } from '../../ids.ts';
+import { flushDirectory, makeDirectory } from './durable-file-adapter.ts';
+import { resolveRef } from './isomorphic-git-adapter.ts';
+
+export interface RefMove {
+  readonly ref: string;
+  readonly from: CommitId | undefined;
+  readonly to: CommitId;
+}
+
+/**
+ * Moves a reference by git's own lock protocol: `<ref>.lock` created exclusively, flushed, renamed over the reference.
+ * Throws REF_CONFLICT when somebody holds the lock or the reference is not at `from`.
+ */
+export async function moveRef(gitDirectory: string, { ref, from, to }: RefMove): Promise<void> {
+  const path = join(gitDirectory, ref);
+  const lockPath = `${path}.lock`;
+  await makeDirectory(dirname(path));
+  const lock = await open(lockPath, 'wx', 0o644).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'EEXIST') throw new SyncError('REF_CONFLICT', { ref, path: gitDirectory }, { cause: error });
+    throw fileFailure(lockPath, error);
+  });
+  try {
+    try {
+      if ((await resolveRef(gitDirectory, ref)) !== from)
+        throw new SyncError('REF_CONFLICT', { ref, path: gitDirectory });
+      await lock.writeFile(`${to}\n`);
+      await lock.sync();
+    } finally {
+      await lock.close();
+    }
+    await rename(lockPath, path);
+  } catch (error) {
+    await rm(lockPath, { force: true });
+    throw fileFailure(path, error);
+  }
+  await flushDirectory(dirname(path));
+}
+
+/** Locks that a killed process left behind: format reference §2.1. Only for a repository that nobody else writes. */
+export async function removeStaleLocks(gitDirectory: string): Promise<void> {
+  const remotes = await readdir(join(gitDirectory, 'refs', 'remotes')).catch(() => []);
+  const locks = [
+    'index.lock',
+    'HEAD.lock',
+    'refs/heads/main.lock',
+    ...remotes.map((name) => `refs/remotes/${name}/main.lock`),
+  ];
+  for (const lock of locks) await rm(join(gitDirectory, lock), { force: true });
+}

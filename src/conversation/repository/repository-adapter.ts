@@ -1,0 +1,80 @@
+import { readdir, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileFailure, SyncError } from '../../errors.ts';
+import { TREE_DEPTH } from '../../limits.ts';
+import { commitLinks } from './commit-links.ts';
+import { makeDirectory, TEMPORARY_PREFIX } from './durable-file-adapter.ts';
+import { openGitDirectory } from './git-directory-adapter.ts';
+import { checkOutHead, initRepository } from './isomorphic-git-adapter.ts';
+import { requirePlainTree } from './plain-tree.ts';
+import { moveRef, removeStaleLocks } from './ref-lock-adapter.ts';
+import type { Repository } from './repository.ts';
+import { removeQuarantines, stagePack } from './staged-pack-adapter.ts';
+
+const MAIN = 'refs/heads/main';
+
+/** Founds a repository with a work tree at `directory`, which is created if need be. Throws FILE_FAILED, DISK_FULL. */
+export async function createRepository(directory: string): Promise<Repository> {
+  try {
+    await makeDirectory(directory);
+  } catch (error) {
+    throw fileFailure(directory, error);
+  }
+  await initRepository(directory);
+  return openRepository(directory);
+}
+
+/**
+ * Opens a conversation's own repository by its work tree, and removes what a killed process left in it.
+ * Throws SOURCE_MISSING, SOURCE_UNREADABLE.
+ */
+export async function openRepository(directory: string): Promise<Repository> {
+  const gitDirectory = join(directory, '.git');
+  const objectsDirectory = join(gitDirectory, 'objects');
+  await requireRepository(directory, objectsDirectory);
+  await removeLeftovers(gitDirectory, objectsDirectory);
+  const reader = await openGitDirectory(directory, gitDirectory);
+
+  return {
+    path: directory,
+    objects: reader.objects,
+    head: reader.head,
+    refs: reader.refs,
+    [Symbol.asyncDispose]: reader[Symbol.asyncDispose],
+    write: async (type, bytes) => reader.loose.write(type, bytes),
+    moveHead: ({ from, to }) => moveRef(gitDirectory, { ref: MAIN, from, to }),
+    async checkOut() {
+      const head = await reader.head();
+      if (head === undefined) return;
+      const { tree } = commitLinks((await reader.objects.read(head)).bytes);
+      await requirePlainTree(reader.objects, { tree, depth: TREE_DEPTH });
+      await checkOutHead(directory);
+    },
+    stagePack: (pack, { signal }) =>
+      stagePack(pack, { objectsDirectory, own: reader.objects, signal, onKept: reader.packs.refresh }),
+  };
+}
+
+async function requireRepository(directory: string, objectsDirectory: string): Promise<void> {
+  const isThere = (path: string) =>
+    stat(path).then(
+      () => true,
+      () => false,
+    );
+  if (!(await isThere(directory))) throw new SyncError('SOURCE_MISSING', { path: directory });
+  if (await isThere(objectsDirectory)) return;
+  throw new SyncError('SOURCE_UNREADABLE', { path: directory, detail: 'the folder holds no git repository' });
+}
+
+async function removeLeftovers(gitDirectory: string, objectsDirectory: string): Promise<void> {
+  try {
+    await removeStaleLocks(gitDirectory);
+    await removeQuarantines(objectsDirectory);
+    for (const directory of [gitDirectory, objectsDirectory]) {
+      const names = (await readdir(directory)).filter((name) => name.startsWith(TEMPORARY_PREFIX));
+      for (const name of names) await rm(join(directory, name), { force: true });
+    }
+  } catch (error) {
+    throw fileFailure(gitDirectory, error);
+  }
+}
