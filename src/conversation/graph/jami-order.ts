@@ -9,7 +9,7 @@ import type { CommitNode } from './commit-node.ts';
  * binary heap on their time. Ties within one second fall as that heap gives them, so the order depends on the head that
  * a replica stands on: it is for showing what Jami shows, never for deciding anything.
  */
-export function jamiOrder<Node extends CommitNode>(commits: ReadonlyMap<CommitId, Node>, head: CommitId): Node[] {
+export function jamiOrder<Node extends CommitNode>(commits: Lookup<Node>, head: CommitId): Node[] {
   const unseenChildren = countChildren(commits, head);
   const ready = new BinaryHeap<Node>((a, b) => a.committedAt > b.committedAt);
   const newestFirst: Node[] = [];
@@ -27,8 +27,13 @@ export function jamiOrder<Node extends CommitNode>(commits: ReadonlyMap<CommitId
   return newestFirst.reverse();
 }
 
+/** A `CommitGraph`, or a plain map. */
+interface Lookup<Node> {
+  get(id: CommitId): Node | undefined;
+}
+
 /** How often each commit is named as a parent by what the head reaches. */
-function countChildren(commits: ReadonlyMap<CommitId, CommitNode>, head: CommitId): Map<CommitId, number> {
+function countChildren(commits: Lookup<CommitNode>, head: CommitId): Map<CommitId, number> {
   const counts = new Map<CommitId, number>();
   const open: CommitId[] = [head];
   for (let id = open.pop(); id; id = open.pop()) {

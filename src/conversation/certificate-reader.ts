@@ -1,0 +1,53 @@
+import { isSyncError } from '../errors.ts';
+import { accountBelongsTo, deviceBelongsTo } from '../identity/chain.ts';
+import { parseCertificates } from '../identity/x509-adapter.ts';
+import type { ObjectId } from '../ids.ts';
+import { CERTIFICATE_CACHE_COUNT } from '../limits.ts';
+import { createByteCache } from './repository/byte-cache.ts';
+import type { Objects } from './repository/repository.ts';
+import type { CertificateFile } from './rules/commit-facts.ts';
+
+/** Certificate files by the id of their blob: parsed once, their signatures checked once. */
+export interface CertificateReader {
+  /** Throws OBJECT_MISSING, OBJECT_CORRUPT for the blob; a blob that holds no certificate is a value. */
+  read(id: ObjectId): Promise<CertificateFile>;
+  /** Whether the account certified the device. */
+  certifies(account: ObjectId, device: ObjectId): Promise<boolean>;
+}
+
+export function createCertificateReader(objects: Objects): CertificateReader {
+  const files = createByteCache<ObjectId, CertificateFile>(CERTIFICATE_CACHE_COUNT, () => 1);
+  const bonds = createByteCache<string, boolean>(CERTIFICATE_CACHE_COUNT, () => 1);
+
+  async function read(id: ObjectId): Promise<CertificateFile> {
+    const known = files.get(id);
+    if (known) return known;
+    const file = await parse((await objects.read(id)).bytes);
+    files.set(id, file);
+    return file;
+  }
+
+  async function certifies(account: ObjectId, device: ObjectId): Promise<boolean> {
+    const bond = `${account} ${device}`;
+    const known = bonds.get(bond);
+    if (known !== undefined) return known;
+    const [issuer, subject] = [await read(account), await read(device)];
+    const areRead = issuer.outcome === 'read' && subject.outcome === 'read';
+    const holds = areRead && (await deviceBelongsTo(subject.leaf, issuer.leaf));
+    bonds.set(bond, holds);
+    return holds;
+  }
+
+  return { read, certifies };
+}
+
+async function parse(bytes: Uint8Array): Promise<CertificateFile> {
+  try {
+    const [leaf, authority] = parseCertificates(bytes);
+    if (!leaf) return { outcome: 'unreadable', reason: 'it is empty' };
+    return { outcome: 'read', leaf, isCertified: authority !== undefined && (await accountBelongsTo(leaf, authority)) };
+  } catch (error) {
+    if (isSyncError(error)) return { outcome: 'unreadable', reason: error.message };
+    throw error;
+  }
+}

@@ -1,0 +1,40 @@
+import { decode } from '../events/decode.ts';
+import { type CommitId, conversationFoundedBy } from '../ids.ts';
+import { damageOf } from './damage.ts';
+import type { CommitGraph } from './graph/commit-graph.ts';
+import type { HistoryReader } from './history-reader.ts';
+import type { Founding } from './rules/commit-facts.ts';
+import { findAuthor } from './signer.ts';
+
+/** The commit without parents that the head's first parents lead to; undefined when the way there is broken. */
+export function rootOf(graph: CommitGraph, head: CommitId): CommitId | undefined {
+  let id = head;
+  for (;;) {
+    const commit = graph.get(id);
+    if (!commit) return undefined;
+    const [first] = commit.parents;
+    if (first === undefined) return id;
+    id = first;
+  }
+}
+
+/** What the initial commit settles. Of a damaged one as much as can still be read; nothing when there is none. */
+export async function readFounding(history: HistoryReader, root: CommitId | undefined): Promise<Founding> {
+  if (root === undefined) return { conversation: undefined, mode: undefined, initialMembers: [] };
+  const commit = await history.commit(root);
+  const content = decode(commit.message);
+  const author = await findAuthor(history, commit, content).catch(unlessDamaged);
+  const event =
+    content.outcome === 'known' && content.event.kind === 'conversation-created' ? content.event : undefined;
+  const invited = event?.mode === 'one-to-one' ? event.invited : undefined;
+  return {
+    conversation: conversationFoundedBy(root),
+    mode: event?.mode,
+    initialMembers: [author, invited].filter((uri) => uri !== undefined),
+  };
+}
+
+function unlessDamaged(error: unknown): undefined {
+  damageOf(error);
+  return undefined;
+}

@@ -1,0 +1,77 @@
+import { decode } from '../events/decode.ts';
+import { CommitId, type ObjectId } from '../ids.ts';
+import type { Commit } from './commit.ts';
+import { isAncestor } from './graph/ancestry.ts';
+import type { CommitGraph } from './graph/commit-graph.ts';
+import type { HistoryReader } from './history-reader.ts';
+import {
+  type CertificateFile,
+  type CommitFacts,
+  type EditedCommit,
+  editTarget,
+  type Founding,
+} from './rules/commit-facts.ts';
+import { findAuthor, findSigner, isJudgedBefore } from './signer.ts';
+import { type Change, changesBetween } from './tree/tree-changes.ts';
+import { readPath } from './tree-path.ts';
+
+export interface Surroundings {
+  readonly history: HistoryReader;
+  /** Holds the commit and all that it descends from. */
+  readonly graph: CommitGraph;
+  readonly founding: Founding;
+}
+
+/**
+ * Reads what the rules need to know of a commit. Whatever the commit brings along is read on the way, so that a history
+ * that passes is whole. Throws OBJECT_MISSING, OBJECT_CORRUPT.
+ */
+export async function gatherFacts({ history, graph, founding }: Surroundings, commit: Commit): Promise<CommitFacts> {
+  const content = decode(commit.message);
+  const tree = await history.trees.read(commit.tree);
+  const [parentTree, secondTree] = await treesOfParents(history, commit);
+  const changes = changesBetween(parentTree, tree);
+  const secondChanges = secondTree ? changesBetween(secondTree, tree) : [];
+  const judgedTree = isJudgedBefore(commit, content) && parentTree ? parentTree : tree;
+  return {
+    commit,
+    content,
+    founding,
+    tree,
+    parentTree,
+    changes,
+    secondChanges,
+    signer: await findSigner(history, judgedTree, commit.author.device),
+    certificates: await readChangedFiles(history, changes),
+    edited: await findEdited({ history, graph }, commit, editTarget(content)),
+  };
+}
+
+async function treesOfParents(history: HistoryReader, { parents }: Commit) {
+  const trees = parents.slice(0, 2).map(async (id) => history.trees.read((await history.commit(id)).tree));
+  return Promise.all(trees);
+}
+
+async function readChangedFiles(history: HistoryReader, changes: readonly Change[]) {
+  const certificates = new Map<ObjectId, CertificateFile>();
+  for (const { path, before, after } of changes) {
+    const isCertificate = ['admins', 'members', 'devices'].includes(readPath(path).area);
+    for (const file of isCertificate ? [before, after] : [])
+      if (file) certificates.set(file.id, await history.certificates.read(file.id));
+    if (after) await history.checkBlob(after.id);
+  }
+  return certificates;
+}
+
+/** Only what the commit descends from counts: then every replica gives the same answer, whatever else it holds. */
+async function findEdited(
+  { history, graph }: Pick<Surroundings, 'history' | 'graph'>,
+  commit: Commit,
+  target: string | undefined,
+): Promise<EditedCommit | undefined> {
+  const id = CommitId.safeParse(target).data;
+  if (!id || !isAncestor(graph, id, commit.id)) return undefined;
+  const edited = await history.commit(id);
+  const content = decode(edited.message);
+  return { content, author: await findAuthor(history, edited, content) };
+}

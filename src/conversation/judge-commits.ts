@@ -1,0 +1,70 @@
+import { verify } from '../identity/signature.ts';
+import type { CommitId } from '../ids.ts';
+import { SIGNATURES_AHEAD } from '../limits.ts';
+import { damageOf } from './damage.ts';
+import { gatherFacts, type Surroundings } from './gather-facts.ts';
+import { type CommitFacts, isAuthored } from './rules/commit-facts.ts';
+import { judge } from './rules/judge.ts';
+import type { Flaw, Refusal } from './rules/rule.ts';
+import { judgeSignature } from './rules/signature.ts';
+
+/**
+ * Judges commits in the order given, parents first, and yields every refusal in that order.
+ *
+ * Each commit is judged on its own history, so a refused parent does not condemn its children: they are reported only for
+ * what is wrong with themselves. What lies on top of a commit that cannot be read is not judged: nothing sound can be said
+ * of what it changes. An object that many commits share is reported once, with the first of them.
+ *
+ * Signatures are verified on the pool's threads, a bounded number ahead, while the next commits are read.
+ */
+export async function* judgeCommits(
+  surroundings: Surroundings,
+  commits: Iterable<CommitId>,
+  { signal }: { signal: AbortSignal },
+): AsyncGenerator<Refusal> {
+  const underWay: Promise<readonly Refusal[]>[] = [];
+  const reported = new Set<string>();
+  for (const id of commits) {
+    signal.throwIfAborted();
+    const { flaws, signature } = await judgeOne(surroundings, id, reported);
+    underWay.push(
+      signature.then((last) => [...flaws, ...(last ? [last] : [])].map((found) => ({ commit: id, ...found }))),
+    );
+    if (underWay.length >= SIGNATURES_AHEAD) yield* (await underWay.shift()) ?? [];
+  }
+  for (const refusals of underWay) yield* await refusals;
+}
+
+interface Judged {
+  readonly flaws: readonly Flaw[];
+  /** Settles later; never rejects. */
+  readonly signature: Promise<Flaw | undefined>;
+}
+
+async function judgeOne(surroundings: Surroundings, id: CommitId, reported: Set<string>): Promise<Judged> {
+  const { history, graph } = surroundings;
+  try {
+    const commit = await history.commit(id);
+    if (!commit.parents.every((parent) => graph.has(parent))) return judged([]);
+    const facts = await gatherFacts(surroundings, commit);
+    return { flaws: judge(facts), signature: judgeLater(facts) };
+  } catch (error) {
+    const damage = damageOf(error);
+    if (reported.has(damage.object)) return judged([]);
+    reported.add(damage.object);
+    return judged([damage.flaw]);
+  }
+}
+
+async function judgeLater(facts: CommitFacts): Promise<Flaw | undefined> {
+  const { signature, signedBytes } = facts.commit;
+  const key = isAuthored(facts) ? facts.signer.certificate.publicKey : undefined;
+  return judgeSignature(
+    facts,
+    key !== undefined && signature !== undefined && (await verify(key, signedBytes, signature)),
+  );
+}
+
+function judged(flaws: readonly Flaw[]): Judged {
+  return { flaws, signature: Promise.resolve(undefined) };
+}

@@ -1,0 +1,22 @@
+import type { AccountUri } from '../../ids.ts';
+import { adminPath, invitedPath, memberPath } from '../tree-path.ts';
+import { isRemoval, strayChange } from './changed-files.ts';
+import type { AuthoredFacts } from './commit-facts.ts';
+import { isDeviceOf } from './device-owner.ts';
+import { type Flaw, flaw } from './rule.ts';
+
+/** R33, R34: a member leaves. Stricter than the floor: only by itself, and only by taking away. */
+export function judgeRemove(facts: AuthoredFacts, uri: AccountUri): Flaw | undefined {
+  const { changes, signer } = facts;
+  if (signer.uri !== uri) return flaw('R33', `${signer.uri} removes ${uri}`);
+  const own = new Set([adminPath(uri), memberPath(uri), invitedPath(uri)]);
+  const isDevice = (path: string) => path.startsWith('devices/');
+  const stray = strayChange(
+    'R33',
+    changes,
+    (change) => isRemoval(change) && (own.has(change.path) || isDevice(change.path)),
+  );
+  if (stray) return stray;
+  const foreign = changes.find((change) => isDevice(change.path) && !isDeviceOf(facts, change, uri));
+  return foreign && flaw('R34', `${foreign.path} is not a device of ${uri}`, foreign.path);
+}

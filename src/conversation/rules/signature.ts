@@ -1,0 +1,43 @@
+import type { AuthoredFacts, CertificateFile, CommitFacts } from './commit-facts.ts';
+import { isAuthored } from './commit-facts.ts';
+import { type Flaw, flaw } from './rule.ts';
+
+/**
+ * V1–V5, V7, S1: who signed, and whether they were a member then. Whether the signature itself holds (V6) costs more than
+ * all the rest and is worked out beside; see `judgeSignature`.
+ * A file's name is a claim; the key in it is the fact.
+ */
+export function judgeIdentity(facts: CommitFacts): Flaw | undefined {
+  if (!isAuthored(facts)) return 'rule' in facts.signer ? facts.signer : undefined;
+  const { signer } = facts;
+  if (signer.certificate.longId !== signer.device)
+    return flaw('S1', `the file of device ${signer.device} holds the key of ${signer.certificate.longId}`);
+  if (!signer.account) return flaw('V3', `${signer.uri} is neither member nor admin at that point`);
+  if (signer.account.outcome === 'unreadable')
+    return flaw('OBJECT', `the certificate of ${signer.uri} cannot be read: ${signer.account.reason}`);
+  return judgeAccount(facts, signer.account);
+}
+
+/** R2, V6. `holds`: the device's key verifies the signature over the signed bytes. */
+export function judgeSignature(facts: CommitFacts, holds: boolean): Flaw | undefined {
+  if (!facts.commit.signature) return flaw('R2', 'it carries no signature, or none that can be read');
+  if (!isAuthored(facts) || holds) return undefined;
+  return flaw('V6', `the signature is not that of device ${facts.signer.device} over this commit`);
+}
+
+function judgeAccount(
+  { signer, commit }: AuthoredFacts,
+  account: Extract<CertificateFile, { outcome: 'read' }>,
+): Flaw | undefined {
+  if (account.leaf.shortId !== signer.uri)
+    return flaw('V7', `the file of member ${signer.uri} holds the key of ${account.leaf.shortId}`);
+  if (!signer.isCertified)
+    return flaw('S1', `the certificate of device ${signer.device} is not signed by ${signer.uri}`);
+  if (!account.isCertified) return flaw('S1', `the certificate of ${signer.uri} is not signed by an authority`);
+  const at = commit.committer.seconds * 1000;
+  if (signer.certificate.notAfter < at)
+    return flaw('V4', `the certificate of device ${signer.device} had expired at the commit's time`);
+  if (account.leaf.notAfter < at)
+    return flaw('V5', `the certificate of ${signer.uri} had expired at the commit's time`);
+  return undefined;
+}
