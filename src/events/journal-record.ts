@@ -135,3 +135,5 @@ export const JournalRecord = z.discriminatedUnion('kind', [
   FileCancelled,
 ]);
 export type JournalRecord = z.infer<typeof JournalRecord>;
+/** The record of one kind, or of several. */
+export type RecordOf<Kind extends JournalRecord['kind']> = Extract<JournalRecord, { kind: Kind }>;

@@ -1,0 +1,80 @@
+/** Whom this device asked for a file, and what came of it. */
+import type { OrderedMap } from 'immutable';
+import type { RecordOf } from '../events/journal-record.ts';
+import type { DeviceId } from '../ids.ts';
+import { never } from '../never.ts';
+import type { SubTransferFailure } from './sub-transfers.ts';
+
+export type AskOutcome =
+  /** Asked; neither answer nor proposal yet. */
+  | { readonly kind: 'waiting' }
+  /** The device proposed the file and is sending it. */
+  | { readonly kind: 'sending' }
+  | { readonly kind: 'declined'; readonly reason: RecordOf<'request-declined'>['reason'] }
+  | { readonly kind: 'failed'; readonly failure: SubTransferFailure }
+  | { readonly kind: 'served' };
+
+export interface Ask {
+  readonly outcome: AskOutcome;
+  /** How often in a row this device was asked in vain, this time included. */
+  readonly tries: number;
+  /** When the outcome came about, in milliseconds. */
+  readonly at: number;
+}
+
+export type Asks = OrderedMap<DeviceId, Ask>;
+
+type AskJournalRecord = RecordOf<
+  | 'file-requested'
+  | 'request-declined'
+  | 'sub-transfer-started'
+  | 'sub-transfer-progressed'
+  | 'sub-transfer-ended'
+  | 'file-accepted'
+>;
+
+export function evolveAsks(asks: Asks, record: AskJournalRecord): Asks {
+  switch (record.kind) {
+    case 'file-requested':
+      return asks.set(record.from, {
+        outcome: { kind: 'waiting' },
+        tries: triesOf(asks, record.from) + 1,
+        at: record.at,
+      });
+    case 'request-declined':
+      return asks.set(record.from, {
+        outcome: { kind: 'declined', reason: record.reason },
+        tries: Math.max(1, triesOf(asks, record.from)),
+        at: record.at,
+      });
+    case 'sub-transfer-started':
+      return evolveStarted(asks, record);
+    case 'sub-transfer-progressed':
+      return asks;
+    case 'sub-transfer-ended':
+      return evolveEnded(asks, record);
+    case 'file-accepted':
+      // The user wants it now: what was in vain before is tried again at once.
+      return asks.filter(({ outcome }) => outcome.kind === 'waiting' || outcome.kind === 'sending');
+    default:
+      return never(record);
+  }
+}
+
+/** A proposal may come unasked, with a new announcement: it counts as a first try. */
+function evolveStarted(asks: Asks, { direction, peer, at }: RecordOf<'sub-transfer-started'>): Asks {
+  if (direction === 'serving') return asks;
+  return asks.set(peer, { outcome: { kind: 'sending' }, tries: Math.max(1, triesOf(asks, peer)), at });
+}
+
+function evolveEnded(asks: Asks, { direction, peer, outcome, at }: RecordOf<'sub-transfer-ended'>): Asks {
+  if (direction === 'serving') return asks;
+  if (outcome === 'complete') return asks.set(peer, { outcome: { kind: 'served' }, tries: 0, at });
+  // A link that broke says nothing against the source: it had begun to send.
+  const tries = outcome === 'interrupted' ? 1 : Math.max(1, triesOf(asks, peer));
+  return asks.set(peer, { outcome: { kind: 'failed', failure: outcome }, tries, at });
+}
+
+function triesOf(asks: Asks, device: DeviceId): number {
+  return asks.get(device)?.tries ?? 0;
+}

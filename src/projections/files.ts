@@ -1,0 +1,88 @@
+import { List, Map as PersistentMap } from 'immutable';
+import type { FileAnnounced } from '../events/file.ts';
+import { fileIdOf } from '../events/file-id.ts';
+import type { Interaction } from '../events/interaction.ts';
+import type { AccountUri, CommitId, DeviceId, Digest, FileId } from '../ids.ts';
+import type { Projection } from './projection.ts';
+
+/** One announced file, as the log tells it. */
+export interface FileAnnouncement {
+  /** The announcing commit. */
+  readonly interaction: CommitId;
+  readonly fileId: FileId;
+  readonly displayName: string;
+  /** Bytes. */
+  readonly totalSize: number;
+  readonly digest: Digest;
+  readonly author: AccountUri;
+  /** The device that announced it, and so the likeliest source. */
+  readonly device: DeviceId;
+  /** Seconds since the Unix epoch. */
+  readonly committedAt: number;
+  /** The author took the announcement back. */
+  readonly isDeleted: boolean;
+}
+
+export interface FilesState {
+  readonly announced: PersistentMap<CommitId, FileAnnouncement>;
+  /** The announcements oldest first. */
+  readonly order: List<CommitId>;
+  /** Who took back what has not been announced yet. */
+  readonly earlyDeletions: PersistentMap<CommitId, List<AccountUri>>;
+}
+
+/** Every file ever announced in a conversation, the deleted ones included. */
+export const files: Projection<FilesState> = {
+  name: 'files',
+  version: 1,
+  initial: { announced: PersistentMap(), order: List(), earlyDeletions: PersistentMap() },
+  evolve(state, interaction) {
+    const { content, author } = interaction;
+    // A commit whose author cannot be told speaks for nobody (format reference §3.3).
+    if (content.outcome !== 'known' || author === undefined) return state;
+    if (content.event.kind === 'file-announced') return announce(state, { ...interaction, author }, content.event);
+    if (content.event.kind === 'file-deleted') return takeBack(state, content.event.edit, author);
+    return state;
+  },
+};
+
+/** Oldest first. */
+export function* announcedFiles({ announced, order }: FilesState): Generator<FileAnnouncement> {
+  for (const id of order) {
+    const file = announced.get(id);
+    if (file) yield file;
+  }
+}
+
+type Authored = Interaction & { readonly author: AccountUri };
+
+function announce(state: FilesState, { id, author, device, committedAt }: Authored, event: FileAnnounced): FilesState {
+  const { displayName, totalSize, sha3sum: digest } = event;
+  const fileId = fileIdOf(id, event);
+  const isDeleted = state.earlyDeletions.get(id)?.includes(author) ?? false;
+  return {
+    announced: state.announced.set(id, {
+      interaction: id,
+      fileId,
+      displayName,
+      totalSize,
+      digest,
+      author,
+      device,
+      committedAt,
+      isDeleted,
+    }),
+    order: state.order.push(id),
+    earlyDeletions: state.earlyDeletions.delete(id),
+  };
+}
+
+function takeBack(state: FilesState, target: CommitId, by: AccountUri): FilesState {
+  const file = state.announced.get(target);
+  if (!file) {
+    const earlier = state.earlyDeletions.get(target, List<AccountUri>());
+    return { ...state, earlyDeletions: state.earlyDeletions.set(target, earlier.push(by)) };
+  }
+  if (file.author !== by || file.isDeleted) return state;
+  return { ...state, announced: state.announced.set(target, { ...file, isDeleted: true }) };
+}

@@ -1,0 +1,67 @@
+import { OrderedMap, Map as PersistentMap, Set as PersistentSet } from 'immutable';
+import type { JournalRecord, RecordOf } from '../events/journal-record.ts';
+import type { CommitId, ConversationId } from '../ids.ts';
+import { evolveFileRecord, type FileJournalRecord, type FileRecord, initialFileRecord } from './file-record.ts';
+
+/** Everything this device remembers beside the log: the fold of its journal. */
+export interface JournalState {
+  /** By announcing interaction: a commit id names one conversation, as its ancestry is part of it. */
+  readonly files: OrderedMap<CommitId, FileRecord>;
+  readonly admitted: PersistentMap<ConversationId, PersistentSet<CommitId>>;
+  /** The latest invitation to each conversation. */
+  readonly invitations: OrderedMap<ConversationId, RecordOf<'invitation-received'>>;
+  /** By the refused head, so that it is not fetched again. */
+  readonly refused: PersistentMap<CommitId, RecordOf<'batch-refused'>>;
+}
+
+export const initialJournalState: JournalState = {
+  files: OrderedMap(),
+  admitted: PersistentMap(),
+  invitations: OrderedMap(),
+  refused: PersistentMap(),
+};
+
+/** Pure: the same records give the same state, whatever the time or the machine. */
+export function evolveJournal(state: JournalState, record: JournalRecord): JournalState {
+  switch (record.kind) {
+    case 'commit-admitted':
+      return admit(state, record);
+    case 'batch-refused':
+      return { ...state, refused: state.refused.set(record.head, record) };
+    case 'invitation-received':
+      return { ...state, invitations: state.invitations.set(record.conversation, record) };
+    default:
+      return withFile(state, record);
+  }
+}
+
+/** The file stood here complete when last looked at. */
+export function isPresent(state: JournalState, interaction: CommitId): boolean {
+  return state.files.get(interaction)?.presence.kind === 'verified';
+}
+
+/**
+ * The records that close what was under way when the engine ended without saying so.
+ * An engine appends them before it starts anything: nothing runs on from before a restart.
+ */
+export function interruptedRecords(state: JournalState, now: number): readonly JournalRecord[] {
+  return [...state.files.values()].flatMap(({ conversation, interaction, fileId, subTransfers }) =>
+    subTransfers
+      .filter(({ phase }) => phase === 'running')
+      .map(({ peer, direction, bytes }): JournalRecord => {
+        const file = { conversation, interaction, fileId };
+        return { kind: 'sub-transfer-ended', ...file, peer, direction, outcome: 'interrupted', bytes, at: now };
+      })
+      .toArray(),
+  );
+}
+
+function admit(state: JournalState, { conversation, commit }: RecordOf<'commit-admitted'>): JournalState {
+  const before = state.admitted.get(conversation, PersistentSet<CommitId>());
+  return { ...state, admitted: state.admitted.set(conversation, before.add(commit)) };
+}
+
+function withFile(state: JournalState, record: FileJournalRecord): JournalState {
+  const before = state.files.get(record.interaction) ?? initialFileRecord(record);
+  return { ...state, files: state.files.set(record.interaction, evolveFileRecord(before, record)) };
+}

@@ -1,0 +1,148 @@
+import { OrderedMap, OrderedSet, Map as PersistentMap, Set as PersistentSet } from 'immutable';
+import type { ConversationCreated, Mode } from '../events/conversation-created.ts';
+import type { ConversationEvent } from '../events/conversation-event.ts';
+import type { Interaction } from '../events/interaction.ts';
+import type { MembershipEvent } from '../events/membership.ts';
+import { AccountUri, DeviceId } from '../ids.ts';
+import { never } from '../never.ts';
+import type { Projection } from './projection.ts';
+
+/** Format reference §2.8. */
+export type Role = 'admin' | 'member' | 'invited' | 'banned' | 'left';
+
+export interface Member {
+  readonly uri: AccountUri;
+  readonly role: Role;
+  /** Devices that committed something, in the order they first did. */
+  readonly devices: OrderedSet<DeviceId>;
+}
+
+export interface MembersState {
+  readonly mode: Mode | undefined;
+  /** In the order they first appeared. */
+  readonly members: OrderedMap<AccountUri, Member>;
+  /** What a banned member was before, and is again when the ban is lifted. */
+  readonly roleBeforeBan: PersistentMap<AccountUri, Role>;
+  readonly bannedDevices: PersistentSet<DeviceId>;
+}
+
+/** Who takes part, told by the events alone. On an admitted history it agrees with the tree (format reference §2.8). */
+export const members: Projection<MembersState> = {
+  name: 'members',
+  version: 1,
+  initial: {
+    mode: undefined,
+    members: OrderedMap(),
+    roleBeforeBan: PersistentMap(),
+    bannedDevices: PersistentSet(),
+  },
+  evolve(state, interaction) {
+    const { content } = interaction;
+    const after = content.outcome === 'known' ? evolveRoles(state, interaction, content.event) : state;
+    return withDevice(after, interaction);
+  },
+};
+
+/** A member as lines of output show it. */
+export interface MemberView {
+  readonly uri: AccountUri;
+  readonly role: Role;
+  readonly devices: readonly DeviceId[];
+}
+
+export function membersView(state: MembersState): readonly MemberView[] {
+  return [...state.members.values()].map(({ uri, role, devices }) => ({ uri, role, devices: [...devices] }));
+}
+
+/** Role admin or member, and the device, seen before or not, is not banned. Whose device it is its certificate tells. */
+export function isActiveMember(state: MembersState, account: AccountUri, device: DeviceId): boolean {
+  return hasJoined(state.members.get(account)) && !state.bannedDevices.has(device);
+}
+
+/** The devices, seen so far, of everybody who takes part. */
+export function* activeDevices(state: MembersState): Generator<{ account: AccountUri; device: DeviceId }> {
+  for (const member of state.members.values()) {
+    if (!hasJoined(member)) continue;
+    for (const device of member.devices) {
+      if (!state.bannedDevices.has(device)) yield { account: member.uri, device };
+    }
+  }
+}
+
+function hasJoined(member: Member | undefined): boolean {
+  return member?.role === 'admin' || member?.role === 'member';
+}
+
+function evolveRoles(state: MembersState, { author }: Interaction, event: ConversationEvent): MembersState {
+  switch (event.kind) {
+    case 'conversation-created':
+      return evolveCreated(state, event, author);
+    case 'member-added':
+    case 'member-joined':
+    case 'member-left':
+    case 'member-banned':
+    case 'member-unbanned':
+    case 'vote-cast':
+      return evolveMembership(state, event);
+    default:
+      return state;
+  }
+}
+
+function evolveCreated(state: MembersState, event: ConversationCreated, author: AccountUri | undefined): MembersState {
+  let next: MembersState = { ...state, mode: event.mode };
+  if (author) next = withRole(next, author, 'admin');
+  if (event.invited) next = withRole(next, event.invited, 'invited');
+  return next;
+}
+
+function evolveMembership(state: MembersState, event: MembershipEvent): MembersState {
+  switch (event.kind) {
+    case 'member-added':
+      return withRole(state, event.uri, 'invited');
+    case 'member-joined':
+      return withRole(state, event.uri, 'member');
+    case 'member-left':
+      return withRole(state, event.uri, 'left');
+    case 'member-banned':
+      return ban(state, event.uri);
+    case 'member-unbanned':
+      return unban(state, event.uri);
+    case 'vote-cast':
+      return state;
+    default:
+      return never(event);
+  }
+}
+
+function ban(state: MembersState, target: AccountUri | DeviceId): MembersState {
+  const device = DeviceId.safeParse(target);
+  if (device.success) return { ...state, bannedDevices: state.bannedDevices.add(device.data) };
+  const account = AccountUri.parse(target);
+  const before = state.members.get(account)?.role;
+  if (before === 'banned') return state;
+  const roleBeforeBan = state.roleBeforeBan.set(account, before ?? 'invited');
+  return withRole({ ...state, roleBeforeBan }, account, 'banned');
+}
+
+/** An unbanned member is at once what it was before: it does not have to join again (format reference §2.9). */
+function unban(state: MembersState, target: AccountUri | DeviceId): MembersState {
+  const device = DeviceId.safeParse(target);
+  if (device.success) return { ...state, bannedDevices: state.bannedDevices.delete(device.data) };
+  const account = AccountUri.parse(target);
+  if (state.members.get(account)?.role !== 'banned') return state;
+  const role = state.roleBeforeBan.get(account, 'member');
+  return withRole({ ...state, roleBeforeBan: state.roleBeforeBan.delete(account) }, account, role);
+}
+
+function withRole(state: MembersState, uri: AccountUri, role: Role): MembersState {
+  const devices = state.members.get(uri)?.devices ?? OrderedSet<DeviceId>();
+  return { ...state, members: state.members.set(uri, { uri, role, devices }) };
+}
+
+/** A device counts as its author's from its first commit on, merges included. */
+function withDevice(state: MembersState, { author, device }: Interaction): MembersState {
+  const member = author && state.members.get(author);
+  if (!member || member.devices.has(device)) return state;
+  return { ...state, members: state.members.set(author, { ...member, devices: member.devices.add(device) }) };
+}
