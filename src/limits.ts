@@ -80,6 +80,8 @@ export const LOOK_UP_MAX_MS = 30 * SECOND;
 
 /** A whole exchange of commits with one device. */
 export const SYNC_MS = 10 * MINUTE;
+/** Commits one side may name as its own while both find out what is missing. */
+export const NEGOTIATION_HAVES = 65_536;
 /** The other side of a sync or a transfer says nothing. */
 export const SILENCE_MS = 30 * SECOND;
 

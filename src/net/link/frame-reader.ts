@@ -1,0 +1,74 @@
+import { decodeFrame, decodeHeader, FRAME_HEADER_BYTES, type Frame, type FrameHeader } from './frame.ts';
+
+/** Cuts a byte stream into frames, however the stream was cut before. */
+export interface FrameReader {
+  /** The frames that are whole now. Throws PROTOCOL_BROKEN; the reader is of no use afterwards. */
+  push(chunk: Uint8Array): Iterable<Frame>;
+}
+
+/**
+ * A body that lies in one chunk is passed on as a view of it; one that spans several is put together in a buffer
+ * made once its length was found to be within the limits. So at most one body's length is held per link.
+ */
+export function createFrameReader(): FrameReader {
+  const header = createGatherer();
+  header.expect(FRAME_HEADER_BYTES);
+  const body = createGatherer();
+  let current: FrameHeader | undefined;
+
+  /** Fills the header, then the body; says what is left of the chunk, and the frame once it is whole. */
+  function fill(chunk: Uint8Array): { readonly rest: Uint8Array; readonly frame: Frame | undefined } {
+    let rest = chunk;
+    if (current === undefined) {
+      const taken = header.take(rest);
+      rest = taken.rest;
+      if (taken.whole === undefined) return { rest, frame: undefined };
+      current = decodeHeader(taken.whole);
+      header.expect(FRAME_HEADER_BYTES);
+      body.expect(current.bodyBytes);
+    }
+    const taken = body.take(rest);
+    if (taken.whole === undefined) return { rest: taken.rest, frame: undefined };
+    const frame = decodeFrame(current, taken.whole);
+    current = undefined;
+    return { rest: taken.rest, frame };
+  }
+
+  function* push(chunk: Uint8Array): Generator<Frame> {
+    for (let rest = chunk; rest.byteLength > 0; ) {
+      const filled = fill(rest);
+      rest = filled.rest;
+      if (filled.frame) yield filled.frame;
+    }
+  }
+
+  return { push };
+}
+
+interface Gatherer {
+  expect(bytes: number): void;
+  take(chunk: Uint8Array): { readonly whole: Uint8Array | undefined; readonly rest: Uint8Array };
+}
+
+/** Collects a known number of bytes. */
+function createGatherer(): Gatherer {
+  let wanted = 0;
+  let gathered: Uint8Array | undefined;
+  let count = 0;
+  return {
+    expect(bytes) {
+      wanted = bytes;
+      gathered = undefined;
+      count = 0;
+    },
+    take(chunk) {
+      const part = chunk.subarray(0, wanted - count);
+      const rest = chunk.subarray(part.byteLength);
+      if (part.byteLength === wanted) return { whole: part, rest };
+      gathered ??= Buffer.allocUnsafeSlow(wanted);
+      gathered.set(part, count);
+      count += part.byteLength;
+      return { whole: count === wanted ? gathered : undefined, rest };
+    },
+  };
+}
