@@ -61,7 +61,7 @@ export interface FileStore {
   openForReading(fileId: FileId): Promise<ReadableFile | undefined>;
   /** The temporary file, with what it holds; made when there is none. One opener at a time. Throws FILE_FAILED, DISK_FULL. */
   openPartial(fileId: FileId): Promise<PartialFile>;
-  /** Makes a local file stand under the name: a hard link, or a copy where there can be none. Throws SOURCE_MISSING, FILE_FAILED, DISK_FULL. */
+  /** Makes a local file stand under the name: a hard link, or a copy where there can be none. Throws FILE_FAILED, DISK_FULL. */
   importFile(path: string, fileId: FileId): Promise<FileStamp>;
 }
 

@@ -1,0 +1,84 @@
+/** One conversation's folder of files, `conversation_data/<id>/` (format reference §6.2, §6.3). */
+import { constants } from 'node:fs';
+import { type FileHandle, mkdir, open } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileFailure, SyncError } from '../errors.ts';
+import type { FileId } from '../ids.ts';
+import { importFile } from './import-file-adapter.ts';
+import { createPartialFile } from './partial-file-adapter.ts';
+import type { FileStamp, FileStore, ReadableFile } from './ports.ts';
+import { withoutFirst } from './without-first.ts';
+
+/**
+ * The folder is made when the first file is. A path is the folder and a `FileId`, which is one segment by construction,
+ * so that nothing is read or written outside.
+ */
+export function createFileStore(folder: string): FileStore {
+  const pathOf = (fileId: FileId) => join(folder, fileId);
+  return {
+    pathOf,
+    async stamp(fileId) {
+      await using file = await openRegular(pathOf(fileId));
+      return file?.stamp;
+    },
+    openForReading: (fileId) => openRegular(pathOf(fileId)),
+    async openPartial(fileId) {
+      const path = join(folder, `${fileId}.tmp`);
+      try {
+        await mkdir(folder, { recursive: true, mode: 0o700 });
+        // A link planted under the temporary name must not lead the bytes out of the folder.
+        const handle = await open(path, constants.O_RDWR | constants.O_CREAT | constants.O_NOFOLLOW, 0o600);
+        return await createPartialFile({ handle, path, target: pathOf(fileId) });
+      } catch (error) {
+        throw fileFailure(path, error);
+      }
+    },
+    importFile: (path, fileId) => importFile({ from: path, folder, name: fileId }),
+  };
+}
+
+async function openRegular(path: string): Promise<ReadableFile | undefined> {
+  let handle: FileHandle | undefined;
+  try {
+    // A FIFO under the name would block an ordinary open for ever.
+    handle = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    const stats = await handle.stat();
+    if (stats.isFile())
+      return readableFile(handle, path, { size: stats.size, mtimeMs: stats.mtimeMs, inode: stats.ino });
+    await handle.close();
+    return undefined;
+  } catch (error) {
+    await handle?.close();
+    if (isNothingThere(error)) return undefined;
+    throw fileFailure(path, error);
+  }
+}
+
+/** A dangling or circular link counts as nothing, as does a socket (ENXIO). */
+function isNothingThere(error: unknown): boolean {
+  return ['ENOENT', 'ELOOP', 'ENXIO', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '');
+}
+
+function readableFile(handle: FileHandle, path: string, stamp: FileStamp): ReadableFile {
+  return {
+    stamp,
+    async read(buffers, position) {
+      try {
+        await fill(handle, buffers, position);
+      } catch (error) {
+        throw fileFailure(path, error);
+      }
+    },
+    [Symbol.asyncDispose]: () => handle.close(),
+  };
+
+  async function fill(file: FileHandle, buffers: readonly Uint8Array[], start: number): Promise<void> {
+    let left = [...buffers];
+    for (let position = start; left.length > 0; ) {
+      const { bytesRead } = await file.readv(left, position);
+      if (bytesRead === 0) throw new SyncError('FILE_FAILED', { path, detail: 'it is shorter than it was' });
+      position += bytesRead;
+      left = withoutFirst(left, bytesRead);
+    }
+  }
+}

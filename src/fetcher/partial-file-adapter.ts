@@ -1,0 +1,79 @@
+import type { FileHandle } from 'node:fs/promises';
+import { rename, rm } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { fileFailure } from '../errors.ts';
+import { flushFolder } from './flush-folder-adapter.ts';
+import type { FileStamp, PartialFile } from './ports.ts';
+import { withoutFirst } from './without-first.ts';
+
+export interface PartialFileOptions {
+  /** Open for reading and writing; owned by the partial file from here on. */
+  readonly handle: FileHandle;
+  readonly path: string;
+  /** Where the complete file will stand. */
+  readonly target: string;
+}
+
+/**
+ * A file on its way, written at its end only.
+ *
+ * Invariant: the name of the complete file is touched by nothing but a rename of flushed bytes.
+ */
+export async function createPartialFile({ handle, path, target }: PartialFileOptions): Promise<PartialFile> {
+  let size = (await handle.stat()).size;
+  let isOpen = true;
+
+  async function close(): Promise<void> {
+    if (!isOpen) return;
+    isOpen = false;
+    await handle.close();
+  }
+
+  async function append(batch: readonly Uint8Array[]): Promise<void> {
+    // One write may take a part only, above all when the disk is nearly full; what it took counts.
+    for (let left = [...batch]; left.length > 0; ) {
+      const { bytesWritten } = await handle.writev(left, size);
+      size += bytesWritten;
+      left = withoutFirst(left, bytesWritten);
+    }
+  }
+
+  async function promote(): Promise<FileStamp> {
+    await handle.sync();
+    await rename(path, target);
+    // Before the folder is flushed, the new name does not survive a power failure.
+    await flushFolder(dirname(target));
+    const { size: fullSize, mtimeMs, ino } = await handle.stat();
+    await close();
+    return { size: fullSize, mtimeMs, inode: ino };
+  }
+
+  async function truncate(length: number): Promise<void> {
+    await handle.truncate(length);
+    size = length;
+  }
+
+  async function discard(): Promise<void> {
+    await close();
+    await rm(path, { force: true });
+  }
+
+  return {
+    path,
+    size: () => size,
+    append: (batch) => orFileFailure(path, () => append(batch)),
+    flush: () => orFileFailure(path, () => handle.datasync()),
+    truncate: (length) => orFileFailure(path, () => truncate(length)),
+    promote: () => orFileFailure(target, promote),
+    discard: () => orFileFailure(path, discard),
+    [Symbol.asyncDispose]: close,
+  };
+}
+
+async function orFileFailure<T>(path: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw fileFailure(path, error);
+  }
+}

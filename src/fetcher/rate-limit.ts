@@ -1,0 +1,32 @@
+import { REQUESTS_PER_MINUTE } from '../limits.ts';
+import type { Milliseconds } from '../ports.ts';
+
+/** A token bucket as it stood at a time. No bucket stands for a full one. */
+export interface Bucket {
+  readonly tokens: number;
+  readonly at: Milliseconds;
+}
+
+const MINUTE = 60_000;
+
+/**
+ * Takes one token for a request at `now`. A device may spend a minute's worth at once; then tokens come back evenly.
+ * A clock that was set back gives no tokens, and takes none away.
+ */
+export function takeToken(bucket: Bucket | undefined, now: Milliseconds): { bucket: Bucket; isAllowed: boolean } {
+  const tokens = tokensAt(bucket, now);
+  return tokens < 1
+    ? { bucket: { tokens, at: now }, isAllowed: false }
+    : { bucket: { tokens: tokens - 1, at: now }, isAllowed: true };
+}
+
+/** Whether forgetting the bucket makes no difference. */
+export function isFull(bucket: Bucket, now: Milliseconds): boolean {
+  return tokensAt(bucket, now) >= REQUESTS_PER_MINUTE;
+}
+
+function tokensAt(bucket: Bucket | undefined, now: Milliseconds): number {
+  if (!bucket) return REQUESTS_PER_MINUTE;
+  const earned = (Math.max(0, now - bucket.at) / MINUTE) * REQUESTS_PER_MINUTE;
+  return Math.min(REQUESTS_PER_MINUTE, bucket.tokens + earned);
+}

@@ -1,0 +1,120 @@
+import { isSyncError } from '../errors.ts';
+import { never } from '../never.ts';
+import type { Channel, Clock } from '../ports.ts';
+import { openDialogue } from './dialogue.ts';
+import type { AnnouncedFile, Digester, FileStamp, PartialFile } from './ports.ts';
+import {
+  type ReceiveEffect,
+  type ReceiveInput,
+  type ReceiveState,
+  type Remains,
+  receiveStep,
+  startReceiving,
+} from './receive-machine.ts';
+import { openReceiveSink } from './receive-sink.ts';
+import { runMachine } from './run-machine.ts';
+import type { SubTransferEnd } from './serve-file.ts';
+import { stay } from './step.ts';
+import type { StopSignals } from './stop-signals.ts';
+
+export interface ReceiveFileOptions {
+  readonly file: AnnouncedFile;
+  /** With what is here of the file already; owned, and closed in the end, by this. */
+  readonly partial: PartialFile;
+  /** Opened by the source; owned, and closed in the end, by this. */
+  readonly channel: Channel;
+  readonly digester: Digester;
+  readonly clock: Clock;
+  readonly stop: StopSignals;
+  /** The source is told to send from this byte on. */
+  onStarted(start: number): void;
+  /** So many bytes are here. */
+  onBytes(bytes: number): void;
+  /** So many bytes survive a power failure. */
+  onCheckpoint(bytes: number): void;
+}
+
+export interface ReceiveEnd extends SubTransferEnd {
+  /** Of the file under its name; there when the outcome is 'complete'. */
+  readonly stamp?: FileStamp;
+}
+
+/**
+ * Takes a file in from a source: the driver of the receive machine.
+ * Throws FILE_FAILED, WORKER_FAILED for failures of this machine; a full disk and all that a peer can cause are outcomes.
+ */
+export async function receiveFile(options: ReceiveFileOptions): Promise<ReceiveEnd> {
+  const { file, partial, channel, clock, stop, onStarted, onBytes } = options;
+  let stamp: FileStamp | undefined;
+  let failure: unknown;
+  const start = partial.size();
+  let arrived = start;
+
+  function fail(error: unknown): void {
+    failure ??= error;
+    machine.feed({ kind: 'store-failed', isDiskFull: isSyncError(error, 'DISK_FULL') });
+  }
+
+  const sink = openReceiveSink({ ...options, onFailed: fail });
+  const dialogue = openDialogue({ channel, clock, onInput: (input) => machine.feed(input), room: sink.room });
+
+  function perform(effect: Exclude<ReceiveEffect, { kind: 'ended' }>): void {
+    switch (effect.kind) {
+      case 'say':
+        dialogue.say(effect.statement);
+        break;
+      case 'started':
+        onStarted(effect.start);
+        break;
+      case 'append':
+        arrived += effect.bytes.length;
+        sink.append(effect.bytes);
+        onBytes(arrived);
+        break;
+      case 'checkpoint':
+        sink.checkpointAt(effect.bytes);
+        break;
+      case 'digest':
+        sink.digest().then((digest) => machine.feed({ kind: 'digested', digest }), fail);
+        break;
+      case 'promote':
+        partial.promote().then((promoted) => {
+          stamp = promoted;
+          machine.feed({ kind: 'promoted' });
+        }, fail);
+        break;
+      default:
+        never(effect);
+    }
+  }
+
+  const machine = runMachine<ReceiveState, ReceiveInput, ReceiveEffect>({
+    start: stay(startReceiving(file, start, clock.now())),
+    stop,
+    step: receiveStep,
+    perform,
+  });
+  const ended = await machine.ended;
+  try {
+    await sink[Symbol.asyncDispose]();
+    await settle(partial, ended.partial, start);
+  } finally {
+    await dialogue.leave();
+  }
+  if (failure !== undefined && ended.outcome === 'interrupted') throw failure;
+  return { outcome: ended.outcome, bytes: ended.bytes, ...(stamp && { stamp }) };
+}
+
+async function settle(partial: PartialFile, remains: Remains, start: number): Promise<void> {
+  switch (remains) {
+    case 'keep':
+      return partial[Symbol.asyncDispose]();
+    case 'cut-back':
+      await partial.truncate(start);
+      return partial[Symbol.asyncDispose]();
+    case 'discard':
+      return partial.discard();
+    default:
+      return never(remains);
+  }
+}
