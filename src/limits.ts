@@ -24,6 +24,8 @@ export const DELTA_CHAIN_LENGTH = 250;
 export const COMMIT_PARENTS = 64;
 /** The text of a commit (its JSON body). */
 export const COMMIT_MESSAGE_BYTES = 1 * MiB;
+/** Objects and lists inside each other in a commit's text; where the format's other readers stop, too. */
+export const COMMIT_MESSAGE_DEPTH = 1000;
 /** One PEM chain in a tree or in a handshake. */
 export const CERTIFICATE_BYTES = 64 * KiB;
 /** Directory depth of a conversation's tree. The format's deepest path has five parts. */
@@ -54,6 +56,8 @@ export const SIGNAL_BYTES = 64 * KiB;
 
 /** From dialling to a link that is up. */
 export const DIAL_MS = 20 * SECOND;
+/** Incoming connections that have not finished their handshake; the oldest goes when there are more. */
+export const HANDSHAKES_PENDING = 64;
 /** One TLS handshake. */
 export const TLS_HANDSHAKE_MS = 10 * SECOND;
 /** A path kind that did not get anywhere. */

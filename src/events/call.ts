@@ -1,6 +1,7 @@
 /** `application/call-history+json`: a call that ended, or one that a group can join (format reference §3.2). */
 import { z } from 'zod';
 import { AccountUri, DeviceId } from '../ids.ts';
+import { never } from '../never.ts';
 import { type WireBody, wireCount, wireText } from './wire-body.ts';
 
 const CALL_TYPE = 'application/call-history+json';
@@ -10,9 +11,9 @@ export const CallEnded = z.object({
   kind: z.literal('call-ended'),
   to: z.string(),
   duration: z.number().int().nonnegative(),
-  reason: z.string().optional(),
+  reason: z.string().min(1).optional(),
 });
-const groupCall = { confId: z.string(), device: DeviceId, uri: AccountUri };
+const groupCall = { confId: z.string().min(1), device: DeviceId, uri: AccountUri };
 export const GroupCallStarted = z.object({ kind: z.literal('group-call-started'), ...groupCall });
 export const GroupCallEnded = z.object({
   kind: z.literal('group-call-ended'),
@@ -38,7 +39,21 @@ export function callFromWire(body: WireBody): CallEvent {
 }
 
 export function callToWire(event: CallEvent): WireBody {
-  const { kind, ...rest } = event;
-  if (kind === 'group-call-started') return { type: CALL_TYPE, ...rest };
-  return { type: CALL_TYPE, ...rest, duration: String(event.duration) };
+  const type = CALL_TYPE;
+  switch (event.kind) {
+    case 'call-ended': {
+      const { to, duration, reason } = event;
+      return { type, ...(to && { to }), duration: String(duration), ...(reason && { reason }) };
+    }
+    case 'group-call-started': {
+      const { confId, device, uri } = event;
+      return { type, confId, device, uri };
+    }
+    case 'group-call-ended': {
+      const { confId, device, uri, duration } = event;
+      return { type, confId, device, uri, duration: String(duration) };
+    }
+    default:
+      return never(event);
+  }
 }

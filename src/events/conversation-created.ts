@@ -15,7 +15,7 @@ export const ConversationCreated = z.object({
   invited: AccountUri.optional(),
   /** A document's conversation and type. */
   parent: ConversationId.optional(),
-  mimeType: z.string().optional(),
+  mimeType: z.string().min(1).optional(),
 });
 export type ConversationCreated = z.infer<typeof ConversationCreated>;
 

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { CommitId } from '../ids.ts';
+import { COMMIT_MESSAGE_DEPTH } from '../limits.ts';
 import { callFromWire } from './call.ts';
 import { conversationCreatedFromWire } from './conversation-created.ts';
 import type { ConversationEvent } from './conversation-event.ts';
@@ -8,6 +9,7 @@ import { FILE_TYPE, fileFromWire } from './file.ts';
 import { memberFromWire, voteFromWire } from './membership.ts';
 import { messageFromWire } from './message.ts';
 import { profileFromWire } from './profile.ts';
+import { parseTolerantJson } from './tolerant-json.ts';
 import { WireBody } from './wire-body.ts';
 
 /**
@@ -38,13 +40,21 @@ export function decode(message: string): Decoded {
   if (message.startsWith('Merge commit')) return decodeMerge(message);
   let json: unknown;
   try {
-    json = JSON.parse(message);
+    json = parseTolerantJson(message);
   } catch {
     return { outcome: 'malformed', type: '', reason: 'the text is no JSON' };
   }
+  if (!isWithinDepth(json, COMMIT_MESSAGE_DEPTH))
+    return { outcome: 'malformed', type: '', reason: 'the text is nested too deeply' };
   const body = WireBody.safeParse(json);
   if (!body.success) return { outcome: 'malformed', type: '', reason: 'the text is no JSON object' };
   return decodeBody(body.data);
+}
+
+/** What passes can be walked and printed again without running out of stack. */
+function isWithinDepth(value: unknown, levels: number): boolean {
+  if (typeof value !== 'object' || value === null) return true;
+  return levels > 0 && Object.values(value).every((member) => isWithinDepth(member, levels - 1));
 }
 
 function decodeBody(raw: WireBody): Decoded {

@@ -7,9 +7,9 @@ const DOCUMENT_TYPE = 'application/collab-doc+json';
 
 export const DocumentAnnounced = z.object({
   kind: z.literal('document-announced'),
-  displayName: z.string().optional(),
-  mimeType: z.string().optional(),
-  uri: z.string(),
+  displayName: z.string().min(1).optional(),
+  mimeType: z.string().min(1).optional(),
+  uri: z.string().min(1),
 });
 export const DocumentRemoved = z.object({ kind: z.literal('document-removed'), edit: CommitId });
 /** Base64 updates, one a line; only in conversations of mode `document`. */

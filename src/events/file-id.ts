@@ -1,14 +1,16 @@
 /** The name of an announced file on disk (format reference §6.2). */
 import { type CommitId, FileId } from '../ids.ts';
 
+/** In bytes of UTF-8: the format's other readers count those. */
 const LONGEST_EXTENSION = 7;
 
-/** The part after the last dot, when it is one to seven characters long. */
+/** The part after the last dot, when it is one to seven bytes long. */
 export function extensionOf(displayName: string): string | undefined {
   const dot = displayName.lastIndexOf('.');
   if (dot < 0) return undefined;
   const extension = displayName.slice(dot + 1);
-  return extension.length > 0 && extension.length <= LONGEST_EXTENSION ? extension : undefined;
+  const length = Buffer.byteLength(extension);
+  return length > 0 && length <= LONGEST_EXTENSION ? extension : undefined;
 }
 
 /** False when the extension, which becomes part of a file name, could lead out of its folder. */

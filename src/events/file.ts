@@ -6,9 +6,12 @@ import { type WireBody, wireCommitId, wireCount } from './wire-body.ts';
 
 export const FILE_TYPE = 'application/data-transfer+json';
 
+/** Its extension becomes part of a file name on every reader's disk. */
+const DisplayName = z.string().refine(isSafeDisplayName, 'has an extension that would leave its folder');
+
 export const FileAnnounced = z.object({
   kind: z.literal('file-announced'),
-  displayName: z.string(),
+  displayName: DisplayName,
   /** SHA3-512 of the content. */
   sha3sum: Digest,
   /** Random decimal number that tells two announcements of one file apart. */
@@ -24,7 +27,7 @@ export const FileDeleted = z.object({ kind: z.literal('file-deleted'), edit: Com
 export type FileDeleted = z.infer<typeof FileDeleted>;
 
 const AnnouncedWire = z.object({
-  displayName: z.string().default('').refine(isSafeDisplayName, 'has an extension that would leave its folder'),
+  displayName: DisplayName.default(''),
   sha3sum: Digest,
   tid: z.string().regex(/^[0-9]{1,20}$/),
   totalSize: wireCount,

@@ -1,6 +1,7 @@
 /** `text/plain` and the older `application/edited-message`: messages, replies, reactions, edits, deletions (format reference §3.2). */
 import { z } from 'zod';
 import { CommitId } from '../ids.ts';
+import { never } from '../never.ts';
 import { type WireBody, wireCommitId } from './wire-body.ts';
 
 export const MessageSent = z.object({
@@ -17,13 +18,16 @@ export const MessageDeleted = z.object({ kind: z.literal('message-deleted'), edi
 export const MessageEvent = z.discriminatedUnion('kind', [MessageSent, ReactionAdded, MessageEdited, MessageDeleted]);
 export type MessageEvent = z.infer<typeof MessageEvent>;
 
-const Wire = z.object({
-  type: z.enum(['text/plain', 'application/edited-message']),
+const Text = z.object({
+  type: z.literal('text/plain'),
   body: z.string().default(''),
   'reply-to': wireCommitId,
   'react-to': wireCommitId,
   edit: wireCommitId,
 });
+/** Written until 2024; it is nothing but an edit. */
+const OlderEdit = Text.extend({ type: z.literal('application/edited-message'), edit: CommitId });
+const Wire = z.discriminatedUnion('type', [Text, OlderEdit]);
 
 /** A body with more than one of the three references counts as a reaction first, then as an edit, as the format's other readers take it. */
 export function messageFromWire(raw: WireBody): MessageEvent {
@@ -44,5 +48,7 @@ export function messageToWire(event: MessageEvent): WireBody {
       return { type, body: event.body, edit: event.edit };
     case 'message-deleted':
       return { type, body: '', edit: event.edit };
+    default:
+      return never(event);
   }
 }

@@ -1,0 +1,111 @@
+/** One journal record of each kind, and a generator of any. A kind that is missing here does not compile. */
+import fc from 'fast-check';
+import { MODES } from '../../src/events/conversation-created.ts';
+import { DECLINE_REASONS } from '../../src/events/file-request.ts';
+import { type JournalRecord, type RecordOf, SUB_TRANSFER_FAILURES } from '../../src/events/journal-record.ts';
+import { AccountUri, CommitId, ConversationId, DeviceId, FileId } from '../../src/ids.ts';
+
+export type RecordKind = JournalRecord['kind'];
+
+const conversation = ConversationId.parse('d26b539b1b9aff99e606efbbb6762c1db2087043');
+const interaction = CommitId.parse('3efec1865deb64d7ab03f6a94d8a41ba76b8babf');
+const fileId = FileId.parse(`${interaction}_7305216948017365.txt`);
+const file = { conversation, interaction, fileId };
+const device = DeviceId.parse('6c76a6eb8bdc38db7f78482cc61b7c41d2fb1a13df0c20d917ca685c2ccbd93f');
+const uri = AccountUri.parse('d9e99026402e3d80512b78edd34f8b08c08cc694');
+const at = 1_795_000_000_123;
+
+/** The records behind `fixtures/journal/<kind>.json`. */
+export const GOLDEN_RECORDS: { readonly [Kind in RecordKind]: RecordOf<Kind> } = {
+  'commit-admitted': { kind: 'commit-admitted', conversation, commit: interaction, from: device, at },
+  'batch-refused': {
+    ...{ kind: 'batch-refused', conversation, head: interaction, from: device, commit: interaction, rule: 'V6', at },
+  },
+  'invitation-received': {
+    ...{ kind: 'invitation-received', conversation, from: uri, device, mode: 'invites-only', title: 'Garden', at },
+  },
+  'file-verified': { kind: 'file-verified', ...file, size: 12, mtimeMs: 1_795_000_000_000.25, inode: 4711, at },
+  'file-found-lacking': {
+    ...{ kind: 'file-found-lacking', ...file, state: 'partial', size: 5, mtimeMs: 0, inode: 0, at },
+  },
+  'file-requested': { kind: 'file-requested', ...file, from: device, at },
+  'request-declined': { kind: 'request-declined', ...file, from: device, reason: 'has-not', at },
+  'sub-transfer-started': {
+    ...{ kind: 'sub-transfer-started', ...file, peer: device, direction: 'receiving', start: 5, at },
+  },
+  'sub-transfer-progressed': { kind: 'sub-transfer-progressed', ...file, peer: device, bytes: 9, at },
+  'sub-transfer-ended': {
+    ...{
+      kind: 'sub-transfer-ended',
+      ...file,
+      peer: device,
+      direction: 'receiving',
+      outcome: 'complete',
+      bytes: 12,
+      at,
+    },
+  },
+  'file-accepted': { kind: 'file-accepted', ...file, at },
+  'file-cancelled': { kind: 'file-cancelled', ...file, at },
+};
+
+export const RECORD_KINDS = Object.keys(GOLDEN_RECORDS) as RecordKind[];
+
+const hex = (digits: number) =>
+  fc.string({ unit: fc.constantFrom(...'0123456789abcdef'), minLength: digits, maxLength: digits });
+const counts = fc.nat({ max: Number.MAX_SAFE_INTEGER });
+const stamps = fc.double({ min: 0, max: 2 ** 45, noNaN: true }).filter((stamp) => !Object.is(stamp, -0));
+const devices = hex(64).map((text) => DeviceId.parse(text));
+const commits = hex(40).map((text) => CommitId.parse(text));
+const conversations = hex(40).map((text) => ConversationId.parse(text));
+const anyFile = {
+  conversation: conversations,
+  interaction: commits,
+  fileId: hex(40).map((text) => FileId.parse(`${text}_1.txt`)),
+};
+const directions = fc.constantFrom('receiving', 'serving');
+const reasons = fc.constantFrom(...DECLINE_REASONS, 'no-answer', 'not-reachable');
+const outcomes = fc.constantFrom('complete', ...SUB_TRANSFER_FAILURES);
+const is = <Kind extends RecordKind>(kind: Kind) => ({ kind: fc.constant(kind), at: counts });
+
+/** Any record, by kind. */
+export const ANY_RECORD: { readonly [Kind in RecordKind]: fc.Arbitrary<RecordOf<Kind>> } = {
+  'commit-admitted': fc.record(
+    { ...is('commit-admitted'), conversation: conversations, commit: commits, from: devices },
+    { requiredKeys: ['kind', 'conversation', 'commit', 'at'] },
+  ),
+  'batch-refused': fc.record({
+    ...is('batch-refused'),
+    ...{ conversation: conversations, head: commits, from: devices, commit: commits, rule: fc.string() },
+  }),
+  'invitation-received': fc.record(
+    {
+      ...is('invitation-received'),
+      ...{ conversation: conversations, from: hex(40).map((text) => AccountUri.parse(text)), device: devices },
+      ...{ mode: fc.constantFrom(...MODES), title: fc.string() },
+    },
+    { requiredKeys: ['kind', 'conversation', 'from', 'device', 'mode', 'at'] },
+  ),
+  'file-verified': fc.record({
+    ...is('file-verified'),
+    ...{ ...anyFile, size: counts, mtimeMs: stamps, inode: stamps },
+  }),
+  'file-found-lacking': fc.record({
+    ...is('file-found-lacking'),
+    ...{ ...anyFile, size: counts, mtimeMs: stamps, inode: stamps },
+    state: fc.constantFrom('missing', 'partial', 'corrupt'),
+  }),
+  'file-requested': fc.record({ ...is('file-requested'), ...anyFile, from: devices }),
+  'request-declined': fc.record({ ...is('request-declined'), ...anyFile, from: devices, reason: reasons }),
+  'sub-transfer-started': fc.record({
+    ...is('sub-transfer-started'),
+    ...{ ...anyFile, peer: devices, direction: directions, start: counts },
+  }),
+  'sub-transfer-progressed': fc.record({ ...is('sub-transfer-progressed'), ...anyFile, peer: devices, bytes: counts }),
+  'sub-transfer-ended': fc.record({
+    ...is('sub-transfer-ended'),
+    ...{ ...anyFile, peer: devices, direction: directions, outcome: outcomes, bytes: counts },
+  }),
+  'file-accepted': fc.record({ ...is('file-accepted'), ...anyFile }),
+  'file-cancelled': fc.record({ ...is('file-cancelled'), ...anyFile }),
+};
