@@ -1,0 +1,112 @@
+import { type FileHandle, open } from 'node:fs/promises';
+import { setImmediate as breathe } from 'node:timers/promises';
+import { fileFailure, isSyncError, SyncError } from '../../errors.ts';
+import type { CommitId } from '../../ids.ts';
+import { PACK_OBJECTS } from '../../limits.ts';
+import { type BundleHeader, parseBundleHeader } from './bundle-header.ts';
+import { accessFile } from './file-access-adapter.ts';
+import { indexPack } from './index-pack.ts';
+import { formatPackIndex } from './pack-index.ts';
+import { createPackObjects, type PackObjects } from './pack-objects.ts';
+import type { RandomAccess } from './random-access.ts';
+import type { RepositoryReader } from './repository.ts';
+
+/** A person chose this file, so only what would fill the memory is limited: the pack itself is read in place. */
+const LIMITS = {
+  packBytes: Number.POSITIVE_INFINITY,
+  inflatedBytes: Number.POSITIVE_INFINITY,
+  workBytes: Number.POSITIVE_INFINITY,
+  objects: PACK_OBJECTS,
+};
+const HEADER_BYTES = 1024 * 1024;
+const CHUNK_BYTES = 256 * 1024;
+
+/** Reads a git bundle where it lies; its index is made in memory. Throws SOURCE_UNREADABLE, FILE_FAILED. */
+export async function openBundle(path: string): Promise<RepositoryReader> {
+  let file: FileHandle | undefined;
+  try {
+    file = await open(path, 'r');
+    const { size } = await file.stat();
+    const header = await readHeader(path, accessFile({ file, path, start: 0, size }));
+    const pack = accessFile({ file, path, start: header.packAt, size: size - header.packAt });
+    const packed = await indexInMemory(path, pack);
+    return bundleReader({ path, file, header, packed });
+  } catch (error) {
+    await file?.close();
+    throw isSyncError(error) ? error : fileFailure(path, error);
+  }
+}
+
+interface OpenBundle {
+  readonly path: string;
+  readonly file: FileHandle;
+  readonly header: BundleHeader;
+  readonly packed: PackObjects;
+}
+
+function bundleReader({ path, file, header, packed }: OpenBundle): RepositoryReader {
+  return {
+    path,
+    objects: {
+      async read(id) {
+        const object = await packed.find(id);
+        if (object) return object;
+        throw new SyncError('OBJECT_MISSING', { id, path });
+      },
+      has: async (id) => packed.has(id),
+    },
+    head: async () => headOf(header),
+    refs: async () => header.refs,
+    [Symbol.asyncDispose]: () => file.close(),
+  };
+}
+
+function headOf({ refs }: BundleHeader): CommitId | undefined {
+  const named = (name: string) => refs.find((ref) => ref.name === name);
+  return (named('refs/heads/main') ?? named('HEAD') ?? refs[0])?.id;
+}
+
+async function readHeader(path: string, access: RandomAccess): Promise<BundleHeader> {
+  const unreadable = (detail: string, cause?: unknown) =>
+    new SyncError('SOURCE_UNREADABLE', { path, detail }, { cause });
+  const bytes = await access.at(0, HEADER_BYTES);
+  let header: BundleHeader | undefined;
+  try {
+    header = parseBundleHeader(bytes);
+  } catch (error) {
+    throw isSyncError(error, 'MALFORMED') ? unreadable(error.data.detail, error) : error;
+  }
+  if (!header) throw unreadable(`the bundle is truncated within its header, after ${access.size} bytes`);
+  if (header.refs.length === 0) throw unreadable('the bundle names no head');
+  if (header.prerequisites.length > 0) {
+    throw unreadable(
+      'the bundle holds only a part of the history; make one of all of it with "git bundle create FILE --all"',
+    );
+  }
+  return header;
+}
+
+async function indexInMemory(path: string, access: RandomAccess): Promise<PackObjects> {
+  try {
+    const { entries, checksum } = await indexPack(chunksOf(access), {
+      limits: LIMITS,
+      access: async () => access,
+      breathe: () => breathe(),
+      signal: new AbortController().signal,
+    });
+    return createPackObjects({ access, index: formatPackIndex(entries, checksum), path });
+  } catch (error) {
+    if (!isSyncError(error, 'MALFORMED') && !isSyncError(error, 'LIMIT_EXCEEDED')) throw error;
+    const detail = isSyncError(error, 'MALFORMED')
+      ? `in the bundle's ${error.data.what}, ${error.data.detail}`
+      : error.message;
+    throw new SyncError('SOURCE_UNREADABLE', { path, detail: detail.replace(/\.$/, '') }, { cause: error });
+  }
+}
+
+async function* chunksOf(access: RandomAccess): AsyncIterable<Uint8Array> {
+  for (let at = 0; at < access.size; at += CHUNK_BYTES) {
+    await breathe();
+    yield await access.at(at, CHUNK_BYTES);
+  }
+}

@@ -1,0 +1,50 @@
+import type { CommitId, ObjectId } from '../../ids.ts';
+import { PACK_OBJECTS, TREE_DEPTH } from '../../limits.ts';
+import { walkMissing } from './missing-commits.ts';
+import { requireWithin } from './pack-parser.ts';
+import type { Objects } from './repository.ts';
+import { parseTree } from './tree.ts';
+
+/** From commits the other side wants, and commits it has. */
+export interface SendRange {
+  readonly wants: readonly CommitId[];
+  /** All of them are here; those that are no commits are passed over. */
+  readonly haves: readonly CommitId[];
+}
+
+/**
+ * What must be sent so that somebody with the haves and all before them has the wants and all before them: commits,
+ * oldest first as the walk finds them, each before the trees and blobs that come with it. Nothing twice,
+ * and nothing of the trees that the other side's nearest commits hold.
+ * Throws OBJECT_MISSING, OBJECT_CORRUPT, MALFORMED, LIMIT_EXCEEDED.
+ */
+export async function objectsToSend(objects: Objects, range: SendRange): Promise<readonly (ObjectId | CommitId)[]> {
+  const { missing, boundary } = await walkMissing(objects, range);
+  const seen = new Set<string>();
+  const ids: (ObjectId | CommitId)[] = [];
+
+  async function visitTree(tree: ObjectId, found: (id: ObjectId) => void, depth = TREE_DEPTH): Promise<void> {
+    if (seen.has(tree)) return;
+    seen.add(tree);
+    requireWithin({ what: 'Depth of a tree', limit: TREE_DEPTH, actual: TREE_DEPTH + 1 - depth });
+    found(tree);
+    for (const { mode, id } of parseTree((await objects.read(tree)).bytes)) {
+      // A submodule's commit is in another repository.
+      if (mode === '160000' || seen.has(id)) continue;
+      if (mode === '40000') {
+        await visitTree(id, found, depth - 1);
+      } else {
+        seen.add(id);
+        found(id);
+      }
+    }
+  }
+
+  for (const { tree } of boundary) await visitTree(tree, () => undefined);
+  for (const { id, tree } of missing.toReversed()) {
+    ids.push(id);
+    await visitTree(tree, (found) => ids.push(found));
+    requireWithin({ what: 'Number of objects in the pack', limit: PACK_OBJECTS, actual: ids.length });
+  }
+  return ids;
+}

@@ -1,0 +1,76 @@
+import { readFile, stat } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { fileFailure, isSyncError, SyncError } from '../../errors.ts';
+import { openBundle } from './bundle-adapter.ts';
+import { openGitDirectory } from './git-directory-adapter.ts';
+import type { RepositoryReader } from './repository.ts';
+
+/**
+ * Opens whatever a person may point at: a work tree, a `.git` directory, a bare repository or a `.bundle`. Nothing is written.
+ * Throws SOURCE_MISSING, and SOURCE_UNREADABLE with what the path turned out to be.
+ */
+export async function openSource(path: string): Promise<RepositoryReader> {
+  switch (await kindOf(path)) {
+    case 'nothing':
+      throw new SyncError('SOURCE_MISSING', { path });
+    case 'file':
+      return openBundle(path);
+    case 'directory':
+      return openRepositoryAt(path);
+    default:
+      throw unreadable(path, 'it is neither a file nor a folder');
+  }
+}
+
+async function openRepositoryAt(path: string): Promise<RepositoryReader> {
+  const gitDirectory = await findGitDirectory(path);
+  await requireSha1(path, gitDirectory);
+  const reader = await openGitDirectory(path, gitDirectory);
+  try {
+    if ((await reader.head()) !== undefined) return reader;
+    throw unreadable(path, 'the repository has no commit yet, or none that its HEAD or refs/heads/main leads to');
+  } catch (error) {
+    await reader[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+async function findGitDirectory(path: string): Promise<string> {
+  const inside = join(path, '.git');
+  const candidates = [path, inside, ...((await kindOf(inside)) === 'file' ? [await followGitFile(path)] : [])];
+  for (const candidate of candidates) if (await isGitDirectory(candidate)) return candidate;
+  throw unreadable(path, 'the folder holds no git repository');
+}
+
+/** In a linked work tree, `.git` is a file that names the directory. */
+async function followGitFile(path: string): Promise<string> {
+  const text = await readFile(join(path, '.git'), 'utf8');
+  return resolve(path, text.replace(/^gitdir: /, '').trimEnd());
+}
+
+async function isGitDirectory(path: string): Promise<boolean> {
+  const kinds = await Promise.all([kindOf(join(path, 'HEAD')), kindOf(join(path, 'objects'))]);
+  return kinds[0] === 'file' && kinds[1] === 'directory';
+}
+
+async function requireSha1(path: string, gitDirectory: string): Promise<void> {
+  const config = await readFile(join(gitDirectory, 'config'), 'utf8').catch(() => '');
+  const format = /^\s*objectformat\s*=\s*(\S+)/im.exec(config)?.[1];
+  if (format !== undefined && format !== 'sha1') throw unreadable(path, `its object ids are ${format}, not SHA-1`);
+}
+
+async function kindOf(path: string): Promise<'nothing' | 'file' | 'directory' | 'other'> {
+  try {
+    const found = await stat(path);
+    if (found.isDirectory()) return 'directory';
+    return found.isFile() ? 'file' : 'other';
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code;
+    if (code === 'ENOENT' || code === 'ENOTDIR') return 'nothing';
+    throw isSyncError(error) ? error : fileFailure(path, error);
+  }
+}
+
+function unreadable(path: string, detail: string): SyncError {
+  return new SyncError('SOURCE_UNREADABLE', { path, detail });
+}

@@ -1,0 +1,100 @@
+import { SyncError } from '../../errors.ts';
+import { SILENCE_MS } from '../../limits.ts';
+import type { Channel, Clock, Milliseconds } from '../../ports.ts';
+import { createPacketDecoder, type Packet } from './pkt-line.ts';
+
+/** A channel seen as git's packets, with a deadline on every wait. */
+export interface PacketChannel {
+  /** The next packet; undefined at the other side's end marker. Throws TIMED_OUT, MALFORMED, CHANNEL_CLOSED and the signal's reason. */
+  read(options?: { readonly patienceMs?: Milliseconds }): Promise<Packet | undefined>;
+  /** Gathers packets; they leave when a message is full or at `flush`. */
+  write(...packets: readonly Uint8Array[]): Promise<void>;
+  flush(): Promise<void>;
+  /** Stops reading. The channel stays open: it belongs to the caller. */
+  release(): Promise<void>;
+}
+
+/** Older peers read at most this in one frame, and need whole packets in it: format reference §5.4. */
+const MESSAGE_BYTES = 65_535;
+
+export function openPacketChannel(channel: Channel, options: { clock: Clock; signal: AbortSignal }): PacketChannel {
+  const { clock } = options;
+  const gaveUp = new AbortController();
+  const signal = AbortSignal.any([options.signal, gaveUp.signal]);
+  const messages = channel.messages({ signal })[Symbol.asyncIterator]();
+  const decoder = createPacketDecoder();
+  const received: Packet[] = [];
+  let gathered: Uint8Array[] = [];
+  let gatheredBytes = 0;
+
+  async function read({ patienceMs = SILENCE_MS } = {}): Promise<Packet | undefined> {
+    while (received.length === 0) {
+      const message = await within(messages.next(), {
+        ms: patienceMs,
+        clock,
+        giveUp: (reason) => gaveUp.abort(reason),
+      });
+      if (message.done) {
+        if (!decoder.isWithinPacket) return undefined;
+        throw new SyncError('PROTOCOL_BROKEN', { protocol: 'git', detail: 'it ended within a packet' });
+      }
+      received.push(...decoder.push(message.value));
+    }
+    return received.shift();
+  }
+
+  async function write(...packets: readonly Uint8Array[]): Promise<void> {
+    for (const packet of packets) {
+      if (gatheredBytes + packet.byteLength > MESSAGE_BYTES) await flush();
+      gathered.push(packet);
+      gatheredBytes += packet.byteLength;
+    }
+  }
+
+  async function flush(): Promise<void> {
+    if (gatheredBytes === 0) return;
+    options.signal.throwIfAborted();
+    const message = Buffer.concat(gathered);
+    gathered = [];
+    gatheredBytes = 0;
+    // A sender without credit has no signal of its own; closing the channel is what ends its wait.
+    await within(channel.send(message), { ms: SILENCE_MS, clock, giveUp: () => channel.close('timed out') });
+  }
+
+  return {
+    read,
+    write,
+    flush,
+    async release() {
+      await messages.return?.();
+    },
+  };
+}
+
+interface Patience {
+  readonly ms: Milliseconds;
+  readonly clock: Clock;
+  /** Ends the wait from outside; the work then rejects. */
+  readonly giveUp: (reason: SyncError) => void;
+}
+
+async function within<Result>(work: Promise<Result>, { ms, clock, giveUp }: Patience): Promise<Result> {
+  const done = new AbortController();
+  const late = new SyncError('TIMED_OUT', { what: 'Waiting for the other device', ms });
+  let isLate = false;
+  const alarm = clock.wait(ms, done.signal).then(
+    () => {
+      isLate = true;
+      giveUp(late);
+    },
+    () => undefined,
+  );
+  try {
+    return await work;
+  } catch (error) {
+    throw isLate ? late : error;
+  } finally {
+    done.abort();
+    await alarm;
+  }
+}

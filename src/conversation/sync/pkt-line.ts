@@ -1,0 +1,61 @@
+/** Git's framing (gitprotocol-common, "pkt-line Format"): four hex digits of length, themselves included, then the payload. */
+import { SyncError } from '../../errors.ts';
+
+export type Packet = { readonly kind: 'flush' } | { readonly kind: 'data'; readonly payload: Uint8Array };
+
+/** The longest payload of one packet. */
+export const PAYLOAD_BYTES = 65_516;
+const LENGTH_BYTES = 4;
+
+export const FLUSH_PACKET: Uint8Array = Buffer.from('0000');
+
+/** Throws LIMIT_EXCEEDED for a payload that does not fit one packet. */
+export function formatPacket(payload: Uint8Array | string): Uint8Array {
+  const bytes = Buffer.from(payload);
+  if (bytes.byteLength > PAYLOAD_BYTES) {
+    throw new SyncError('LIMIT_EXCEEDED', { what: 'Packet', limit: PAYLOAD_BYTES, actual: bytes.byteLength });
+  }
+  const length = (bytes.byteLength + LENGTH_BYTES).toString(16).padStart(LENGTH_BYTES, '0');
+  return Buffer.concat([Buffer.from(length), bytes]);
+}
+
+/** The payload as a line of text, without the line end that senders may leave out. */
+export function packetText(payload: Uint8Array): string {
+  return Buffer.from(payload).toString('utf8').replace(/\n$/, '');
+}
+
+/** Finds the packets in bytes that arrive in any pieces. Holds less than one packet. */
+export interface PacketDecoder {
+  /** The packets that became complete. Throws MALFORMED. */
+  push(bytes: Uint8Array): readonly Packet[];
+  /** Whether the last bytes ended within a packet. */
+  readonly isWithinPacket: boolean;
+}
+
+export function createPacketDecoder(): PacketDecoder {
+  let rest: Uint8Array = new Uint8Array();
+  return {
+    get isWithinPacket() {
+      return rest.byteLength > 0;
+    },
+    push(bytes) {
+      rest = rest.byteLength === 0 ? bytes : Buffer.concat([rest, bytes]);
+      const packets: Packet[] = [];
+      while (rest.byteLength >= LENGTH_BYTES) {
+        const length = parseLength(rest);
+        if (rest.byteLength < length) break;
+        packets.push(length === 0 ? { kind: 'flush' } : { kind: 'data', payload: rest.subarray(LENGTH_BYTES, length) });
+        rest = rest.subarray(Math.max(length, LENGTH_BYTES));
+      }
+      return packets;
+    },
+  };
+}
+
+/** The whole length of the packet that begins here; 0 is the flush packet, which has no payload. */
+function parseLength(bytes: Uint8Array): number {
+  const digits = Buffer.from(bytes.subarray(0, LENGTH_BYTES)).toString('latin1');
+  const length = /^[0-9a-fA-F]{4}$/.test(digits) ? Number.parseInt(digits, 16) : Number.NaN;
+  if (length === 0 || (length >= LENGTH_BYTES && length <= PAYLOAD_BYTES + LENGTH_BYTES)) return length;
+  throw new SyncError('MALFORMED', { what: 'pkt-line', detail: `a packet has the length ${JSON.stringify(digits)}` });
+}
