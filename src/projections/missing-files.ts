@@ -1,0 +1,28 @@
+import type { RecordOf } from '../events/journal-record.ts';
+import type { FileRecord } from './file-record.ts';
+import { announcedFiles, type FileAnnouncement, type FilesState } from './files.ts';
+import type { JournalState } from './journal-state.ts';
+
+export interface MissingFile {
+  readonly file: FileAnnouncement;
+  readonly state: RecordOf<'file-found-lacking'>['state'];
+  /** What lies here in its place, as last looked at. */
+  readonly bytes: number;
+}
+
+/** Announced, not deleted, and not complete on this device; oldest first. */
+export function missingFiles(files: FilesState, journal: JournalState): readonly MissingFile[] {
+  const missing: MissingFile[] = [];
+  for (const file of announcedFiles(files)) {
+    const lack = file.isDeleted ? undefined : lackOf(journal.files.get(file.interaction));
+    if (lack) missing.push({ file, ...lack });
+  }
+  return missing;
+}
+
+function lackOf(record: FileRecord | undefined): Omit<MissingFile, 'file'> | undefined {
+  const presence = record?.presence ?? { kind: 'never-seen' };
+  if (presence.kind === 'verified') return undefined;
+  if (presence.kind === 'never-seen') return { state: 'missing', bytes: 0 };
+  return { state: presence.state, bytes: presence.stamp.size };
+}
