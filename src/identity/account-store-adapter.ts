@@ -8,7 +8,13 @@ import type { Milliseconds, Random } from '../ports.ts';
 import { verifyChain } from './chain.ts';
 import { type AccountKeys, createAccount, generateAccountKeys } from './create-account.ts';
 import { chainPemOf, deviceKeysOf } from './device-keys.ts';
-import { claimFile, makePrivateDirectory, readSmallFile, writeFileDurably } from './durable-file-adapter.ts';
+import {
+  claimFile,
+  makePrivateDirectory,
+  readSmallFile,
+  removeFile,
+  writeFileDurably,
+} from './durable-file-adapter.ts';
 import type { CertificateChain, DeviceKeys } from './identity.ts';
 import { longIdOf, shortIdOf } from './ids-of-key.ts';
 import { KEYS_FILE_VERSION, type OwnerKeys, privateKeyOf, readKeysFile, writeKeysFile } from './keys-file.ts';
@@ -50,9 +56,15 @@ export async function createAccountIn(home: string, account: NewAccount): Promis
   const keysFile = await writeKeysFile(keys, password ? { password, random } : undefined);
 
   if (!(await claimFile(paths.keys, keysFile))) throw new SyncError('HOME_TAKEN', { path: home });
-  await writeFileDurably(paths.account, `${JSON.stringify({ version: ACCOUNT_VERSION, name })}\n`);
-  await writeFileDurably(paths.chain, chainPemOf(chain));
-  await writeFileDurably(paths.deviceKey, device.privateKeyPem);
+  try {
+    await writeFileDurably(paths.account, `${JSON.stringify({ version: ACCOUNT_VERSION, name })}\n`);
+    await writeFileDurably(paths.chain, chainPemOf(chain));
+    await writeFileDurably(paths.deviceKey, device.privateKeyPem);
+  } catch (error) {
+    // Nobody has seen these keys yet. Left behind, they would keep the home from being tried again, on a disk that is full for example.
+    await removeFile(paths.keys);
+    throw error;
+  }
   return device;
 }
 

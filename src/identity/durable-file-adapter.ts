@@ -33,6 +33,12 @@ export async function claimFile(path: string, text: string): Promise<boolean> {
   return isClaimed;
 }
 
+export async function removeFile(path: string): Promise<void> {
+  await unlink(path).catch((error: unknown) => {
+    throw fileFailure(path, error);
+  });
+}
+
 /** A directory that only the user can enter. One that exists is narrowed only while it is empty: others may rely on the rest. */
 export async function makePrivateDirectory(path: string): Promise<void> {
   try {

@@ -1,5 +1,5 @@
 import { createPrivateKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
-import { chmod, mkdir, readdir, readFile, stat, unlink, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readdir, readFile, rm, stat, unlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { createAccountIn, loadDeviceKeys, unlockAccount } from '../../../src/identity/account-store-adapter.ts';
@@ -102,6 +102,17 @@ describe('an account in a home', () => {
     const name = 'x'.repeat(ACCOUNT_NAME_CHARACTERS + 1);
     await thrownBy('LIMIT_EXCEEDED', () => createAccountIn(home, { ...newAlice, name }));
     await thrownBy('HOME_EMPTY', () => loadDeviceKeys(home, { now }));
+  });
+
+  it('can be tried again after it could not be written to its end', async () => {
+    const home = await temporaryDirectory();
+    const obstacle = join(home, 'ring_device.crt');
+    await mkdir(join(obstacle, 'not empty'), { recursive: true });
+    await thrownBy('FILE_FAILED', () => createAccountIn(home, newAlice));
+    expect((await readdir(home)).sort()).toEqual(['account.json', 'ring_device.crt']);
+    await rm(obstacle, { recursive: true });
+    await createAccountIn(home, newAlice);
+    expect((await loadDeviceKeys(home, { now })).name).toBe('Alice');
   });
 
   it('cannot be made where a file stands', async () => {
