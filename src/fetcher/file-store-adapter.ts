@@ -15,6 +15,7 @@ import { withoutFirst } from './without-first.ts';
  */
 export function createFileStore(folder: string): FileStore {
   const pathOf = (fileId: FileId) => join(folder, fileId);
+  const partialPathOf = (fileId: FileId) => join(folder, `${fileId}.tmp`);
   return {
     pathOf,
     async stamp(fileId) {
@@ -22,8 +23,12 @@ export function createFileStore(folder: string): FileStore {
       return file?.stamp;
     },
     openForReading: (fileId) => openRegular(pathOf(fileId)),
+    async partialSize(fileId) {
+      await using file = await openRegular(partialPathOf(fileId));
+      return file?.stamp.size;
+    },
     async openPartial(fileId) {
-      const path = join(folder, `${fileId}.tmp`);
+      const path = partialPathOf(fileId);
       try {
         await mkdir(folder, { recursive: true, mode: 0o700 });
         // A link planted under the temporary name must not lead the bytes out of the folder.

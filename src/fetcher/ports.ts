@@ -59,6 +59,8 @@ export interface FileStore {
   stamp(fileId: FileId): Promise<FileStamp | undefined>;
   /** Undefined when nothing, or no regular file, stands under the name. Throws FILE_FAILED. */
   openForReading(fileId: FileId): Promise<ReadableFile | undefined>;
+  /** Bytes in the temporary file; undefined when there is none. Throws FILE_FAILED. */
+  partialSize(fileId: FileId): Promise<number | undefined>;
   /** The temporary file, with what it holds; made when there is none. One opener at a time. Throws FILE_FAILED, DISK_FULL. */
   openPartial(fileId: FileId): Promise<PartialFile>;
   /** Makes a local file stand under the name: a hard link, or a copy where there can be none. Throws FILE_FAILED, DISK_FULL. */

@@ -105,16 +105,9 @@ export async function receiveFile(options: ReceiveFileOptions): Promise<ReceiveE
   return { outcome: ended.outcome, bytes: ended.bytes, ...(stamp && { stamp }) };
 }
 
+/** An empty partial file would say that something is here. */
 async function settle(partial: PartialFile, remains: Remains, start: number): Promise<void> {
-  switch (remains) {
-    case 'keep':
-      return partial[Symbol.asyncDispose]();
-    case 'cut-back':
-      await partial.truncate(start);
-      return partial[Symbol.asyncDispose]();
-    case 'discard':
-      return partial.discard();
-    default:
-      return never(remains);
-  }
+  if (remains === 'cut-back') await partial.truncate(start);
+  if (remains === 'discard' || partial.size() === 0) await partial.discard();
+  await partial[Symbol.asyncDispose]();
 }

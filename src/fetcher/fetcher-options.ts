@@ -1,0 +1,38 @@
+import type { JournalRecord } from '../events/journal-record.ts';
+import type { ConversationId, DeviceId } from '../ids.ts';
+import type { Channel, Clock, PeerIdentity } from '../ports.ts';
+import type { AnnouncedFile, Digester, FileStamp, FileStore, LogView } from './ports.ts';
+
+/** What a fetcher is built from. The engine gives it its log, its journal and its net. */
+export interface FetcherOptions {
+  readonly self: PeerIdentity;
+  readonly log: LogView;
+  readonly digester: Digester;
+  readonly clock: Clock;
+  /** Ends the fetcher, as `close` does. */
+  readonly signal: AbortSignal;
+  storeOf(conversation: ConversationId): FileStore;
+  /** Appends to the journal. Records come in order, one at a time. */
+  record(record: JournalRecord): Promise<void>;
+  /** The stamp the file had when it was last verified, as the journal has it. */
+  knownStamp(file: AnnouncedFile): FileStamp | undefined;
+  /** Whether a file that was proposed without being asked for is taken. */
+  wants(file: AnnouncedFile, from: PeerIdentity): boolean;
+  openChannel(device: DeviceId, name: string, options: { signal: AbortSignal }): Promise<Channel>;
+  /** Tells a device something on its `msg:` channel. */
+  sendMessage(device: DeviceId, type: string, content: object): Promise<void>;
+  onProgress(progress: SubTransferProgress): void;
+  /** Failures of this machine in work that nobody waits for: an own file that cannot be read, a journal that cannot be written. */
+  onFailed(error: unknown): void;
+}
+
+export type Direction = 'receiving' | 'serving';
+
+/** How far one device's share of a transfer is. At most ten a second each, never backwards. */
+export interface SubTransferProgress {
+  readonly file: AnnouncedFile;
+  readonly peer: DeviceId;
+  readonly direction: Direction;
+  /** Of `file.totalSize`. */
+  readonly bytes: number;
+}

@@ -1,0 +1,109 @@
+import { SyncError } from '../errors.ts';
+import { FILE_ANSWER_TYPE, FILE_REQUEST_TYPE, FileAnswer, FileRequest } from '../events/file-request.ts';
+import type { DeviceId } from '../ids.ts';
+import { TRANSFERS_AT_ONCE } from '../limits.ts';
+import type { Channel, PeerIdentity } from '../ports.ts';
+import { createQuestions } from './ask-for-file.ts';
+import { createCancellations } from './cancellations.ts';
+import type { FetcherOptions } from './fetcher-options.ts';
+import { fileKey } from './file-key.ts';
+import { createNotebook } from './notebook.ts';
+import { createOwnBytesCheck } from './own-bytes.ts';
+import type { AnnouncedFile } from './ports.ts';
+import { type RequestContext, type RequestOutcome, requestFile } from './request-file.ts';
+import { createServing, type ServeOutcome } from './serving.ts';
+import { createSlots } from './slots.ts';
+import { takeProposal } from './take-proposal.ts';
+
+/** Gets missing files from other devices and serves own ones to them. */
+export interface Fetcher {
+  /**
+   * Takes a message of the `msg:` channel; false when it is none of the fetcher's, or no request or answer of a known form.
+   * What it sets off goes on in the background.
+   */
+  onMessage(peer: PeerIdentity, type: string, content: unknown): boolean;
+  /** Takes a `data-transfer://` channel that a source opened. Resolves when the fetcher is done with it, or a request has taken it over. */
+  serveChannel(channel: Channel): Promise<void>;
+  /**
+   * Gets a file from a device. Asked for the same file and device again while it is under way, it is the same request.
+   * Throws FILE_FAILED, WORKER_FAILED for failures of this machine.
+   */
+  request(file: AnnouncedFile, device: DeviceId, options: { signal: AbortSignal }): Promise<RequestOutcome>;
+  /** Proposes an own file to a device of a member, unasked. Throws FILE_FAILED for failures of this machine. */
+  propose(file: AnnouncedFile, device: DeviceId): Promise<ServeOutcome>;
+  /** Ends all that is under way for the file, in both directions; what is here of it but not verified is thrown away. */
+  cancel(file: AnnouncedFile): void;
+  /** Ends everything; what was received is kept for a resume. */
+  close(): Promise<void>;
+}
+
+export function createFetcher(options: FetcherOptions): Fetcher {
+  const closing = new AbortController();
+  const interrupted = AbortSignal.any([options.signal, closing.signal]);
+  const notebook = createNotebook(options.record);
+  const cancellations = createCancellations();
+  const ownBytes = createOwnBytesCheck({
+    digester: options.digester,
+    clock: options.clock,
+    storeOf: ({ conversation }) => options.storeOf(conversation),
+    knownStamp: options.knownStamp,
+    note: notebook.note,
+  });
+  const common = { options, notebook, ownBytes, cancellations };
+  // Separate, so that two devices that serve each other never wait for each other's slots.
+  const serving = createServing({ ...common, slots: createSlots({ limit: TRANSFERS_AT_ONCE }), interrupted });
+  const context: RequestContext = {
+    ...common,
+    questions: createQuestions(options, notebook),
+    turns: createSlots({ limit: Number.POSITIVE_INFINITY, limitPerKey: 1 }),
+    slots: createSlots({ limit: TRANSFERS_AT_ONCE }),
+  };
+  const requests = new Map<string, Promise<RequestOutcome>>();
+  const tasks = new Set<Promise<unknown>>();
+
+  /** `close` waits for it. */
+  function track<T>(task: Promise<T>): Promise<T> {
+    const settled = task.catch(() => {}).finally(() => tasks.delete(settled));
+    tasks.add(settled);
+    return task;
+  }
+
+  function inBackground(task: Promise<void>): void {
+    track(task).catch((error) => {
+      if (!interrupted.aborted) options.onFailed(error);
+    });
+  }
+
+  function request(
+    file: AnnouncedFile,
+    device: DeviceId,
+    { signal }: { signal: AbortSignal },
+  ): Promise<RequestOutcome> {
+    const key = `${fileKey(file)} ${device}`;
+    const running = requests.get(key);
+    if (running) return running;
+    const stop = { cancelled: cancellations.signalOf(file), interrupted: AbortSignal.any([signal, interrupted]) };
+    const started = requestFile(context, file, { device, stop }).finally(() => requests.delete(key));
+    requests.set(key, started);
+    return track(started);
+  }
+
+  return {
+    onMessage(peer, type, content) {
+      const asked = type === FILE_REQUEST_TYPE ? FileRequest.safeParse(content) : undefined;
+      const answered = type === FILE_ANSWER_TYPE ? FileAnswer.safeParse(content) : undefined;
+      if (asked?.success) inBackground(serving.answer(peer, asked.data));
+      if (answered?.success) context.questions.onDeclined(peer, answered.data);
+      return asked?.success === true || answered?.success === true;
+    },
+    serveChannel: (channel) => track(takeProposal(context, channel, interrupted)),
+    request,
+    propose: (file, device) => track(serving.propose(file, device)),
+    cancel: cancellations.cancel,
+    async close() {
+      closing.abort(new SyncError('CANCELLED', { what: 'The fetcher' }));
+      await Promise.all(tasks);
+      await notebook.written();
+    },
+  };
+}

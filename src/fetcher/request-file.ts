@@ -1,0 +1,61 @@
+import { isSyncError } from '../errors.ts';
+import type { DeclineReason } from '../events/file-request.ts';
+import type { DeviceId } from '../ids.ts';
+import type { Questions } from './ask-for-file.ts';
+import { fileKey } from './file-key.ts';
+import type { AnnouncedFile } from './ports.ts';
+import { finishPartial, type ReceivingContext, receiveOver } from './receiving.ts';
+import type { Slots } from './slots.ts';
+import type { StopSignals } from './stop-signals.ts';
+import type { SubTransferFailure } from './transfer-input.ts';
+
+export type RequestOutcome =
+  /** The file stands under its name, verified. */
+  | { readonly outcome: 'complete' }
+  | { readonly outcome: 'declined'; readonly reason: DeclineReason | 'no-answer' | 'not-reachable' }
+  | { readonly outcome: SubTransferFailure };
+
+export interface RequestContext extends ReceivingContext {
+  readonly questions: Questions;
+  /** One receiver per file: the partial file has one writer. */
+  readonly turns: Slots;
+  /** All transfers that are received. */
+  readonly slots: Slots;
+}
+
+export interface RequestOptions {
+  readonly device: DeviceId;
+  readonly stop: StopSignals;
+}
+
+/**
+ * Gets one file from one device: waits for its turn, asks, receives. When somebody else has brought the file meanwhile, or
+ * it was all here but for the verification, nobody is asked.
+ * Throws FILE_FAILED, WORKER_FAILED for failures of this machine.
+ */
+export async function requestFile(
+  context: RequestContext,
+  file: AnnouncedFile,
+  { device, stop }: RequestOptions,
+): Promise<RequestOutcome> {
+  const { turns, slots, ownBytes } = context;
+  const signal = AbortSignal.any([stop.cancelled, stop.interrupted]);
+  const held: Array<() => void> = [];
+  try {
+    held.push(await turns.acquire(fileKey(file), signal));
+    if (await ownBytes.areRight(file, { signal })) return { outcome: 'complete' };
+    if (await finishPartial(file, context, signal)) return { outcome: 'complete' };
+    held.push(await slots.acquire(device, signal));
+    const answer = await context.questions.ask(file, device, { signal });
+    if (answer.kind === 'declined') return { outcome: 'declined', reason: answer.reason };
+    const { outcome } = await receiveOver(answer.channel, file, { context, stop });
+    return { outcome };
+  } catch (error) {
+    if (isSyncError(error, 'DISK_FULL')) return { outcome: 'disk-full' };
+    if (stop.cancelled.aborted) return { outcome: 'cancelled' };
+    if (stop.interrupted.aborted) return { outcome: 'interrupted' };
+    throw error;
+  } finally {
+    for (const release of held) release();
+  }
+}

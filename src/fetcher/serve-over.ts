@@ -1,0 +1,64 @@
+import { isSyncError } from '../errors.ts';
+import type { DeviceId } from '../ids.ts';
+import type { FetcherOptions } from './fetcher-options.ts';
+import { fileFields } from './file-key.ts';
+import type { Notebook } from './notebook.ts';
+import type { AnnouncedFile, ReadableFile } from './ports.ts';
+import { createProgress } from './progress.ts';
+import { type SubTransferEnd, serveFile } from './serve-file.ts';
+import type { StopSignals } from './stop-signals.ts';
+import { transferChannelName } from './transfer-channel.ts';
+
+export interface ServeContext {
+  readonly options: FetcherOptions;
+  readonly notebook: Notebook;
+}
+
+export interface ServeOptions {
+  readonly device: DeviceId;
+  /** Verified; stays the caller's. */
+  readonly source: ReadableFile;
+  readonly stop: StopSignals;
+}
+
+/** Opens a channel to a device, serves one file over it, and notes what became of it. */
+export async function serveOver(
+  { options, notebook }: ServeContext,
+  file: AnnouncedFile,
+  { device, source, stop }: ServeOptions,
+): Promise<SubTransferEnd> {
+  const { clock } = options;
+  const about = { ...fileFields(file), peer: device, direction: 'serving' as const };
+  const progress = createProgress(clock, (bytes) =>
+    options.onProgress({ file, peer: device, direction: 'serving', bytes }),
+  );
+
+  async function serve(): Promise<SubTransferEnd> {
+    const signal = AbortSignal.any([stop.cancelled, stop.interrupted]);
+    const { conversation, fileId } = file;
+    const name = transferChannelName({ conversation, receiver: device, fileId });
+    const channel = await options.openChannel(device, name, { signal });
+    return await serveFile({
+      ...{ file, source, channel, clock, stop },
+      onStarted: (start) => notebook.note({ kind: 'sub-transfer-started', ...about, start, at: clock.now() }),
+      onBytes: progress.report,
+    });
+  }
+
+  let end: SubTransferEnd = { outcome: 'interrupted', bytes: 0 };
+  try {
+    end = await serve().catch((error) => unlessOfTheNet(error, stop));
+    return end;
+  } finally {
+    progress.finish();
+    notebook.note({ kind: 'sub-transfer-ended', ...about, ...end, at: clock.now() });
+    await notebook.written();
+  }
+}
+
+/** That a device cannot be reached, or wants no channel, is an outcome; that our own disk fails is not. */
+function unlessOfTheNet(error: unknown, stop: StopSignals): SubTransferEnd {
+  if (isSyncError(error, 'FILE_FAILED')) throw error;
+  if (isSyncError(error, 'CHANNEL_DECLINED')) return { outcome: 'refused', bytes: 0 };
+  return { outcome: stop.cancelled.aborted ? 'cancelled' : 'interrupted', bytes: 0 };
+}

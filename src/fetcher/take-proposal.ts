@@ -1,0 +1,65 @@
+import { TRANSFER_FAREWELL_MS } from '../limits.ts';
+import type { Channel } from '../ports.ts';
+import type { FetcherOptions } from './fetcher-options.ts';
+import { fileKey } from './file-key.ts';
+import type { AnnouncedFile } from './ports.ts';
+import { finishPartial, receiveOver } from './receiving.ts';
+import type { RequestContext } from './request-file.ts';
+import type { StopSignals } from './stop-signals.ts';
+import { interactionOfFile, parseTransferChannelName } from './transfer-channel.ts';
+import { encodeStatement, type Refusal } from './transfer-frame.ts';
+
+/**
+ * Takes a channel that a source opened: hands it to the request that waits for it, or, when nobody asked, receives the file
+ * if policy wants it. Anything else is refused. Owns the channel.
+ */
+export async function takeProposal(context: RequestContext, channel: Channel, interrupted: AbortSignal): Promise<void> {
+  const { options, questions, turns, slots, cancellations } = context;
+  const name = parseTransferChannelName(channel.name);
+  if (name?.receiver !== options.self.device) return await refuse(channel, 'not-wanted', options);
+  if (questions.onProposed(name, channel)) return;
+  const file = options.log.announcedFile(name.conversation, interactionOfFile(name.fileId));
+  if (!isWanted(file, channel, options) || file.fileId !== name.fileId) {
+    return await refuse(channel, 'not-wanted', options);
+  }
+  const [turn, slot] = [turns.tryAcquire(fileKey(file)), slots.tryAcquire(channel.peer.device)];
+  try {
+    if (!turn || !slot) return await refuse(channel, 'busy', options);
+    const stop = { cancelled: cancellations.signalOf(file), interrupted };
+    await receiveUnlessHere(context, channel, { file, stop });
+  } finally {
+    turn?.();
+    slot?.();
+  }
+}
+
+type Looked = ReturnType<FetcherOptions['log']['announcedFile']>;
+
+function isWanted(file: Looked, { peer }: Channel, { log, wants }: FetcherOptions): file is AnnouncedFile {
+  if (file === 'unknown' || file === 'not-a-file' || file.isDeleted) return false;
+  return log.isActiveMember(file.conversation, peer.account, peer.device) && wants(file, peer);
+}
+
+async function receiveUnlessHere(
+  context: RequestContext,
+  channel: Channel,
+  { file, stop }: { file: AnnouncedFile; stop: StopSignals },
+): Promise<void> {
+  const signal = AbortSignal.any([stop.cancelled, stop.interrupted]);
+  const isHere = (await context.ownBytes.areRight(file, { signal })) || (await finishPartial(file, context, signal));
+  if (isHere) await refuse(channel, 'not-wanted', context.options);
+  else await receiveOver(channel, file, { context, stop });
+}
+
+/** Lets the source read the refusal, for a moment. */
+async function refuse(channel: Channel, reason: Refusal, { clock, signal }: FetcherOptions): Promise<void> {
+  const said = new AbortController();
+  const closing = clock
+    .wait(TRANSFER_FAREWELL_MS, AbortSignal.any([signal, said.signal]))
+    .catch(() => {})
+    .then(() => channel.close(reason));
+  await channel.send(encodeStatement({ say: 'refuse', reason })).catch(() => {});
+  await channel.end({ signal }).catch(() => {});
+  said.abort();
+  await closing;
+}
