@@ -3,7 +3,7 @@ import { accountBelongsTo, deviceBelongsTo } from '../identity/chain.ts';
 import { parseCertificates } from '../identity/x509-adapter.ts';
 import type { ObjectId } from '../ids.ts';
 import { CERTIFICATE_CACHE_COUNT } from '../limits.ts';
-import { createByteCache } from './repository/byte-cache.ts';
+import { type ByteCache, createByteCache } from './repository/byte-cache.ts';
 import type { Objects } from './repository/repository.ts';
 import type { CertificateFile } from './rules/commit-facts.ts';
 
@@ -15,10 +15,20 @@ export interface CertificateReader {
   certifies(account: ObjectId, device: ObjectId): Promise<boolean>;
 }
 
-export function createCertificateReader(objects: Objects): CertificateReader {
-  const files = createByteCache<ObjectId, CertificateFile>(CERTIFICATE_CACHE_COUNT, () => 1);
-  const bonds = createByteCache<string, boolean>(CERTIFICATE_CACHE_COUNT, () => 1);
+/** What was found out about certificates. Holds whatever objects they were read from: a blob's id is its content. */
+export interface CertificateCache {
+  readonly files: ByteCache<ObjectId, CertificateFile>;
+  readonly bonds: ByteCache<string, boolean>;
+}
 
+export function createCertificateCache(): CertificateCache {
+  return {
+    files: createByteCache(CERTIFICATE_CACHE_COUNT, () => 1),
+    bonds: createByteCache(CERTIFICATE_CACHE_COUNT, () => 1),
+  };
+}
+
+export function createCertificateReader(objects: Objects, { files, bonds }: CertificateCache): CertificateReader {
   async function read(id: ObjectId): Promise<CertificateFile> {
     const known = files.get(id);
     if (known) return known;

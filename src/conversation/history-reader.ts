@@ -1,7 +1,12 @@
 import { SyncError } from '../errors.ts';
 import type { CommitId, ObjectId } from '../ids.ts';
 import { COMMIT_CACHE_BYTES } from '../limits.ts';
-import { type CertificateReader, createCertificateReader } from './certificate-reader.ts';
+import {
+  type CertificateCache,
+  type CertificateReader,
+  createCertificateCache,
+  createCertificateReader,
+} from './certificate-reader.ts';
 import { type Commit, type ParsedCommit, parseCommit } from './commit.ts';
 import { createByteCache } from './repository/byte-cache.ts';
 import type { Objects } from './repository/repository.ts';
@@ -19,9 +24,14 @@ export interface HistoryReader {
   commit(id: CommitId): Promise<Commit>;
   /** Makes sure that the file's content is there and whole. Throws OBJECT_MISSING, OBJECT_CORRUPT. */
   checkBlob(id: ObjectId): Promise<void>;
+  /** Reads other objects. Shares what is known of certificates, but nothing that tells which objects are there. */
+  over(objects: Objects): HistoryReader;
 }
 
-export function createHistoryReader({ path, objects }: { path: string; objects: Objects }): HistoryReader {
+export function createHistoryReader(
+  { path, objects }: { readonly path: string; readonly objects: Objects },
+  certificateCache: CertificateCache = createCertificateCache(),
+): HistoryReader {
   const commits = createByteCache<CommitId, ParsedCommit>(COMMIT_CACHE_BYTES, sizeOf);
 
   async function parsed(id: CommitId): Promise<ParsedCommit> {
@@ -49,8 +59,15 @@ export function createHistoryReader({ path, objects }: { path: string; objects: 
     return new SyncError('OBJECT_CORRUPT', { id, path, detail });
   }
 
-  const trees = createTreeReader(objects, path);
-  return { path, trees, certificates: createCertificateReader(objects), parsed, commit, checkBlob };
+  return {
+    path,
+    trees: createTreeReader(objects, path),
+    certificates: createCertificateReader(objects, certificateCache),
+    parsed,
+    commit,
+    checkBlob,
+    over: (others) => createHistoryReader({ path, objects: others }, certificateCache),
+  };
 }
 
 /** What a parsed commit weighs: its bytes, its text, and the objects around them. */

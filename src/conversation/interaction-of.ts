@@ -1,16 +1,16 @@
-import { type Decoded, decode } from '../events/decode.ts';
+import { decode } from '../events/decode.ts';
 import type { Interaction } from '../events/interaction.ts';
 import type { CommitId } from '../ids.ts';
 import type { HistoryReader } from './history-reader.ts';
 import { findAuthor } from './signer.ts';
 
-/** What a commit says, without its place in an order. Throws OBJECT_MISSING, OBJECT_CORRUPT. */
-export async function interactionOf(
-  history: HistoryReader,
-  id: CommitId,
-): Promise<Omit<Interaction, 'linearizedParent'>> {
+/** What a commit says, without its place in an order. */
+export type UnlinkedInteraction = Omit<Interaction, 'linearizedParent'>;
+
+/** Throws OBJECT_MISSING, OBJECT_CORRUPT. */
+export async function interactionOf(history: HistoryReader, id: CommitId): Promise<UnlinkedInteraction> {
   const commit = await history.commit(id);
-  const content: Decoded = decode(commit.message);
+  const content = decode(commit.message);
   const author = await findAuthor(history, commit, content);
   return {
     id,
@@ -22,12 +22,18 @@ export async function interactionOf(
   };
 }
 
-/** Names for each interaction the one before it. Leaving some out beforehand stitches the rest together. */
-export function linked(ordered: Iterable<Omit<Interaction, 'linearizedParent'>>): readonly Interaction[] {
-  const interactions: Interaction[] = [];
-  let previous: CommitId | undefined;
-  for (const { id, ...rest } of ordered) {
-    interactions.push({ id, ...rest, ...(previous && { linearizedParent: previous }) });
+/**
+ * Names for each interaction the one before it, going on after those of `before`.
+ * Leaving some out beforehand stitches the rest together.
+ */
+export function linked(
+  ordered: Iterable<UnlinkedInteraction>,
+  before: readonly Interaction[] = [],
+): readonly Interaction[] {
+  const interactions = [...before];
+  let previous = before.at(-1)?.id;
+  for (const { id, parents, ...rest } of ordered) {
+    interactions.push({ id, parents, ...(previous && { linearizedParent: previous }), ...rest });
     previous = id;
   }
   return interactions;

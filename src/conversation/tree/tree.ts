@@ -3,9 +3,10 @@
  * Everything here is synchronous and pure; `TreeReader` loads, `writeTree` makes new ones.
  */
 import type { ObjectId } from '../../ids.ts';
+import type { TreeMode } from '../repository/tree.ts';
 
 /** The mode of an ordinary file, the only one that the format knows. */
-export const PLAIN_FILE = '100644';
+export const PLAIN_FILE: TreeMode = '100644';
 /** What git calls a file without content. */
 export const EMPTY_BLOB = 'e69de29bb2d1d6434b8b29ae775ad8c2e48c5391';
 
@@ -13,7 +14,7 @@ export const EMPTY_BLOB = 'e69de29bb2d1d6434b8b29ae775ad8c2e48c5391';
 export interface TreeFile {
   readonly kind: 'file';
   readonly id: ObjectId;
-  readonly mode: string;
+  readonly mode: TreeMode;
 }
 
 export interface Tree {

@@ -1,0 +1,47 @@
+/** The directories that conversations live in: built beside, renamed into place, so that a name stands for a whole one. */
+import { readdir, rename, rm, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { fileFailure } from '../errors.ts';
+import type { ConversationId } from '../ids.ts';
+import { flushDirectory } from './repository/durable-file-adapter.ts';
+
+/** Where a conversation is created: its id is not known before its first commit is. */
+export function nurseryPath(directory: string, name: string): string {
+  return join(directory, name);
+}
+
+export function clonePath(directory: string, id: ConversationId): string {
+  return join(directory, `${id}.clone.tmp`);
+}
+
+export function conversationPath(directory: string, id: ConversationId): string {
+  return join(directory, id);
+}
+
+/** Throws FILE_FAILED when something is at `to` already. */
+export async function moveIntoPlace(from: string, to: string): Promise<void> {
+  try {
+    await rename(from, to);
+    await flushDirectory(dirname(to));
+  } catch (error) {
+    throw fileFailure(to, error);
+  }
+}
+
+export async function removeDirectory(path: string): Promise<void> {
+  await rm(path, { recursive: true, force: true });
+}
+
+export async function isDirectory(path: string): Promise<boolean> {
+  return stat(path).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
+}
+
+/** Removes what a killed process was building. Nobody else may be building in the directory. */
+export async function removeUnfinished(directory: string): Promise<void> {
+  const names = (await isDirectory(directory)) ? await readdir(directory) : [];
+  const unfinished = names.filter((name) => /^([0-9]{1,20}|[0-9a-f]{40}\.clone\.tmp)$/.test(name));
+  for (const name of unfinished) await removeDirectory(join(directory, name));
+}

@@ -1,0 +1,25 @@
+import { never } from '../../never.ts';
+import { type AnnounceFile, announceFile } from './announce-file.ts';
+import type { Decision, DecisionState } from './decision.ts';
+import { type InviteMember, inviteMember } from './invite-member.ts';
+import { type JoinConversation, joinConversation } from './join-conversation.ts';
+import { type SendText, sendText } from './send-text.ts';
+
+/** What a person can want of a conversation that is there. */
+export type Intent = SendText | AnnounceFile | InviteMember | JoinConversation;
+
+/** Pure: what to commit for the intent in this state, or why not. */
+export function decide(state: DecisionState, intent: Intent): Decision {
+  switch (intent.kind) {
+    case 'send-text':
+      return sendText(state, intent);
+    case 'announce-file':
+      return announceFile(state, intent);
+    case 'invite-member':
+      return inviteMember(state, intent);
+    case 'join-conversation':
+      return joinConversation(state);
+    default:
+      return never(intent);
+  }
+}

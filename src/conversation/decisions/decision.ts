@@ -1,0 +1,52 @@
+import type { ConversationEvent } from '../../events/conversation-event.ts';
+import type { AccountUri, CommitId, DeviceId } from '../../ids.ts';
+import type { Membership } from '../membership.ts';
+import type { Tree } from '../tree/tree.ts';
+
+/** Who decides, with the certificates that go into the tree. */
+export interface Self {
+  readonly account: AccountUri;
+  readonly device: DeviceId;
+  /** The device's certificate alone, one PEM block. */
+  readonly deviceCertificate: string;
+  /** The account's certificate and its authority's, one PEM block each. */
+  readonly accountCertificate: string;
+}
+
+/** What a decision is taken on: the head and what it says. */
+export interface DecisionState {
+  readonly self: Self;
+  readonly tree: Tree;
+  readonly membership: Membership;
+  /** Whether the commit is part of the log. */
+  has(commit: CommitId): boolean;
+}
+
+/** A file to write, or without content to take away. */
+export interface FileEdit {
+  readonly path: string;
+  readonly content: string | undefined;
+}
+
+export type RefusalReason =
+  | 'not-a-member'
+  | 'device-banned'
+  | 'own-invitation'
+  | 'already-invited'
+  | 'already-a-member'
+  | 'banned'
+  | 'not-one-of-the-two'
+  | 'not-invited'
+  | 'unknown-message'
+  | 'empty'
+  | 'too-long'
+  | 'unsafe-name';
+
+/** What is to be committed, or why not. */
+export type Decision =
+  | { readonly event: ConversationEvent; readonly edits: readonly FileEdit[] }
+  | { readonly refused: RefusalReason; readonly detail: string };
+
+export function refuse(refused: RefusalReason, detail: string): Decision {
+  return { refused, detail };
+}

@@ -1,0 +1,33 @@
+import type { AccountUri } from '../../ids.ts';
+import { fileAt } from '../tree/tree.ts';
+import { bannedPath, invitedPath } from '../tree-path.ts';
+import { type Decision, type DecisionState, refuse } from './decision.ts';
+import { ownDeviceFile, refusalToTakePart } from './take-part.ts';
+
+export interface InviteMember {
+  readonly kind: 'invite-member';
+  readonly uri: AccountUri;
+}
+
+/** Any member may invite; a conversation between two stays between the two. Format reference §2.9. */
+export function inviteMember(state: DecisionState, { uri }: InviteMember): Decision {
+  return (
+    refusalToTakePart(state) ??
+    refusalToInvite(state, uri) ?? {
+      event: { kind: 'member-added', uri },
+      edits: [...ownDeviceFile(state), { path: invitedPath(uri), content: '' }],
+    }
+  );
+}
+
+function refusalToInvite({ self, membership, tree }: DecisionState, uri: AccountUri): Decision | undefined {
+  if (uri === self.account) return refuse('own-invitation', 'this is your own account');
+  const role = membership.members.get(uri)?.role;
+  if (role === 'invited') return refuse('already-invited', `${uri} is invited already`);
+  if (role === 'admin' || role === 'member') return refuse('already-a-member', `${uri} is a member already`);
+  const isBanned = (['members', 'admins', 'invited'] as const).some((kind) => fileAt(tree, bannedPath(kind, uri)));
+  if (isBanned) return refuse('banned', `${uri} is banned; the ban has to be lifted by a vote`);
+  if (membership.mode === 'one-to-one' && role !== 'left')
+    return refuse('not-one-of-the-two', `${uri} is not one of the two this conversation is between`);
+  return undefined;
+}

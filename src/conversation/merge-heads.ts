@@ -1,0 +1,90 @@
+import { encodeMerge } from '../events/encode.ts';
+import type { DeviceKeys } from '../identity/identity.ts';
+import type { CommitId } from '../ids.ts';
+import { gatherFacts } from './gather-facts.ts';
+import { mergeBases } from './graph/ancestry.ts';
+import { CommitGraph } from './graph/commit-graph.ts';
+import type { HistoryReader } from './history-reader.ts';
+import { mergeTrees } from './merge-trees.ts';
+import { objectsWith, type PreparedCommit, prepareCommit } from './prepare-commit.ts';
+import type { Objects } from './repository/repository.ts';
+import type { Founding } from './rules/commit-facts.ts';
+import { judge } from './rules/judge.ts';
+import { type Flaw, flaw } from './rules/rule.ts';
+import { editTree } from './tree/edit-tree.ts';
+import type { Tree } from './tree/tree.ts';
+
+export type HeadMerge =
+  | { readonly outcome: 'fast-forward' }
+  | { readonly outcome: 'merged'; readonly prepared: PreparedCommit }
+  | { readonly outcome: 'unmergeable'; readonly flaw: Flaw };
+
+export interface MergeHeads {
+  readonly history: HistoryReader;
+  /** All objects that the two heads reach. */
+  readonly objects: Objects;
+  /** Holds both heads and all that they descend from. */
+  readonly graph: CommitGraph;
+  readonly founding: Founding;
+  readonly ours: CommitId;
+  readonly theirs: CommitId;
+}
+
+/**
+ * Joins two heads: by going on to theirs when it descends from ours, else by a merge commit, parents ours first.
+ * The merge is judged as others will judge it, so that we never write what they must refuse.
+ */
+export async function mergeHeads(
+  heads: MergeHeads,
+  { keys, seconds }: { keys: DeviceKeys; seconds: number },
+): Promise<HeadMerge> {
+  const { history, graph, ours, theirs } = heads;
+  const bases = mergeBases(graph, ours, theirs);
+  if (bases.includes(ours)) return { outcome: 'fast-forward' };
+  const ourTree = await treeOf(history, ours);
+  const base = await baseTree(heads, bases);
+  const merge = mergeTrees(base, { head: ours, tree: ourTree }, { head: theirs, tree: await treeOf(history, theirs) });
+  if (merge.outcome === 'conflict') {
+    const message = `both sides changed ${merge.paths.join(', ')} in different ways`;
+    return { outcome: 'unmergeable', flaw: flaw('MERGE', message, merge.paths[0]) };
+  }
+  const parents = [ours, theirs];
+  const plan = { tree: ourTree, edits: merge.edits, parents, seconds, message: encodeMerge(theirs) };
+  const prepared = await prepareCommit(keys, plan);
+  const [found] = await judgePrepared(heads, prepared);
+  return found ? { outcome: 'unmergeable', flaw: found } : { outcome: 'merged', prepared };
+}
+
+/** What others would say of a commit before it is written. Its signature is not in doubt. */
+export async function judgePrepared(
+  { objects, history, graph, founding }: Pick<MergeHeads, 'objects' | 'history' | 'graph' | 'founding'>,
+  prepared: PreparedCommit,
+): Promise<readonly Flaw[]> {
+  const { id, parents, committer } = prepared.commit;
+  const grown = new CommitGraph(graph);
+  grown.add({ id, parents, committedAt: committer.seconds });
+  const reader = history.over(objectsWith(objects, prepared));
+  return judge(await gatherFacts({ history: reader, graph: grown, founding }, prepared.commit));
+}
+
+/**
+ * After criss-cross merges there are several bases. They are merged first, as git does; where even they disagree, the
+ * file counts as absent, so that two different versions of it conflict.
+ */
+async function baseTree({ history, graph }: MergeHeads, bases: readonly CommitId[]): Promise<Tree | undefined> {
+  const [first, ...others] = bases;
+  if (first === undefined) return undefined;
+  let base = await treeOf(history, first);
+  for (const other of others) {
+    const common = await Promise.all(mergeBases(graph, first, other).map((id) => treeOf(history, id)));
+    const theirs = { head: other, tree: await treeOf(history, other) };
+    const merge = mergeTrees(common[0], { head: first, tree: base }, theirs);
+    const edits = merge.outcome === 'merged' ? merge.edits : merge.paths.map((path) => ({ path, blob: undefined }));
+    base = editTree(base, edits).tree;
+  }
+  return base;
+}
+
+async function treeOf(history: HistoryReader, id: CommitId): Promise<Tree> {
+  return history.trees.read((await history.commit(id)).tree);
+}

@@ -1,0 +1,43 @@
+import { isSyncError, SyncError } from '../errors.ts';
+import type { DeviceKeys } from '../identity/identity.ts';
+import type { ConversationId } from '../ids.ts';
+import type { Clock } from '../ports.ts';
+import { type Conversation, conversationOver } from './conversation.ts';
+import { conversationPath } from './conversation-directory-adapter.ts';
+import { loadLog } from './log-state.ts';
+import { openRepository } from './repository/repository-adapter.ts';
+
+export interface OpenConversation {
+  /** The directory that holds all conversations of the home. */
+  readonly directory: string;
+  readonly id: ConversationId;
+  readonly keys: DeviceKeys;
+  readonly clock: Clock;
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Opens a conversation that is there. Throws CONVERSATION_UNKNOWN, SOURCE_UNREADABLE, OBJECT_MISSING, OBJECT_CORRUPT.
+ * The log was judged when it came in and is not judged again.
+ */
+export async function openConversation({
+  directory,
+  id,
+  keys,
+  clock,
+  signal,
+}: OpenConversation): Promise<Conversation> {
+  const path = conversationPath(directory, id);
+  const repository = await openRepository(path).catch((error: unknown) => {
+    throw isSyncError(error, 'SOURCE_MISSING') ? new SyncError('CONVERSATION_UNKNOWN', { conversation: id }) : error;
+  });
+  try {
+    const log = await loadLog(repository, { signal: signal ?? new AbortController().signal });
+    if (log.founding.conversation === id) return conversationOver({ id, repository, log, keys, clock });
+    const detail = `it holds the history of ${log.founding.conversation ?? 'no conversation'}`;
+    throw new SyncError('SOURCE_UNREADABLE', { path, detail });
+  } catch (error) {
+    await repository[Symbol.asyncDispose]();
+    throw error;
+  }
+}

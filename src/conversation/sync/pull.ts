@@ -1,0 +1,99 @@
+import type { Interaction } from '../../events/interaction.ts';
+import type { DeviceKeys } from '../../identity/identity.ts';
+import type { CommitId, ConversationId } from '../../ids.ts';
+import type { Channel, Clock } from '../../ports.ts';
+import { secondsAfter } from '../commit-time.ts';
+import type { HistoryReader } from '../history-reader.ts';
+import type { LogState } from '../log-state.ts';
+import { mergeHeads } from '../merge-heads.ts';
+import type { Mutex } from '../mutex.ts';
+import { writePrepared } from '../prepare-commit.ts';
+import type { Repository, StagedPack } from '../repository/repository.ts';
+import type { Refusal } from '../rules/rule.ts';
+import { type ValidatedBatch, validateBatch } from '../validate-batch.ts';
+import { fetchPack } from './fetch-upload-pack.ts';
+
+/** How a pull ended. Expected outcomes all; `head` is the other side's, and `refusal` the first that was found. */
+export type PullOutcome =
+  | { readonly outcome: 'up-to-date' }
+  | {
+      readonly outcome: 'admitted';
+      /** New here, in canonical order, an own merge commit included. */
+      readonly interactions: readonly Interaction[];
+      /** Ours now. */
+      readonly head: CommitId;
+      /** The own merge commit, when one was needed. */
+      readonly merged?: CommitId;
+    }
+  | { readonly outcome: 'refused'; readonly refusal: Refusal; readonly head: CommitId };
+
+export interface PullParts {
+  readonly id: ConversationId;
+  readonly repository: Repository;
+  readonly log: LogState;
+  readonly keys: DeviceKeys;
+  readonly clock: Clock;
+  /** Held only while the log changes: fetching and judging can take long, and writing goes on meanwhile. */
+  readonly writing: Mutex;
+}
+
+/** Fetches, stages, judges parents first, and only then makes what came part of the log. */
+export async function pull(
+  parts: PullParts,
+  channel: Channel,
+  { signal }: { signal: AbortSignal },
+): Promise<PullOutcome> {
+  const { id, repository, log, clock } = parts;
+  const { head, pack } = await fetchPack(channel, {
+    conversation: id,
+    host: channel.peer.device,
+    has: async (commit) => log.graph.has(commit),
+    haves: newestFirst(log),
+    clock,
+    signal,
+  });
+  if (head === undefined || pack === undefined) return { outcome: 'up-to-date' };
+  const staged = await repository.stagePack(pack, { signal });
+  try {
+    const history = log.history.over(staged.objects);
+    const batch = await validateBatch({ head, history }, log, { signal });
+    if (batch.outcome === 'refused') return { outcome: 'refused', refusal: batch.refusal, head };
+    return await parts.writing.run(() => admit(parts, { head, staged, history, graph: batch.graph }, signal));
+  } finally {
+    await staged[Symbol.asyncDispose]();
+  }
+}
+
+interface JudgedBatch {
+  readonly head: CommitId;
+  readonly staged: StagedPack;
+  readonly history: HistoryReader;
+  /** Lies on the log's own graph, so it has what was written meanwhile. */
+  readonly graph: Extract<ValidatedBatch, { outcome: 'valid' }>['graph'];
+}
+
+async function admit(parts: PullParts, batch: JudgedBatch, signal: AbortSignal): Promise<PullOutcome> {
+  const { repository, log, keys, clock } = parts;
+  const { head, staged, history, graph } = batch;
+  if (log.graph.has(head)) return { outcome: 'up-to-date' };
+  const [ours, treeBefore] = [log.head(), log.tree()];
+  const times = [ours, head].map((id) => graph.get(id)?.committedAt);
+  const heads = { history, objects: staged.objects, graph, founding: log.founding, ours, theirs: head };
+  const merge = await mergeHeads(heads, { keys, seconds: secondsAfter(clock, times) });
+  if (merge.outcome === 'unmergeable') return { outcome: 'refused', refusal: { commit: head, ...merge.flaw }, head };
+  await staged.keep();
+  if (merge.outcome === 'merged') await writePrepared(repository, merge.prepared);
+  const merged = merge.outcome === 'merged' ? merge.prepared.commit.id : undefined;
+  await repository.moveHead({ from: ours, to: merged ?? head });
+  const interactions = await log.advance(merged ?? head, { signal });
+  if (log.tree().id !== treeBefore.id) await repository.checkOut();
+  return { outcome: 'admitted', interactions, head: log.head(), ...(merged && { merged }) };
+}
+
+function* newestFirst(log: LogState): Iterable<CommitId> {
+  const interactions = log.interactions('canonical');
+  for (let index = interactions.length - 1; index >= 0; index--) {
+    const interaction = interactions[index];
+    if (interaction) yield interaction.id;
+  }
+}

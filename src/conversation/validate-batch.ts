@@ -1,0 +1,46 @@
+import type { CommitId, ConversationId } from '../ids.ts';
+import { readFounding, rootOf } from './founding.ts';
+import type { CommitGraph } from './graph/commit-graph.ts';
+import type { HistoryReader } from './history-reader.ts';
+import { judgeCommits } from './judge-commits.ts';
+import type { Founding } from './rules/commit-facts.ts';
+import { flaw, type Refusal } from './rules/rule.ts';
+import { walkHistory } from './walk-history.ts';
+
+export interface Batch {
+  readonly head: CommitId;
+  /** Over the staged objects, and below them those that are part of the log. With caches of its own: what a refused batch brought must not pass for something we have. */
+  readonly history: HistoryReader;
+}
+
+export type ValidatedBatch =
+  | { readonly outcome: 'valid'; readonly graph: CommitGraph; readonly founding: Founding }
+  | { readonly outcome: 'refused'; readonly refusal: Refusal };
+
+/** What the batch is to become part of; for a clone only the name of the conversation. */
+export type BatchTarget =
+  | { readonly graph: CommitGraph; readonly founding: Founding }
+  | { readonly conversation: ConversationId };
+
+/**
+ * Judges everything that the batch's head reaches and the log does not hold, parents first, up to the first refusal.
+ */
+export async function validateBatch(
+  { head, history }: Batch,
+  target: BatchTarget,
+  { signal }: { signal: AbortSignal },
+): Promise<ValidatedBatch> {
+  const known = 'graph' in target ? { known: target.graph } : {};
+  const { graph, commits, problems } = await walkHistory(history, head, { ...known, signal });
+  const [problem] = problems;
+  if (problem) return { outcome: 'refused', refusal: problem };
+  const founding = 'founding' in target ? target.founding : await readFounding(history, rootOf(graph, head));
+  if ('conversation' in target && founding.conversation !== target.conversation) {
+    const message = `the history is that of ${founding.conversation ?? 'no conversation'}`;
+    return { outcome: 'refused', refusal: { commit: head, ...flaw('S2', message) } };
+  }
+  const ids = commits.map(({ id }) => id);
+  for await (const refusal of judgeCommits({ history, graph, founding }, ids, { signal }))
+    return { outcome: 'refused', refusal };
+  return { outcome: 'valid', graph, founding };
+}
