@@ -1,5 +1,5 @@
 import { readFile, stat } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { fileFailure, isSyncError, SyncError } from '../../errors.ts';
 import { openBundle } from './bundle-adapter.ts';
 import { openGitDirectory } from './git-directory-adapter.ts';
@@ -36,16 +36,8 @@ async function openRepositoryAt(path: string): Promise<RepositoryReader> {
 }
 
 async function findGitDirectory(path: string): Promise<string> {
-  const inside = join(path, '.git');
-  const candidates = [path, inside, ...((await kindOf(inside)) === 'file' ? [await followGitFile(path)] : [])];
-  for (const candidate of candidates) if (await isGitDirectory(candidate)) return candidate;
+  for (const candidate of [path, join(path, '.git')]) if (await isGitDirectory(candidate)) return candidate;
   throw unreadable(path, 'the folder holds no git repository');
-}
-
-/** In a linked work tree, `.git` is a file that names the directory. */
-async function followGitFile(path: string): Promise<string> {
-  const text = await readFile(join(path, '.git'), 'utf8');
-  return resolve(path, text.replace(/^gitdir: /, '').trimEnd());
 }
 
 async function isGitDirectory(path: string): Promise<boolean> {

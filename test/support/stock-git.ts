@@ -1,0 +1,41 @@
+/** The git of the machine, deaf to its owner's configuration. Tests that use it are in a `describeNeeding(stockGit, …)`. */
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+
+const run = promisify(execFile);
+
+const ENVIRONMENT = {
+  ...process.env,
+  GIT_CONFIG_GLOBAL: '/dev/null',
+  GIT_CONFIG_SYSTEM: '/dev/null',
+  GIT_TERMINAL_PROMPT: '0',
+  GIT_AUTHOR_NAME: 'Alice',
+  GIT_AUTHOR_EMAIL: 'alice@example.org',
+  GIT_COMMITTER_NAME: 'Alice',
+  GIT_COMMITTER_EMAIL: 'alice@example.org',
+};
+
+export interface GitOutput {
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Rejects with the command's messages when git does not end with 0. */
+export async function git(directory: string, ...words: readonly string[]): Promise<GitOutput> {
+  return run('git', ['-C', directory, '-c', 'safe.directory=*', ...words], {
+    env: ENVIRONMENT,
+    maxBuffer: 256 * 1024 * 1024,
+  });
+}
+
+/** As `git`, with the bytes of its output. */
+export async function gitBytes(directory: string, ...words: readonly string[]): Promise<Buffer> {
+  const options = { env: ENVIRONMENT, maxBuffer: 256 * 1024 * 1024, encoding: 'buffer' } as const;
+  return (await run('git', ['-C', directory, ...words], options)).stdout;
+}
+
+/** What git finds wrong with a repository; empty when it is clean. Commits that no reference leads to are no fault. */
+export async function fsck(directory: string): Promise<string> {
+  const { stdout, stderr } = await git(directory, 'fsck', '--full', '--strict', '--no-dangling');
+  return `${stdout}${stderr}`.replace(/^(notice: .*|Checking .*)\n/gm, '');
+}
