@@ -1,0 +1,294 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { JournalRecord } from '../../../src/events/journal-record.ts';
+import { ConversationId, Digest } from '../../../src/ids.ts';
+import { REQUEST_ANSWER_MS, REQUEST_RETRY_MAX_MS, REQUEST_RETRY_MS } from '../../../src/limits.ts';
+import { type FilesState, files } from '../../../src/projections/files.ts';
+import { evolveJournal, initialJournalState } from '../../../src/projections/journal-state.ts';
+import { members } from '../../../src/projections/members.ts';
+import { type PlanInput, plan, waitingFiles } from '../../../src/projections/plan.ts';
+import { project } from '../../../src/projections/projection.ts';
+import type { Linked } from '../../../src/projections/sources.ts';
+import { account, commitId, device, interaction } from '../../support/interactions.ts';
+import { only } from '../../support/only.ts';
+
+const conversation = ConversationId.parse('c'.repeat(40));
+const SELF = device(9);
+const NOW = 1_795_000_000_000;
+const picture = announcement(100, 'a.png');
+
+/** Account 1 (devices 1 and 4) announces; 2 and 3 have joined; this device is the ninth account's. */
+const people = project(members, [
+  interaction({ id: 0, event: { kind: 'conversation-created', mode: 'invites-only' } }),
+  interaction({ id: 1, device: 4, event: { kind: 'profile-updated' } }),
+  ...[2, 3, 9].map((n) => interaction({ id: n, by: n, event: { kind: 'member-joined', uri: account(n) } })),
+]);
+
+function announcement(id: number, displayName: string, totalSize = 3) {
+  const sha3sum = Digest.parse('b'.repeat(128));
+  return interaction({ id, event: { kind: 'file-announced', displayName, sha3sum, tid: '7', totalSize } });
+}
+
+const linkTo = (n: number, since = NOW - 60_000, by = n): Linked => ({
+  peer: { account: account(by), device: device(n) },
+  since,
+});
+
+const name = { conversation, interaction: commitId(100), fileId: fileIdIn(project(files, [picture])) };
+const stamp = { size: 2, mtimeMs: 0, inode: 0 };
+const asked = (n: number, at = NOW): JournalRecord => ({ kind: 'file-requested', ...name, from: device(n), at });
+const declined = (n: number, at = NOW): JournalRecord => ({
+  kind: 'request-declined',
+  ...name,
+  from: device(n),
+  reason: 'has-not',
+  at,
+});
+const started = (n: number, at = NOW): JournalRecord => ({
+  kind: 'sub-transfer-started',
+  ...name,
+  peer: device(n),
+  direction: 'receiving',
+  start: 0,
+  at,
+});
+const ended = (
+  n: number,
+  outcome: 'complete' | 'interrupted' | 'wrong-digest' | 'disk-full',
+  at = NOW,
+): JournalRecord => ({
+  kind: 'sub-transfer-ended',
+  ...name,
+  peer: device(n),
+  direction: 'receiving',
+  outcome,
+  bytes: 1,
+  at,
+});
+const verified: JournalRecord = { kind: 'file-verified', ...name, ...stamp, at: NOW };
+const lacking = (state: 'missing' | 'partial' | 'corrupt'): JournalRecord => ({
+  kind: 'file-found-lacking',
+  ...name,
+  state,
+  ...stamp,
+  at: NOW,
+});
+const accepted: JournalRecord = { kind: 'file-accepted', ...name, at: NOW };
+const cancelled: JournalRecord = { kind: 'file-cancelled', ...name, at: NOW };
+
+function fileIdIn(state: FilesState) {
+  return only([...state.announced.values()]).fileId;
+}
+
+function input(given: { journal?: readonly JournalRecord[] } & Partial<Omit<PlanInput, 'journal'>>): PlanInput {
+  const { journal = [], ...rest } = given;
+  return {
+    conversation,
+    files: project(files, [picture]),
+    members: people,
+    self: SELF,
+    linked: [linkTo(1), linkTo(2), linkTo(3)],
+    policy: { auto: 'pictures' },
+    now: NOW,
+    ...rest,
+    journal: journal.reduce(evolveJournal, initialJournalState),
+  };
+}
+
+/** The numbers of the devices that are asked. */
+const whom = (given: Parameters<typeof input>[0]) => plan(input(given)).requests.map(({ to }) => deviceNumber(to));
+const deviceNumber = (id: string) => Number.parseInt(id.replace(/^d+/, ''), 16);
+const ruleOf = (given: Parameters<typeof input>[0]) => only(waitingFiles(input(given))).rule;
+const waitOf = (given: Parameters<typeof input>[0]) => only(waitingFiles(input(given))).waitsFor;
+
+describe('plan', () => {
+  it('asks for what is missing, in the words of the request', () => {
+    expect(plan(input({}))).toEqual({
+      requests: [
+        {
+          to: device(1),
+          request: { conversation, interaction: commitId(100), deviceId: SELF },
+          file: project(files, [picture]).announced.get(commitId(100)),
+        },
+      ],
+    });
+  });
+
+  it.each([
+    ['asks for nothing that is here', { journal: [verified] }, []],
+    ['asks again for what was lost', { journal: [verified, lacking('missing')] }, [1]],
+    ['asks the announcing device first', {}, [1]],
+    ['asks the author’s other device next', { linked: [linkTo(2), linkTo(4, 0, 1)] }, [4]],
+    ['asks a linked device before one it would have to dial', { linked: [linkTo(3)] }, [3]],
+    ['dials the announcing device when nobody is linked', { linked: [] }, [1]],
+    ['asks a linked device that has not committed anything yet', { linked: [linkTo(7, 0, 2)] }, [7]],
+    ['asks no device of a stranger', { linked: [linkTo(8)], members: project(members, []) }, []],
+    ['never asks itself', { self: device(1), linked: [linkTo(2)] }, [2]],
+    ['asks nobody else while an answer is due', { journal: [asked(1)] }, []],
+    ['goes on to a linked device while another is being dialled', { journal: [asked(4)], linked: [linkTo(2)] }, [2]],
+    ['asks nobody while the file is coming in', { journal: [asked(1), started(1)] }, []],
+    ['goes to the next when one declines', { journal: [asked(1), declined(1)], linked: [linkTo(1), linkTo(2)] }, [2]],
+    [
+      'goes to the next when one does not answer in time',
+      { journal: [asked(1)], now: NOW + REQUEST_ANSWER_MS, linked: [linkTo(1), linkTo(2)] },
+      [2],
+    ],
+    [
+      'goes to the next when one breaks off',
+      { journal: [asked(1), started(1), ended(1, 'interrupted')], linked: [linkTo(1), linkTo(2)] },
+      [2],
+    ],
+    [
+      'takes an unasked proposal that failed for a try',
+      { journal: [started(1), ended(1, 'interrupted')], linked: [linkTo(1), linkTo(3)] },
+      [3],
+    ],
+    [
+      'tries a device that links anew at once',
+      { journal: [asked(1), declined(1)], now: NOW + 10, linked: [linkTo(1, NOW + 5)] },
+      [1],
+    ],
+    [
+      'does not hurry back to a device that sent wrong bytes',
+      { journal: [asked(1), started(1), ended(1, 'wrong-digest')], now: NOW + 10, linked: [linkTo(1, NOW + 5)] },
+      // The author's other device, which would have to be dialled, comes first.
+      [4],
+    ],
+    [
+      'asks a device that sent wrong bytes last',
+      {
+        journal: [started(1), ended(1, 'wrong-digest')],
+        now: NOW + REQUEST_RETRY_MAX_MS,
+        linked: [linkTo(1), linkTo(3)],
+      },
+      [3],
+    ],
+    ['waits when the disk is full, whoever else is there', { journal: [started(1), ended(1, 'disk-full')] }, []],
+    ['asks again after a cancel when the user wants it after all', { journal: [cancelled, accepted] }, [1]],
+    [
+      'forgets what was in vain when the user asks for the file',
+      { journal: [asked(1), declined(1), accepted], linked: [linkTo(1)] },
+      [1],
+    ],
+    ['leaves a cancelled file alone', { journal: [accepted, cancelled], policy: { auto: 'all' } }, []],
+    ['leaves a deleted file alone', { files: withDeletion() }, []],
+    ['asks for nothing when no slot is free', { slots: 0 }, []],
+  ] as const)('%s', (_, given, expected) => {
+    expect(whom(given)).toEqual(expected);
+  });
+
+  it.each([
+    ['fetches small pictures', {}, 'small-picture'],
+    ['leaves big pictures to the user', { policy: { auto: 'pictures', pictureBytes: 2 } }, 'picture-too-big'],
+    ['leaves other files to the user', { files: project(files, [announcement(100, 'a.pdf')]) }, 'not-a-picture'],
+    ['fetches all when told so', { policy: { auto: 'all' } }, 'auto-all'],
+    ['fetches nothing when told so', { policy: { auto: 'nothing' } }, 'auto-nothing'],
+    ['fetches what the user accepted', { policy: { auto: 'nothing' }, journal: [accepted] }, 'accepted'],
+    ['does not fetch what the user cancelled', { policy: { auto: 'all' }, journal: [cancelled] }, 'cancelled'],
+    ['makes a damaged file whole', { policy: { auto: 'nothing' }, journal: [lacking('corrupt')] }, 'lost-here'],
+    ['makes a partial file whole', { policy: { auto: 'nothing' }, journal: [lacking('partial')] }, 'lost-here'],
+    ['gets a lost file back', { policy: { auto: 'nothing' }, journal: [verified, lacking('missing')] }, 'lost-here'],
+    [
+      'does not take a file that never was here for lost',
+      { policy: { auto: 'nothing' }, journal: [lacking('missing')] },
+      'auto-nothing',
+    ],
+  ] as const)('%s, and says by which rule', (_, given, expected) => {
+    expect(ruleOf(given)).toBe(expected);
+  });
+
+  it('backs off once everybody has declined, longer each time, up to the limit', () => {
+    const linked = [linkTo(1)];
+    const alone = project(members, [
+      interaction({ id: 0, event: { kind: 'conversation-created', mode: 'invites-only' } }),
+    ]);
+    let journal: readonly JournalRecord[] = [];
+    let now = NOW;
+    for (let tries = 1; tries <= 12; tries += 1) {
+      journal = [...journal, asked(1, now), declined(1, now)];
+      const { requests, wakeAt = 0 } = plan(input({ journal, linked, members: alone, now }));
+      expect(requests).toEqual([]);
+      const wait = Math.min(REQUEST_RETRY_MAX_MS, REQUEST_RETRY_MS * 2 ** (tries - 1));
+      expect(wakeAt - now).toBeGreaterThanOrEqual(wait / 2);
+      expect(wakeAt - now).toBeLessThanOrEqual(wait);
+      expect(whom({ journal, linked, members: alone, now: wakeAt - 1 })).toEqual([]);
+      expect(whom({ journal, linked, members: alone, now: wakeAt })).toEqual([1]);
+      now = wakeAt;
+    }
+  });
+
+  it('wakes when the answer is overdue', () => {
+    expect(plan(input({ journal: [asked(1)] })).wakeAt).toBe(NOW + REQUEST_ANSWER_MS);
+  });
+
+  it('says what a file waits for, and until when', () => {
+    expect(waitOf({ journal: [asked(1)] })).toEqual({
+      step: 'await-answer',
+      from: device(1),
+      until: NOW + REQUEST_ANSWER_MS,
+    });
+    expect(waitOf({ journal: [started(1)] })).toEqual({ step: 'receive', from: device(1) });
+    expect(waitOf({ journal: [cancelled] })).toEqual({ step: 'await-user' });
+    expect(waitOf({ slots: 0 })).toEqual({ step: 'await-slot' });
+    expect(waitOf({ members: project(members, []), linked: [] })).toEqual({ step: 'await-source' });
+  });
+
+  it('asks for what the user wants first, then for the newest', () => {
+    const several = project(files, [picture, announcement(101, 'b.png'), announcement(102, 'c.png')]);
+    const ids = plan(input({ files: several, journal: [accepted] })).requests.map(({ request }) => request.interaction);
+    expect(ids).toEqual([commitId(100), commitId(102), commitId(101)]);
+    expect(plan(input({ files: several, slots: 2 })).requests).toHaveLength(2);
+  });
+
+  it('spreads the requests for different files over those who did not announce them', () => {
+    const many = Array.from({ length: 40 }, (_, i) => announcement(100 + i, 'a.png'));
+    const linked = [linkTo(2), linkTo(3)];
+    const asks = plan(input({ files: project(files, many), linked, slots: 40 })).requests.map(({ to }) => to);
+    expect(new Set(asks)).toEqual(new Set([device(2), device(3)]));
+  });
+
+  it('ends every file complete or waiting for a known moment, whatever fails', () => {
+    const outcome = fc.constantFrom('declined', 'silent', 'interrupted', 'wrong-digest', 'disk-full', 'complete');
+    fc.assert(
+      fc.property(fc.array(outcome, { minLength: 1, maxLength: 30 }), (outcomes) => {
+        let journal: readonly JournalRecord[] = [];
+        let now = NOW;
+        for (const result of outcomes) {
+          const { requests, wakeAt } = plan(input({ journal, now }));
+          const [request] = requests;
+          if (!request) {
+            // Nobody to ask now: there is a time at which there is, and it lies ahead.
+            expect(wakeAt).toBeGreaterThan(now);
+            now = wakeAt ?? now;
+            continue;
+          }
+          const to = deviceNumber(request.to);
+          journal = [...journal, asked(to, now), ...answer(result, to, now)];
+          if (result === 'silent') now += REQUEST_ANSWER_MS;
+          if (result === 'complete') {
+            expect(plan(input({ journal, now }))).toEqual({ requests: [] });
+            return;
+          }
+        }
+      }),
+    );
+  });
+
+  it('repeats itself: the same arguments give the same plan', () => {
+    const given = { journal: [asked(1), declined(1)], linked: [] };
+    expect(plan(input(given))).toEqual(plan(input(given)));
+  });
+});
+
+type Result = 'declined' | 'silent' | 'interrupted' | 'wrong-digest' | 'disk-full' | 'complete';
+
+function answer(result: Result, from: number, at: number): readonly JournalRecord[] {
+  if (result === 'silent') return [];
+  if (result === 'declined') return [declined(from, at)];
+  if (result === 'complete') return [started(from, at), ended(from, 'complete', at), verified];
+  return [started(from, at), ended(from, result, at)];
+}
+
+function withDeletion(): FilesState {
+  return project(files, [picture, interaction({ id: 101, event: { kind: 'file-deleted', edit: commitId(100) } })]);
+}
