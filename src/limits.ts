@@ -54,10 +54,29 @@ export const SIGNAL_CANDIDATES = 32;
 /** One signal, encoded. */
 export const SIGNAL_BYTES = 64 * KiB;
 
+/** Signals of one peer that wait to be looked at. */
+export const SIGNALS_WAITING = 64;
+/** Peers whose introduction (certificates, DHT key) is remembered as checked. */
+export const INTRODUCTIONS = 1024;
+/** Keys taken from one look-up in the DHT. */
+export const LOOK_UP_RESULTS = 32;
+/** Peers that signal to us at once, before they have a link. */
+export const SIGNAL_SESSIONS = 64;
+/** Streams that one dial may bring up on one kind of path. */
+export const PATH_STREAMS = 8;
+
 /** From dialling to a link that is up. */
 export const DIAL_MS = 20 * SECOND;
 /** Incoming connections that have not finished their handshake; the oldest goes when there are more. */
 export const HANDSHAKES_PENDING = 64;
+/** Reaching a device through the DHT, and hearing who it is. */
+export const GREETING_MS = 5 * SECOND;
+/** What was said last on a signalling stream may take so long to leave. */
+export const SIGNAL_FLUSH_MS = 1 * SECOND;
+/** The answerer connects back when the dialer has not got through to it by then. */
+export const CONNECT_BACK_MS = 150;
+/** Announcements in the DHT are renewed after this. They are forgotten after 20 minutes. */
+export const ANNOUNCE_MS = 5 * MINUTE;
 /** One TLS handshake. */
 export const TLS_HANDSHAKE_MS = 10 * SECOND;
 /** A path kind that did not get anywhere. */
@@ -126,6 +145,8 @@ export const AUTO_ACCEPT_PICTURE_BYTES = 20 * MiB;
 export const CONTROL_MESSAGE_BYTES = 64 * KiB;
 /** The control socket's answer to a command that does not wait for anything. */
 export const CONTROL_ANSWER_MS = 60 * SECOND;
+/** A changed file is looked at when nothing has happened to its folder for this long. */
+export const SETTLE_MS = 200;
 /** An engine's orderly end. */
 export const CLOSE_MS = 5 * SECOND;
 /** The display name of a file, in characters, as shown and as announced. */
@@ -148,3 +169,7 @@ export const TREE_CACHE_ENTRIES = 1_000_000;
 export const CERTIFICATE_CACHE_COUNT = 10_000;
 /** Signatures that are verified ahead of the commit being reported. */
 export const SIGNATURES_AHEAD = 256;
+/** A conversation's title, in characters. */
+export const TITLE_CHARACTERS = 255;
+/** Invitations that wait to be followed or forgotten; more are not remembered. */
+export const INVITATIONS_WAITING = 1000;

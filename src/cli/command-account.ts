@@ -4,8 +4,13 @@ import { nodeClock, nodeRandom } from '../engine/node-ports-adapter.ts';
 import { createAccountIn, loadDeviceKeys } from '../identity/account-store-adapter.ts';
 import type { DeviceKeys } from '../identity/identity.ts';
 import { cleanText } from './clean-text.ts';
-import { contextOf, type Surroundings } from './context.ts';
+import { action, type CommandUse, type Surroundings } from './context.ts';
 import type { Output } from './output.ts';
+
+interface InitOptions {
+  readonly name: string;
+  readonly passwordEnv?: string;
+}
 
 export function addAccountCommands(program: Command, surroundings: Surroundings): void {
   program
@@ -14,26 +19,29 @@ export function addAccountCommands(program: Command, surroundings: Surroundings)
     .requiredOption('--name <name>', 'what people see')
     .option('--password-env <variable>', "the environment variable that holds a password for the account's keys")
     .addHelpText('after', '\nExample:\n  $ swarmlog init --home alice --name Alice')
-    .action(async (options: { name: string; passwordEnv?: string }, command: Command) => {
-      const { output, home, env } = contextOf(command, surroundings);
-      const path = home();
-      output.remark('Making three RSA-4096 keys; this takes a few seconds.');
-      const password = options.passwordEnv === undefined ? undefined : env[options.passwordEnv];
-      const keys = await createAccountIn(path, {
-        name: options.name,
-        ...(password !== undefined && { password }),
-        clock: nodeClock,
-        random: nodeRandom,
-      });
-      printIdentity(output, keys);
-    });
+    .action(action<InitOptions>(surroundings, init));
   program
     .command('id')
     .description('print the account and device of a home')
-    .action(async (_: object, command: Command) => {
-      const { output, home } = contextOf(command, surroundings);
-      printIdentity(output, await loadDeviceKeys(home()));
-    });
+    .action(
+      action(surroundings, async ({ context }) =>
+        printIdentity(context.output, await loadDeviceKeys(context.home(), { now: nodeClock.now() })),
+      ),
+    );
+}
+
+async function init({
+  context: { output, home, env },
+  options: { name, passwordEnv },
+}: CommandUse<InitOptions>): Promise<void> {
+  const path = home();
+  output.remark('Making three RSA-4096 keys; this takes a few seconds.');
+  const password = passwordEnv === undefined ? undefined : env[passwordEnv];
+  const now = nodeClock.now();
+  printIdentity(
+    output,
+    await createAccountIn(path, { name, ...(password !== undefined && { password }), now, random: nodeRandom }),
+  );
 }
 
 function printIdentity(output: Output, { account: uri, device, name }: DeviceKeys): void {

@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { z } from 'zod';
 import { cleanText } from './clean-text.ts';
-import { type CommandContext, contextOf, type Surroundings } from './context.ts';
+import { action, type CommandContext, type CommandUse, type Surroundings, wordAt } from './context.ts';
 import { shortId } from './human.ts';
 import { tableLines } from './table.ts';
 
@@ -29,55 +29,66 @@ export function addConversationCommands(program: Command, surroundings: Surround
     .command('new')
     .description('make a conversation that members can invite to')
     .option('--title <text>', 'what the conversation is called')
-    .action(async (options: { title?: string }, command: Command) => {
-      const context = contextOf(command, surroundings);
-      const created = Created.parse(await context.call('new', options));
-      context.output.value(created);
-      context.output.line(`conversation ${created.conversation}`);
-    });
+    .action(action<{ title?: string }>(surroundings, createConversation));
   program
     .command('invite')
     .argument('<conversation>')
     .argument('<uri>', "the other account's uri, as its `swarmlog id` prints it")
     .description('invite an account to a conversation')
-    .action(async (conversation: string, uri: string, _: object, command: Command) => {
-      const context = contextOf(command, surroundings);
-      const sent = Sent.parse(await context.call('invite', { conversation, uri }));
-      context.output.value(sent);
-      context.output.line(`invited ${uri}; it hears of it as soon as one of its devices is linked`);
-    });
+    .action(action(surroundings, invite));
   program
     .command('join')
     .argument('<conversation>')
     .description('join a conversation an invitation to which has arrived')
-    .action(async (conversation: string, _: object, command: Command) => {
-      const context = contextOf(command, surroundings);
-      const joined = Created.parse(await context.call('join', { conversation }));
-      context.output.value(joined);
-      context.output.line(`joined ${joined.conversation}`);
-    });
+    .action(action(surroundings, join));
   program
     .command('conversations')
     .description('list the conversations of the home, and the invitations that wait')
-    .action(async (_: object, command: Command) => listConversations(contextOf(command, surroundings)));
+    .action(action(surroundings, ({ context }) => listConversations(context)));
   program
     .command('send')
     .argument('<conversation>')
     .argument('<text>')
     .description('send a message')
-    .action(async (conversation: string, text: string, _: object, command: Command) => {
-      await printSent(contextOf(command, surroundings), 'send', { conversation, text });
-    });
+    .action(action(surroundings, send));
   program
     .command('send-file')
     .argument('<conversation>')
     .argument('<path>')
     .option('--name <name>', 'the name to announce; the file name otherwise')
     .description('announce a file; devices of the members fetch it from here')
-    .action(async (conversation: string, path: string, options: { name?: string }, command: Command) => {
-      const context = contextOf(command, surroundings);
-      await printSent(context, 'send-file', { conversation, path: resolve(path), ...options });
-    });
+    .action(action<{ name?: string }>(surroundings, sendFile));
+}
+
+async function createConversation({ context, options }: CommandUse<{ title?: string }>): Promise<void> {
+  const created = Created.parse(await context.call('new', options));
+  context.output.value(created);
+  context.output.line(`conversation ${created.conversation}`);
+}
+
+async function invite({ context, words }: CommandUse<object>): Promise<void> {
+  const uri = wordAt(words, 1);
+  const sent = Sent.parse(await context.call('invite', { conversation: wordAt(words, 0), uri }));
+  context.output.value(sent);
+  context.output.line(`invited ${uri}; it hears of it as soon as one of its devices is linked`);
+}
+
+async function join({ context, words }: CommandUse<object>): Promise<void> {
+  const joined = Created.parse(await context.call('join', { conversation: wordAt(words, 0) }));
+  context.output.value(joined);
+  context.output.line(`joined ${joined.conversation}`);
+}
+
+async function send({ context, words }: CommandUse<object>): Promise<void> {
+  await printSent(context, 'send', { conversation: wordAt(words, 0), text: wordAt(words, 1) });
+}
+
+async function sendFile({ context, words, options }: CommandUse<{ name?: string }>): Promise<void> {
+  await printSent(context, 'send-file', {
+    conversation: wordAt(words, 0),
+    path: resolve(wordAt(words, 1)),
+    ...options,
+  });
 }
 
 async function printSent(context: CommandContext, method: string, params: Record<string, unknown>): Promise<void> {

@@ -2,13 +2,18 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import { createEngine } from '../engine/create-engine.ts';
 import { createLocalDht } from '../net/hyperdht-adapter.ts';
-import { type CommandContext, contextOf, type Surroundings } from './context.ts';
+import { action, type CommandUse, type Surroundings } from './context.ts';
 import { createPinoLog } from './pino-adapter.ts';
 
 interface UpOptions {
   readonly bootstrap: readonly string[];
   readonly host: string;
-  readonly accept: 'pictures' | 'all' | 'none';
+  readonly accept: 'pictures' | 'all' | 'nothing';
+}
+
+interface DhtOptions {
+  readonly port: number;
+  readonly host: string;
 }
 
 export function addEngineCommands(program: Command, surroundings: Surroundings): void {
@@ -17,21 +22,19 @@ export function addEngineCommands(program: Command, surroundings: Surroundings):
     .description('run the engine of a home until Ctrl-C; the other commands talk to it')
     .requiredOption('--bootstrap <host:port...>', 'DHT nodes to start from, as `swarmlog dht` prints them')
     .option('--host <ip>', 'the address to listen on and to be reached at', '127.0.0.1')
-    .option('--accept <what>', 'what is fetched without asking: pictures, all or none', acceptOf, 'pictures')
+    .option('--accept <what>', 'what is fetched without asking: pictures, all or nothing', acceptOf, 'pictures')
     .addHelpText('after', '\nExample:\n  $ swarmlog up --home alice --bootstrap 127.0.0.1:49737')
-    .action(async (options: UpOptions, command: Command) => runEngine(contextOf(command, surroundings), options));
+    .action(action<UpOptions>(surroundings, runEngine));
   program
     .command('dht')
     .description('run a small local DHT to bootstrap from, until Ctrl-C')
     .option('--port <n>', 'the UDP port of the node to bootstrap from; a free one otherwise', portOf, 0)
     .option('--host <ip>', 'the address to listen on', '127.0.0.1')
     .addHelpText('after', '\nExample:\n  $ swarmlog dht --port 49737')
-    .action(async (options: { port: number; host: string }, command: Command) =>
-      runDht(contextOf(command, surroundings), options),
-    );
+    .action(action<DhtOptions>(surroundings, runDht));
 }
 
-async function runEngine(context: CommandContext, { bootstrap, host, accept }: UpOptions): Promise<void> {
+async function runEngine({ context, options: { bootstrap, host, accept } }: CommandUse<UpOptions>): Promise<void> {
   const { output, signal } = context;
   const engine = await createEngine({
     home: context.home(),
@@ -48,10 +51,7 @@ async function runEngine(context: CommandContext, { bootstrap, host, accept }: U
   await ended(signal);
 }
 
-async function runDht(
-  { output, signal }: CommandContext,
-  { port, host }: { port: number; host: string },
-): Promise<void> {
+async function runDht({ context: { output, signal }, options: { port, host } }: CommandUse<DhtOptions>): Promise<void> {
   await using dht = await createLocalDht({ port, host });
   const bootstrap = `${dht.host}:${dht.port}`;
   output.value({ bootstrap });
@@ -73,6 +73,6 @@ function portOf(text: string): number {
 }
 
 function acceptOf(text: string): UpOptions['accept'] {
-  if (text === 'pictures' || text === 'all' || text === 'none') return text;
-  throw new InvalidArgumentError('it is one of pictures, all, none.');
+  if (text === 'pictures' || text === 'all' || text === 'nothing') return text;
+  throw new InvalidArgumentError('it is one of pictures, all, nothing.');
 }

@@ -46,3 +46,26 @@ export function contextOf(command: Command, surroundings: Surroundings): Command
     logLevel: options.logLevel ?? 'warn',
   };
 }
+
+/** One use of a command, as its action sees it. */
+export interface CommandUse<Options> {
+  readonly context: CommandContext;
+  /** The words after the command's name, options taken out. */
+  readonly words: readonly string[];
+  readonly options: Options;
+}
+
+/** Makes a commander action of a function that takes everything in one object. */
+export function action<Options extends object = Record<string, never>>(
+  surroundings: Surroundings,
+  use: (use: CommandUse<Options>) => Promise<void>,
+): (this: Command) => Promise<void> {
+  return async function (this: Command) {
+    await use({ context: contextOf(this, surroundings), words: this.args, options: this.opts<Options>() });
+  };
+}
+
+/** The word at a place that commander has already made sure of. */
+export function wordAt(words: readonly string[], at: number): string {
+  return words[at] ?? '';
+}

@@ -4,6 +4,7 @@ import { addConversationCommands } from './command-conversation.ts';
 import { addDemoCommand } from './command-demo.ts';
 import { addEngineCommands } from './command-engine.ts';
 import { addFetchCommands } from './command-fetch.ts';
+import { addFilesCommands } from './command-files.ts';
 import { addSourceCommands } from './command-source.ts';
 import type { Surroundings } from './context.ts';
 import type { ExitCode } from './exit-code.ts';
@@ -43,6 +44,7 @@ export function createProgram(surroundings: Surroundings, setExitCode: (code: Ex
     .showHelpAfterError('(swarmlog --help shows how to use it)')
     .exitOverride();
   addSourceCommands(program, surroundings, setExitCode);
+  addFilesCommands(program, surroundings);
   addAccountCommands(program, surroundings);
   addEngineCommands(program, surroundings);
   addConversationCommands(program, surroundings);

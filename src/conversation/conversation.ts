@@ -15,10 +15,13 @@ import type { Membership } from './membership.ts';
 import { judgePrepared } from './merge-heads.ts';
 import { createMutex } from './mutex.ts';
 import { prepareCommit, writePrepared } from './prepare-commit.ts';
+import { type ConversationProfile, parseProfileCard } from './profile-card.ts';
 import type { Repository } from './repository/repository.ts';
 import { selfOf } from './self.ts';
 import { type PullOutcome, pull } from './sync/pull.ts';
 import { serveUploadPack } from './sync/serve-upload-pack.ts';
+import { fileAt } from './tree/tree.ts';
+import { PROFILE_PATH } from './tree-path.ts';
 
 /** One conversation's log on this device: an own repository and what its head says. Writes happen one after the other. */
 export interface Conversation extends AsyncDisposable {
@@ -28,6 +31,8 @@ export interface Conversation extends AsyncDisposable {
   mode(): Mode | undefined;
   head(): CommitId;
   membership(): Membership;
+  /** Title, description and picture as the head has them; empty when it has none. */
+  profile(): Promise<ConversationProfile>;
   /** What decisions are taken on. */
   state(): DecisionState;
   /** Oldest first, merges included; canonical unless asked otherwise. A list once handed out does not change. */
@@ -70,6 +75,7 @@ export function conversationOver(parts: ConversationParts): Conversation {
     mode: () => log.founding.mode,
     head: log.head,
     membership: log.membership,
+    profile: () => readProfile(repository, log),
     state,
     interactions: (order = 'canonical') => log.interactions(order),
     append: (intent) => writing.run(() => append(parts, state(), intent)),
@@ -80,6 +86,11 @@ export function conversationOver(parts: ConversationParts): Conversation {
     close,
     [Symbol.asyncDispose]: close,
   };
+}
+
+async function readProfile({ objects }: Repository, log: LogState): Promise<ConversationProfile> {
+  const file = fileAt(log.tree(), PROFILE_PATH);
+  return file ? parseProfileCard(Buffer.from((await objects.read(file.id)).bytes).toString('utf8')) : {};
 }
 
 async function append(parts: ConversationParts, state: DecisionState, intent: Intent): Promise<Interaction> {

@@ -4,9 +4,10 @@ import type { Decision, DecisionState } from './decision.ts';
 import { type InviteMember, inviteMember } from './invite-member.ts';
 import { type JoinConversation, joinConversation } from './join-conversation.ts';
 import { type SendText, sendText } from './send-text.ts';
+import { type UpdateProfile, updateProfile } from './update-profile.ts';
 
 /** What a person can want of a conversation that is there. */
-export type Intent = SendText | AnnounceFile | InviteMember | JoinConversation;
+export type Intent = SendText | AnnounceFile | InviteMember | JoinConversation | UpdateProfile;
 
 /** Pure: what to commit for the intent in this state, or why not. */
 export function decide(state: DecisionState, intent: Intent): Decision {
@@ -19,6 +20,8 @@ export function decide(state: DecisionState, intent: Intent): Decision {
       return inviteMember(state, intent);
     case 'join-conversation':
       return joinConversation(state);
+    case 'update-profile':
+      return updateProfile(state, intent);
     default:
       return never(intent);
   }

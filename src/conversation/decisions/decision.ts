@@ -30,6 +30,7 @@ export interface FileEdit {
 
 export type RefusalReason =
   | 'not-a-member'
+  | 'not-an-admin'
   | 'device-banned'
   | 'own-invitation'
   | 'already-invited'

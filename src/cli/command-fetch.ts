@@ -1,0 +1,181 @@
+/** fetch, status: getting back what is missing, and seeing what it waits for. */
+import type { Command } from 'commander';
+import { z } from 'zod';
+import { cleanText } from './clean-text.ts';
+import { action, type CommandContext, type CommandUse, type Surroundings } from './context.ts';
+import { EXIT, type ExitCode } from './exit-code.ts';
+import { humanBytes, humanSpan, shortId } from './human.ts';
+import type { Output } from './output.ts';
+import { createProgressBars } from './progress.ts';
+import { tableLines } from './table.ts';
+
+export const TransferEvent = z.object({
+  interaction: z.string(),
+  displayName: z.string(),
+  totalSize: z.number(),
+  phase: z.string(),
+  subTransfers: z.array(
+    z.object({ peer: z.string(), phase: z.string(), bytes: z.number(), bytesPerSecond: z.number().optional() }),
+  ),
+});
+export type TransferEvent = z.infer<typeof TransferEvent>;
+
+const Outcome = z.looseObject({
+  interaction: z.string(),
+  fileId: z.string(),
+  displayName: z.string(),
+  outcome: z.string(),
+  bytes: z.number(),
+  totalSize: z.number(),
+  from: z.array(z.string()),
+  waitsFor: z.string().optional(),
+});
+type Outcome = z.infer<typeof Outcome>;
+
+const FetchEvent = z.union([z.object({ transfer: TransferEvent }), z.object({ outcome: Outcome })]);
+
+const Link = z.looseObject({
+  peer: z.object({ device: z.string(), account: z.string() }),
+  path: z.object({ kind: z.string(), local: z.string(), remote: z.string() }),
+  since: z.number(),
+  roundTripMs: z.number().optional(),
+});
+const Status = z.object({
+  account: z.object({ uri: z.string(), device: z.string(), name: z.string() }),
+  links: z.array(Link),
+  transfers: z.array(
+    z.looseObject({
+      displayName: z.string(),
+      direction: z.string(),
+      phase: z.string(),
+      bytes: z.number(),
+      totalSize: z.number(),
+    }),
+  ),
+  waiting: z.array(
+    z.looseObject({ file: z.looseObject({ displayName: z.string() }), state: z.string(), says: z.string() }),
+  ),
+});
+type Status = z.infer<typeof Status>;
+
+interface FetchOptions {
+  readonly wait?: boolean;
+}
+
+export function addFetchCommands(
+  program: Command,
+  surroundings: Surroundings,
+  setExitCode: (code: ExitCode) => void,
+): void {
+  program
+    .command('fetch')
+    .argument('<conversation>')
+    .argument('[interaction...]', 'these files only; every missing one otherwise')
+    .option('--wait', 'go on until every file is here')
+    .description('get what is missing, with a bar for each source')
+    .addHelpText('after', '\nExits 1 when a file is still missing in the end.')
+    .action(
+      action<FetchOptions>(surroundings, async (use) => {
+        if (!(await fetchFiles(use))) setExitCode(EXIT.no);
+      }),
+    );
+  program
+    .command('status')
+    .description('show links, transfers, and what each waiting file waits for')
+    .action(action(surroundings, ({ context }) => showStatus(context)));
+}
+
+/** True when nothing that was asked for is missing any more. */
+async function fetchFiles({ context, words, options: { wait = false } }: CommandUse<FetchOptions>): Promise<boolean> {
+  const { output } = context;
+  const [conversation, ...interactions] = words;
+  const bars = createProgressBars(output, context.stderr);
+  let isComplete = true;
+  let count = 0;
+  const onEvent = (given: unknown) => {
+    const event = FetchEvent.parse(given);
+    if ('transfer' in event) return bars.show(event.transfer);
+    count += 1;
+    if (event.outcome.outcome === 'waiting' || event.outcome.outcome === 'cancelled') isComplete = false;
+    output.value(event.outcome);
+    bars.above(outcomeLine(event.outcome, output));
+  };
+  try {
+    await context.call('fetch', { conversation, wait, ...(interactions.length > 0 && { interactions }) }, onEvent);
+  } finally {
+    bars.stop();
+  }
+  if (count === 0) output.remark('Nothing is missing.');
+  return isComplete;
+}
+
+function outcomeLine({ outcome, displayName, bytes, totalSize, from, waitsFor }: Outcome, { colours }: Output): string {
+  const name = cleanText(displayName);
+  if (outcome !== 'complete') {
+    return `${colours.yellow(outcome)}  ${name}  ${humanBytes(bytes)} of ${humanBytes(totalSize)} here${waitsFor ? `; ${waitsFor}` : ''}`;
+  }
+  const source = from.length > 0 ? ` from ${from.map(shortId).join(', ')}` : '';
+  return `${colours.green('complete')}  ${name}  ${humanBytes(totalSize)}${source}, SHA3-512 verified`;
+}
+
+async function showStatus({ output, call }: CommandContext): Promise<void> {
+  const given = await call('status');
+  output.value(given);
+  const status = Status.parse(given);
+  for (const line of [...linkLines(status), ...transferLines(status), ...waitingLines(status)]) output.line(line);
+}
+
+function linkLines({ links }: Status): string[] {
+  if (links.length === 0) return ['no links'];
+  const columns = [
+    { title: 'DEVICE' },
+    { title: 'ACCOUNT' },
+    { title: 'PATH' },
+    { title: 'ADDRESS' },
+    { title: 'RTT', align: 'right' as const },
+  ];
+  return tableLines(
+    columns,
+    links.map(({ peer, path, roundTripMs }) => [
+      shortId(peer.device),
+      shortId(peer.account),
+      path.kind,
+      path.remote,
+      roundTripMs === undefined ? '' : humanSpan(roundTripMs),
+    ]),
+  );
+}
+
+function transferLines({ transfers }: Status): string[] {
+  if (transfers.length === 0) return [];
+  const columns = [
+    { title: 'TRANSFER' },
+    { title: 'PHASE' },
+    { title: 'BYTES', align: 'right' as const },
+    { title: 'NAME' },
+  ];
+  return [
+    '',
+    ...tableLines(
+      columns,
+      transfers.map(({ direction, phase, bytes, totalSize, displayName }) => [
+        direction,
+        phase,
+        `${humanBytes(bytes)} of ${humanBytes(totalSize)}`,
+        cleanText(displayName),
+      ]),
+    ),
+  ];
+}
+
+function waitingLines({ waiting }: Status): string[] {
+  if (waiting.length === 0) return [];
+  const columns = [{ title: 'MISSING' }, { title: 'NAME' }, { title: 'WAITS FOR' }];
+  return [
+    '',
+    ...tableLines(
+      columns,
+      waiting.map(({ file, state, says }) => [state, cleanText(file.displayName), says]),
+    ),
+  ];
+}

@@ -1,0 +1,52 @@
+/** Progress bars: one for each source of a file, drawn on a terminal only. */
+import { MultiBar, Presets, type SingleBar } from 'cli-progress';
+import { cleanText } from './clean-text.ts';
+import type { TransferEvent } from './command-fetch.ts';
+
+import { humanBytes, shortId } from './human.ts';
+import type { Output, OutputStream } from './output.ts';
+
+export interface ProgressBars {
+  show(transfer: TransferEvent): void;
+  /** A line that stays, above the bars. */
+  above(line: string): void;
+  stop(): void;
+}
+
+const NAME_WIDTH = 24;
+
+/** In a pipe there are no bars, only the lines. */
+export function createProgressBars(output: Output, stream: OutputStream): ProgressBars {
+  if (!output.isTerminal || output.isJson) return { show: () => {}, above: output.line, stop: () => {} };
+  const bars = new MultiBar(
+    {
+      clearOnComplete: false,
+      hideCursor: true,
+      stream: stream as NodeJS.WriteStream,
+      format: `{name} {from} ${output.colours.green('{bar}')} {percentage}%  {done} of {size}  {rate}`,
+      barsize: 30,
+    },
+    Presets.rect,
+  );
+  const known = new Map<string, SingleBar>();
+  return {
+    show({ interaction, displayName, totalSize, subTransfers }) {
+      for (const { peer, phase, bytes, bytesPerSecond } of subTransfers) {
+        const key = `${interaction} ${peer}`;
+        const payload = {
+          name: cleanText(displayName).slice(0, NAME_WIDTH).padEnd(NAME_WIDTH),
+          from: `from ${shortId(peer)}`,
+          done: humanBytes(bytes),
+          size: humanBytes(totalSize),
+          rate: bytesPerSecond === undefined ? '' : `${humanBytes(bytesPerSecond)}/s`,
+        };
+        const bar = known.get(key);
+        if (bar) bar.update(bytes, payload);
+        // A share that ended before we looked has no bar to move.
+        else if (phase === 'running') known.set(key, bars.create(totalSize, bytes, payload));
+      }
+    },
+    above: (line) => bars.log(`${line}\n`),
+    stop: () => bars.stop(),
+  };
+}

@@ -1,0 +1,96 @@
+/** What the control socket can ask of an engine: each method is one call of the library. */
+import { z } from 'zod';
+import { SyncError } from '../../errors.ts';
+import { AccountUri, CommitId, ConversationId } from '../../ids.ts';
+import type { Engine } from '../engine.ts';
+import type { ControlHandler } from './control-protocol.ts';
+
+type Call = Parameters<ControlHandler>[1];
+type Method = (engine: Engine, params: Readonly<Record<string, unknown>>, call: Call) => unknown;
+
+const OfConversation = z.object({ conversation: ConversationId });
+
+const METHODS: Readonly<Record<string, Method>> = {
+  status: (engine) => engine.status(),
+  conversations: ({ conversations }) => ({
+    conversations: conversations.list(),
+    invitations: conversations.invitations(),
+  }),
+  async new({ conversations }, params) {
+    const { title } = z.object({ title: z.string().optional() }).parse(params);
+    const conversation = await conversations.create(title === undefined ? {} : { title });
+    return { conversation: conversation.id };
+  },
+  async invite({ conversations }, params) {
+    const { conversation, uri } = OfConversation.extend({ uri: AccountUri }).parse(params);
+    const { id } = await conversations.open(conversation).invite(uri);
+    return { interaction: id };
+  },
+  async join({ conversations }, params, { signal }) {
+    const joined = await conversations.join(OfConversation.parse(params).conversation, { signal });
+    return { conversation: joined.id };
+  },
+  async send({ conversations }, params) {
+    const { conversation, text } = OfConversation.extend({ text: z.string() }).parse(params);
+    const { id } = await conversations.open(conversation).send(text);
+    return { interaction: id };
+  },
+  async 'send-file'({ conversations }, params, { signal }) {
+    const { conversation, path, name } = OfConversation.extend({ path: z.string(), name: z.string().optional() }).parse(
+      params,
+    );
+    const options = { signal, ...(name !== undefined && { displayName: name }) };
+    const { interaction, fileId } = await conversations.open(conversation).sendFile(path, options);
+    return { interaction: interaction.id, fileId };
+  },
+  fetch: fetchFiles,
+  async changes({ conversations }, params, { emit, signal }) {
+    const handle = conversations.open(OfConversation.parse(params).conversation);
+    for await (const change of handle.changes({ signal })) emit(change);
+  },
+};
+
+/** Emits `{ transfer }` while files move and `{ outcome }` as each ends. */
+async function fetchFiles(
+  { conversations }: Engine,
+  params: Readonly<Record<string, unknown>>,
+  { emit, signal }: Call,
+): Promise<void> {
+  const Params = OfConversation.extend({
+    interactions: z.array(CommitId).optional(),
+    wait: z.boolean().default(false),
+  });
+  const { conversation, interactions, wait } = Params.parse(params);
+  const handle = conversations.open(conversation);
+  const over = new AbortController();
+  const progress = (async () => {
+    for await (const change of handle.changes({ signal: AbortSignal.any([signal, over.signal]) })) {
+      if (change.kind === 'transfer' && change.transfer.direction === 'receiving') emit({ transfer: change.transfer });
+    }
+  })();
+  try {
+    for await (const outcome of handle.fetch({ wait, signal, ...(interactions && { interactions }) }))
+      emit({ outcome });
+  } finally {
+    over.abort();
+    await progress;
+  }
+}
+
+/** Answers control requests with the engine. What the caller got wrong is USAGE. */
+export function createControlHandler(engine: Engine): ControlHandler {
+  return async ({ method, params }, call) => {
+    const run = Object.hasOwn(METHODS, method) ? METHODS[method] : undefined;
+    if (!run) throw new SyncError('USAGE', { detail: `This engine knows no "${method}"; is it of another version?` });
+    try {
+      return await run(engine, params, call);
+    } catch (error) {
+      if (error instanceof z.ZodError) throw new SyncError('USAGE', { detail: usageOf(error) }, { cause: error });
+      throw error;
+    }
+  };
+}
+
+function usageOf(error: z.ZodError): string {
+  return error.issues.map(({ path, message }) => `${path.join('.') || 'The request'} ${message}.`).join(' ');
+}

@@ -1,0 +1,32 @@
+/** What the parts of a running engine share. Put together once, in `create-engine.ts`. */
+import type { Digester } from '../fetcher/ports.ts';
+import type { DeviceKeys } from '../identity/identity.ts';
+import type { ConversationId } from '../ids.ts';
+import type { Clock, Log, Random } from '../ports.ts';
+import type { ConversationChange } from './engine.ts';
+import type { Feed } from './feed.ts';
+import type { Home } from './home-adapter.ts';
+import type { JournalKeeper } from './journal-keeper.ts';
+import type { LiveConversation } from './live-conversation.ts';
+import type { LiveProgress } from './live-progress.ts';
+
+export interface EngineParts {
+  readonly keys: DeviceKeys;
+  readonly home: Home;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+  readonly digester: Digester;
+  readonly keeper: JournalKeeper;
+  readonly progress: LiveProgress;
+  readonly feed: Feed<EngineChange>;
+  /** Every conversation of the home, by id. */
+  readonly live: Map<ConversationId, LiveConversation>;
+  /** Fires when the engine ends. */
+  readonly signal: AbortSignal;
+}
+
+/** A change with the conversation it belongs to; a link belongs to none. `planned` is for waiting inside the engine only. */
+export type EngineChange =
+  | { readonly conversation: ConversationId | undefined; readonly change: ConversationChange }
+  | { readonly conversation: undefined; readonly change: { readonly kind: 'planned' } };

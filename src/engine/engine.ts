@@ -1,0 +1,149 @@
+/** The public face of a running engine. */
+import type { Mode } from '../events/conversation-created.ts';
+import type { FileRequest } from '../events/file-request.ts';
+import type { Interaction } from '../events/interaction.ts';
+import type { AccountUri, CommitId, ConversationId, DeviceId, FileId } from '../ids.ts';
+import type { LinkView } from '../net/net.ts';
+import type { Log } from '../ports.ts';
+import type { MemberView } from '../projections/members.ts';
+import type { WaitingFile } from '../projections/plan.ts';
+import type { Policy } from '../projections/policy.ts';
+import type { EntryView, TimelinePage } from '../projections/timeline-page.ts';
+import type { TransferView } from '../projections/transfers.ts';
+
+export interface EngineOptions {
+  /** An account directory, made by `createAccount`. One engine at a time runs on it. */
+  readonly home: string;
+  /** DHT nodes to start from, `host:port` each. Nothing else is ever contacted unasked. Empty: no DHT, links only from others. */
+  readonly bootstrap: readonly string[];
+  /** The address to listen on and to be reached at; 127.0.0.1 by default. */
+  readonly host?: string;
+  /** What is fetched without asking the user; small pictures by default. */
+  readonly policy?: Policy;
+  readonly log?: Log;
+  /** Ends the engine, as `close` does. */
+  readonly signal?: AbortSignal;
+}
+
+export interface Engine extends AsyncDisposable {
+  readonly account: { readonly uri: AccountUri; readonly device: DeviceId; readonly name: string };
+  /** Where this device listens, `host:port` each. */
+  readonly addresses: readonly string[];
+  readonly conversations: Conversations;
+  /** The open links to other devices. */
+  readonly links: readonly LinkView[];
+  /** Links, and what every file that is missing here waits for. */
+  status(): EngineStatus;
+  /** Ends everything in order; resolves when the home may be opened again. */
+  close(): Promise<void>;
+}
+
+export interface EngineStatus {
+  readonly account: Engine['account'];
+  readonly links: readonly LinkView[];
+  readonly transfers: readonly TransferView[];
+  readonly waiting: readonly (WaitingFile & { readonly conversation: ConversationId })[];
+}
+
+export interface ConversationSummary {
+  readonly conversation: ConversationId;
+  readonly mode: Mode;
+  readonly title: string | undefined;
+  /** Admins and members; invited ones do not count. */
+  readonly members: number;
+  /** Commits, merges included. */
+  readonly interactions: number;
+  /** Announced files that are not complete here. */
+  readonly missing: number;
+  readonly head: CommitId;
+}
+
+export interface InvitationView {
+  readonly conversation: ConversationId;
+  readonly from: AccountUri;
+  readonly mode: Mode;
+  readonly title: string | undefined;
+}
+
+export interface Conversations {
+  /** A group that members invite to, with this account as its first admin. */
+  create(options?: { readonly title?: string }): Promise<ConversationHandle>;
+  /** Throws CONVERSATION_UNKNOWN. */
+  open(conversation: ConversationId): ConversationHandle;
+  /** Clones and validates the conversation from a device that invited this account, and joins. Throws NOT_INVITED, HISTORY_REFUSED, DEVICE_NOT_FOUND. */
+  join(conversation: ConversationId, options?: { readonly signal?: AbortSignal }): Promise<ConversationHandle>;
+  list(): readonly ConversationSummary[];
+  /** Invitations that were not followed yet. */
+  invitations(): readonly InvitationView[];
+}
+
+export interface SentFile {
+  readonly interaction: Interaction;
+  readonly fileId: FileId;
+  /** The serving of the file, as it stands when looked at; undefined until some device has asked for it. */
+  readonly transfer: () => TransferView | undefined;
+}
+
+export interface FetchOptions {
+  /** These files only; every missing one without it. */
+  readonly interactions?: readonly CommitId[];
+  /** Go on until every file is complete, cancelled or deleted, however long nobody has it. */
+  readonly wait?: boolean;
+  readonly signal?: AbortSignal;
+}
+
+/** How the fetching of one file ended, or what it waits for. `bytes` lie here in the end. */
+export interface FetchOutcome {
+  readonly interaction: CommitId;
+  readonly fileId: FileId;
+  readonly displayName: string;
+  readonly outcome: 'complete' | 'waiting' | 'deleted' | 'cancelled';
+  readonly bytes: number;
+  readonly totalSize: number;
+  readonly sha3sum: string;
+  /** The devices it came from, this time. */
+  readonly from: readonly DeviceId[];
+  /** For `waiting`: what it waits for, in words. */
+  readonly waitsFor?: string;
+}
+
+export interface ConversationHandle {
+  readonly id: ConversationId;
+  readonly mode: Mode;
+  /** Throws REFUSED. */
+  send(text: string, options?: { readonly replyTo?: CommitId }): Promise<Interaction>;
+  /** Announces a file and keeps it ready for whoever asks. Throws FILE_FAILED, DISK_FULL, REFUSED. */
+  sendFile(path: string, options?: { readonly displayName?: string; readonly signal?: AbortSignal }): Promise<SentFile>;
+  /** Throws REFUSED. */
+  invite(account: AccountUri): Promise<Interaction>;
+  /** Newest first; `next` of a page is the `before` of the one after it. */
+  timeline(options?: { readonly before?: CommitId; readonly limit?: number }): TimelinePage;
+  members(): readonly MemberView[];
+  /** What moved, moves, or is to move, in either direction. */
+  transfers(): readonly TransferView[];
+  /** What this device lacks, and what each of it waits for. */
+  missing(): readonly WaitingFile[];
+  /** Gets what is missing now; yields each file's outcome as it ends. Throws INTERACTION_UNKNOWN. */
+  fetch(options?: FetchOptions): AsyncIterable<FetchOutcome>;
+  /** Stops fetching a file; it stays so until `fetch` names it. Throws INTERACTION_UNKNOWN. */
+  cancel(interaction: CommitId): void;
+  /** Everything that happens from now on, until the signal fires or the engine ends. */
+  changes(options: { readonly signal: AbortSignal }): AsyncIterable<ConversationChange>;
+}
+
+export type ConversationChange =
+  /** An entry is new in the timeline, or another commit changed it. */
+  | { readonly kind: 'message'; readonly entry: EntryView }
+  | { readonly kind: 'member'; readonly member: MemberView }
+  /** A file was found to be lacking here. */
+  | {
+      readonly kind: 'missing';
+      readonly interaction: CommitId;
+      readonly fileId: FileId;
+      readonly state: 'missing' | 'partial' | 'corrupt';
+    }
+  /** A file is asked for. */
+  | { readonly kind: 'request'; readonly request: FileRequest; readonly fileId: FileId; readonly to: DeviceId }
+  /** A transfer moved or changed its phase. At most ten a second for each. */
+  | { readonly kind: 'transfer'; readonly transfer: TransferView }
+  | { readonly kind: 'link'; readonly isUp: boolean; readonly device: DeviceId; readonly account: AccountUri };

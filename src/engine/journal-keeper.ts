@@ -1,0 +1,69 @@
+import { messageOf } from '../errors.ts';
+import type { JournalRecord } from '../events/journal-record.ts';
+import type { Log } from '../ports.ts';
+import { evolveJournal, initialJournalState, type JournalState } from '../projections/journal-state.ts';
+import type { Journal } from './journal.ts';
+
+/**
+ * The journal and its fold, kept in step.
+ *
+ * Invariant: records reach the disk in the order they were given; the state may be ahead of the disk by those that are
+ * on their way, never by more. What a crash takes with it are facts that a scan or the next request finds out again.
+ */
+export interface JournalKeeper {
+  state(): JournalState;
+  record(...records: readonly JournalRecord[]): void;
+  /** Resolves when everything recorded so far is on disk; throws what keeps it from getting there. */
+  flushed(): Promise<void>;
+}
+
+export interface JournalKeeperOptions {
+  readonly log: Log;
+  onRecord(record: JournalRecord): void;
+}
+
+export async function openJournalKeeper(
+  journal: Journal,
+  { log, onRecord }: JournalKeeperOptions,
+): Promise<JournalKeeper> {
+  let state = initialJournalState;
+  for await (const { record } of journal.read(0)) state = evolveJournal(state, record);
+  let pending: JournalRecord[] = [];
+  let writing: Promise<void> | undefined;
+
+  /** Writes until nothing is pending. Records that could not be written stay in front of the queue. */
+  async function write(): Promise<void> {
+    while (pending.length > 0) {
+      const batch = pending;
+      pending = [];
+      try {
+        await journal.append(batch);
+      } catch (error) {
+        pending = [...batch, ...pending];
+        throw error;
+      }
+    }
+  }
+
+  function startWriting(): Promise<void> {
+    writing ??= write().finally(() => {
+      writing = undefined;
+    });
+    return writing;
+  }
+
+  return {
+    state: () => state,
+    record(...records) {
+      for (const record of records) {
+        state = evolveJournal(state, record);
+        pending.push(record);
+      }
+      startWriting().catch((error: unknown) => log.warn('the journal cannot be written', { reason: messageOf(error) }));
+      for (const record of records) onRecord(record);
+    },
+    async flushed() {
+      while (pending.length > 0 || writing !== undefined) await startWriting();
+    },
+  };
+}

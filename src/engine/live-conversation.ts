@@ -1,0 +1,79 @@
+import type { Conversation } from '../conversation/conversation.ts';
+import type { Interaction } from '../events/interaction.ts';
+import type { FileStore } from '../fetcher/ports.ts';
+import type { AccountUri, CommitId, ConversationId, DeviceId } from '../ids.ts';
+import { files } from '../projections/files.ts';
+import { createLiveFolds, type StatesOf } from '../projections/live-folds.ts';
+import { isActiveMember, members } from '../projections/members.ts';
+import { timeline } from '../projections/timeline.ts';
+
+/** What every conversation of an engine is folded into. */
+export const PROJECTIONS = { timeline, members, files };
+export type States = StatesOf<typeof PROJECTIONS>;
+
+/** A conversation's log together with its projections, kept in step. */
+export interface LiveConversation {
+  readonly id: ConversationId;
+  readonly log: Conversation;
+  readonly store: FileStore;
+  states(): States;
+  /** The canonical history, merges included. */
+  history(): readonly Interaction[];
+  has(commit: CommitId): boolean;
+  /** As last loaded. */
+  title(): string | undefined;
+  /** Folds in what the log has gained; returns it, in canonical order. */
+  refold(): Promise<readonly Interaction[]>;
+  /** Admin or member, on a device that is not banned. */
+  isActive(account: AccountUri, device: DeviceId): boolean;
+  /** May read the log: who is active, and who is invited. */
+  isShownTo(account: AccountUri, device: DeviceId): boolean;
+  isInvited(account: AccountUri): boolean;
+  /** Everybody whose devices should hear of news. */
+  people(): readonly AccountUri[];
+}
+
+export async function createLiveConversation(log: Conversation, store: FileStore): Promise<LiveConversation> {
+  const folds = createLiveFolds(PROJECTIONS);
+  const known = new Set<CommitId>();
+  let history: readonly Interaction[] = [];
+  let title: string | undefined;
+
+  const roleOf = (account: AccountUri) => folds.states().members.members.get(account)?.role;
+  const isActive = (account: AccountUri, device: DeviceId) => isActiveMember(folds.states().members, account, device);
+  const isInvited = (account: AccountUri) => roleOf(account) === 'invited';
+
+  async function refold(): Promise<readonly Interaction[]> {
+    history = log.interactions();
+    const from = folds.update(history);
+    const fresh = history.slice(from).filter(({ id }) => !known.has(id));
+    for (const { id } of fresh) known.add(id);
+    if (fresh.some(changesProfile)) title = (await log.profile()).title;
+    return fresh;
+  }
+
+  await refold();
+  return {
+    id: log.id,
+    log,
+    store,
+    states: () => folds.states(),
+    history: () => history,
+    has: (commit) => known.has(commit),
+    title: () => title,
+    refold,
+    isActive,
+    isInvited,
+    isShownTo: (account, device) =>
+      isActive(account, device) || (isInvited(account) && !folds.states().members.bannedDevices.has(device)),
+    people: () =>
+      [...folds.states().members.members.values()]
+        .filter(({ role }) => role === 'admin' || role === 'member' || role === 'invited')
+        .map(({ uri }) => uri),
+  };
+}
+
+/** A merge can bring another profile along without saying so. */
+function changesProfile({ content }: Interaction): boolean {
+  return content.outcome === 'merge' || (content.outcome === 'known' && content.event.kind === 'profile-updated');
+}
