@@ -1,4 +1,5 @@
 import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import Hypercore from 'hypercore';
 import { fileFailure, messageOf, SyncError } from '../errors.ts';
 import { JournalRecord } from '../events/journal-record.ts';
@@ -26,8 +27,8 @@ export async function openJournal(directory: string): Promise<Journal> {
 
 async function makeDirectory(directory: string): Promise<void> {
   try {
-    // Hypercore waits for ever for a directory it cannot make.
-    await mkdir(directory, { recursive: true });
+    // Hypercore waits for ever when it cannot make its own folder.
+    await mkdir(join(directory, 'db'), { recursive: true });
   } catch (error) {
     throw fileFailure(directory, error);
   }
@@ -50,7 +51,7 @@ function journalOver(core: Hypercore, path: string): Journal {
     try {
       return await mine;
     } catch (error) {
-      throw fileFailure(path, error);
+      throw writingFailure(path, error);
     }
   }
 
@@ -101,9 +102,15 @@ function encodeRecord(record: JournalRecord): Uint8Array {
   return Buffer.from(JSON.stringify(record));
 }
 
-/** The storage reports its lock as a plain IO error; only the text tells. */
+/** The storage reports a lock, and a full disk, as plain IO errors; only the text tells. */
 function openingFailure(path: string, error: unknown): SyncError {
   const detail = messageOf(error);
   if (/\block\b/i.test(detail)) return new SyncError('HOME_IN_USE', { path }, { cause: error });
   return new SyncError('STORE_CORRUPT', { path, detail }, { cause: error });
+}
+
+function writingFailure(path: string, error: unknown): SyncError {
+  if (/no space left|quota exceeded/i.test(messageOf(error)))
+    return new SyncError('DISK_FULL', { path }, { cause: error });
+  return fileFailure(path, error);
 }

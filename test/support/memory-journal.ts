@@ -1,0 +1,22 @@
+import type { Journal } from '../../src/engine/journal.ts';
+import { JournalRecord } from '../../src/events/journal-record.ts';
+
+/** A journal that lives as long as the test; like the real one it keeps the records as JSON. */
+export function memoryJournal(): Journal {
+  const lines: string[] = [];
+  return {
+    get length() {
+      return lines.length;
+    },
+    async append(records) {
+      return lines.push(...records.map((record) => JSON.stringify(record))) - records.length;
+    },
+    async *read(from) {
+      for (const [position, line] of lines.slice().entries()) {
+        if (position >= from) yield { position, record: JournalRecord.parse(JSON.parse(line)) };
+      }
+    },
+    async close() {},
+    async [Symbol.asyncDispose]() {},
+  };
+}

@@ -1,0 +1,149 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { JournalRecord } from '../../../src/events/journal-record.ts';
+import { Digest } from '../../../src/ids.ts';
+import { files } from '../../../src/projections/files.ts';
+import {
+  evolveJournal,
+  initialJournalState,
+  interruptedRecords,
+  isPresent,
+  type JournalState,
+} from '../../../src/projections/journal-state.ts';
+import { missingFiles } from '../../../src/projections/missing-files.ts';
+import { project } from '../../../src/projections/projection.ts';
+import { transfers } from '../../../src/projections/transfers.ts';
+import { device, interaction } from '../../support/interactions.ts';
+import { ANY_RECORD, GOLDEN_RECORDS, RECORD_KINDS } from '../../support/journal-records.ts';
+import { only } from '../../support/only.ts';
+
+const fold = (records: readonly JournalRecord[], from: JournalState = initialJournalState) =>
+  records.reduce(evolveJournal, from);
+
+const {
+  'file-verified': verified,
+  'file-found-lacking': lacking,
+  'sub-transfer-started': startedRecord,
+  'sub-transfer-progressed': progressedRecord,
+  'sub-transfer-ended': endedRecord,
+  'file-requested': requested,
+  'file-cancelled': cancelled,
+  'commit-admitted': admitted,
+  'batch-refused': refused,
+  'invitation-received': invited,
+} = GOLDEN_RECORDS;
+
+/** The log announces the file that the golden records speak of: 12 bytes. */
+const announced = project(files, [
+  {
+    ...interaction({
+      id: 1,
+      event: {
+        kind: 'file-announced',
+        displayName: 'a.txt',
+        sha3sum: Digest.parse('b'.repeat(128)),
+        tid: '7305216948017365',
+        totalSize: 12,
+      },
+    }),
+    id: verified.interaction,
+  },
+]);
+
+const started = (peer: number, at = 0) => ({ ...startedRecord, peer: device(peer), at });
+const progressed = (peer: number, bytes: number, at = 0) => ({ ...progressedRecord, peer: device(peer), bytes, at });
+const ended = (peer: number, outcome: typeof endedRecord.outcome) => ({ ...endedRecord, peer: device(peer), outcome });
+const transferOf = (records: readonly JournalRecord[]) => only(transfers(announced, fold(records)));
+
+describe('evolveJournal', () => {
+  it('remembers what was verified here until it is found lacking', () => {
+    expect(isPresent(fold([verified]), verified.interaction)).toBe(true);
+    expect(isPresent(fold([verified, lacking]), verified.interaction)).toBe(false);
+    expect(isPresent(fold([lacking, verified]), verified.interaction)).toBe(true);
+  });
+
+  it('remembers commits, refused heads and the latest invitation', () => {
+    const again: JournalRecord = { ...invited, title: 'Orchard' };
+    const state = fold([admitted, admitted, refused, invited, again]);
+    expect(state.admitted.get(admitted.conversation)?.size).toBe(1);
+    expect(state.refused.get(refused.head)).toEqual(refused);
+    expect([...state.invitations.values()]).toEqual([again]);
+  });
+
+  it('goes on from any prefix to the same state', () => {
+    const anyRecord = fc.oneof(...RECORD_KINDS.map((kind) => ANY_RECORD[kind]));
+    fc.assert(
+      fc.property(fc.array(anyRecord), fc.nat(), (records, cut) => {
+        const split = records.length === 0 ? 0 : cut % records.length;
+        const resumed = fold(records.slice(split), fold(records.slice(0, split)));
+        expect(resumed.files.toJS()).toEqual(fold(records).files.toJS());
+      }),
+    );
+  });
+
+  it('keeps no more of a file’s history than it needs', () => {
+    const many = Array.from({ length: 500 }, (_, i) => [started(i % 7), ended(i % 7, 'interrupted')]).flat();
+    expect(fold(many).files.get(verified.interaction)?.subTransfers.size).toBeLessThan(50);
+  });
+});
+
+describe('interruptedRecords', () => {
+  it('closes whatever ran when the engine died, and nothing twice', () => {
+    const died = fold([started(1), progressed(1, 9), started(2), ended(2, 'complete')]);
+    const records = interruptedRecords(died, 42);
+    expect(records).toMatchObject([{ peer: device(1), outcome: 'interrupted', bytes: 9, at: 42 }]);
+    for (const record of records) expect(JournalRecord.parse(record)).toEqual(record);
+    expect(interruptedRecords(fold(records, died), 43)).toEqual([]);
+  });
+});
+
+describe('transfers', () => {
+  it.each([
+    ['waits once it was asked for', [requested], { phase: 'waiting', bytes: 0 }],
+    ['runs while any runs', [started(1), ended(1, 'silent'), started(2)], { phase: 'running' }],
+    ['has not failed while somebody may still be asked', [started(1), ended(1, 'complete')], { phase: 'waiting' }],
+    [
+      'has failed only when all have',
+      [started(1), ended(1, 'silent'), started(2), ended(2, 'interrupted')],
+      { phase: 'failed' },
+    ],
+    [
+      'is complete when the file is verified',
+      [started(1), ended(1, 'silent'), verified],
+      { phase: 'complete', bytes: 12 },
+    ],
+    ['is cancelled when the user said so', [started(1), ended(1, 'cancelled'), cancelled], { phase: 'cancelled' }],
+    [
+      'tells its pace and what is left',
+      [started(1), progressed(1, 9, 1000)],
+      { bytes: 9, bytesPerSecond: 4, etaMs: 750 },
+    ],
+  ])('%s', (_, records, expected) => {
+    expect(transferOf(records)).toMatchObject(expected);
+  });
+
+  it('keeps serving apart from receiving', () => {
+    const serving: JournalRecord = { ...started(3), direction: 'serving' };
+    expect(transfers(announced, fold([serving, started(1)])).map(({ direction }) => direction)).toEqual([
+      'receiving',
+      'serving',
+    ]);
+  });
+
+  it('says nothing of a file that only lies here', () => {
+    expect(transfers(announced, fold([verified]))).toEqual([]);
+  });
+});
+
+describe('missingFiles', () => {
+  it.each([
+    ['lists what was never seen here', [], { state: 'missing', bytes: 0 }],
+    ['lists what a scan found lacking', [verified, lacking], { state: 'partial', bytes: 5 }],
+  ])('%s', (_, records, expected) => {
+    expect(only(missingFiles(announced, fold(records)))).toMatchObject(expected);
+  });
+
+  it('leaves out what is here', () => {
+    expect(missingFiles(announced, fold([lacking, verified]))).toEqual([]);
+  });
+});
