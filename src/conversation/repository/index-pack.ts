@@ -1,5 +1,6 @@
 import { SyncError } from '../../errors.ts';
 import type { CommitId, ObjectId } from '../../ids.ts';
+import { DELTA_CHAIN_LENGTH } from '../../limits.ts';
 import { asCommitId, objectIdOf } from './object-id.ts';
 import type { IndexEntry } from './pack-index.ts';
 import { createPackParser, type PackEntry, type PackLimits, requireWithin } from './pack-parser.ts';
@@ -127,12 +128,15 @@ async function resolveDeltas(
 
   /** Depth first: the base was made a moment ago and is still in the cache. */
   async function resolveOnto(children: readonly Place[]): Promise<void> {
-    const waiting = [...children];
-    for (let place = waiting.pop(); place; place = waiting.pop()) {
+    const waiting = children.map((place) => ({ place, depth: 1 }));
+    for (let next = waiting.pop(); next; next = waiting.pop()) {
       options.signal.throwIfAborted();
+      // Counted here, because the cache hides how long the chain is to somebody who comes for its end alone.
+      const { place, depth } = next;
+      requireWithin({ what: 'Delta chain', limit: DELTA_CHAIN_LENGTH, actual: depth });
       const entry = resolved(place, await readPacked(source, place.offset));
       found.push(entry);
-      waiting.push(...childrenOf(entry));
+      waiting.push(...childrenOf(entry).map((child) => ({ place: child, depth: depth + 1 })));
       if (found.length % 256 === 0) await options.breathe();
     }
   }

@@ -1,0 +1,106 @@
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { objectsToSend } from '../../../../src/conversation/repository/objects-to-send.ts';
+import { openSource } from '../../../../src/conversation/repository/open-source-adapter.ts';
+import { createRepository } from '../../../../src/conversation/repository/repository-adapter.ts';
+import { temporaryDirectory } from '../../../support/temporary-directory.ts';
+import { thrownBy } from '../../../support/thrown.ts';
+
+const BUNDLE = 'fixtures/jami/one-to-one/alice.bundle';
+
+async function detailOf(path: string): Promise<string> {
+  return (await thrownBy('SOURCE_UNREADABLE', () => openSource(path))).data.detail;
+}
+
+async function fileWith(bytes: Uint8Array | string): Promise<string> {
+  const path = join(await temporaryDirectory(), 'source');
+  await writeFile(path, bytes);
+  return path;
+}
+
+describe('a source that cannot be opened', () => {
+  it('is named when it is not there', async () => {
+    const { data } = await thrownBy('SOURCE_MISSING', () => openSource('/nowhere/at/all'));
+    expect(data.path).toBe('/nowhere/at/all');
+  });
+
+  it('is a folder without a repository', async () => {
+    expect(await detailOf(await temporaryDirectory())).toContain('no git repository');
+  });
+
+  it('is a repository without a commit', async () => {
+    const directory = await temporaryDirectory();
+    await using _repository = await createRepository(directory);
+    expect(await detailOf(directory)).toContain('no commit yet');
+  });
+
+  it('is a repository with ids of another kind', async () => {
+    const directory = await temporaryDirectory();
+    await using _repository = await createRepository(directory);
+    await writeFile(
+      join(directory, '.git/config'),
+      '[core]\n\trepositoryformatversion = 1\n[extensions]\n\tobjectformat = sha256\n',
+    );
+    expect(await detailOf(directory)).toContain('sha256');
+  });
+
+  it('is a file that is no bundle', async () => {
+    expect(await detailOf(await fileWith('hello'))).toBe('it is no git bundle');
+    expect(await detailOf(await fileWith(''))).toBe('it is no git bundle');
+  });
+
+  it('is a bundle of an unknown version, or one that needs what we cannot', async () => {
+    expect(await detailOf(await fileWith('# v4 git bundle\n\n'))).toContain('version 4');
+    expect(await detailOf(await fileWith('# v3 git bundle\n@filter=blob:none\n\n'))).toContain('filter=blob:none');
+    expect(await detailOf(await fileWith('# v3 git bundle\n@object-format=sha256\n\n'))).toContain(
+      'object-format=sha256',
+    );
+  });
+
+  it('is a bundle of a part of the history', async () => {
+    const id = '12'.repeat(20);
+    expect(await detailOf(await fileWith(`# v2 git bundle\n-${id} a subject\n${id} refs/heads/main\n\n`))).toContain(
+      'only a part',
+    );
+  });
+
+  it('is a bundle that names nothing', async () => {
+    expect(await detailOf(await fileWith('# v2 git bundle\n\n'))).toContain('names no head');
+  });
+
+  it.each([50, 200, 2_000, 20_000, -30, -1])('is a bundle cut off at byte %i', async (length) => {
+    const bytes = await readFile(BUNDLE);
+    expect(await detailOf(await fileWith(bytes.subarray(0, length)))).toContain('truncated');
+  });
+
+  it('is a bundle with a changed byte in its pack', async () => {
+    const bytes = Buffer.from(await readFile(BUNDLE));
+    bytes[bytes.byteLength - 100] = (bytes.at(-100) ?? 0) ^ 0x10;
+    expect(await detailOf(await fileWith(bytes))).toContain("in the bundle's");
+  });
+});
+
+describe('a source', () => {
+  it('is found by its work tree and by its git directory, and nothing in it is written', async () => {
+    const directory = join(await temporaryDirectory(), 'conversation');
+    await mkdir(directory);
+    await using bundle = await openSource(BUNDLE);
+    const head = await bundle.head();
+    if (head === undefined) throw new TypeError('no head');
+    await using repository = await createRepository(directory);
+    for (const id of await objectsToSend(bundle.objects, { wants: [head], haves: [] })) {
+      const { type, bytes } = await bundle.objects.read(id);
+      expect(await repository.write(type, bytes)).toBe(id);
+    }
+    await repository.moveHead({ from: undefined, to: head });
+    const lock = join(directory, '.git', 'index.lock');
+    await writeFile(lock, '');
+    for (const path of [directory, join(directory, '.git')]) {
+      await using source = await openSource(path);
+      expect([source.path, await source.head()]).toEqual([path, head]);
+    }
+    // A reader leaves even a stale lock alone: the repository may be somebody else's.
+    expect(await readFile(lock, 'utf8')).toBe('');
+  });
+});

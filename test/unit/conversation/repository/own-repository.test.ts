@@ -1,0 +1,73 @@
+import { chmod, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { asCommitId } from '../../../../src/conversation/repository/object-id.ts';
+import { createRepository, openRepository } from '../../../../src/conversation/repository/repository-adapter.ts';
+import { formatTree } from '../../../../src/conversation/repository/tree.ts';
+import type { CommitId } from '../../../../src/ids.ts';
+import { writeCommit, writeHistory } from '../../../support/git-objects.ts';
+import { temporaryDirectory } from '../../../support/temporary-directory.ts';
+import { thrownBy } from '../../../support/thrown.ts';
+
+it('clears away what a killed process left, and nothing else', async () => {
+  const directory = await temporaryDirectory();
+  await using repository = await createRepository(directory);
+  const head = (await writeHistory(repository, 2)).at(-1) as CommitId;
+  await repository.moveHead({ from: undefined, to: head });
+  const inGit = (path: string) => join(directory, '.git', path);
+  await mkdir(inGit('refs/remotes/device'), { recursive: true });
+  await mkdir(inGit('objects/incoming-1234'));
+  const leftovers = [
+    'index.lock',
+    'refs/heads/main.lock',
+    'refs/remotes/device/main.lock',
+    'objects/incoming-1234/pack',
+    'objects/tmp_obj_1',
+    'tmp_obj_2',
+  ];
+  for (const path of leftovers) await writeFile(inGit(path), 'x');
+  await thrownBy('REF_CONFLICT', () => repository.moveHead({ from: head, to: head }));
+
+  await using reopened = await openRepository(directory);
+  for (const path of leftovers) await expect(stat(inGit(path))).rejects.toThrow('ENOENT');
+  await reopened.moveHead({ from: head, to: await writeCommit(reopened, { parents: [head] }) });
+});
+
+it('says that an object is damaged, and where', async () => {
+  const directory = await temporaryDirectory();
+  await using repository = await createRepository(directory);
+  const id = await repository.write('blob', Buffer.from('hello'));
+  const other = await repository.write('blob', Buffer.from('something else'));
+  const pathOf = (name: string) => join(directory, '.git/objects', name.slice(0, 2), name.slice(2));
+  await chmod(pathOf(id), 0o644);
+  for (const bytes of [Buffer.from('no zlib'), await readFile(pathOf(other)), Buffer.alloc(0)]) {
+    await writeFile(pathOf(id), bytes);
+    const error = await thrownBy('OBJECT_CORRUPT', () => repository.objects.read(id));
+    expect(error.data).toMatchObject({ id, path: pathOf(id) });
+  }
+});
+
+it('puts the head into the work tree, takes away what it no longer holds, and repairs what was changed', async () => {
+  const directory = await temporaryDirectory();
+  await using repository = await createRepository(directory);
+  const first = await writeCommit(repository, { files: { kept: 'one', removed: 'x', members: { a: 'a' } } });
+  await repository.moveHead({ from: undefined, to: first });
+  await repository.checkOut();
+  const second = await writeCommit(repository, { parents: [first], files: { kept: 'two', members: { b: 'b' } } });
+  await repository.moveHead({ from: first, to: second });
+  await writeFile(join(directory, 'kept'), 'changed by hand');
+  await repository.checkOut();
+  expect((await readdir(directory)).toSorted()).toEqual(['.git', 'kept', 'members']);
+  expect(await readdir(join(directory, 'members'))).toEqual(['b']);
+});
+
+it('never checks out a symbolic link', async () => {
+  const directory = await temporaryDirectory();
+  await using repository = await createRepository(directory);
+  const target = await repository.write('blob', Buffer.from('/etc'));
+  const tree = await repository.write('tree', formatTree([{ mode: '120000', name: 'link', id: target }]));
+  const text = `tree ${tree}\nauthor A <a@b> 1 +0000\ncommitter A <a@b> 1 +0000\n\nlink\n`;
+  await repository.moveHead({ from: undefined, to: asCommitId(await repository.write('commit', Buffer.from(text))) });
+  await thrownBy('MALFORMED', () => repository.checkOut());
+  expect(await readdir(directory)).toEqual(['.git']);
+});
