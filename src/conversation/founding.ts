@@ -6,16 +6,16 @@ import type { HistoryReader } from './history-reader.ts';
 import type { Founding } from './rules/commit-facts.ts';
 import { findAuthor } from './signer.ts';
 
-/** The commit without parents that the head's first parents lead to; undefined when the way there is broken. */
+/** The commit without parents that the head's first parents lead to; where damage cuts that way, any other that is there. */
 export function rootOf(graph: CommitGraph, head: CommitId): CommitId | undefined {
-  let id = head;
-  for (;;) {
+  let id: CommitId | undefined = head;
+  while (id !== undefined) {
     const commit = graph.get(id);
-    if (!commit) return undefined;
-    const [first] = commit.parents;
-    if (first === undefined) return id;
-    id = first;
+    if (commit?.parents.length === 0) return id;
+    id = commit?.parents[0];
   }
+  for (const { id: other, parents } of graph.commits()) if (parents.length === 0) return other;
+  return undefined;
 }
 
 /** What the initial commit settles. Of a damaged one as much as can still be read; nothing when there is none. */

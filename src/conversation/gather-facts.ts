@@ -20,13 +20,16 @@ export interface Surroundings {
   /** Holds the commit and all that it descends from. */
   readonly graph: CommitGraph;
   readonly founding: Founding;
+  /** Commits are missing from the graph because they cannot be read: then not finding one says nothing. */
+  readonly hasGaps?: boolean;
 }
 
 /**
  * Reads what the rules need to know of a commit. Whatever the commit brings along is read on the way, so that a history
  * that passes is whole. Throws OBJECT_MISSING, OBJECT_CORRUPT.
  */
-export async function gatherFacts({ history, graph, founding }: Surroundings, commit: Commit): Promise<CommitFacts> {
+export async function gatherFacts(surroundings: Surroundings, commit: Commit): Promise<CommitFacts> {
+  const { history, founding } = surroundings;
   const content = decode(commit.message);
   const tree = await history.trees.read(commit.tree);
   const [parentTree, secondTree] = await treesOfParents(history, commit);
@@ -43,7 +46,7 @@ export async function gatherFacts({ history, graph, founding }: Surroundings, co
     secondChanges,
     signer: await findSigner(history, judgedTree, commit.author.device),
     certificates: await readChangedFiles(history, changes),
-    edited: await findEdited({ history, graph }, commit, editTarget(content)),
+    edited: await findEdited(surroundings, commit, editTarget(content)),
   };
 }
 
@@ -65,12 +68,13 @@ async function readChangedFiles(history: HistoryReader, changes: readonly Change
 
 /** Only what the commit descends from counts: then every replica gives the same answer, whatever else it holds. */
 async function findEdited(
-  { history, graph }: Pick<Surroundings, 'history' | 'graph'>,
+  { history, graph, hasGaps }: Surroundings,
   commit: Commit,
   target: string | undefined,
-): Promise<EditedCommit | undefined> {
+): Promise<EditedCommit | 'hidden' | undefined> {
   const id = CommitId.safeParse(target).data;
-  if (!id || !isAncestor(graph, id, commit.id)) return undefined;
+  if (!id) return undefined;
+  if (!isAncestor(graph, id, commit.id)) return hasGaps ? 'hidden' : undefined;
   const edited = await history.commit(id);
   const content = decode(edited.message);
   return { content, author: await findAuthor(history, edited, content) };

@@ -35,8 +35,8 @@ export async function verifyHistory(
   const founding = await readFounding(history, rootOf(walked.graph, head));
   const problems = [...walked.problems];
   const ids = walked.commits.map(({ id }) => id);
-  for await (const refusal of judgeCommits({ history, graph: walked.graph, founding }, ids, { signal }))
-    problems.push(refusal);
+  const surroundings = { history, graph: walked.graph, founding, hasGaps: walked.problems.length > 0 };
+  for await (const refusal of judgeCommits(surroundings, ids, { signal })) problems.push(refusal);
   return {
     conversation: founding.conversation,
     head,

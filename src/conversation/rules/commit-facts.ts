@@ -60,8 +60,8 @@ export interface CommitFacts {
   readonly signer: Signer | Flaw;
   /** The certificate files among the changes, by blob. */
   readonly certificates: ReadonlyMap<ObjectId, CertificateFile>;
-  /** What an edit refers to; absent when it is no commit of this one's history. */
-  readonly edited: EditedCommit | undefined;
+  /** What an edit refers to; absent when it is no commit of this one's history, hidden when damage keeps us from telling. */
+  readonly edited: EditedCommit | 'hidden' | undefined;
 }
 
 /** Facts of a commit whose author is known: what most rules start from. */

@@ -6,6 +6,7 @@ import { type Flaw, flaw } from './rule.ts';
 /** R45–R47, and R49 as for every ordinary commit: a message or an announcement is changed or taken back. */
 export function judgeEdit(facts: AuthoredFacts, target: string): Flaw | undefined {
   const { edited, signer } = facts;
+  if (edited === 'hidden') return judgeOther(facts);
   if (!edited) return flaw('R45', `${target || 'nothing'} is no earlier commit of its history`);
   if (edited.author !== signer.uri) return flaw('R46', `${signer.uri} edits what ${edited.author ?? 'somebody'} wrote`);
   if (!isEditable(edited.content)) return flaw('R47', `${target} is of a type that cannot be edited`);

@@ -88,7 +88,7 @@ function judgeMove({ changes }: AuthoredFacts, { action, target }: Resolution): 
   const [source, goal] = [from, to].map((path) => changes.find((change) => change.path === path));
   const isMoved = source && goal && isRemoval(source) && isAddition(goal) && source.before?.id === goal.after?.id;
   if (!isMoved) return flaw('R40', `${from} is not moved to ${to} unchanged`, to);
-  const others = changes.find(({ path }) => path !== from && isPlace(path, target));
+  const others = changes.find(({ path }) => path !== from && path !== to && isPlace(path, target));
   return others && flaw('R40', `${others.path} changes beside ${from}`, others.path);
 }
 
