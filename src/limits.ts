@@ -130,6 +130,8 @@ export const HASH_QUEUE_BYTES = 8 * MiB;
 export const TRANSFER_CHECKPOINT_BYTES = 8 * MiB;
 /** Transfers served or received at once. */
 export const TRANSFERS_AT_ONCE = 8;
+/** Sub-transfers remembered per file; the oldest that ended makes room. */
+export const SUB_TRANSFERS_KEPT = 32;
 /** A request that was not answered counts as failed after this. */
 export const REQUEST_ANSWER_MS = 30 * SECOND;
 /** First wait before a missing file is asked for again; doubled each time. */
@@ -173,3 +175,5 @@ export const SIGNATURES_AHEAD = 256;
 export const TITLE_CHARACTERS = 255;
 /** Invitations that wait to be followed or forgotten; more are not remembered. */
 export const INVITATIONS_WAITING = 1000;
+/** Entries of one page of a timeline, unless asked otherwise. */
+export const TIMELINE_PAGE = 50;

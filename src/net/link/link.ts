@@ -52,6 +52,7 @@ export class Link {
   readonly #since: number;
   #phase: 'chosen-from' | 'up' | 'down' = 'chosen-from';
   #downReason = '';
+  #hasNominated = false;
   #peerSaidGoodbye = false;
   #heartbeat: Heartbeat;
 
@@ -73,11 +74,21 @@ export class Link {
 
   /** Dialer: asks for this stream to be the link. Throws TIMED_OUT, the signal's reason. */
   async nominate({ signal }: { signal: AbortSignal }): Promise<Nomination> {
+    this.#hasNominated = true;
     this.#outbox.post({ kind: 'nominate', version: LINK_VERSION });
     const deadline = { what: 'Agreeing on a link', ms: LINK_NOMINATION_MS, clock: this.#options.clock, signal };
     await withDeadline(deadline, (inner) => this.#changed.until(() => this.#phase !== 'chosen-from', inner));
     if (this.#phase === 'up') return { outcome: 'up' };
     return { outcome: this.#peerSaidGoodbye ? 'turned-away' : 'lost', reason: this.#downReason };
+  }
+
+  get isUp(): boolean {
+    return this.#phase === 'up';
+  }
+
+  /** We asked for it to be the link, and wait for the answer. */
+  get isNominated(): boolean {
+    return this.#hasNominated && this.#phase === 'chosen-from';
   }
 
   /** Throws CHANNEL_DECLINED, CHANNEL_CLOSED, LIMIT_EXCEEDED, TIMED_OUT, the signal's reason. */

@@ -1,0 +1,123 @@
+import { SyncError } from '../errors.ts';
+import type { DeviceKeys } from '../identity/identity.ts';
+import { CLOSE_MS } from '../limits.ts';
+import type { Clock, Log, Random } from '../ports.ts';
+import { createAnswerer } from './answerer.ts';
+import { withDeadline } from './deadline.ts';
+import { createDialer, type Dialer } from './dialer.ts';
+import { announce } from './discovery/announcer.ts';
+import { createFinder, type Finder } from './discovery/finder.ts';
+import { accountTopic, deviceTopic } from './discovery/topic.ts';
+import { createDhtNode, type DhtNode, dhtKeyOf } from './hyperdht-adapter.ts';
+import { LinkBook } from './link-book.ts';
+import type { Net, NetHandlers, PathKind } from './net.ts';
+import type { PathMaker } from './paths/path.ts';
+import { createTcpPaths } from './paths/tcp-path.ts';
+import { createUdpPaths } from './paths/udp-path.ts';
+import { createSecureStreams, type SecureStreams } from './secure/secure-streams.ts';
+import type { Address } from './secure/tls-adapter.ts';
+import { createIntroductions } from './signalling/introduction.ts';
+
+export interface NetOptions {
+  readonly keys: DeviceKeys;
+  /** 32 bytes that make the device's key in the DHT. The same for as long as the device lives. */
+  readonly dhtSeed: Uint8Array;
+  /** DHT nodes to begin with; none means to stay alone. No other host is ever contacted unasked. */
+  readonly bootstrap: readonly Address[];
+  /** The address of this machine to listen on and to connect from; 127.0.0.1 by default. */
+  readonly host?: string;
+  /** Kinds of path, best first; all by default. */
+  readonly paths?: readonly PathKind[];
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+  readonly handlers: NetHandlers;
+  /** Ends the net as `close` does. */
+  readonly signal: AbortSignal;
+}
+
+/** Joins the DHT, announces this device, and answers others. Throws BOOTSTRAP_UNREACHABLE, LISTEN_FAILED, the signal's reason. */
+export async function createNet(options: NetOptions): Promise<Net> {
+  const { keys, dhtSeed: seed, bootstrap, clock, log, handlers, host = '127.0.0.1' } = options;
+  options.signal.throwIfAborted();
+  const closed = new AbortController();
+  const signal = AbortSignal.any([options.signal, closed.signal]);
+  const streams = await createSecureStreams({ keys, host, clock, log });
+  const makers = pathMakers(options, streams);
+  const introductions = createIntroductions(keys, dhtKeyOf(seed), clock);
+  const book = new LinkBook({ self: keys.device, handlers, clock, log });
+  const shared = { ...options, introductions, book, makers, signal };
+  const parts: Parts = { streams, makers, book, closed, clock, dht: undefined };
+  try {
+    const dht = await createDhtNode({ seed, bootstrap, host, onStream: createAnswerer(shared) });
+    const topics = [accountTopic(keys.account), deviceTopic(keys.device)];
+    parts.dht = { node: dht, topics };
+    await announce({ dht, topics, clock, log, signal });
+    options.signal.throwIfAborted();
+    const finder = createFinder({ dht, introductions, clock, log });
+    const dialer = createDialer({ ...shared, finder });
+    return frontOf({ finder, dialer, book, streams, close: onlyOnce(() => closeNet(parts)), signal: options.signal });
+  } catch (error) {
+    await closeNet(parts);
+    throw error;
+  }
+}
+
+function pathMakers({ paths = ['tcp', 'udp'], random }: NetOptions, streams: SecureStreams): readonly PathMaker[] {
+  const makers = { tcp: () => createTcpPaths({ streams, random }), udp: () => createUdpPaths({ streams, random }) };
+  return paths.map((kind) => makers[kind]());
+}
+
+interface Front {
+  readonly finder: Finder;
+  readonly dialer: Dialer;
+  readonly book: LinkBook;
+  readonly streams: SecureStreams;
+  readonly signal: AbortSignal;
+  close(): Promise<void>;
+}
+
+function frontOf({ finder, dialer, book, streams, signal, close }: Front): Net {
+  const end = () => void close();
+  signal.addEventListener('abort', end, { once: true });
+  return {
+    addresses: [`${streams.address.host}:${streams.address.port}`],
+    findDevices: (account, at) => finder.findDevices(account, at),
+    link: async (device, at) => (await dialer.link(device, at)).view(),
+    links: () => book.views(),
+    openChannel: async (device, name, at) => (await dialer.link(device, at)).openChannel(name, at),
+    recheck: () => book.recheck(),
+    close,
+    [Symbol.asyncDispose]: close,
+  };
+}
+
+/** What is to be closed. The DHT comes last, and may not be there yet. */
+interface Parts {
+  readonly streams: SecureStreams;
+  readonly makers: readonly PathMaker[];
+  readonly book: LinkBook;
+  readonly closed: AbortController;
+  readonly clock: Clock;
+  dht: { readonly node: DhtNode; readonly topics: readonly Uint8Array[] } | undefined;
+}
+
+/** Says goodbye to peers and to the DHT, within a deadline, and frees every socket in any case. */
+async function closeNet({ dht, streams, makers, book, closed, clock }: Parts): Promise<void> {
+  closed.abort(new SyncError('CANCELLED', { what: 'The net' }));
+  const deadline = { what: 'Leaving the network', ms: CLOSE_MS / 2, clock, signal: new AbortController().signal };
+  const goodbyes = (dht?.topics ?? []).map((topic) => dht?.node.unannounce(topic));
+  await withDeadline(deadline, () => Promise.all([book.closeAll(CLOSING), ...goodbyes])).catch(() => {});
+  await Promise.all([streams.close(), dht?.node.close()]);
+  for (const maker of makers) maker.close();
+}
+
+const CLOSING = 'the other device is closing';
+
+function onlyOnce(work: () => Promise<void>): () => Promise<void> {
+  let done: Promise<void> | undefined;
+  return () => {
+    done ??= work();
+    return done;
+  };
+}

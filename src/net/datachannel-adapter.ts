@@ -1,0 +1,250 @@
+/**
+ * The only door to node-datachannel: ICE over UDP, and a data channel as a byte stream (network facts §2).
+ *
+ * - What is collected as garbage never opens and can crash the process: every connection is held in `live` until closed.
+ * - A throw inside a callback aborts the process: every callback is wrapped.
+ * - There is no back-pressure on receiving: the channels' credit above bounds it. On sending `bufferedAmount` is watched.
+ * - DTLS checks no chain: the fingerprint of the signal is pinned, and TLS above proves the device.
+ * - No servers are given, so nothing but the peer is contacted; sockets are bound to the given host.
+ * - Data may be lost when a channel is closed: the end is marked and acknowledged by text messages; all bytes are binary.
+ * - The library's threads keep the process alive until `cleanup`: whoever uses this says when it is done.
+ */
+import { Duplex } from 'node:stream';
+import { cleanup, type DataChannel, PeerConnection, setSctpSettings } from 'node-datachannel';
+import { messageOf, SyncError } from '../errors.ts';
+import {
+  fingerprintIn,
+  formatSdp,
+  formatSdpCandidate,
+  MEDIA_ID,
+  parseSdpCandidate,
+} from './paths/session-description.ts';
+import type { Candidate } from './signalling/candidate.ts';
+import type { Credentials, Description } from './signalling/description.ts';
+
+/** The fastest size; larger ones are slower. */
+const MESSAGE_BYTES = 64 * 1024;
+const BUFFERED_HIGH = 1024 * 1024;
+const BUFFERED_LOW = 256 * 1024;
+/** What is under way fills a link of 50 ms and some hundred Mbit/s; the default does not. */
+const SCTP_BUFFER_BYTES = 8 * 1024 * 1024;
+const END = 'end';
+const END_ACK = 'end-ack';
+
+/** Counts who needs the library; the last to leave stops its threads. */
+const live = new Set<DataPeer>();
+let users = 0;
+let hasStarted = false;
+
+/** Returns how to say that the library is not needed any more. */
+export function useDataChannels(): () => void {
+  users += 1;
+  return () => {
+    users -= 1;
+    if (users > 0 || !hasStarted) return;
+    for (const peer of live) peer.close();
+    hasStarted = false;
+    cleanup();
+  };
+}
+
+export interface DataPeerOptions {
+  readonly host: string;
+  readonly credentials: Credentials;
+  /** The answerer passes the offer. */
+  readonly offer: Description | undefined;
+}
+
+export interface DataPath {
+  readonly local: string;
+  readonly remote: string;
+}
+
+/** One end of a data channel connection. */
+export class DataPeer {
+  /** Rejects when the connection fails before the channel is open. The stream owns the connection from then on. */
+  readonly opened: Promise<Duplex>;
+  readonly #connection: PeerConnection;
+  readonly #options: DataPeerOptions;
+  /** Held, lest it is collected as garbage. */
+  #channel: DataChannel | undefined;
+  #stream: DataChannelStream | undefined;
+  #resolve: (stream: Duplex) => void = () => {};
+  #reject: (error: SyncError) => void = () => {};
+
+  constructor(options: DataPeerOptions) {
+    this.#options = options;
+    if (!hasStarted) setSctpSettings({ recvBufferSize: SCTP_BUFFER_BYTES, sendBufferSize: SCTP_BUFFER_BYTES });
+    hasStarted = true;
+    this.opened = new Promise((resolve, reject) => {
+      this.#resolve = resolve;
+      this.#reject = reject;
+    });
+    this.opened.catch(() => {});
+    this.#connection = new PeerConnection('link', {
+      iceServers: [],
+      bindAddress: options.host,
+      disableAutoNegotiation: true,
+    });
+    live.add(this);
+    this.#connection.onStateChange(guarded((state) => this.#onState(state)));
+    this.#connection.onDataChannel(guarded((channel) => this.#hold(channel)));
+  }
+
+  /** Offers, or answers the offer, and waits for the own addresses. */
+  async describe(): Promise<Description> {
+    const { credentials, offer } = this.#options;
+    const { ufrag: iceUfrag, pwd: icePwd } = credentials;
+    const candidates: Candidate[] = [];
+    const described = new Promise<string>((resolve) => this.#connection.onLocalDescription(guarded(resolve)));
+    this.#connection.onLocalCandidate(
+      guarded((line) => {
+        const candidate = parseSdpCandidate(line);
+        if (candidate) candidates.push(candidate);
+      }),
+    );
+    const gathered = new Promise<void>((resolve) =>
+      this.#connection.onGatheringStateChange(guarded((state) => state === 'complete' && resolve())),
+    );
+    if (offer === undefined) this.#hold(this.#connection.createDataChannel('link'));
+    else this.#connection.setRemoteDescription(formatSdp(offer, 'offer'), 'offer');
+    this.#connection.setLocalDescription(offer === undefined ? 'offer' : 'answer', { iceUfrag, icePwd });
+    const fingerprint = fingerprintIn(await described);
+    await gathered;
+    return { ...credentials, candidates, fingerprint };
+  }
+
+  /** Offerer: takes the answer in. */
+  accept(answer: Description): void {
+    this.#connection.setRemoteDescription(formatSdp(answer, 'answer'), 'answer');
+  }
+
+  addCandidate(candidate: Candidate): void {
+    this.#connection.addRemoteCandidate(formatSdpCandidate(candidate), MEDIA_ID);
+  }
+
+  /** The pair of addresses that ICE chose. */
+  path(): DataPath | undefined {
+    const pair = this.#connection.getSelectedCandidatePair();
+    return pair === null
+      ? undefined
+      : { local: `${pair.local.address}:${pair.local.port}`, remote: `${pair.remote.address}:${pair.remote.port}` };
+  }
+
+  /** Harmless when closed already. */
+  close(): void {
+    if (!live.delete(this)) return;
+    this.#reject(new SyncError('CANCELLED', { what: 'The data channel' }));
+    this.#stream?.destroy();
+    quietly(() => this.#channel?.close());
+    quietly(() => this.#connection.close());
+  }
+
+  #hold(channel: DataChannel): void {
+    if (this.#channel !== undefined) return;
+    this.#channel = channel;
+    channel.onOpen(guarded(() => this.#onOpen(channel)));
+    channel.onClosed(guarded(() => this.close()));
+    if (channel.isOpen()) this.#onOpen(channel);
+  }
+
+  #onOpen(channel: DataChannel): void {
+    if (this.#stream !== undefined) return;
+    this.#stream = new DataChannelStream(channel, () => this.close());
+    this.#resolve(this.#stream);
+  }
+
+  #onState(state: string): void {
+    if (state !== 'failed' && state !== 'closed') return;
+    this.#reject(new SyncError('CHANNEL_CLOSED', { channel: 'The data channel', reason: `ICE ${state}` }));
+    this.close();
+  }
+}
+
+/** A data channel as bytes without borders. */
+class DataChannelStream extends Duplex {
+  readonly #channel: DataChannel;
+  readonly #onGone: () => void;
+  #onDrained: (() => void) | undefined;
+  #onEndAck: (() => void) | undefined;
+
+  constructor(channel: DataChannel, onGone: () => void) {
+    super({ highWaterMark: BUFFERED_LOW });
+    this.#channel = channel;
+    this.#onGone = onGone;
+    channel.setBufferedAmountLowThreshold(BUFFERED_LOW);
+    channel.onBufferedAmountLow(guarded(() => this.#drained()));
+    channel.onMessage(guarded((message) => this.#receive(message)));
+  }
+
+  override _read(): void {}
+
+  override _write(chunk: Buffer, _encoding: string, done: (error?: Error | null) => void): void {
+    try {
+      for (let at = 0; at < chunk.byteLength; at += MESSAGE_BYTES)
+        this.#channel.sendMessageBinary(chunk.subarray(at, at + MESSAGE_BYTES));
+    } catch (error) {
+      done(closed(messageOf(error)));
+      return;
+    }
+    if (this.#channel.bufferedAmount() < BUFFERED_HIGH) done();
+    else this.#onDrained = done;
+  }
+
+  override _final(done: (error?: Error | null) => void): void {
+    this.#onEndAck = done;
+    this.#tell(END);
+  }
+
+  override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
+    this.#drained();
+    this.#ended();
+    done(error);
+    this.#onGone();
+  }
+
+  #receive(message: string | Buffer | ArrayBuffer): void {
+    if (this.destroyed) return;
+    if (message === END) {
+      this.#tell(END_ACK);
+      this.push(null);
+    } else if (message === END_ACK) {
+      this.#ended();
+    } else if (typeof message !== 'string') {
+      this.push(Buffer.isBuffer(message) ? message : Buffer.from(message));
+    }
+  }
+
+  #tell(text: string): void {
+    quietly(() => this.#channel.sendMessage(text));
+  }
+
+  #drained(): void {
+    const done = this.#onDrained;
+    this.#onDrained = undefined;
+    done?.();
+  }
+
+  #ended(): void {
+    const done = this.#onEndAck;
+    this.#onEndAck = undefined;
+    done?.();
+  }
+}
+
+function closed(reason: string): SyncError {
+  return new SyncError('CHANNEL_CLOSED', { channel: 'The data channel', reason });
+}
+
+/** Whatever goes wrong in a callback is told by the state that follows. */
+function guarded<Args extends unknown[]>(callback: (...args: Args) => unknown): (...args: Args) => void {
+  return (...args) => quietly(() => callback(...args));
+}
+
+function quietly(work: () => unknown): void {
+  try {
+    work();
+  } catch {
+    // The library throws for what is closed already.
+  }
+}

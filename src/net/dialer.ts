@@ -1,0 +1,109 @@
+import { SyncError } from '../errors.ts';
+import type { DeviceId } from '../ids.ts';
+import { DIAL_MS } from '../limits.ts';
+import type { Clock, Log, Random } from '../ports.ts';
+import { withDeadline } from './deadline.ts';
+import type { Finder, FoundPeer } from './discovery/finder.ts';
+import type { Link } from './link/link.ts';
+import { CROSSED, type LinkBook } from './link-book.ts';
+import type { NetHandlers } from './net.ts';
+import type { PathMaker } from './paths/path.ts';
+import { DialSession } from './signalling/dial-session.ts';
+
+export interface DialerOptions {
+  readonly finder: Pick<Finder, 'findDevice'>;
+  readonly book: LinkBook;
+  readonly makers: readonly PathMaker[];
+  readonly handlers: Pick<NetHandlers, 'admitPeer'>;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+  /** Ends every dial. */
+  readonly signal: AbortSignal;
+}
+
+/** Gets links. Callers that want the same device share one dial. */
+export interface Dialer {
+  /** Throws DEVICE_NOT_FOUND, DEVICE_UNREACHABLE, PEER_REJECTED, TIMED_OUT, the signal's reason. */
+  link(device: DeviceId, options: { signal: AbortSignal }): Promise<Link>;
+}
+
+export function createDialer(options: DialerOptions): Dialer {
+  const { book, clock } = options;
+  const underWay = new Map<DeviceId, Promise<Link>>();
+
+  function dialOnce(device: DeviceId): Promise<Link> {
+    const known = underWay.get(device);
+    if (known) return known;
+    const deadline = { what: `Dialling ${device}`, ms: DIAL_MS, clock, signal: options.signal };
+    const dialling = withDeadline(deadline, (signal) => dialOrBeDialled(device, { ...options, signal }));
+    underWay.set(device, dialling);
+    const forget = () => void underWay.delete(device);
+    dialling.then(forget, forget);
+    return dialling;
+  }
+
+  return {
+    async link(device, { signal }) {
+      signal.throwIfAborted();
+      const link = book.get(device);
+      return link ?? unlessAborted(dialOnce(device), signal);
+    },
+  };
+}
+
+/** One caller's patience does not end the dial of the others. */
+function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const abort = () => reject(signal.reason);
+    signal.addEventListener('abort', abort, { once: true });
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
+  });
+}
+
+/** The device may dial us meanwhile: a link is a link. */
+async function dialOrBeDialled(device: DeviceId, options: DialerOptions): Promise<Link> {
+  const over = new AbortController();
+  const signal = AbortSignal.any([options.signal, over.signal]);
+  const dialled = options.book.until(device, signal);
+  dialled.catch(() => {});
+  try {
+    return await Promise.race([dialled, dial(device, { ...options, signal })]);
+  } finally {
+    over.abort(new SyncError('CANCELLED', { what: `Dialling ${device}` }));
+  }
+}
+
+async function dial(device: DeviceId, options: DialerOptions): Promise<Link> {
+  const { finder, handlers, signal } = options;
+  const result = await finder.findDevice(device, { signal });
+  if (result.outcome === 'not-found') throw new SyncError('DEVICE_NOT_FOUND', { device });
+  if (result.outcome === 'rejected') throw new SyncError('PEER_REJECTED', { detail: result.detail });
+  const answer = handlers.admitPeer(result.found.peer);
+  if (answer.accept) return shakeHands(device, result.found, options);
+  result.found.stream.close();
+  throw new SyncError('PEER_REJECTED', { detail: answer.reason });
+}
+
+async function shakeHands(device: DeviceId, { peer, stream }: FoundPeer, options: DialerOptions): Promise<Link> {
+  const { book, makers, clock, random, log, signal } = options;
+  const session: DialSession = new DialSession({
+    ...{ stream, peer, makers, clock, random, log },
+    makeLink: (made) => book.makeLink({ ...made, handshake: session }),
+  });
+  const leave = book.enter(session);
+  const cancel = () => session.supersede();
+  signal.addEventListener('abort', cancel, { once: true });
+  try {
+    session.begin();
+    const outcome = await session.outcome;
+    if (outcome.kind === 'unreachable') throw new SyncError('DEVICE_UNREACHABLE', { device, tried: outcome.tried });
+    if (outcome.kind === 'turned-away' && outcome.reason !== CROSSED)
+      throw new SyncError('PEER_REJECTED', { detail: outcome.reason });
+    // Linked, or the other side's dial goes on.
+    return await book.until(device, signal);
+  } finally {
+    signal.removeEventListener('abort', cancel);
+    leave();
+  }
+}

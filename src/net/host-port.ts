@@ -1,0 +1,17 @@
+import { SyncError } from '../errors.ts';
+
+export interface HostPort {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** `127.0.0.1:49737`, `dht.example:49737` or `[::1]:49737`. Throws USAGE for anything else. */
+export function parseHostPort(text: string): HostPort {
+  const match = /^(?:\[([0-9a-fA-F:.]+)\]|([^:[\]\s]+)):([0-9]{1,5})$/.exec(text);
+  const host = match?.[1] ?? match?.[2];
+  const port = Number(match?.[3]);
+  if (host === undefined || !(port >= 1 && port <= 65_535)) {
+    throw new SyncError('USAGE', { detail: `"${text}" is no address; give HOST:PORT, as "swarmlog dht" prints it.` });
+  }
+  return { host, port };
+}

@@ -1,0 +1,205 @@
+/**
+ * The only door to HyperDHT (network facts §5).
+ *
+ * - `bootstrap` is always an array: `undefined` would contact public nodes.
+ * - A host of 127.0.0.1 keeps every packet, also those that look for own addresses, on the loopback.
+ * - A node does not end when its streams break: every stream gets an error handler at birth.
+ */
+import { once } from 'node:events';
+import { type DhtServer, default as HyperDht, type NoiseStream } from '@hyperswarm/dht';
+import { messageOf, SyncError } from '../errors.ts';
+import { LOOK_UP_RESULTS, SIGNAL_FLUSH_MS, SIGNALS_WAITING } from '../limits.ts';
+import { createBell } from './bell.ts';
+import type { Address } from './secure/tls-adapter.ts';
+import { createMessageReader, encodeMessage } from './signalling/message-codec.ts';
+import type { SignalStream } from './signalling/signal-stream.ts';
+
+export interface DhtNode {
+  /** Ed25519, 32 bytes. */
+  readonly publicKey: Uint8Array;
+  announce(topic: Uint8Array): Promise<void>;
+  unannounce(topic: Uint8Array): Promise<void>;
+  /** The keys announced under the topic, `LOOK_UP_RESULTS` at most. Anybody may announce anything. */
+  lookUp(topic: Uint8Array, options: { signal: AbortSignal }): Promise<readonly Uint8Array[]>;
+  /** Undefined when the key's holder is not there. Throws the signal's reason. */
+  connect(publicKey: Uint8Array, options: { signal: AbortSignal }): Promise<SignalStream | undefined>;
+  close(): Promise<void>;
+}
+
+export interface DhtNodeOptions {
+  /** 32 bytes; the same seed is the same key. */
+  readonly seed: Uint8Array;
+  readonly bootstrap: readonly Address[];
+  readonly host: string;
+  onStream(stream: SignalStream): void;
+}
+
+/** The public key that a seed stands for. */
+export function dhtKeyOf(seed: Uint8Array): Uint8Array {
+  return HyperDht.keyPair(seed).publicKey;
+}
+
+/** Any free port, rather than one of the few that the library would try first. */
+const ANY_PORT = [0, 0] as const;
+
+/** Throws BOOTSTRAP_UNREACHABLE, LISTEN_FAILED. */
+export async function createDhtNode({ seed, bootstrap, host, onStream }: DhtNodeOptions): Promise<DhtNode> {
+  const keyPair = HyperDht.keyPair(seed);
+  const dht = new HyperDht({ bootstrap: [...bootstrap], host, port: ANY_PORT, keyPair });
+  // Without local addresses in the handshake: they would be those of other networks.
+  const server = dht.createServer({ shareLocalAddress: false }, (stream) => onStream(wrap(stream)));
+  try {
+    await bootstrapped(dht, host);
+    if (bootstrap.length > 0 && dht.toArray({ limit: 1 }).length === 0)
+      throw new SyncError('BOOTSTRAP_UNREACHABLE', { bootstrap: bootstrap.map(formatAddress).join(', ') });
+    await server.listen();
+  } catch (error) {
+    await dht.destroy({ force: true });
+    throw error;
+  }
+  return {
+    publicKey: keyPair.publicKey,
+    announce: (topic) => dht.announce(Buffer.from(topic), keyPair, server.relayAddresses).finished(),
+    unannounce: (topic) => dht.unannounce(Buffer.from(topic), keyPair),
+    lookUp: (topic, options) => lookUp(dht, topic, options),
+    connect: (publicKey, options) => connect(dht, publicKey, options),
+    close: () => closeNode(dht, server),
+  };
+}
+
+async function bootstrapped(dht: HyperDht, host: string): Promise<void> {
+  try {
+    await dht.fullyBootstrapped();
+  } catch (error) {
+    throw new SyncError('LISTEN_FAILED', { address: host, detail: messageOf(error) }, { cause: error });
+  }
+}
+
+async function lookUp(dht: HyperDht, topic: Uint8Array, { signal }: { signal: AbortSignal }): Promise<Uint8Array[]> {
+  signal.throwIfAborted();
+  const found = new Map<string, Uint8Array>();
+  const query = dht.lookup(Buffer.from(topic));
+  const stop = () => query.destroy();
+  signal.addEventListener('abort', stop, { once: true });
+  try {
+    for await (const { peers } of query) {
+      for (const { publicKey } of peers)
+        if (found.size < LOOK_UP_RESULTS) found.set(publicKey.toString('hex'), publicKey);
+    }
+  } finally {
+    signal.removeEventListener('abort', stop);
+  }
+  signal.throwIfAborted();
+  return [...found.values()];
+}
+
+async function connect(
+  dht: HyperDht,
+  publicKey: Uint8Array,
+  { signal }: { signal: AbortSignal },
+): Promise<SignalStream | undefined> {
+  signal.throwIfAborted();
+  const stream = dht.connect(Buffer.from(publicKey));
+  const wrapped = wrap(stream);
+  try {
+    await once(stream, 'open', { signal });
+    return wrapped;
+  } catch {
+    // PEER_NOT_FOUND when nobody announced the key, PEER_CONNECTION_FAILED when its holder is gone: the same to us.
+    wrapped.close();
+    signal.throwIfAborted();
+    return undefined;
+  }
+}
+
+async function closeNode(dht: HyperDht, server: DhtServer): Promise<void> {
+  await server.close();
+  await dht.destroy();
+}
+
+/** A Noise stream as messages. What cannot be read, or is more than anybody has to say, ends the stream. */
+function wrap(stream: NoiseStream): SignalStream {
+  const reader = createMessageReader();
+  const received: unknown[] = [];
+  const changed = createBell();
+  let hasEnded = false;
+  const end = () => {
+    hasEnded = true;
+    changed.ring();
+  };
+  const read = (chunk: Uint8Array) => {
+    try {
+      received.push(...reader.push(chunk));
+      if (received.length > SIGNALS_WAITING) stream.destroy();
+    } catch {
+      stream.destroy();
+    }
+    changed.ring();
+  };
+  stream.on('data', read);
+  stream.on('error', end);
+  stream.on('close', end);
+  stream.on('end', () => {
+    end();
+    stream.end();
+  });
+  return {
+    get remotePublicKey() {
+      return stream.remotePublicKey;
+    },
+    send(message) {
+      if (!hasEnded) stream.write(encodeMessage(message));
+    },
+    async receive({ signal }) {
+      await changed.until(() => received.length > 0 || hasEnded, signal);
+      return received.length > 0 ? { message: received.shift() } : undefined;
+    },
+    close() {
+      stream.end();
+      // The other side may not hang up: what was written has left long before.
+      const timer = setTimeout(() => stream.destroy(), SIGNAL_FLUSH_MS);
+      stream.once('close', () => clearTimeout(timer));
+      end();
+    },
+  };
+}
+
+function formatAddress({ host, port }: Address): string {
+  return `${host}:${port}`;
+}
+
+/** A DHT of its own on this machine, to bootstrap from. */
+export interface LocalDht extends AsyncDisposable {
+  readonly host: string;
+  /** Of the first node: the address to give to others. */
+  readonly port: number;
+  close(): Promise<void>;
+}
+
+/** Fewer find no place for announcements. */
+const LOCAL_NODES = 4;
+
+/** Port 0 is any free one. Throws LISTEN_FAILED. */
+export async function createLocalDht({ port, host }: Address): Promise<LocalDht> {
+  const nodes: HyperDht[] = [];
+  const close = async () => {
+    for (const node of nodes.reverse()) await node.destroy();
+    nodes.length = 0;
+  };
+  const add = async (bootstrap: readonly Address[], own: number | typeof ANY_PORT) => {
+    // Known to be reachable, and to stay: so they hold announcements from the start.
+    const fixed = { ephemeral: false, firewalled: false, anyPort: own === ANY_PORT };
+    const node = new HyperDht({ bootstrap, host, port: own, ...fixed });
+    nodes.push(node);
+    await bootstrapped(node, formatAddress({ host, port }));
+    return node.address().port;
+  };
+  try {
+    const first = { host, port: await add([], port === 0 ? ANY_PORT : port) };
+    while (nodes.length < LOCAL_NODES) await add([first], ANY_PORT);
+    return { ...first, close, [Symbol.asyncDispose]: close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}

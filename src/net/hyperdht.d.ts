@@ -1,0 +1,63 @@
+/** What we use of hyperdht 6.34.0, which ships no types. */
+declare module '@hyperswarm/dht' {
+  import type { EventEmitter } from 'node:events';
+  import type { Duplex } from 'node:stream';
+
+  export interface KeyPair {
+    readonly publicKey: Buffer;
+    readonly secretKey: Buffer;
+  }
+
+  export interface NodeAddress {
+    readonly host: string;
+    readonly port: number;
+  }
+
+  export interface DhtOptions {
+    readonly bootstrap: readonly NodeAddress[];
+    readonly host: string;
+    /** A pair is a range; `[0, 0]` is any free port. */
+    readonly port?: number | readonly [number, number];
+    readonly anyPort?: boolean;
+    readonly keyPair?: KeyPair;
+    readonly ephemeral?: boolean;
+    readonly firewalled?: boolean;
+  }
+
+  export interface NoiseStream extends Duplex {
+    readonly remotePublicKey: Buffer;
+  }
+
+  export interface DhtServer extends EventEmitter {
+    readonly relayAddresses: readonly NodeAddress[];
+    listen(): Promise<DhtServer>;
+    close(): Promise<void>;
+  }
+
+  export interface Query<Reply> extends AsyncIterable<Reply> {
+    finished(): Promise<void>;
+    destroy(): void;
+  }
+
+  export interface LookupReply {
+    readonly peers: readonly { readonly publicKey: Buffer }[];
+  }
+
+  class HyperDht extends EventEmitter {
+    constructor(options: DhtOptions);
+    static keyPair(seed: Uint8Array): KeyPair;
+    readonly defaultKeyPair: KeyPair;
+    fullyBootstrapped(): Promise<void>;
+    address(): NodeAddress;
+    toArray(options?: { limit?: number }): readonly NodeAddress[];
+    createServer(options: { shareLocalAddress: boolean }, onConnection: (stream: NoiseStream) => void): DhtServer;
+    connect(publicKey: Buffer, options?: { localConnection?: boolean }): NoiseStream;
+    announce(topic: Buffer, keyPair: KeyPair, relayAddresses: readonly NodeAddress[]): Query<unknown>;
+    unannounce(topic: Buffer, keyPair: KeyPair): Promise<void>;
+    lookup(topic: Buffer): Query<LookupReply>;
+    destroy(options?: { force?: boolean }): Promise<void>;
+  }
+
+  // biome-ignore lint/style/noDefaultExport: it is what the package has.
+  export default HyperDht;
+}

@@ -1,0 +1,127 @@
+import { SyncError } from '../errors.ts';
+import type { DeviceId } from '../ids.ts';
+import { LINKS } from '../limits.ts';
+import type { Clock, Log, PeerIdentity } from '../ports.ts';
+import { createBell } from './bell.ts';
+import { Link } from './link/link.ts';
+import type { Admission, LinkView, NetHandlers, PathKind } from './net.ts';
+import type { ProvedStream } from './secure/secure-streams.ts';
+import type { Handshake } from './signalling/handshake.ts';
+
+export interface LinkBookOptions {
+  readonly self: DeviceId;
+  readonly handlers: NetHandlers;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+export interface NewLink {
+  readonly kind: PathKind;
+  readonly stream: ProvedStream;
+  readonly isDialer: boolean;
+  /** The handshake that brought the stream up. */
+  readonly handshake: Handshake;
+  onUp(): void;
+}
+
+/** Why a nomination is turned down although the peer is welcome: both sides nominated, and the other one wins. */
+export const CROSSED = 'crossed with a dial the other way';
+
+/**
+ * All links: at most one that is up for each device.
+ *
+ * Two devices that dial each other at once agree without another word: while both nominations are on their way, the one
+ * of the smaller device id wins. When a link comes up, every other handshake with the device ends, so that a nomination
+ * which was on its way then finds a closed stream. A nomination that comes later replaces the link: a dialer that still
+ * had one would not have dialled.
+ */
+export class LinkBook {
+  readonly #options: LinkBookOptions;
+  readonly #up = new Map<DeviceId, Link>();
+  readonly #all = new Set<Link>();
+  readonly #handshakes = new Set<Handshake>();
+  readonly #changed = createBell();
+
+  constructor(options: LinkBookOptions) {
+    this.#options = options;
+  }
+
+  get(device: DeviceId): Link | undefined {
+    return this.#up.get(device);
+  }
+
+  /** Resolves with the link once there is one. Throws the signal's reason. */
+  async until(device: DeviceId, signal: AbortSignal): Promise<Link> {
+    await this.#changed.until(() => this.#up.has(device), signal);
+    const link = this.#up.get(device);
+    if (link) return link;
+    throw new SyncError('CHANNEL_CLOSED', { channel: `The link to ${device}`, reason: 'it went down at once' });
+  }
+
+  views(): readonly LinkView[] {
+    return [...this.#up.values()].map((link) => link.view());
+  }
+
+  /** A handshake that ends when a link to its peer comes up another way. Returns how to forget it. */
+  enter(handshake: Handshake): () => void {
+    this.#handshakes.add(handshake);
+    return () => void this.#handshakes.delete(handshake);
+  }
+
+  makeLink({ kind, stream: proved, isDialer, handshake, onUp }: NewLink): Link {
+    const { clock, log, handlers } = this.#options;
+    const { stream, peer, local = '', remote = '' } = proved;
+    const link = new Link({
+      ...{ stream, peer, isDialer, clock, log, handlers },
+      path: { kind, local, remote },
+      onNominated: () => this.#consider(peer),
+      onUp: (up) => {
+        this.#adopt(up, handshake);
+        onUp();
+      },
+      onDown: (down, reason) => this.#drop(down, reason),
+    });
+    this.#all.add(link);
+    return link;
+  }
+
+  /** Cuts the links of peers that are no longer admitted. */
+  recheck(): void {
+    for (const link of [...this.#up.values()]) {
+      const answer = this.#options.handlers.admitPeer(link.peer);
+      if (!answer.accept) void link.close(answer.reason);
+    }
+  }
+
+  async closeAll(reason: string): Promise<void> {
+    for (const handshake of [...this.#handshakes]) handshake.supersede();
+    await Promise.all([...this.#all].map((link) => link.close(reason)));
+  }
+
+  #consider(peer: PeerIdentity): Admission {
+    const answer = this.#options.handlers.admitPeer(peer);
+    if (!answer.accept) return answer;
+    if (this.#up.size >= LINKS && !this.#up.has(peer.device)) return { accept: false, reason: 'it has too many links' };
+    const ownNomination = [...this.#all].some((link) => link.isNominated && link.peer.device === peer.device);
+    return ownNomination && this.#options.self < peer.device ? { accept: false, reason: CROSSED } : { accept: true };
+  }
+
+  #adopt(link: Link, handshake: Handshake): void {
+    const { device } = link.peer;
+    void this.#up.get(device)?.close('the device opened a new link');
+    this.#up.set(device, link);
+    for (const other of [...this.#handshakes])
+      if (other !== handshake && other.peer.device === device) other.supersede();
+    this.#options.log.debug('link up', { device, path: link.view().path });
+    this.#options.handlers.onChange({ kind: 'link-up', link: link.view() });
+    this.#changed.ring();
+  }
+
+  #drop(link: Link, reason: string): void {
+    this.#all.delete(link);
+    if (this.#up.get(link.peer.device) !== link) return;
+    this.#up.delete(link.peer.device);
+    this.#options.log.debug('link down', { device: link.peer.device, reason });
+    this.#options.handlers.onChange({ kind: 'link-down', peer: link.peer, reason });
+  }
+}

@@ -1,0 +1,100 @@
+import type { Duplex } from 'node:stream';
+import { messageOf, SyncError } from '../../errors.ts';
+import type { Random } from '../../ports.ts';
+import { DataPeer, useDataChannels } from '../datachannel-adapter.ts';
+import type { ProvedStream, SecureStreams } from '../secure/secure-streams.ts';
+import { mayDial } from '../signalling/candidate.ts';
+import { type Credentials, type Description, newCredentials, sessionNameOf } from '../signalling/description.ts';
+import type { PathAttempt, PathAttemptOptions, PathMaker } from './path.ts';
+
+/** UDP by ICE, as a data channel, with the same TLS on top as everywhere. The dialer is the TLS client. */
+export function createUdpPaths({ streams, random }: { streams: SecureStreams; random: Random }): PathMaker {
+  return {
+    kind: 'udp',
+    // Else the answerer's first DTLS flight comes before the offerer is ready, and is repeated only a second later.
+    holdsCandidatesBack: true,
+    attempt: (options) => new UdpAttempt({ ...options, streams, credentials: newCredentials(random) }),
+    close: useDataChannels(),
+  };
+}
+
+interface UdpOptions extends PathAttemptOptions {
+  readonly streams: SecureStreams;
+  readonly credentials: Credentials;
+}
+
+class UdpAttempt implements PathAttempt {
+  readonly #options: UdpOptions;
+  readonly #released = new AbortController();
+  #data: DataPeer | undefined;
+  #stopExpecting = () => {};
+  #isHandedOver = false;
+
+  constructor(options: UdpOptions) {
+    this.#options = options;
+  }
+
+  async describe(offer: Description | undefined): Promise<Description> {
+    const { streams, credentials, peer } = this.#options;
+    if (offer !== undefined) requireFingerprint(offer);
+    this.#data = new DataPeer({ host: streams.address.host, credentials, offer });
+    if (offer !== undefined) {
+      const name = sessionNameOf(credentials);
+      const onStream = (stream: ProvedStream) => this.#handOver(stream);
+      this.#stopExpecting = streams.expect({ name, device: peer.device, onStream });
+      void this.#whenOpen((stream) => streams.answerOver(stream));
+    }
+    return this.#data.describe();
+  }
+
+  connect(remote: Description): void {
+    const { isDialer, streams, peer, onFailed } = this.#options;
+    // The answerer has known the offer since it described itself.
+    if (!isDialer) return;
+    try {
+      requireFingerprint(remote);
+      this.#data?.accept(remote);
+      this.addCandidates(remote);
+    } catch (error) {
+      onFailed(messageOf(error));
+      return;
+    }
+    const to = { name: sessionNameOf(remote), device: peer.device, signal: this.#released.signal };
+    void this.#whenOpen(async (stream) => this.#handOver(await streams.dialOver(stream, to)));
+  }
+
+  addCandidates(remote: Description): void {
+    const { host } = this.#options.streams.address;
+    for (const candidate of remote.candidates)
+      if (candidate.transport === 'udp' && mayDial(candidate, host)) this.#data?.addCandidate(candidate);
+  }
+
+  release(): void {
+    this.#stopExpecting();
+    this.#released.abort(new SyncError('CANCELLED', { what: 'The UDP path' }));
+    if (!this.#isHandedOver) this.#data?.close();
+  }
+
+  async #whenOpen(use: (stream: Duplex) => unknown): Promise<void> {
+    try {
+      const stream = await this.#data?.opened;
+      if (stream) await use(stream);
+    } catch (error) {
+      if (!this.#released.signal.aborted) this.#options.onFailed(messageOf(error));
+    }
+  }
+
+  #handOver(stream: ProvedStream): void {
+    if (this.#released.signal.aborted) {
+      stream.stream.destroy();
+      return;
+    }
+    this.#isHandedOver = true;
+    this.#options.onStream({ ...stream, ...this.#data?.path() });
+  }
+}
+
+function requireFingerprint({ fingerprint }: Description): void {
+  if (fingerprint === undefined)
+    throw new SyncError('MALFORMED', { what: 'path description', detail: 'a UDP path without a fingerprint' });
+}

@@ -1,0 +1,115 @@
+import type { Duplex } from 'node:stream';
+import { messageOf } from '../../errors.ts';
+import type { DeviceKeys } from '../../identity/identity.ts';
+import type { DeviceId } from '../../ids.ts';
+import { TLS_HANDSHAKE_MS } from '../../limits.ts';
+import type { Clock, Log, PeerIdentity } from '../../ports.ts';
+import { withDeadline } from '../deadline.ts';
+import { provePeer } from './prove-peer.ts';
+import { type Address, dialTls, dialTlsOver, listenTls, type TlsStream } from './tls-adapter.ts';
+
+/** An encrypted stream to a device that proved who it is. Whoever gets it owns it. */
+export interface ProvedStream {
+  readonly stream: Duplex;
+  readonly peer: PeerIdentity;
+  /** `host:port` of both ends; of TCP paths only. */
+  readonly local: string | undefined;
+  readonly remote: string | undefined;
+}
+
+/** Whom we wait for, under a name that nobody else knows. */
+export interface Expectation {
+  readonly name: string;
+  readonly device: DeviceId;
+  onStream(stream: ProvedStream): void;
+}
+
+export interface DialSecure {
+  readonly name: string;
+  readonly device: DeviceId;
+  readonly signal: AbortSignal;
+}
+
+/** Streams secured with both devices' certificates. The same for every kind of path. */
+export interface SecureStreams {
+  readonly address: Address;
+  /** Returns how to stop waiting. */
+  expect(expectation: Expectation): () => void;
+  /** Throws PEER_REJECTED, TIMED_OUT, the signal's reason, what the connection fails with. */
+  dial(address: Address, options: DialSecure): Promise<ProvedStream>;
+  /** As `dial`, over a stream that exists; owns it. */
+  dialOver(stream: Duplex, options: DialSecure): Promise<ProvedStream>;
+  /** Waits for the other side's `dialOver`. */
+  answerOver(stream: Duplex): void;
+  close(): Promise<void>;
+}
+
+export interface SecureStreamsOptions {
+  readonly keys: DeviceKeys;
+  readonly host: string;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** Throws LISTEN_FAILED. */
+export async function createSecureStreams({ keys, host, clock, log }: SecureStreamsOptions): Promise<SecureStreams> {
+  const expected = new Map<string, Expectation>();
+
+  async function prove(tls: TlsStream, device: DeviceId): Promise<ProvedStream> {
+    try {
+      const { stream, local, remote } = tls;
+      const peer = await provePeer(tls.certificates, device, clock.now());
+      return { stream, peer, local, remote };
+    } catch (error) {
+      tls.stream.destroy();
+      throw error;
+    }
+  }
+
+  async function onStream(name: string, tls: TlsStream): Promise<void> {
+    const expectation = expected.get(name);
+    if (expectation === undefined) {
+      tls.stream.destroy();
+      return;
+    }
+    try {
+      expectation.onStream(await prove(tls, expectation.device));
+    } catch (error) {
+      log.warn('incoming connection rejected', { device: expectation.device, reason: messageOf(error) });
+    }
+  }
+
+  const listener = await listenTls({
+    credentials: keys,
+    host,
+    log,
+    isExpected: (name) => expected.has(name),
+    onStream: (name, stream) => void onStream(name, stream),
+  });
+
+  function shake(options: DialSecure, dial: (signal: AbortSignal) => Promise<TlsStream>): Promise<ProvedStream> {
+    const deadline = { what: 'The TLS handshake', ms: TLS_HANDSHAKE_MS, clock, signal: options.signal };
+    return withDeadline(deadline, async (signal) => {
+      const proved = await prove(await dial(signal), options.device);
+      // Too late: nobody will take it over.
+      if (signal.aborted) proved.stream.destroy();
+      return proved;
+    });
+  }
+
+  return {
+    address: listener.address,
+    expect(expectation) {
+      expected.set(expectation.name, expectation);
+      return () => void expected.delete(expectation.name);
+    },
+    dial: (address, { name, ...options }) =>
+      shake({ name, ...options }, (signal) =>
+        dialTls({ ...address, localHost: host }, { credentials: keys, name, signal }),
+      ),
+    dialOver: (stream, { name, ...options }) =>
+      shake({ name, ...options }, (signal) => dialTlsOver(stream, { credentials: keys, name, signal })),
+    answerOver: (stream) => listener.accept(stream),
+    close: () => listener.close(),
+  };
+}

@@ -1,0 +1,204 @@
+/** TLS 1.3 with certificates on both sides, over TCP or any other byte stream. Whose certificates they are is judged elsewhere. */
+import { once } from 'node:events';
+import type { AddressInfo, Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import {
+  type ConnectionOptions,
+  connect,
+  createSecureContext,
+  createServer,
+  type DetailedPeerCertificate,
+  type TLSSocket,
+} from 'node:tls';
+import { messageOf, SyncError } from '../../errors.ts';
+import { HANDSHAKES_PENDING, TLS_HANDSHAKE_MS } from '../../limits.ts';
+import type { Log } from '../../ports.ts';
+
+/** What this device shows: PEM, the chain leaf first, and the key PKCS#8. */
+export interface TlsCredentials {
+  readonly chainPem: string;
+  readonly privateKeyPem: string;
+}
+
+export interface TlsStream {
+  readonly stream: Duplex;
+  /** DER, leaf first, as the peer presented them. It proved to hold the leaf's key and nothing else. */
+  readonly certificates: readonly Uint8Array[];
+  /** `host:port` of both ends; of TCP paths only. */
+  readonly local: string | undefined;
+  readonly remote: string | undefined;
+}
+
+export interface Address {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** A name is presented as the server name (SNI). TLS 1.3 only has ciphers with authentication (AEAD); we leave out the short-tagged ones. */
+const TLS = {
+  minVersion: 'TLSv1.3',
+  maxVersion: 'TLSv1.3',
+  ciphers: 'TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256:TLS_AES_128_GCM_SHA256',
+  // The chain is checked by our own rules: no public authority knows these certificates.
+  rejectUnauthorized: false,
+} as const;
+
+export interface DialTls {
+  readonly credentials: TlsCredentials;
+  /** The name under which the other side expects us. */
+  readonly name: string;
+  readonly signal: AbortSignal;
+}
+
+/** Connects by TCP from the given local address. Throws what node throws, or the signal's reason. */
+export function dialTls(address: Address & { readonly localHost: string }, options: DialTls): Promise<TlsStream> {
+  const { host, port, localHost } = address;
+  return shakeHands({ host, port, localAddress: localHost }, options);
+}
+
+/** As the client, over a stream that exists. The TLS stream owns it. */
+export function dialTlsOver(stream: Duplex, options: DialTls): Promise<TlsStream> {
+  return shakeHands({ socket: stream }, options);
+}
+
+async function shakeHands(
+  to: ConnectionOptions & { localAddress?: string },
+  { credentials, name, signal }: DialTls,
+): Promise<TlsStream> {
+  signal.throwIfAborted();
+  const { chainPem: cert, privateKeyPem: key } = credentials;
+  // No session is offered, so nothing is resumed: each link proves both certificates anew.
+  const socket = connect({ ...TLS, ...to, cert, key, servername: name });
+  const cancel = () => socket.destroy();
+  signal.addEventListener('abort', cancel, { once: true });
+  try {
+    await once(socket, 'secureConnect', { signal });
+    return describeStream(socket);
+  } catch (error) {
+    // Somebody has to hear what a socket says while it dies.
+    socket.on('error', () => {});
+    socket.destroy();
+    signal.throwIfAborted();
+    throw error;
+  } finally {
+    signal.removeEventListener('abort', cancel);
+  }
+}
+
+export interface TlsListener {
+  readonly address: Address;
+  /** Treats a stream as if it had come in by TCP. */
+  accept(stream: Duplex): void;
+  close(): Promise<void>;
+}
+
+export interface ListenOptions {
+  readonly credentials: TlsCredentials;
+  readonly host: string;
+  readonly log: Log;
+  /** Whether somebody is expected under the name. Asked before anything costly is done. */
+  isExpected(name: string): boolean;
+  onStream(name: string, stream: TlsStream): void;
+}
+
+/**
+ * Listens on a free port. A connection that does not name an expected session gets no certificate from us, and costs
+ * no signature: the listener has none but through the name. Throws LISTEN_FAILED.
+ */
+export async function listenTls(options: ListenOptions): Promise<TlsListener> {
+  const { credentials, host, log, isExpected, onStream } = options;
+  const context = createSecureContext({ ...TLS, cert: credentials.chainPem, key: credentials.privateKeyPem });
+  const server = createServer({
+    ...TLS,
+    requestCert: true,
+    handshakeTimeout: TLS_HANDSHAKE_MS,
+    SNICallback: (name, answer) => (isExpected(name) ? answer(null, context) : answer(unexpected(name))),
+  });
+  const unproved = createUnproved();
+  server.on('connection', unproved.add);
+  server.on('tlsClientError', (error) => log.debug('incoming connection failed', { reason: messageOf(error) }));
+  server.on('secureConnection', (socket) => {
+    unproved.settle(socket);
+    if (typeof socket.servername === 'string') onStream(socket.servername, describeStream(socket));
+    else socket.destroy();
+  });
+  try {
+    server.listen(0, host);
+    await once(server, 'listening');
+  } catch (error) {
+    throw new SyncError('LISTEN_FAILED', { address: host, detail: messageOf(error) }, { cause: error });
+  }
+  server.on('error', (error) => log.warn('listening failed', { reason: messageOf(error) }));
+  const { port } = server.address() as AddressInfo;
+  return {
+    address: { host, port },
+    accept: (stream) => void server.emit('connection', stream),
+    async close() {
+      unproved.destroyAll();
+      await new Promise<void>((resolve) => server.close(() => resolve()));
+    },
+  };
+}
+
+interface Unproved {
+  add(socket: Duplex): void;
+  settle(socket: TLSSocket): void;
+  destroyAll(): void;
+}
+
+/** Connections whose handshake is not over: few, and the oldest goes when there are too many. */
+function createUnproved(): Unproved {
+  const sockets = new Map<string, Duplex>();
+  const keyOf = ({ remoteAddress, remotePort }: Pick<Socket, 'remoteAddress' | 'remotePort'>) =>
+    `${remoteAddress}:${remotePort}`;
+  return {
+    add(socket) {
+      if (!isTcp(socket)) return;
+      const key = keyOf(socket);
+      socket.once('close', () => sockets.delete(key));
+      sockets.set(key, socket);
+      const [oldest] = sockets.values();
+      if (sockets.size > HANDSHAKES_PENDING) oldest?.destroy();
+    },
+    settle: (socket) => void sockets.delete(keyOf(socket)),
+    destroyAll() {
+      for (const socket of sockets.values()) socket.destroy();
+    },
+  };
+}
+
+function isTcp(socket: Duplex): socket is Socket {
+  return 'remotePort' in socket && typeof socket.remotePort === 'number';
+}
+
+function unexpected(name: string): Error {
+  return new SyncError('PEER_REJECTED', { detail: `nobody is expected under the name ${name}` });
+}
+
+function describeStream(socket: TLSSocket): TlsStream {
+  // Somebody has to hear an error until the stream is taken over, which is a moment later.
+  socket.on('error', () => {});
+  // Frames are small now and then, and each is somebody's answer.
+  socket.setNoDelay(true);
+  const { localAddress, localPort, remoteAddress, remotePort } = socket;
+  return {
+    stream: socket,
+    certificates: presentedBy(socket),
+    local: localPort === undefined ? undefined : `${localAddress}:${localPort}`,
+    remote: remotePort === undefined ? undefined : `${remoteAddress}:${remotePort}`,
+  };
+}
+
+/** The self-signed end of a chain is its own issuer. */
+function presentedBy(socket: TLSSocket): readonly Uint8Array[] {
+  const certificates: Uint8Array[] = [];
+  let next: DetailedPeerCertificate | undefined = socket.getPeerCertificate(true);
+  while (next?.raw !== undefined && certificates.length < MOST_CERTIFICATES) {
+    certificates.push(next.raw);
+    next = next.issuerCertificate === next ? undefined : next.issuerCertificate;
+  }
+  return certificates;
+}
+
+/** One more than a chain has, so that a longer one is seen to be wrong. */
+const MOST_CERTIFICATES = 4;

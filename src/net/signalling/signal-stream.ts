@@ -1,0 +1,11 @@
+/** Messages to and from the holder of a DHT key, encrypted to it. */
+export interface SignalStream {
+  /** Proved by the stream's own handshake. Ed25519, 32 bytes. */
+  readonly remotePublicKey: Uint8Array;
+  /** Harmless when the stream has ended. */
+  send(message: object): void;
+  /** The next message, parsed from JSON and not checked; undefined at the end. Throws the signal's reason. One reader. */
+  receive(options: { signal: AbortSignal }): Promise<{ readonly message: unknown } | undefined>;
+  /** What was sent still leaves. */
+  close(): void;
+}
