@@ -21,7 +21,7 @@ const DOORS = {
   '@peculiar/asn1-[a-z0-9]+': '^src/identity/x509-adapter[.]ts$',
   'reflect-metadata': '^src/identity/x509-adapter[.]ts$',
   sha3: '^src/fetcher/digest/sha3-adapter[.]ts$',
-  commander: '^src/cli/(main|program|command-[a-z-]+)[.]ts$',
+  commander: '^src/cli/(run|program|context|command-[a-z-]+)[.]ts$',
   'cli-progress': '^src/cli/progress[.]ts$',
   picocolors: '^src/cli/[a-z-]+[.]ts$',
   pino: '^src/cli/pino-adapter[.]ts$',

@@ -1,5 +1,7 @@
 /** up and dht: the two commands that run until they are told to stop. */
 import { type Command, InvalidArgumentError } from 'commander';
+import { createControlHandler } from '../engine/control/control-methods.ts';
+import { serveControl } from '../engine/control/control-socket-adapter.ts';
 import { createEngine } from '../engine/create-engine.ts';
 import { createLocalDht } from '../net/hyperdht-adapter.ts';
 import { action, type CommandUse, type Surroundings } from './context.ts';
@@ -45,6 +47,7 @@ async function runEngine({ context, options: { bootstrap, host, accept } }: Comm
     signal,
   });
   await using _ = engine;
+  await using __ = await serveControl(context.home(), createControlHandler(engine));
   const { account, addresses } = engine;
   output.value({ ...account, addresses });
   output.line(`${account.name} (${account.uri}) is up on ${addresses.join(', ')}; Ctrl-C ends it`);

@@ -8,17 +8,7 @@ import { humanBytes, humanSpan, shortId } from './human.ts';
 import type { Output } from './output.ts';
 import { createProgressBars } from './progress.ts';
 import { tableLines } from './table.ts';
-
-export const TransferEvent = z.object({
-  interaction: z.string(),
-  displayName: z.string(),
-  totalSize: z.number(),
-  phase: z.string(),
-  subTransfers: z.array(
-    z.object({ peer: z.string(), phase: z.string(), bytes: z.number(), bytesPerSecond: z.number().optional() }),
-  ),
-});
-export type TransferEvent = z.infer<typeof TransferEvent>;
+import { TransferEvent } from './transfer-event.ts';
 
 const Outcome = z.looseObject({
   interaction: z.string(),
@@ -52,9 +42,7 @@ const Status = z.object({
       totalSize: z.number(),
     }),
   ),
-  waiting: z.array(
-    z.looseObject({ file: z.looseObject({ displayName: z.string() }), state: z.string(), says: z.string() }),
-  ),
+  waiting: z.array(z.looseObject({ displayName: z.string(), state: z.string(), says: z.string() })),
 });
 type Status = z.infer<typeof Status>;
 
@@ -175,7 +163,7 @@ function waitingLines({ waiting }: Status): string[] {
     '',
     ...tableLines(
       columns,
-      waiting.map(({ file, state, says }) => [state, cleanText(file.displayName), says]),
+      waiting.map(({ displayName, state, says }) => [state, cleanText(displayName), says]),
     ),
   ];
 }

@@ -1,10 +1,10 @@
 /** Progress bars: one for each source of a file, drawn on a terminal only. */
 import { MultiBar, Presets, type SingleBar } from 'cli-progress';
 import { cleanText } from './clean-text.ts';
-import type { TransferEvent } from './command-fetch.ts';
 
 import { humanBytes, shortId } from './human.ts';
 import type { Output, OutputStream } from './output.ts';
+import type { TransferEvent } from './transfer-event.ts';
 
 export interface ProgressBars {
   show(transfer: TransferEvent): void;

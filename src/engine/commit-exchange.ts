@@ -9,6 +9,13 @@ import type { Messenger } from './messenger.ts';
 import { createOneAtATime } from './one-at-a-time.ts';
 import { type CommitAnnouncement, gitChannelOf, PEER_MESSAGE_TYPES } from './peer-message.ts';
 
+/** A pull that changed something, or was refused. */
+export interface Pulled {
+  readonly conversation: LiveConversation;
+  readonly from: DeviceId;
+  readonly outcome: PullOutcome;
+}
+
 export interface CommitExchangeOptions {
   readonly self: DeviceId;
   readonly net: Pick<Net, 'openChannel' | 'links'>;
@@ -19,7 +26,7 @@ export interface CommitExchangeOptions {
   /** A head that was refused is not fetched again. */
   isRefused(head: CommitId): boolean;
   /** Told after each pull that changed something or was refused. */
-  onPulled(conversation: LiveConversation, from: DeviceId, outcome: PullOutcome): Promise<void>;
+  onPulled(pulled: Pulled): Promise<void>;
 }
 
 /** Keeps the conversations of linked devices in step: tells them of new heads, and pulls when they tell of theirs. */
@@ -71,7 +78,7 @@ async function pull(
       signal: AbortSignal.any([signal, AbortSignal.timeout(SYNC_MS)]),
     });
     log.debug('pulled', { conversation: conversation.id, from, outcome: outcome.outcome });
-    if (outcome.outcome !== 'up-to-date') await onPulled(conversation, from, outcome);
+    if (outcome.outcome !== 'up-to-date') await onPulled({ conversation, from, outcome });
   } catch (error) {
     if (!isSyncError(error, 'CHANNEL_CLOSED')) throw error;
     log.debug('pull broke off; the next announcement starts it again', { from, reason: messageOf(error) });

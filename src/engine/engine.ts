@@ -7,7 +7,7 @@ import type { LinkView } from '../net/net.ts';
 import type { Log } from '../ports.ts';
 import type { MemberView } from '../projections/members.ts';
 import type { WaitingFile } from '../projections/plan.ts';
-import type { Policy } from '../projections/policy.ts';
+import type { Policy, PolicyRule } from '../projections/policy.ts';
 import type { EntryView, TimelinePage } from '../projections/timeline-page.ts';
 import type { TransferView } from '../projections/transfers.ts';
 
@@ -42,7 +42,24 @@ export interface EngineStatus {
   readonly account: Engine['account'];
   readonly links: readonly LinkView[];
   readonly transfers: readonly TransferView[];
-  readonly waiting: readonly (WaitingFile & { readonly conversation: ConversationId })[];
+  readonly waiting: readonly WaitingView[];
+}
+
+/** A file that is missing here, and what it waits for. */
+export interface WaitingView {
+  readonly conversation: ConversationId;
+  readonly interaction: CommitId;
+  readonly fileId: FileId;
+  readonly displayName: string;
+  readonly totalSize: number;
+  readonly state: 'missing' | 'partial' | 'corrupt';
+  /** Lie here in its place. */
+  readonly bytes: number;
+  /** The rule of the policy that decides whether it is fetched unasked. */
+  readonly rule: PolicyRule;
+  readonly waitsFor: WaitingFile['waitsFor'];
+  /** The same as a sentence. */
+  readonly says: string;
 }
 
 export interface ConversationSummary {
@@ -122,7 +139,7 @@ export interface ConversationHandle {
   /** What moved, moves, or is to move, in either direction. */
   transfers(): readonly TransferView[];
   /** What this device lacks, and what each of it waits for. */
-  missing(): readonly WaitingFile[];
+  missing(): readonly WaitingView[];
   /** Gets what is missing now; yields each file's outcome as it ends. Throws INTERACTION_UNKNOWN. */
   fetch(options?: FetchOptions): AsyncIterable<FetchOutcome>;
   /** Stops fetching a file; it stays so until `fetch` names it. Throws INTERACTION_UNKNOWN. */

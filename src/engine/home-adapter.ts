@@ -15,7 +15,8 @@ export interface Home {
   readonly journalDirectory: string;
   /** Seed of the device's Ed25519 key in the DHT. */
   readonly dhtSeed: Uint8Array;
-  conversationDirectory(conversation: ConversationId): string;
+  /** The folder of all conversations. */
+  readonly conversationsDirectory: string;
   dataDirectory(conversation: ConversationId): string;
   /** The conversations that have a directory here. */
   conversations(): Promise<readonly ConversationId[]>;
@@ -38,7 +39,7 @@ export async function openHome(path: string): Promise<Home> {
     path,
     journalDirectory: join(path, 'journal'),
     dhtSeed: seed,
-    conversationDirectory: (conversation) => join(conversationsDirectory, conversation),
+    conversationsDirectory,
     dataDirectory: (conversation) => join(path, 'conversation_data', conversation),
     async conversations() {
       const names = await readdir(conversationsDirectory);

@@ -29,6 +29,8 @@ export interface LiveConversation {
   /** May read the log: who is active, and who is invited. */
   isShownTo(account: AccountUri, device: DeviceId): boolean;
   isInvited(account: AccountUri): boolean;
+  /** The member, or this device of a member. */
+  isBanned(account: AccountUri, device: DeviceId): boolean;
   /** Everybody whose devices should hear of news. */
   people(): readonly AccountUri[];
 }
@@ -64,6 +66,7 @@ export async function createLiveConversation(log: Conversation, store: FileStore
     refold,
     isActive,
     isInvited,
+    isBanned: (account, device) => roleOf(account) === 'banned' || folds.states().members.bannedDevices.has(device),
     isShownTo: (account, device) =>
       isActive(account, device) || (isInvited(account) && !folds.states().members.bannedDevices.has(device)),
     people: () =>

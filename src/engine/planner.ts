@@ -20,6 +20,8 @@ export interface PlannerOptions {
   journal(): JournalState;
   /** Journals the request before it returns, then asks the device and receives what it proposes. */
   request(file: AnnouncedFile, from: DeviceId): Promise<void>;
+  /** Told after each plan that was carried out. */
+  onPlanned(): void;
 }
 
 /** Carries out the plan whenever something may have changed it, and when the time has come that the plan waits for. */
@@ -59,6 +61,7 @@ export function createPlanner(options: PlannerOptions): Planner {
       }
     }
     setAlarm(wakeAt);
+    options.onPlanned();
   }
 
   function setAlarm(at: number): void {

@@ -1,0 +1,13 @@
+import { z } from 'zod';
+
+/** A transfer as the engine tells of it over the control socket, as far as a bar needs it. */
+export const TransferEvent = z.object({
+  interaction: z.string(),
+  displayName: z.string(),
+  totalSize: z.number(),
+  phase: z.string(),
+  subTransfers: z.array(
+    z.object({ peer: z.string(), phase: z.string(), bytes: z.number(), bytesPerSecond: z.number().optional() }),
+  ),
+});
+export type TransferEvent = z.infer<typeof TransferEvent>;

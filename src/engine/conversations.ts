@@ -1,0 +1,124 @@
+import { cloneConversation } from '../conversation/clone-conversation.ts';
+import type { Conversation } from '../conversation/conversation.ts';
+import { createConversation } from '../conversation/create-conversation.ts';
+import { openConversation } from '../conversation/open-conversation.ts';
+import { isSyncError, SyncError } from '../errors.ts';
+import { createFileStore } from '../fetcher/file-store-adapter.ts';
+import type { ConversationId, DeviceId } from '../ids.ts';
+import { SYNC_MS } from '../limits.ts';
+import type { Net } from '../net/net.ts';
+import { missingFiles } from '../projections/missing-files.ts';
+import { openGitChannel } from './commit-exchange.ts';
+import { createHandle, type HandleParts } from './conversation-handle.ts';
+import type { ConversationSummary, Conversations } from './engine.ts';
+import type { EngineParts } from './engine-parts.ts';
+import type { Growth } from './growth.ts';
+import type { Invitations } from './invitations.ts';
+import { createLiveConversation, type LiveConversation } from './live-conversation.ts';
+
+export interface ConversationsParts extends HandleParts {
+  readonly growth: Growth;
+  readonly invitations: Invitations;
+  readonly net: Pick<Net, 'openChannel' | 'findDevices' | 'links'>;
+  readonly directory: string;
+}
+
+export function createConversations(parts: ConversationsParts): Conversations {
+  const { live, growth, invitations, intents } = parts;
+
+  async function adopt(log: Conversation): Promise<LiveConversation> {
+    const conversation = await loadConversation(log, parts);
+    await growth.take(conversation);
+    return conversation;
+  }
+
+  return {
+    async create({ title } = {}) {
+      const conversation = await adopt(await createConversation(parts, { mode: 'invites-only' }));
+      if (title) await intents.carryOut(conversation, { kind: 'update-profile', profile: { title } });
+      return createHandle(conversation, parts);
+    },
+    open(id) {
+      const conversation = live.get(id);
+      if (!conversation) throw new SyncError('CONVERSATION_UNKNOWN', { conversation: id });
+      return createHandle(conversation, parts);
+    },
+    async join(id, { signal } = {}) {
+      const known = live.get(id);
+      const ending = signal ? AbortSignal.any([signal, parts.signal]) : parts.signal;
+      const conversation = known ?? (await adopt(await cloneFromInviter(parts, id, ending)));
+      if (!conversation.isActive(parts.keys.account, parts.keys.device)) {
+        await intents.carryOut(conversation, { kind: 'join-conversation' });
+      }
+      return createHandle(conversation, parts);
+    },
+    list: () => [...live.values()].map((conversation) => summaryOf(conversation, parts)),
+    invitations: invitations.waiting,
+  };
+}
+
+/** A conversation's log with its folds and its files. */
+export function loadConversation(log: Conversation, { home }: Pick<EngineParts, 'home'>): Promise<LiveConversation> {
+  return createLiveConversation(log, createFileStore(home.dataDirectory(log.id)));
+}
+
+/** Opens every conversation of the home. One that cannot be opened is left alone, and reported. */
+export async function openAll(
+  parts: Pick<EngineParts, 'home' | 'keys' | 'clock' | 'log'> & { readonly directory: string },
+): Promise<readonly LiveConversation[]> {
+  const opened: LiveConversation[] = [];
+  for (const id of await parts.home.conversations()) {
+    try {
+      opened.push(await loadConversation(await openConversation({ ...parts, id }), parts));
+    } catch (error) {
+      if (!isSyncError(error)) throw error;
+      parts.log.warn('a conversation cannot be opened and is left alone', { conversation: id, reason: error.message });
+    }
+  }
+  return opened;
+}
+
+/** Tries the device that invited us first, then whatever other device of that account can be found. */
+async function cloneFromInviter(
+  parts: ConversationsParts,
+  id: ConversationId,
+  signal: AbortSignal,
+): Promise<Conversation> {
+  const { keeper, keys, clock, net, directory } = parts;
+  const invitation = keeper.state().invitations.get(id);
+  if (!invitation) throw new SyncError('NOT_INVITED', { conversation: id });
+  const found = await net.findDevices(invitation.from, { signal }).catch(() => []);
+  const devices = new Set<DeviceId>([invitation.device, ...found]);
+  let failure: unknown;
+  for (const device of devices) {
+    try {
+      const channel = await openGitChannel(net, { device, conversation: id, signal });
+      await using _ = channel;
+      return await cloneConversation({
+        directory,
+        id,
+        keys,
+        clock,
+        channel,
+        signal: AbortSignal.any([signal, AbortSignal.timeout(SYNC_MS)]),
+      });
+    } catch (error) {
+      signal.throwIfAborted();
+      failure = error;
+    }
+  }
+  throw failure;
+}
+
+function summaryOf(conversation: LiveConversation, { keeper }: Pick<EngineParts, 'keeper'>): ConversationSummary {
+  const { members, files } = conversation.states();
+  return {
+    conversation: conversation.id,
+    mode: conversation.log.mode() ?? 'invites-only',
+    title: conversation.title(),
+    members: members.members.count(({ role }) => role === 'admin' || role === 'member'),
+    interactions: conversation.history().length,
+    missing: missingFiles(files, keeper.state()).length,
+    head: conversation.log.head(),
+  };
+}

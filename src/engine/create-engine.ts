@@ -1,0 +1,117 @@
+import { createWorkerDigester } from '../fetcher/digest/worker-digester-adapter.ts';
+import { loadDeviceKeys } from '../identity/account-store-adapter.ts';
+import { createNet } from '../net/create-net.ts';
+import { parseHostPort } from '../net/host-port.ts';
+import type { Log } from '../ports.ts';
+import { interruptedRecords } from '../projections/journal-state.ts';
+import { DEFAULT_POLICY } from '../projections/policy.ts';
+import { changesOfRecord } from './changes-of.ts';
+import { createClosers } from './closers.ts';
+import { openAll } from './conversations.ts';
+import type { Engine, EngineOptions } from './engine.ts';
+import { frontOf } from './engine-front.ts';
+import type { EngineChange, EngineParts } from './engine-parts.ts';
+import { createFeed } from './feed.ts';
+import { openHome } from './home-adapter.ts';
+import { openJournal } from './hypercore-adapter.ts';
+import { type JournalKeeper, openJournalKeeper } from './journal-keeper.ts';
+import { createLiveProgress } from './live-progress.ts';
+import { nodeClock, nodeRandom } from './node-ports-adapter.ts';
+import { createPeerHandlers } from './peer-handlers.ts';
+import { wire } from './wire.ts';
+
+const SILENT: Log = { debug: () => {}, info: () => {}, warn: () => {} };
+
+/**
+ * Starts an engine on a home: opens its conversations, looks at its files, announces the device, keeps links to the
+ * people of the conversations, and gets back what is missing.
+ *
+ * Throws HOME_EMPTY, HOME_IN_USE, HOME_TOO_NEW, KEY_UNUSABLE, STORE_CORRUPT, USAGE for a bad address,
+ * BOOTSTRAP_UNREACHABLE, LISTEN_FAILED; then nothing runs and the home is as it was.
+ */
+export async function createEngine(options: EngineOptions): Promise<Engine> {
+  const closers = createClosers();
+  try {
+    return await start(options, closers);
+  } catch (error) {
+    await closers.close();
+    throw error;
+  }
+}
+
+async function start(options: EngineOptions, closers: ReturnType<typeof createClosers>): Promise<Engine> {
+  const { log = SILENT, policy = DEFAULT_POLICY, host = '127.0.0.1' } = options;
+  const bootstrap = options.bootstrap.map(parseHostPort);
+  const parts = await openParts(options.home, { log, closers });
+  const ended = new AbortController();
+  const signal = options.signal ? AbortSignal.any([options.signal, ended.signal]) : ended.signal;
+  const engineParts: EngineParts = { ...parts, signal };
+  const wired = wire(engineParts, policy);
+  closers.add(async () => void (await Promise.all([...parts.live.values()].map(({ log }) => log.close()))));
+  closers.add(() => wired.idle());
+
+  const directory = parts.home.conversationsDirectory;
+  for (const conversation of await openAll({ ...engineParts, directory })) {
+    await wired.growth.take(conversation);
+  }
+  const { keys, clock, random } = engineParts;
+  const handlers = createPeerHandlers({ ...engineParts, ...wired });
+  const net = await createNet({
+    keys,
+    dhtSeed: parts.home.dhtSeed,
+    bootstrap,
+    host,
+    clock,
+    random,
+    log,
+    handlers,
+    signal,
+  });
+  closers.add(() => net.close());
+  closers.add(() => wired.fetcher.close());
+  closers.add(async () => ended.abort());
+  wired.startOn(net);
+  return frontOf({ ...engineParts, ...wired, net, directory, close: closers.close });
+}
+
+type OpenedParts = Omit<EngineParts, 'signal'>;
+
+/** What the home holds, opened. The journal comes first: who holds it holds the home. */
+async function openParts(
+  path: string,
+  { log, closers }: { readonly log: Log; readonly closers: ReturnType<typeof createClosers> },
+): Promise<OpenedParts> {
+  const clock = nodeClock;
+  const keys = await loadDeviceKeys(path, { now: clock.now() });
+  const home = await openHome(path);
+  const journal = await openJournal(home.journalDirectory);
+  closers.add(() => journal.close());
+  const digester = createWorkerDigester();
+  closers.add(async () => digester[Symbol.asyncDispose]());
+  const feed = createFeed<EngineChange>(supersedes);
+  closers.add(async () => feed.end());
+  const live: EngineParts['live'] = new Map();
+  const progress = createLiveProgress();
+  const keeper: JournalKeeper = await openJournalKeeper(journal, {
+    log,
+    onRecord(record) {
+      if (record.kind === 'sub-transfer-ended') progress.forget(record);
+      const conversation = live.get(record.conversation);
+      if (!conversation) return;
+      for (const change of changesOfRecord(record, conversation, { keys, keeper, progress })) {
+        feed.publish({ conversation: record.conversation, change });
+      }
+    },
+  });
+  closers.add(() => keeper.flushed());
+  keeper.record(...interruptedRecords(keeper.state(), clock.now()));
+  return { keys, home, clock, random: nodeRandom, log, digester, keeper, progress, feed, live };
+}
+
+/** Of the progress of one transfer only the newest matters to a slow reader, unless its phase changed. */
+function supersedes({ change }: EngineChange): string | undefined {
+  if (change.kind === 'planned') return 'planned';
+  if (change.kind !== 'transfer') return undefined;
+  const { interaction, direction, phase } = change.transfer;
+  return `${interaction} ${direction} ${phase}`;
+}

@@ -1,0 +1,41 @@
+import type { Net } from '../net/net.ts';
+import { transfers } from '../projections/transfers.ts';
+import { createConversations } from './conversations.ts';
+import type { Engine } from './engine.ts';
+import type { EngineParts } from './engine-parts.ts';
+import { waitingViews } from './waiting-views.ts';
+import type { Wired } from './wire.ts';
+
+export interface FrontParts extends EngineParts, Wired {
+  readonly net: Net;
+  /** The folder of all conversations. */
+  readonly directory: string;
+  close(): Promise<void>;
+}
+
+/** The engine as the library's users hold it. */
+export function frontOf(parts: FrontParts): Engine {
+  const { keys, net, keeper, progress, live, close, signal } = parts;
+  const account = { uri: keys.account, device: keys.device, name: keys.name };
+  signal.addEventListener('abort', () => void close().catch(() => {}), { once: true });
+  return {
+    account,
+    addresses: net.addresses,
+    conversations: createConversations(parts),
+    get links() {
+      return net.links();
+    },
+    status: () => ({
+      account,
+      links: net.links(),
+      transfers: [...live.values()].flatMap(({ id, states }) =>
+        transfers(states().files, keeper.state())
+          .filter(({ conversation }) => conversation === id)
+          .map(progress.refresh),
+      ),
+      waiting: waitingViews(live, parts),
+    }),
+    close,
+    [Symbol.asyncDispose]: close,
+  };
+}

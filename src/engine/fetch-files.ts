@@ -1,0 +1,134 @@
+import { SyncError } from '../errors.ts';
+import type { CommitId, DeviceId } from '../ids.ts';
+import type { FileRecord } from '../projections/file-record.ts';
+import type { FileAnnouncement } from '../projections/files.ts';
+import { missingFiles } from '../projections/missing-files.ts';
+import type { FetchOptions, FetchOutcome } from './engine.ts';
+import type { EngineParts } from './engine-parts.ts';
+import { explainWaiting } from './explain-waiting.ts';
+import type { LiveConversation } from './live-conversation.ts';
+import type { Planner } from './planner.ts';
+import type { Presence } from './presence.ts';
+
+export interface FetchParts extends Pick<EngineParts, 'keeper' | 'clock' | 'feed' | 'signal'> {
+  readonly planner: Planner;
+  readonly presence: Presence;
+}
+
+/**
+ * Wants the files from now on and yields each one's outcome as it comes about. Without `wait` a file's turn also ends when
+ * the plan has nothing to do for it but to wait for a time, a device or the user.
+ */
+export async function* fetchFiles(
+  conversation: LiveConversation,
+  parts: FetchParts,
+  { interactions, wait = false, signal: given }: FetchOptions,
+): AsyncGenerator<FetchOutcome> {
+  const { clock, planner, feed } = parts;
+  const signal = given ? AbortSignal.any([given, parts.signal]) : parts.signal;
+  const wanted = await wantedFiles(conversation, parts, interactions);
+  const since = clock.now();
+  // Subscribed before anything is set off, so that nothing is missed.
+  const news = feed.subscribe({ signal });
+  for (const file of wanted) accept(conversation, file, parts);
+  planner.poke();
+
+  const open = new Set(wanted);
+  for await (const { change } of news) {
+    // Only a plan that has seen the latest facts tells whether there is more to do.
+    if (change.kind === 'planned')
+      yield* settled(open, (file) => outcomeOf(conversation, file, { parts, since, wait }));
+    if (open.size === 0) return;
+  }
+  signal.throwIfAborted();
+}
+
+/** Takes out the files that have an outcome, and yields that. */
+function* settled(
+  open: Set<FileAnnouncement>,
+  outcome: (file: FileAnnouncement) => FetchOutcome | undefined,
+): Generator<FetchOutcome> {
+  for (const file of open) {
+    const ended = outcome(file);
+    if (!ended) continue;
+    open.delete(file);
+    yield ended;
+  }
+}
+
+async function wantedFiles(
+  conversation: LiveConversation,
+  { presence, keeper }: FetchParts,
+  interactions: readonly CommitId[] | undefined,
+): Promise<readonly FileAnnouncement[]> {
+  const files = interactions && named(conversation, interactions);
+  await presence.scan(conversation, interactions);
+  return files ?? missingFiles(conversation.states().files, keeper.state()).map(({ file }) => file);
+}
+
+function named({ id, states }: LiveConversation, interactions: readonly CommitId[]): readonly FileAnnouncement[] {
+  return interactions.map((interaction) => {
+    const file = states().files.announced.get(interaction);
+    if (!file) throw new SyncError('INTERACTION_UNKNOWN', { conversation: id, interaction });
+    return file;
+  });
+}
+
+function accept({ id: conversation }: LiveConversation, file: FileAnnouncement, { keeper, clock }: FetchParts): void {
+  const { interaction, fileId } = file;
+  const record = keeper.state().files.get(interaction);
+  if (record?.presence.kind === 'verified' || file.isDeleted) return;
+  keeper.record({ kind: 'file-accepted', conversation, interaction, fileId, at: clock.now() });
+}
+
+interface Asking {
+  readonly parts: FetchParts;
+  readonly since: number;
+  readonly wait: boolean;
+}
+
+/** Undefined while there is something to do, or to wait for, on the file's behalf. */
+function outcomeOf(
+  conversation: LiveConversation,
+  file: FileAnnouncement,
+  { parts, since, wait }: Asking,
+): FetchOutcome | undefined {
+  const record = parts.keeper.state().files.get(file.interaction);
+  const isDeleted = conversation.states().files.announced.get(file.interaction)?.isDeleted ?? false;
+  if (isDeleted) return describe(file, 'deleted', { record, since });
+  if (record?.presence.kind === 'verified') return describe(file, 'complete', { record, since });
+  if (record?.wish === 'cancelled') return describe(file, 'cancelled', { record, since });
+  const waiting = parts.planner.waiting(conversation).find((one) => one.file.interaction === file.interaction);
+  if (wait || !waiting || !IDLE_STEPS.has(waiting.waitsFor.step)) return undefined;
+  return { ...describe(file, 'waiting', { record, since }), waitsFor: explainWaiting(waiting, parts.clock.now()) };
+}
+
+const IDLE_STEPS: ReadonlySet<string> = new Set(['back-off', 'await-source', 'await-user']);
+
+function describe(
+  { interaction, fileId, displayName, totalSize, digest }: FileAnnouncement,
+  outcome: FetchOutcome['outcome'],
+  { record, since }: { record: FileRecord | undefined; since: number },
+): FetchOutcome {
+  const bytes = outcome === 'complete' ? totalSize : bytesHere(record);
+  return {
+    interaction,
+    fileId,
+    displayName,
+    outcome,
+    bytes,
+    totalSize,
+    sha3sum: digest,
+    from: sourcesSince(record, since),
+  };
+}
+
+function bytesHere(record: FileRecord | undefined): number {
+  const flushed = record?.subTransfers.findLast(({ direction }) => direction === 'receiving')?.bytes ?? 0;
+  return Math.max(flushed, record?.presence.kind === 'lacking' ? record.presence.stamp.size : 0);
+}
+
+function sourcesSince(record: FileRecord | undefined, since: number): readonly DeviceId[] {
+  const subs = record?.subTransfers.filter(({ direction, lastAt }) => direction === 'receiving' && lastAt >= since);
+  return [...new Set(subs?.map(({ peer }) => peer))];
+}

@@ -1,0 +1,74 @@
+/** The fetcher's view of the log, the journal and the network. */
+import { messageOf, SyncError } from '../errors.ts';
+import type { FetcherOptions } from '../fetcher/fetcher-options.ts';
+import type { LogView } from '../fetcher/ports.ts';
+import type { ConversationId } from '../ids.ts';
+import { type Policy, rule } from '../projections/policy.ts';
+import { transferChange } from './changes-of.ts';
+import type { EngineParts } from './engine-parts.ts';
+import type { LiveConversation } from './live-conversation.ts';
+import type { Messenger } from './messenger.ts';
+import type { NetPort } from './net-slot.ts';
+import { announcedFile } from './planner.ts';
+
+export interface FetcherPortsParts extends EngineParts {
+  readonly messenger: Pick<Messenger, 'send'>;
+  readonly net: Pick<NetPort, 'openChannel'>;
+  readonly policy: Policy;
+}
+
+export function fetcherOptions(parts: FetcherPortsParts): FetcherOptions {
+  const { keys, keeper, live, digester, clock, progress, feed, log, signal } = parts;
+  return {
+    self: keys,
+    log: logView(live),
+    digester,
+    clock,
+    signal,
+    storeOf: (conversation) => liveOf(live, conversation).store,
+    record: async (record) => keeper.record(record),
+    knownStamp({ interaction }) {
+      const presence = keeper.state().files.get(interaction)?.presence;
+      return presence?.kind === 'verified' ? presence.stamp : undefined;
+    },
+    wants({ conversation, interaction }) {
+      const file = live.get(conversation)?.states().files.announced.get(interaction);
+      const record = keeper.state().files.get(interaction);
+      return file !== undefined && record?.presence.kind !== 'verified' && rule(parts.policy, file, record).fetch;
+    },
+    openChannel: (device, name, options) => parts.net.openChannel(device, name, options),
+    async sendMessage(device, type, content) {
+      if (!(await parts.messenger.send(device, { type, content }))) throw new SyncError('DEVICE_NOT_FOUND', { device });
+    },
+    onProgress(moved) {
+      progress.note(moved, clock.now());
+      const { conversation: id, interaction } = moved.file;
+      const conversation = live.get(id);
+      if (!conversation) return;
+      const { direction } = moved;
+      for (const change of transferChange(conversation, interaction, { direction, keeper, progress })) {
+        feed.publish({ conversation: id, change });
+      }
+    },
+    onFailed: (error) => log.warn('a file could not be moved', { reason: messageOf(error) }),
+  };
+}
+
+function logView(live: ReadonlyMap<ConversationId, LiveConversation>): LogView {
+  return {
+    hasConversation: (conversation) => live.has(conversation),
+    isActiveMember: (conversation, account, device) => live.get(conversation)?.isActive(account, device) ?? false,
+    announcedFile(id, interaction) {
+      const conversation = live.get(id);
+      if (!conversation?.has(interaction)) return 'unknown';
+      const file = conversation.states().files.announced.get(interaction);
+      return file ? announcedFile(conversation, file) : 'not-a-file';
+    },
+  };
+}
+
+function liveOf(live: ReadonlyMap<ConversationId, LiveConversation>, id: ConversationId): LiveConversation {
+  const conversation = live.get(id);
+  if (!conversation) throw new SyncError('CONVERSATION_UNKNOWN', { conversation: id });
+  return conversation;
+}

@@ -1,0 +1,63 @@
+import type { DeviceId } from '../ids.ts';
+import { changesOfGrowth } from './changes-of.ts';
+import { type CommitExchange, peopleOf } from './commit-exchange.ts';
+import type { EngineParts } from './engine-parts.ts';
+import type { Invitations } from './invitations.ts';
+import type { LiveConversation } from './live-conversation.ts';
+import type { PeerKeeper } from './peer-keeper.ts';
+import type { Planner } from './planner.ts';
+import type { Presence } from './presence.ts';
+
+/** What follows when a conversation has grown, or is new here. */
+export interface Growth {
+  /** Journals the new commits, tells subscribers and other devices, and plans again. `from` is the device they came from. */
+  onGrown(conversation: LiveConversation, from?: DeviceId): Promise<void>;
+  /** Takes a conversation into the engine's care: its files are looked at and watched, its people's devices linked. */
+  take(conversation: LiveConversation): Promise<void>;
+  /** Links the devices of everybody we have a conversation with. */
+  keepLinks(): void;
+}
+
+export interface GrowthParts extends Pick<EngineParts, 'keys' | 'keeper' | 'clock' | 'feed' | 'live'> {
+  readonly exchange: CommitExchange;
+  readonly invitations: Invitations;
+  readonly peers: PeerKeeper;
+  readonly planner: Planner;
+  readonly presence: Presence;
+  /** Cuts the links of devices that are no longer welcome. */
+  recheckLinks(): void;
+}
+
+export function createGrowth(parts: GrowthParts): Growth {
+  const { keys, keeper, clock, feed, live, exchange, invitations, peers, planner, presence } = parts;
+  const keepLinks = () => peers.keep(peopleOf(live.values(), keys.account));
+  return {
+    keepLinks,
+    async onGrown(conversation, from) {
+      const fresh = await conversation.refold();
+      const at = clock.now();
+      const admitted = fresh.map(({ id }) => ({
+        kind: 'commit-admitted' as const,
+        conversation: conversation.id,
+        commit: id,
+        ...(from && { from }),
+        at,
+      }));
+      keeper.record(...admitted);
+      for (const change of changesOfGrowth(conversation, fresh))
+        feed.publish({ conversation: conversation.id, change });
+      parts.recheckLinks();
+      keepLinks();
+      exchange.announce(conversation, from);
+      invitations.tellAll(conversation);
+      planner.poke();
+    },
+    async take(conversation) {
+      live.set(conversation.id, conversation);
+      presence.watch(conversation);
+      await presence.scan(conversation);
+      keepLinks();
+      planner.poke();
+    },
+  };
+}
