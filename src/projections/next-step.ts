@@ -3,7 +3,7 @@ import { REQUEST_ANSWER_MS, REQUEST_RETRY_MAX_MS, REQUEST_RETRY_MS } from '../li
 import type { Ask } from './asks.ts';
 import type { FileRecord } from './file-record.ts';
 import type { FileAnnouncement } from './files.ts';
-import { byPreference, draw, type Source } from './sources.ts';
+import { comparePreference, draw, type Preference, preferenceOf, type Source } from './sources.ts';
 
 /** What a wanted file that is missing here needs, or waits for. Times in milliseconds since the Unix epoch. */
 export type NextStep =
@@ -30,11 +30,11 @@ interface Situation {
 export function nextStep(file: FileAnnouncement, { record, sources, now }: Situation): NextStep {
   const running = record?.subTransfers.findLast(isReceiving);
   if (running) return { step: 'receive', from: running.peer };
-  const candidates = byPreference(file, sources).map((source) => candidateOf(file, { source, record, now }));
+  const candidates = sources.map((source) => candidateOf(file, { source, record, now }));
   if (candidates.length === 0) return { step: 'await-source' };
   const blockedUntil = diskFullUntil(file, record);
-  const ready = candidates.filter(({ readyAt }) => Math.max(readyAt, blockedUntil) <= now).sort(compareCandidates)[0];
-  const asked = candidates.filter(({ answerBy }) => answerBy !== undefined).sort(compareCandidates)[0];
+  const ready = best(candidates.filter(({ readyAt }) => Math.max(readyAt, blockedUntil) <= now));
+  const asked = best(candidates.filter(({ answerBy }) => answerBy !== undefined));
   // Dialling one device must not keep us from asking another one that is linked already.
   if (asked?.answerBy !== undefined && (asked.isLinked || !ready?.isLinked))
     return { step: 'await-answer', from: asked.device, until: asked.answerBy };
@@ -46,8 +46,7 @@ function isReceiving({ phase, direction }: { readonly phase: string; readonly di
   return phase === 'running' && direction === 'receiving';
 }
 
-interface Candidate {
-  readonly device: DeviceId;
+interface Candidate extends Preference {
   readonly isLinked: boolean;
   readonly sentWrongBytes: boolean;
   readonly tries: number;
@@ -64,7 +63,7 @@ function candidateOf(
   const { device, linkedSince } = source;
   const ask = record?.asks.get(device);
   const base = {
-    device,
+    ...preferenceOf(file, source),
     isLinked: linkedSince !== undefined,
     sentWrongBytes: record?.wrongSources.has(device) ?? false,
   };
@@ -78,10 +77,19 @@ function candidateOf(
   return { ...base, tries: ask.tries, answerBy: undefined, readyAt: retryAt(file, device, ask) };
 }
 
+function best(candidates: readonly Candidate[]): Candidate | undefined {
+  return candidates.reduce<Candidate | undefined>(
+    (first, next) => (first && compareCandidates(first, next) <= 0 ? first : next),
+    undefined,
+  );
+}
+
 function compareCandidates(a: Candidate, b: Candidate): number {
-  // Sorting is stable: equals stay in the order of preference.
   return (
-    Number(a.sentWrongBytes) - Number(b.sentWrongBytes) || Number(b.isLinked) - Number(a.isLinked) || a.tries - b.tries
+    Number(a.sentWrongBytes) - Number(b.sentWrongBytes) ||
+    Number(b.isLinked) - Number(a.isLinked) ||
+    a.tries - b.tries ||
+    comparePreference(a, b)
   );
 }
 

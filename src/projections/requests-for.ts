@@ -2,7 +2,7 @@ import { FILE_REQUEST_TYPE, type FileRequest } from '../events/file-request.ts';
 import type { CommitId, ConversationId, DeviceId } from '../ids.ts';
 import { announcedFiles, type FilesState } from './files.ts';
 import type { MembersState } from './members.ts';
-import { byPreference, possibleSources } from './sources.ts';
+import { comparePreference, possibleSources, preferenceOf } from './sources.ts';
 
 /** A request as it would be sent, and the devices it could be sent to, the preferred first. */
 export interface RequestView extends FileRequest {
@@ -26,7 +26,8 @@ export function requestsFor(input: {
   return [...announcedFiles(input.files)]
     .filter((file) => !file.isDeleted && !input.isComplete(file.interaction))
     .map((file) => {
-      const to = byPreference(file, sources).map(({ device }) => device);
+      const preferences = sources.map((source) => preferenceOf(file, source)).sort(comparePreference);
+      const to = preferences.map(({ device }) => device);
       return { type: FILE_REQUEST_TYPE, conversation, interaction: file.interaction, deviceId, to };
     });
 }

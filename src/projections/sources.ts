@@ -1,5 +1,4 @@
 /** Who may hold a file, and whom to ask first. */
-import { createHash } from 'node:crypto';
 import type { AccountUri, CommitId, DeviceId } from '../ids.ts';
 import type { FileAnnouncement } from './files.ts';
 import { activeDevices, isActiveMember, type MembersState } from './members.ts';
@@ -37,20 +36,37 @@ export function possibleSources(
   return [...sources.values()];
 }
 
+/** A source's place among those of one file; the smaller goes first. */
+export interface Preference {
+  readonly device: DeviceId;
+  readonly rank: number;
+  readonly draw: number;
+}
+
 /**
  * The announcing device first, then the author's others, then everybody else in an order that differs from file to file,
  * so that no device gets all the requests. The same for the same file everywhere.
  */
-export function byPreference(file: FileAnnouncement, sources: readonly Source[]): readonly Source[] {
-  const rank = ({ device, account }: Source) => (device === file.device ? 0 : account === file.author ? 1 : 2);
-  return sources
-    .map((source) => ({ source, rank: rank(source), draw: draw(file.interaction, source.device) }))
-    .sort((a, b) => a.rank - b.rank || a.draw - b.draw || (a.source.device < b.source.device ? -1 : 1))
-    .map(({ source }) => source);
+export function preferenceOf(file: FileAnnouncement, { device, account }: Source): Preference {
+  const rank = device === file.device ? 0 : account === file.author ? 1 : 2;
+  return { device, rank, draw: draw(file.interaction, device) };
 }
 
-/** A number in [0, 1) that depends on nothing but its arguments. */
+export function comparePreference(a: Preference, b: Preference): number {
+  return a.rank - b.rank || a.draw - b.draw || (a.device < b.device ? -1 : 1);
+}
+
+/**
+ * A number in [0, 1) that depends on nothing but its arguments. Both ids are digests, so their last 32 bits are random
+ * enough; mixing them is the finalizer of MurmurHash3. A plan draws for every missing file and device, so it has to be cheap.
+ */
 export function draw(interaction: CommitId, device: DeviceId, tries = 0): number {
-  const hash = createHash('sha256').update(`${interaction} ${device} ${tries}`).digest();
-  return hash.readUInt32BE(0) / 2 ** 32;
+  let bits = lastBits(interaction) ^ Math.imul(lastBits(device), 0x9e3779b1) ^ Math.imul(tries, 0x85ebca6b);
+  bits = Math.imul(bits ^ (bits >>> 16), 0x85ebca6b);
+  bits = Math.imul(bits ^ (bits >>> 13), 0xc2b2ae35);
+  return ((bits ^ (bits >>> 16)) >>> 0) / 2 ** 32;
+}
+
+function lastBits(id: string): number {
+  return Number.parseInt(id.slice(-8), 16);
 }

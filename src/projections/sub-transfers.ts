@@ -2,6 +2,7 @@
 import type { List } from 'immutable';
 import type { RecordOf, SUB_TRANSFER_FAILURES } from '../events/journal-record.ts';
 import type { DeviceId } from '../ids.ts';
+import { SUB_TRANSFERS_KEPT } from '../limits.ts';
 
 export type SubTransferFailure = (typeof SUB_TRANSFER_FAILURES)[number];
 
@@ -22,9 +23,6 @@ export type SubTransfer = {
   readonly lastAt: number;
 } & SubTransferPhase;
 
-/** Sub-transfers remembered per file; the oldest that ended makes room. */
-const KEPT = 32;
-
 /** Records about a sub-transfer that never began, or ended already, change nothing. */
 export function evolveSubTransfers(
   all: List<SubTransfer>,
@@ -41,7 +39,7 @@ function startedOf({ peer, direction, start, at }: RecordOf<'sub-transfer-starte
 }
 
 function makeRoom(all: List<SubTransfer>): List<SubTransfer> {
-  if (all.size < KEPT) return all;
+  if (all.size < SUB_TRANSFERS_KEPT) return all;
   const oldest = all.findIndex(({ phase }) => phase !== 'running');
   return oldest < 0 ? all : all.delete(oldest);
 }

@@ -30,7 +30,7 @@ export interface TransferView {
   readonly direction: 'receiving' | 'serving';
   readonly phase: TransferPhase;
   readonly totalSize: number;
-  /** The farthest any sub-transfer got, as journalled; a live view adds what arrived since. */
+  /** What is safe so far, as journalled; a live view adds what arrived since. */
   readonly bytes: number;
   readonly bytesPerSecond?: number;
   /** Milliseconds left at this rate, while running. */
@@ -57,7 +57,7 @@ export function transferView(
   const isWanted = direction === 'receiving' && (record.wish !== undefined || record.asks.size > 0);
   if (!file || (subs.length === 0 && !isWanted)) return undefined;
   const phase = direction === 'receiving' ? receivingPhase(record, subs) : servingPhase(subs);
-  const bytes = phase === 'complete' ? file.totalSize : Math.max(0, ...subs.map((sub) => sub.bytes));
+  const bytes = phase === 'complete' ? file.totalSize : bytesSoFar(record, subs);
   return {
     conversation: record.conversation,
     interaction: record.interaction,
@@ -84,6 +84,15 @@ function receivingPhase({ presence, wish }: FileRecord, subs: readonly SubTransf
 function servingPhase(subs: readonly SubTransfer[]): TransferPhase {
   if (subs.some(({ phase }) => phase === 'running')) return 'running';
   return subs.some(({ phase }) => phase === 'complete') ? 'complete' : 'failed';
+}
+
+/** The farthest that any running share got; with none running, what a scan found, or where the last share ended. */
+function bytesSoFar({ presence }: FileRecord, subs: readonly SubTransfer[]): number {
+  const running = subs.filter(({ phase }) => phase === 'running');
+  if (running.length > 0) return Math.max(...running.map(({ bytes }) => bytes));
+  const last = subs.at(-1);
+  if (presence.kind === 'lacking' && presence.at >= (last?.lastAt ?? 0)) return presence.stamp.size;
+  return last?.bytes ?? 0;
 }
 
 function pace(subs: readonly SubTransfer[], left: number): Pick<TransferView, 'bytesPerSecond' | 'etaMs'> {
