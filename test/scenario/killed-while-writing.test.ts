@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
 import { openRepository } from '../../src/conversation/repository/repository-adapter.ts';
 import { CommitId } from '../../src/ids.ts';
@@ -8,9 +9,11 @@ import { describeNeeding, stockGit } from '../support/needs.ts';
 import { fsck, git } from '../support/stock-git.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
 
+const WRITER = fileURLToPath(new URL('../support/write-commits-process.ts', import.meta.url));
+
 /** Runs the writer until it has moved the head `moves` times, lets it go on for so many turns of our own event loop, and kills it. */
 async function killedAfter(directory: string, { moves, turns }: { moves: number; turns: number }): Promise<CommitId> {
-  const writer = spawn(process.execPath, ['--import', 'tsx', 'test/support/write-commits-process.ts', directory], {
+  const writer = spawn(process.execPath, ['--import', 'tsx', WRITER, directory], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const ended = new Promise((resolve) => writer.on('close', resolve));

@@ -35,11 +35,11 @@ export function memoryObjects(): MemoryObjects {
 }
 
 /** A directory of a test's tree: text is a file, an object is a directory. */
-export interface Files {
+interface Files {
   readonly [name: string]: string | Files;
 }
 
-export async function writeTree(sink: ObjectSink, files: Files): Promise<ObjectId> {
+async function writeTree(sink: ObjectSink, files: Files): Promise<ObjectId> {
   const entries: TreeEntry[] = [];
   for (const [name, content] of Object.entries(files)) {
     if (typeof content === 'string')

@@ -28,12 +28,6 @@ export async function git(directory: string, ...words: readonly string[]): Promi
   });
 }
 
-/** As `git`, with the bytes of its output. */
-export async function gitBytes(directory: string, ...words: readonly string[]): Promise<Buffer> {
-  const options = { env: ENVIRONMENT, maxBuffer: 256 * 1024 * 1024, encoding: 'buffer' } as const;
-  return (await run('git', ['-C', directory, ...words], options)).stdout;
-}
-
 /** What git finds wrong with a repository; empty when it is clean. Commits that no reference leads to are no fault. */
 export async function fsck(directory: string): Promise<string> {
   const { stdout, stderr } = await git(directory, 'fsck', '--full', '--strict', '--no-dangling');

@@ -15,7 +15,7 @@ export interface DurableOptions {
 /** Names of temporary files begin so; git's own clean-up knows the name and takes away what is old. */
 export const TEMPORARY_PREFIX = 'tmp_obj_';
 
-export function temporaryPath(directory: string): string {
+function temporaryPath(directory: string): string {
   return join(directory, `${TEMPORARY_PREFIX}${randomBytes(8).toString('hex')}`);
 }
 

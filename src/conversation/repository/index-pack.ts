@@ -27,7 +27,7 @@ export interface IndexPackOptions {
   readonly signal: AbortSignal;
 }
 
-export interface ThinPackBases {
+interface ThinPackBases {
   find(id: ObjectId): Promise<GitObject | undefined>;
   /** Adds the object at the end of the pack and says where it stands. */
   append(object: GitObject): Promise<Place>;

@@ -4,7 +4,7 @@ import { BinaryHeap } from '../graph/binary-heap.ts';
 import { type CommitLinks, commitLinks } from './commit-links.ts';
 import type { Objects } from './repository.ts';
 
-export interface WalkedCommit extends CommitLinks {
+interface WalkedCommit extends CommitLinks {
   readonly id: CommitId;
 }
 

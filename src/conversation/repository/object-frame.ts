@@ -21,7 +21,7 @@ export function parseFrame(framed: Uint8Array): GitObject {
   return { type, bytes };
 }
 
-export function isObjectType(word: string | undefined): word is ObjectType {
+function isObjectType(word: string | undefined): word is ObjectType {
   return word !== undefined && TYPES.has(word);
 }
 

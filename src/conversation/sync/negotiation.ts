@@ -7,7 +7,7 @@ import { never } from '../../never.ts';
 import type { Capabilities } from './capabilities.ts';
 
 /** How much is acknowledged: the first common commit only, each one, or each one with what it means. */
-export type AckMode = 'single' | 'multi' | 'detailed';
+type AckMode = 'single' | 'multi' | 'detailed';
 
 export interface Negotiation {
   readonly mode: AckMode;

@@ -7,7 +7,7 @@ export type Band = 'pack' | 'progress' | 'error';
 const NUMBERS: { readonly [Name in Band]: number } = { pack: 1, progress: 2, error: 3 };
 
 /** Most bytes of one packet under each capability, the band's number not counted. */
-export const SIDE_BAND_BYTES = { 'side-band-64k': 65_515, 'side-band': 995 } as const;
+const SIDE_BAND_BYTES = { 'side-band-64k': 65_515, 'side-band': 995 } as const;
 export type SideBandCapability = keyof typeof SIDE_BAND_BYTES;
 const RAW_BYTES = SIDE_BAND_BYTES['side-band-64k'];
 
