@@ -17,6 +17,7 @@ export interface EditedTree {
 
 /** The tree after the edits. A directory that becomes empty is gone. Throws MALFORMED for a path that no tree may hold. */
 export function editTree(tree: Tree | undefined, edits: readonly TreeEdit[]): EditedTree {
+  if (tree && edits.length === 0) return { tree, objects: [] };
   const objects: Uint8Array[] = [];
   const edited = edit(
     tree,
