@@ -43,7 +43,7 @@ export function membersAt(tree: Tree, founding: Founding, owners: ReadonlyMap<Ob
   const paths = [...filesOf(tree)].map(([path, { id }]) => ({ path: readPath(path), id }));
   const devices = devicesByOwner(paths, owners);
   const members = [...rolesOf(paths, founding)].map(([uri, role]): [AccountUri, Member] => {
-    return [uri, { uri, role, devices: devices.get(uri) ?? [] }];
+    return [uri, { uri, role, devices: (devices.get(uri) ?? []).toSorted() }];
   });
   return { mode: founding.mode, members: new Map(members), bannedDevices: bannedDevicesOf(paths) };
 }
@@ -69,7 +69,6 @@ function rolesOf(files: readonly ReadFile[], { mode, initialMembers }: Founding)
   return roles;
 }
 
-/** In the order of the tree, which is that of the ids. */
 function devicesByOwner(files: readonly ReadFile[], owners: ReadonlyMap<ObjectId, AccountUri>) {
   const devices = new Map<AccountUri, DeviceId[]>();
   for (const { path, id } of files) {

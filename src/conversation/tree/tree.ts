@@ -34,7 +34,7 @@ export function namesIn(tree: Tree | undefined, directory: string): readonly str
   return found?.kind === 'tree' ? [...found.entries.keys()] : [];
 }
 
-/** Every file with its path, directories in git's order. */
+/** Every file with its path, in no particular order. */
 export function* filesOf(tree: Tree, prefix = ''): Iterable<readonly [path: string, file: TreeFile]> {
   for (const [name, entry] of tree.entries) {
     if (entry.kind === 'file') yield [prefix + name, entry];
