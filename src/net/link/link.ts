@@ -53,6 +53,8 @@ export class Link {
   #phase: 'chosen-from' | 'up' | 'down' = 'chosen-from';
   #downReason = '';
   #hasNominated = false;
+  /** Sockets say so by an event first, and by their `closed` property a little later. */
+  #isStreamGone = false;
   #peerSaidGoodbye = false;
   #heartbeat: Heartbeat;
 
@@ -111,7 +113,7 @@ export class Link {
       this.#hangUp();
     }
     const deadline = { what: 'Closing a link', ms: LINK_BYE_MS, clock, signal: new AbortController().signal };
-    await withDeadline(deadline, (inner) => this.#changed.until(() => stream.closed, inner)).catch(() => {});
+    await withDeadline(deadline, (inner) => this.#changed.until(() => this.#isStreamGone, inner)).catch(() => {});
     stream.destroy();
   }
 
@@ -124,6 +126,7 @@ export class Link {
       this.#hangUp();
     });
     stream.once('close', () => {
+      this.#isStreamGone = true;
       this.#goDown('the connection broke');
       this.#changed.ring();
     });
