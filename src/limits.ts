@@ -177,3 +177,5 @@ export const TITLE_CHARACTERS = 255;
 export const INVITATIONS_WAITING = 1000;
 /** Entries of one page of a timeline, unless asked otherwise. */
 export const TIMELINE_PAGE = 50;
+/** How long the device with the smaller id is waited for to merge two histories that went on side by side. */
+export const MERGE_PATIENCE_MS = 5 * SECOND;

@@ -4,25 +4,10 @@ import { z } from 'zod';
 import { cleanText } from './clean-text.ts';
 import { action, type CommandContext, type CommandUse, type Surroundings } from './context.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
+import { FetchEvent, outcomeLine } from './fetch-event.ts';
 import { humanBytes, humanSpan, shortId } from './human.ts';
-import type { Output } from './output.ts';
 import { createProgressBars } from './progress.ts';
 import { tableLines } from './table.ts';
-import { TransferEvent } from './transfer-event.ts';
-
-const Outcome = z.looseObject({
-  interaction: z.string(),
-  fileId: z.string(),
-  displayName: z.string(),
-  outcome: z.string(),
-  bytes: z.number(),
-  totalSize: z.number(),
-  from: z.array(z.string()),
-  waitsFor: z.string().optional(),
-});
-type Outcome = z.infer<typeof Outcome>;
-
-const FetchEvent = z.union([z.object({ transfer: TransferEvent }), z.object({ outcome: Outcome })]);
 
 const Link = z.looseObject({
   peer: z.object({ device: z.string(), account: z.string() }),
@@ -95,15 +80,6 @@ async function fetchFiles({ context, words, options: { wait = false } }: Command
   }
   if (count === 0) output.remark('Nothing is missing.');
   return isComplete;
-}
-
-function outcomeLine({ outcome, displayName, bytes, totalSize, from, waitsFor }: Outcome, { colours }: Output): string {
-  const name = cleanText(displayName);
-  if (outcome !== 'complete') {
-    return `${colours.yellow(outcome)}  ${name}  ${humanBytes(bytes)} of ${humanBytes(totalSize)} here${waitsFor ? `; ${waitsFor}` : ''}`;
-  }
-  const source = from.length > 0 ? ` from ${from.map(shortId).join(', ')}` : '';
-  return `${colours.green('complete')}  ${name}  ${humanBytes(totalSize)}${source}, SHA3-512 verified`;
 }
 
 async function showStatus({ output, call }: CommandContext): Promise<void> {

@@ -18,7 +18,7 @@ import { prepareCommit, writePrepared } from './prepare-commit.ts';
 import { type ConversationProfile, parseProfileCard } from './profile-card.ts';
 import type { Repository } from './repository/repository.ts';
 import { selfOf } from './self.ts';
-import { type PullOutcome, pull } from './sync/pull.ts';
+import { type PullOptions, type PullOutcome, pull } from './sync/pull.ts';
 import { serveUploadPack } from './sync/serve-upload-pack.ts';
 import { fileAt } from './tree/tree.ts';
 import { PROFILE_PATH } from './tree-path.ts';
@@ -40,7 +40,7 @@ export interface Conversation extends AsyncDisposable {
   /** Commits what the intent comes to. Throws REFUSED when the conversation's state does not allow it. */
   append(intent: Intent): Promise<Interaction>;
   /** Takes in what the other side of the channel has. What is refused leaves nothing behind. Throws as `fetchPack` and `stagePack`. */
-  pull(channel: Channel, options: { signal: AbortSignal }): Promise<PullOutcome>;
+  pull(channel: Channel, options: PullOptions): Promise<PullOutcome>;
   /** Lets the other side of the channel take what it lacks, until it ends the channel. Throws as `serveUploadPack`. */
   serve(channel: Channel, options: { signal: AbortSignal }): Promise<void>;
   /** Waits for what is being written, then lets go of the repository. */

@@ -1,9 +1,9 @@
 import type { PullOutcome } from '../conversation/conversation.ts';
 import { isSyncError, messageOf } from '../errors.ts';
 import type { AccountUri, CommitId, ConversationId, DeviceId } from '../ids.ts';
-import { CHANNEL_OPEN_MS, SYNC_MS } from '../limits.ts';
+import { CHANNEL_OPEN_MS, MERGE_PATIENCE_MS, SYNC_MS } from '../limits.ts';
 import type { Net } from '../net/net.ts';
-import type { Channel, Log } from '../ports.ts';
+import type { Channel, Clock, Log } from '../ports.ts';
 import type { LiveConversation } from './live-conversation.ts';
 import type { Messenger } from './messenger.ts';
 import { createOneAtATime } from './one-at-a-time.ts';
@@ -21,6 +21,7 @@ export interface CommitExchangeOptions {
   readonly net: Pick<Net, 'openChannel' | 'links'>;
   readonly messenger: Pick<Messenger, 'send'>;
   readonly log: Log;
+  readonly clock: Clock;
   readonly signal: AbortSignal;
   conversation(id: ConversationId): LiveConversation | undefined;
   /** A head that was refused is not fetched again. */
@@ -41,47 +42,75 @@ export interface CommitExchange {
 }
 
 export function createCommitExchange(options: CommitExchangeOptions): CommitExchange {
-  const { self, net, messenger, log } = options;
-  const pulls = createOneAtATime<string>((key, error) => log.warn('pull failed', { key, reason: messageOf(error) }));
+  const { self, net, messenger, log, clock, signal } = options;
+  const pulls = createOneAtATime<string>((key, error) => {
+    if (!signal.aborted) log.warn('pull failed', { key, reason: messageOf(error) });
+  });
 
   function announceTo(conversation: LiveConversation, device: DeviceId): void {
     const content: CommitAnnouncement = { id: conversation.id, commit: conversation.log.head(), deviceId: self };
     void messenger.send(device, { type: PEER_MESSAGE_TYPES.announcement, content });
   }
 
+  /**
+   * When both sides went on, the device with the smaller id merges and the other one waits for that: two devices that
+   * merged at the same time would have two merges to merge, and so on for ever. A peer that does not merge is not waited
+   * for longer than `MERGE_PATIENCE_MS`.
+   */
+  async function pullAndSettle(conversation: LiveConversation, { from, commit }: Announced): Promise<void> {
+    const settled = await pull(conversation, { from, commit, mayMerge: self < from }, options);
+    if (settled) return;
+    announceTo(conversation, from);
+    const key = `${from}/${conversation.id}`;
+    const mergeOurselves = async () => void (await pull(conversation, { from, commit, mayMerge: true }, options));
+    clock.wait(MERGE_PATIENCE_MS, signal).then(
+      () => pulls.run(key, mergeOurselves),
+      () => {},
+    );
+  }
+
   return {
     announceTo,
     announce(conversation, except) {
       for (const { peer } of net.links()) {
-        if (peer.device !== except && conversation.isShownTo(peer.account, peer.device))
+        if (peer.device !== except && conversation.isShownTo(peer.account, peer.device)) {
           announceTo(conversation, peer.device);
+        }
       }
     },
     onAnnouncement(from, { id, commit }) {
       const conversation = options.conversation(id);
       if (!conversation || conversation.has(commit) || options.isRefused(commit)) return;
-      pulls.run(`${from}/${id}`, () => pull(conversation, { from, commit }, options));
+      pulls.run(`${from}/${id}`, () => pullAndSettle(conversation, { from, commit }));
     },
     idle: () => pulls.idle(),
   };
 }
 
+interface Announced {
+  readonly from: DeviceId;
+  readonly commit: CommitId;
+}
+
+/** False when the two histories diverged and merging was left to the other side. */
 async function pull(
   conversation: LiveConversation,
-  { from, commit }: { from: DeviceId; commit: CommitId },
+  { from, commit, mayMerge }: Announced & { readonly mayMerge: boolean },
   { net, signal, log, onPulled }: CommitExchangeOptions,
-): Promise<void> {
-  if (conversation.has(commit)) return;
+): Promise<boolean> {
+  if (conversation.has(commit)) return true;
   const channel = await openGitChannel(net, { device: from, conversation: conversation.id, signal });
   try {
-    const outcome = await conversation.log.pull(channel, {
-      signal: AbortSignal.any([signal, AbortSignal.timeout(SYNC_MS)]),
-    });
+    const deadline = AbortSignal.any([signal, AbortSignal.timeout(SYNC_MS)]);
+    const outcome = await conversation.log.pull(channel, { mayMerge, signal: deadline });
     log.debug('pulled', { conversation: conversation.id, from, outcome: outcome.outcome });
-    if (outcome.outcome !== 'up-to-date') await onPulled({ conversation, from, outcome });
+    await onPulled({ conversation, from, outcome });
+    await channel.end({ signal: deadline });
+    return outcome.outcome !== 'diverged';
   } catch (error) {
     if (!isSyncError(error, 'CHANNEL_CLOSED')) throw error;
     log.debug('pull broke off; the next announcement starts it again', { from, reason: messageOf(error) });
+    return true;
   } finally {
     channel.close('pulled');
   }

@@ -84,7 +84,7 @@ async function cloneFromInviter(
   id: ConversationId,
   signal: AbortSignal,
 ): Promise<Conversation> {
-  const { keeper, keys, clock, net, directory } = parts;
+  const { keeper, net } = parts;
   const invitation = keeper.state().invitations.get(id);
   if (!invitation) throw new SyncError('NOT_INVITED', { conversation: id });
   const found = await net.findDevices(invitation.from, { signal }).catch(() => []);
@@ -92,22 +92,31 @@ async function cloneFromInviter(
   let failure: unknown;
   for (const device of devices) {
     try {
-      const channel = await openGitChannel(net, { device, conversation: id, signal });
-      await using _ = channel;
-      return await cloneConversation({
-        directory,
-        id,
-        keys,
-        clock,
-        channel,
-        signal: AbortSignal.any([signal, AbortSignal.timeout(SYNC_MS)]),
-      });
+      return await cloneFrom(device, id, { ...parts, signal });
     } catch (error) {
       signal.throwIfAborted();
       failure = error;
     }
   }
   throw failure;
+}
+
+async function cloneFrom(
+  device: DeviceId,
+  id: ConversationId,
+  {
+    net,
+    directory,
+    keys,
+    clock,
+    signal: ending,
+  }: Pick<ConversationsParts, 'net' | 'directory' | 'keys' | 'clock' | 'signal'>,
+): Promise<Conversation> {
+  const signal = AbortSignal.any([ending, AbortSignal.timeout(SYNC_MS)]);
+  await using channel = await openGitChannel(net, { device, conversation: id, signal });
+  const conversation = await cloneConversation({ directory, id, keys, clock, channel, signal });
+  await channel.end({ signal });
+  return conversation;
 }
 
 function summaryOf(conversation: LiveConversation, { keeper }: Pick<EngineParts, 'keeper'>): ConversationSummary {

@@ -1,3 +1,4 @@
+import { SyncError } from '../errors.ts';
 import { createWorkerDigester } from '../fetcher/digest/worker-digester-adapter.ts';
 import { loadDeviceKeys } from '../identity/account-store-adapter.ts';
 import { createNet } from '../net/create-net.ts';
@@ -69,7 +70,7 @@ async function start(options: EngineOptions, closers: ReturnType<typeof createCl
   });
   closers.add(() => net.close());
   closers.add(() => wired.fetcher.close());
-  closers.add(async () => ended.abort());
+  closers.add(async () => ended.abort(new SyncError('CANCELLED', { what: 'The engine' })));
   wired.startOn(net);
   return frontOf({ ...engineParts, ...wired, net, directory, close: closers.close });
 }

@@ -10,12 +10,21 @@ import type { Presence } from './presence.ts';
 
 /** What follows when a conversation has grown, or is new here. */
 export interface Growth {
-  /** Journals the new commits, tells subscribers and other devices, and plans again. `from` is the device they came from. */
-  onGrown(conversation: LiveConversation, from?: DeviceId): Promise<void>;
+  /**
+   * Journals the new commits, tells subscribers and other devices, and plans again. `from` is the device they came from;
+   * it is told as well when there is something it does not have, such as our merge of its head.
+   */
+  onGrown(conversation: LiveConversation, origin?: Origin): Promise<void>;
   /** Takes a conversation into the engine's care: its files are looked at and watched, its people's devices linked. */
   take(conversation: LiveConversation): Promise<void>;
   /** Links the devices of everybody we have a conversation with. */
   keepLinks(): void;
+}
+
+export interface Origin {
+  readonly from?: DeviceId;
+  /** The device has our head. */
+  readonly hasAll?: boolean;
 }
 
 export interface GrowthParts extends Pick<EngineParts, 'keys' | 'keeper' | 'clock' | 'feed' | 'live'> {
@@ -33,7 +42,7 @@ export function createGrowth(parts: GrowthParts): Growth {
   const keepLinks = () => peers.keep(peopleOf(live.values(), keys.account));
   return {
     keepLinks,
-    async onGrown(conversation, from) {
+    async onGrown(conversation, { from, hasAll = false } = {}) {
       const fresh = await conversation.refold();
       const at = clock.now();
       const admitted = fresh.map(({ id }) => ({
@@ -48,7 +57,7 @@ export function createGrowth(parts: GrowthParts): Growth {
         feed.publish({ conversation: conversation.id, change });
       parts.recheckLinks();
       keepLinks();
-      exchange.announce(conversation, from);
+      exchange.announce(conversation, hasAll ? from : undefined);
       invitations.tellAll(conversation);
       planner.poke();
     },

@@ -9,9 +9,10 @@ export async function takePulled(
 ): Promise<void> {
   switch (outcome.outcome) {
     case 'up-to-date':
+    case 'diverged':
       return;
     case 'admitted':
-      return growth.onGrown(conversation, from);
+      return growth.onGrown(conversation, { from, hasAll: outcome.merged === undefined });
     case 'refused': {
       const { commit, rule, message } = outcome.refusal;
       const { id } = conversation;

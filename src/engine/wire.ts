@@ -64,6 +64,7 @@ export function wire(parts: EngineParts, policy: Policy): Wired {
     net,
     messenger,
     log,
+    clock,
     signal,
     conversation: (id) => live.get(id),
     isRefused: (head) => keeper.state().refused.has(head),

@@ -3,6 +3,7 @@ import type { DeviceKeys } from '../../identity/identity.ts';
 import type { CommitId, ConversationId } from '../../ids.ts';
 import type { Channel, Clock } from '../../ports.ts';
 import { secondsAfter } from '../commit-time.ts';
+import { mergeBases } from '../graph/ancestry.ts';
 import type { HistoryReader } from '../history-reader.ts';
 import type { LogState } from '../log-state.ts';
 import { mergeHeads } from '../merge-heads.ts';
@@ -25,7 +26,15 @@ export type PullOutcome =
       /** The own merge commit, when one was needed. */
       readonly merged?: CommitId;
     }
+  /** Both sides went on from a common commit, and merging is left to the other one. Nothing was taken in. */
+  | { readonly outcome: 'diverged'; readonly head: CommitId }
   | { readonly outcome: 'refused'; readonly refusal: Refusal; readonly head: CommitId };
+
+export interface PullOptions {
+  readonly signal: AbortSignal;
+  /** Whether to write a merge commit when both sides went on; yes unless it is left to the other side. */
+  readonly mayMerge?: boolean;
+}
 
 export interface PullParts {
   readonly id: ConversationId;
@@ -41,7 +50,7 @@ export interface PullParts {
 export async function pull(
   parts: PullParts,
   channel: Channel,
-  { signal }: { signal: AbortSignal },
+  { signal, mayMerge = true }: PullOptions,
 ): Promise<PullOutcome> {
   const { id, repository, log, clock } = parts;
   const { head, pack } = await fetchPack(channel, {
@@ -58,7 +67,7 @@ export async function pull(
     const history = log.history.over(staged.objects);
     const batch = await validateBatch({ head, history }, log, { signal });
     if (batch.outcome === 'refused') return { outcome: 'refused', refusal: batch.refusal, head };
-    return await parts.writing.run(() => admit(parts, { head, staged, history, graph: batch.graph }, signal));
+    return await parts.writing.run(() => admit(parts, { head, staged, history, graph: batch.graph, mayMerge }, signal));
   } finally {
     await staged[Symbol.asyncDispose]();
   }
@@ -70,6 +79,7 @@ interface JudgedBatch {
   readonly history: HistoryReader;
   /** Lies on the log's own graph, so it has what was written meanwhile. */
   readonly graph: Extract<ValidatedBatch, { outcome: 'valid' }>['graph'];
+  readonly mayMerge: boolean;
 }
 
 async function admit(parts: PullParts, batch: JudgedBatch, signal: AbortSignal): Promise<PullOutcome> {
@@ -77,6 +87,7 @@ async function admit(parts: PullParts, batch: JudgedBatch, signal: AbortSignal):
   const { head, staged, history, graph } = batch;
   if (log.graph.has(head)) return { outcome: 'up-to-date' };
   const [ours, treeBefore] = [log.head(), log.tree()];
+  if (!batch.mayMerge && !mergeBases(graph, ours, head).includes(ours)) return { outcome: 'diverged', head };
   const times = [ours, head].map((id) => graph.get(id)?.committedAt);
   const heads = { history, objects: staged.objects, graph, founding: log.founding, ours, theirs: head };
   const merge = await mergeHeads(heads, { keys, seconds: secondsAfter(clock, times) });

@@ -46,7 +46,10 @@ const METHODS: Readonly<Record<string, Method>> = {
   fetch: fetchFiles,
   async changes({ conversations }, params, { emit, signal }) {
     const handle = conversations.open(OfConversation.parse(params).conversation);
-    for await (const change of handle.changes({ signal })) emit(change);
+    const changes = handle.changes({ signal });
+    // Whoever hears this misses nothing from here on.
+    emit({ kind: 'subscribed' });
+    for await (const change of changes) emit(change);
   },
 };
 

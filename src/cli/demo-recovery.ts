@@ -1,0 +1,85 @@
+/** What people see of a loss being noticed, asked for and made good. */
+import { z } from 'zod';
+import { FILE_REQUEST_TYPE } from '../events/file-request.ts';
+import type { CommandContext } from './context.ts';
+import type { Person } from './demo-world.ts';
+import { humanBytes, shortId } from './human.ts';
+import { createProgressBars, type ProgressBars } from './progress.ts';
+import { TransferEvent } from './transfer-event.ts';
+
+const Change = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('subscribed') }),
+  z.object({ kind: z.literal('missing'), interaction: z.string(), state: z.string() }),
+  z.object({ kind: z.literal('request'), request: z.looseObject({ interaction: z.string() }), to: z.string() }),
+  z.object({ kind: z.literal('transfer'), transfer: TransferEvent }),
+  z.object({ kind: z.enum(['message', 'member', 'link']) }),
+]);
+type Change = z.infer<typeof Change>;
+
+export interface RecoveryStage extends Pick<CommandContext, 'output' | 'stderr'> {
+  readonly bob: Person;
+  readonly conversation: string;
+}
+
+export interface Recovery {
+  readonly isWatching: Promise<void>;
+  /** Resolves when every file was found lacking and is complete again; throws what broke the watch off. */
+  readonly isOver: Promise<void>;
+}
+
+/** Watches the files at Bob and tells the story as it happens. */
+export function watchRecovery(
+  { output, stderr, bob, conversation }: RecoveryStage,
+  files: readonly { readonly interaction: string; readonly name: string }[],
+): Recovery {
+  const names = new Map(files.map(({ interaction, name }) => [interaction, name]));
+  const lost = new Set<string>();
+  const back = new Set<string>();
+  const bars = createProgressBars(output, stderr);
+  const over = new AbortController();
+  let watching = () => {};
+  const isWatching = new Promise<void>((resolve) => {
+    watching = resolve;
+  });
+
+  function onChange(given: unknown): void {
+    const change = Change.parse(given);
+    if (change.kind === 'subscribed') watching();
+    if (change.kind === 'missing') lost.add(change.interaction);
+    tell(change, { names, bars, dim: output.colours.dim });
+    if (change.kind !== 'transfer') return;
+    const { interaction, phase, totalSize } = change.transfer;
+    if (phase !== 'complete' || !lost.has(interaction) || back.has(interaction)) return;
+    back.add(interaction);
+    bars.above(
+      `${output.colours.green('recovered')}  ${names.get(interaction)}  ${humanBytes(totalSize)}, SHA3-512 verified`,
+    );
+    if (back.size === files.length) over.abort();
+  }
+
+  const isOver = bob
+    .call('changes', { conversation }, { onEvent: onChange, signal: over.signal })
+    .catch((error: unknown) => {
+      if (!over.signal.aborted) throw error;
+    })
+    .finally(() => bars.stop())
+    .then(() => {});
+  // Whoever awaits it learns of a failure; nobody has to.
+  isOver.catch(() => {});
+  return { isWatching: Promise.race([isWatching, isOver]), isOver };
+}
+
+interface Telling {
+  readonly names: ReadonlyMap<string, string>;
+  readonly bars: ProgressBars;
+  readonly dim: (text: string) => string;
+}
+
+function tell(change: Change, { names, bars, dim }: Telling): void {
+  if (change.kind === 'missing') bars.above(`noticed    ${names.get(change.interaction)} is ${change.state}`);
+  if (change.kind === 'transfer') bars.show(change.transfer);
+  if (change.kind !== 'request') return;
+  const request = JSON.stringify({ type: FILE_REQUEST_TYPE, ...change.request });
+  bars.above(`asks       device ${shortId(change.to)} for ${names.get(change.request.interaction)}`);
+  bars.above(`           ${dim(request)}`);
+}

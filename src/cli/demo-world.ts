@@ -1,0 +1,105 @@
+/** The processes of the demo: a local DHT and two engines, each a program of its own, in one temporary folder. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { z } from 'zod';
+import { callEngine } from '../engine/control/control-socket-adapter.ts';
+import { SyncError } from '../errors.ts';
+
+const STEP_MS = 30_000;
+
+export interface CallOptions {
+  readonly onEvent?: (event: unknown) => void;
+  readonly signal?: AbortSignal;
+}
+
+export interface Person {
+  readonly name: string;
+  readonly uri: string;
+  readonly device: string;
+  readonly home: string;
+  readonly pid: number;
+  /** Asks the person's engine. */
+  call(method: string, params?: Record<string, unknown>, options?: CallOptions): Promise<unknown>;
+}
+
+export interface World extends AsyncDisposable {
+  readonly folder: string;
+  /** Starts a DHT; resolves to where to bootstrap from. */
+  startDht(): Promise<{ bootstrap: string; pid: number }>;
+  /** Makes an account in a home of its own. */
+  makeAccount(name: string): Promise<string>;
+  startEngine(person: { name: string; home: string; bootstrap: string }): Promise<Person>;
+}
+
+const Bootstrap = z.object({ bootstrap: z.string() });
+const Up = z.object({ uri: z.string(), device: z.string() });
+
+export async function createWorld(signal: AbortSignal): Promise<World> {
+  const folder = await mkdtemp(join(tmpdir(), 'swarmlog-demo-'));
+  const children: ChildProcess[] = [];
+  const start = (args: readonly string[]) => {
+    const child = spawnProgram(args);
+    children.push(child);
+    return child;
+  };
+  return {
+    folder,
+    async startDht() {
+      const child = start(['dht', '--json']);
+      return { ...Bootstrap.parse(await firstValue(child, 'The DHT')), pid: child.pid ?? 0 };
+    },
+    async makeAccount(name) {
+      const home = join(folder, name.toLowerCase());
+      await firstValue(start(['init', '--home', home, '--name', name, '--json']), `${name}'s account`);
+      return home;
+    },
+    async startEngine({ name, home, bootstrap }) {
+      const child = start(['up', '--home', home, '--bootstrap', bootstrap, '--json']);
+      const { uri, device } = Up.parse(await firstValue(child, `${name}'s engine`));
+      const call: Person['call'] = (method, params, options = {}) =>
+        callEngine(home, { method, signal, ...(params && { params }), ...options });
+      return { name, uri, device, home, pid: child.pid ?? 0, call };
+    },
+    async [Symbol.asyncDispose]() {
+      await Promise.all(children.map(stop));
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+function spawnProgram(args: readonly string[]): ChildProcess {
+  const [, program = ''] = process.argv;
+  return spawn(process.execPath, [program, ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
+}
+
+/** The first JSON line a process prints. Throws TIMED_OUT, or CANCELLED when it ends without a word. */
+async function firstValue(child: ChildProcess, what: string): Promise<unknown> {
+  const { stdout } = child;
+  if (!stdout) throw new SyncError('UNREACHABLE', { value: what });
+  const lines = createInterface({ input: stdout });
+  const deadline = AbortSignal.timeout(STEP_MS);
+  try {
+    const [line] = (await Promise.race([
+      once(lines, 'line', { signal: deadline }),
+      once(child, 'exit').then(() => Promise.reject(new SyncError('CANCELLED', { what }))),
+    ])) as [string];
+    return JSON.parse(line);
+  } catch (error) {
+    if (deadline.aborted) throw new SyncError('TIMED_OUT', { what, ms: STEP_MS }, { cause: error });
+    throw error;
+  } finally {
+    lines.close();
+    stdout.resume();
+  }
+}
+
+async function stop(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const gone = once(child, 'exit');
+  child.kill('SIGTERM');
+  await gone;
+}

@@ -1,0 +1,212 @@
+/** The whole story in a temporary folder: what the engine is for, told by two engines that really run. */
+import { createHash } from 'node:crypto';
+import { open, readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { z } from 'zod';
+import { openSource } from '../conversation/repository/open-source-adapter.ts';
+import { verifyHistory } from '../conversation/verify-history.ts';
+import { SyncError } from '../errors.ts';
+import type { CommandContext } from './context.ts';
+import { type DemoFile, makeDemoFiles } from './demo-files.ts';
+import { watchRecovery } from './demo-recovery.ts';
+import { createWorld, type Person, type World } from './demo-world.ts';
+import { FetchEvent, outcomeLine } from './fetch-event.ts';
+import { humanBytes, humanSpan, shortId } from './human.ts';
+import type { Output } from './output.ts';
+import { createProgressBars } from './progress.ts';
+import { tableLines } from './table.ts';
+
+const PATIENCE_MS = 30_000;
+
+export interface Sent extends DemoFile {
+  readonly interaction: string;
+  readonly fileId: string;
+  readonly mishap: string;
+}
+
+export interface Stage extends CommandContext {
+  readonly world: World;
+  readonly alice: Person;
+  readonly bob: Person;
+  readonly conversation: string;
+}
+
+export async function demo(context: CommandContext): Promise<void> {
+  const started = performance.now();
+  await using world = await createWorld(context.signal);
+  const { alice, bob } = await startPeople(context, world);
+  const conversation = await converse(context, { alice, bob });
+  const stage: Stage = { ...context, world, alice, bob, conversation };
+  const sent = await announce(stage);
+  await loseAndRecover(stage, sent);
+  await conclude(stage, sent);
+  context.output.line();
+  context.output.line(
+    `The whole story took ${humanSpan(performance.now() - started)}. Nothing of it is left on your disk.`,
+  );
+}
+
+async function startPeople({ output }: CommandContext, world: World): Promise<{ alice: Person; bob: Person }> {
+  title(output, '1. Two devices that have never met');
+  const { bootstrap, pid } = await world.startDht();
+  output.line(`A small DHT runs on this machine (process ${pid}); nothing leaves ${bootstrap.split(':')[0]}.`);
+  const [aliceHome, bobHome] = await Promise.all([world.makeAccount('Alice'), world.makeAccount('Bob')]);
+  const [alice, bob] = await Promise.all([
+    world.startEngine({ name: 'Alice', home: aliceHome, bootstrap }),
+    world.startEngine({ name: 'Bob', home: bobHome, bootstrap }),
+  ]);
+  for (const { name, uri, device, pid: engine } of [alice, bob]) {
+    output.line(
+      `${name.padEnd(5)}  account ${shortId(uri)}, device ${shortId(device)}, an engine of its own (process ${engine})`,
+    );
+  }
+  return { alice, bob };
+}
+
+async function converse(context: CommandContext, { alice, bob }: { alice: Person; bob: Person }): Promise<string> {
+  const { output } = context;
+  title(output, '2. A conversation is a signed git log that both of them hold');
+  const { conversation } = z
+    .object({ conversation: z.string() })
+    .parse(await alice.call('new', { title: 'Weekend plans' }));
+  await alice.call('invite', { conversation, uri: bob.uri });
+  output.line(`Alice makes conversation ${shortId(conversation)} and invites Bob, whose device she finds in the DHT.`);
+  await until(context, "Bob's invitation", async () => {
+    const Invitations = z.object({ invitations: z.array(z.object({ conversation: z.string() })) });
+    return Invitations.parse(await bob.call('conversations')).invitations.length > 0;
+  });
+  await bob.call('join', { conversation });
+  output.line('Bob gets the invitation, clones the log over TLS 1.3, checks every signature, and joins.');
+  await alice.call('send', { conversation, text: 'Hello Bob, the files of the meeting follow.' });
+  await bob.call('send', { conversation, text: 'Hello Alice, go ahead!' });
+  await untilSameHead(context, { alice, bob });
+  output.line(`They exchange messages; both devices now stand at commit ${shortId(await headOf(bob))}.`);
+  return conversation;
+}
+
+async function announce(stage: Stage): Promise<readonly Sent[]> {
+  const { output, alice, bob, conversation, world } = stage;
+  title(output, '3. Files are announced in the log; their bytes never enter it');
+  const files = await makeDemoFiles(world.folder);
+  const sent: Sent[] = [];
+  for (const [file, mishap] of [
+    [files.text, 'deleted'],
+    [files.picture, 'deleted'],
+    [files.big, 'one byte flipped'],
+  ] as const) {
+    const Announced = z.object({ interaction: z.string(), fileId: z.string() });
+    const announced = Announced.parse(await alice.call('send-file', { conversation, path: file.path }));
+    sent.push({ ...file, ...announced, mishap });
+    output.line(`Alice announces ${file.name}: name, size and SHA3-512 as commit ${shortId(announced.interaction)}.`);
+  }
+  await untilSameHead(stage, stage);
+  output.line('Bob’s engine fetches small pictures by itself. He asks for the rest:');
+  await fetchAll(stage, bob);
+  return sent;
+}
+
+async function loseAndRecover(stage: Stage, sent: readonly Sent[]): Promise<void> {
+  const { output, bob } = stage;
+  title(output, '4. Bob loses two of the files, and a third is damaged');
+  const recovery = watchRecovery(stage, sent);
+  await recovery.isWatching;
+  for (const { fileId, name, mishap } of sent) {
+    const path = join(dataFolder(stage, bob), fileId);
+    if (mishap === 'deleted') await rm(path);
+    else await flipByte(path);
+    output.line(`${mishap === 'deleted' ? 'deleted' : 'damaged'}  ${name}`);
+  }
+  output.line('Nobody tells the engine. Its projection of the log and of what this device did finds out and asks:');
+  await recovery.isOver;
+}
+
+async function conclude(stage: Stage, sent: readonly Sent[]): Promise<void> {
+  const { output, bob, alice, conversation } = stage;
+  title(output, '5. What is on Bob’s disk now');
+  const rows: string[][] = [];
+  for (const { name, path, fileId, mishap } of sent) {
+    const [original, copy] = await Promise.all([path, join(dataFolder(stage, bob), fileId)].map(digestOf));
+    const isEqual = original?.digest === copy?.digest;
+    const size = copy?.size ?? 0;
+    output.value({ name, fileId, size, mishap, sha3sum: copy?.digest, isEqual });
+    rows.push([
+      name,
+      humanBytes(size),
+      mishap,
+      isEqual ? output.colours.green('complete') : output.colours.red('different'),
+      copy?.digest.slice(0, 16) ?? '',
+    ]);
+    if (!isEqual)
+      throw new SyncError('UNREACHABLE', { value: `${name} at ${bob.name} is not what ${alice.name} sent` });
+  }
+  const columns = [
+    { title: 'FILE' },
+    { title: 'SIZE', align: 'right' as const },
+    { title: 'MISHAP' },
+    { title: 'NOW' },
+    { title: 'SHA3-512, HASHED ANEW' },
+  ];
+  for (const line of tableLines(columns, rows)) output.line(line);
+  await using reader = await openSource(join(bob.home, 'conversations', conversation));
+  const { commits, valid } = await verifyHistory(reader, { signal: stage.signal });
+  output.line(
+    `Bob’s copy of the log: ${commits} commits, ${valid ? 'every signature and rule checked' : 'NOT valid'}.`,
+  );
+}
+
+async function fetchAll({ output, stderr, conversation }: Stage, person: Person): Promise<void> {
+  const bars = createProgressBars(output, stderr);
+  try {
+    const onEvent = (given: unknown) => {
+      const event = FetchEvent.parse(given);
+      if ('transfer' in event) bars.show(event.transfer);
+      else bars.above(outcomeLine(event.outcome, output));
+    };
+    await person.call('fetch', { conversation, wait: true }, { onEvent });
+  } finally {
+    bars.stop();
+  }
+}
+
+async function headOf(person: Person): Promise<string> {
+  const Heads = z.object({ conversations: z.array(z.object({ head: z.string() })) });
+  return Heads.parse(await person.call('conversations')).conversations[0]?.head ?? '';
+}
+
+function untilSameHead(context: CommandContext, { alice, bob }: { alice: Person; bob: Person }): Promise<void> {
+  return until(context, 'the same head on both devices', async () => (await headOf(alice)) === (await headOf(bob)));
+}
+
+/** The engines tell each other at once; this only waits until they have. Throws TIMED_OUT. */
+async function until({ signal }: CommandContext, what: string, isSo: () => Promise<boolean>): Promise<void> {
+  const deadline = AbortSignal.timeout(PATIENCE_MS);
+  while (!(await isSo())) {
+    signal.throwIfAborted();
+    if (deadline.aborted) throw new SyncError('TIMED_OUT', { what: `Waiting for ${what}`, ms: PATIENCE_MS });
+    await delay(50);
+  }
+}
+
+function dataFolder({ conversation }: Stage, { home }: Person): string {
+  return join(home, 'conversation_data', conversation);
+}
+
+async function flipByte(path: string): Promise<void> {
+  await using file = await open(path, 'r+');
+  const byte = Buffer.alloc(1);
+  await file.read(byte, 0, 1, 12_345);
+  byte[0] = (byte[0] ?? 0) ^ 1;
+  await file.write(byte, 0, 1, 12_345);
+}
+
+/** Hashed here with Node's own SHA3, independently of the engines. */
+async function digestOf(path: string): Promise<{ digest: string; size: number }> {
+  const bytes = await readFile(path);
+  return { digest: createHash('sha3-512').update(bytes).digest('hex'), size: bytes.length };
+}
+
+function title({ line, colours }: Output, text: string): void {
+  line();
+  line(colours.bold(text));
+}
