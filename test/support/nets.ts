@@ -15,25 +15,27 @@ export interface TestNet {
   readonly changes: NetChange[];
   /** Channels that peers opened, in order. */
   readonly served: Channel[];
+  /** Set it to turn every peer away from now on. */
+  refuse: string | undefined;
   /** Resolves once the condition holds; looked at after each change and each channel. */
   until(condition: () => boolean): Promise<void>;
 }
 
 export interface TestNetOptions extends Partial<NetOptions> {
   readonly keys: DeviceKeys;
-  admitPeer?: (peer: PeerIdentity) => Admission;
   admitChannel?: (request: { name: string; peer: PeerIdentity }) => Admission;
   serveChannel?: (channel: Channel) => Promise<void>;
 }
 
 const ACCEPT = { accept: true } as const;
 
-/** Nets that share one DHT; disposing it closes them all. */
-export async function createTestNets(): Promise<{
+export interface TestNets extends AsyncDisposable {
   readonly dht: LocalDht;
   add(options: TestNetOptions): Promise<TestNet>;
-  [Symbol.asyncDispose](): Promise<void>;
-}> {
+}
+
+/** Nets that share one DHT; disposing it closes them all. */
+export async function createTestNets(): Promise<TestNets> {
   const dht = await createLocalDht({ host: '127.0.0.1', port: 0 });
   const nets: Net[] = [];
   return {
@@ -57,6 +59,7 @@ async function createTestNet(dht: LocalDht, options: TestNetOptions): Promise<Te
   const looked = () => {
     for (const look of [...waiting]) look();
   };
+  const test = { refuse: undefined as string | undefined };
   const net = await createNet({
     dhtSeed: randomBytes(32),
     bootstrap: [{ host: dht.host, port: dht.port }],
@@ -66,7 +69,7 @@ async function createTestNet(dht: LocalDht, options: TestNetOptions): Promise<Te
     signal: new AbortController().signal,
     ...options,
     handlers: {
-      admitPeer: options.admitPeer ?? (() => ACCEPT),
+      admitPeer: () => (test.refuse === undefined ? ACCEPT : { accept: false, reason: test.refuse }),
       admitChannel: options.admitChannel ?? (() => ACCEPT),
       async serveChannel(channel) {
         served.push(channel);
@@ -94,5 +97,5 @@ async function createTestNet(dht: LocalDht, options: TestNetOptions): Promise<Te
       waiting.add(look);
       look();
     });
-  return { net, changes, served, until };
+  return Object.assign(test, { net, changes, served, until });
 }

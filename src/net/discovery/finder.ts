@@ -4,6 +4,7 @@ import { DISCOVERY_MS, GREETING_MS, INTRODUCTIONS } from '../../limits.ts';
 import type { Clock, Log, PeerIdentity } from '../../ports.ts';
 import { withDeadline } from '../deadline.ts';
 import type { DhtNode } from '../hyperdht-adapter.ts';
+import { reasonOf } from '../reason-of.ts';
 import { introduceTo } from '../signalling/greeting.ts';
 import type { Introductions } from '../signalling/introduction.ts';
 import type { SignalStream } from '../signalling/signal-stream.ts';
@@ -120,7 +121,7 @@ async function firstProved(
       found?.stream.close();
       if (found && found.peer.device !== device) details.push(`it is device ${found.peer.device}`);
     } catch (error) {
-      details.push(messageOf(error));
+      details.push(reasonOf(error));
     }
     throw undefined;
   });

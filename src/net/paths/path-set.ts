@@ -1,8 +1,8 @@
-import { messageOf } from '../../errors.ts';
 import { PATH_STREAMS } from '../../limits.ts';
 import type { PeerIdentity } from '../../ports.ts';
 import type { Link } from '../link/link.ts';
 import type { PathKind } from '../net.ts';
+import { reasonOf } from '../reason-of.ts';
 import type { ProvedStream } from '../secure/secure-streams.ts';
 import type { Description } from '../signalling/description.ts';
 import type { PathAttempt, PathMaker } from './path.ts';
@@ -44,7 +44,7 @@ export class PathSet {
     this.#tries.set(kind, { attempt, links: [] });
     attempt.describe(offer).then(
       (description) => onDescribed(kind, description),
-      (error: unknown) => onFailed(kind, messageOf(error)),
+      (error: unknown) => onFailed(kind, reasonOf(error)),
     );
   }
 

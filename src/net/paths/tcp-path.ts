@@ -1,6 +1,7 @@
-import { messageOf, SyncError } from '../../errors.ts';
+import { SyncError } from '../../errors.ts';
 import { PATH_STREAMS } from '../../limits.ts';
 import type { Random } from '../../ports.ts';
+import { reasonOf } from '../reason-of.ts';
 import type { SecureStreams } from '../secure/secure-streams.ts';
 import { type Candidate, mayDial, tcpPriority } from '../signalling/candidate.ts';
 import { type Description, newCredentials, sessionNameOf } from '../signalling/description.ts';
@@ -64,6 +65,6 @@ function candidatesOf(remote: Description, ownHost: string): readonly Candidate[
 async function reportFailure(dials: readonly Promise<void>[], onFailed: (reason: string) => void): Promise<void> {
   const results = await Promise.allSettled(dials);
   if (results.some(({ status }) => status === 'fulfilled')) return;
-  const reasons = results.map((result) => (result.status === 'rejected' ? messageOf(result.reason) : ''));
+  const reasons = results.map((result) => (result.status === 'rejected' ? reasonOf(result.reason) : ''));
   onFailed(reasons.length > 0 ? [...new Set(reasons)].join('; ') : 'it named no address that can be dialled from here');
 }

@@ -1,7 +1,8 @@
 import type { Duplex } from 'node:stream';
-import { messageOf, SyncError } from '../../errors.ts';
+import { SyncError } from '../../errors.ts';
 import type { Random } from '../../ports.ts';
 import { DataPeer, useDataChannels } from '../datachannel-adapter.ts';
+import { reasonOf } from '../reason-of.ts';
 import type { ProvedStream, SecureStreams } from '../secure/secure-streams.ts';
 import { mayDial } from '../signalling/candidate.ts';
 import { type Credentials, type Description, newCredentials, sessionNameOf } from '../signalling/description.ts';
@@ -56,7 +57,7 @@ class UdpAttempt implements PathAttempt {
       this.#data?.accept(remote);
       this.addCandidates(remote);
     } catch (error) {
-      onFailed(messageOf(error));
+      onFailed(reasonOf(error));
       return;
     }
     const to = { name: sessionNameOf(remote), device: peer.device, signal: this.#released.signal };
@@ -80,7 +81,7 @@ class UdpAttempt implements PathAttempt {
       const stream = await this.#data?.opened;
       if (stream) await use(stream);
     } catch (error) {
-      if (!this.#released.signal.aborted) this.#options.onFailed(messageOf(error));
+      if (!this.#released.signal.aborted) this.#options.onFailed(reasonOf(error));
     }
   }
 

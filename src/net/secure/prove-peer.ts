@@ -4,6 +4,7 @@ import type { Certificate, CertificateChain } from '../../identity/identity.ts';
 import { parseCertificates } from '../../identity/x509-adapter.ts';
 import type { DeviceId } from '../../ids.ts';
 import type { Milliseconds, PeerIdentity } from '../../ports.ts';
+import { reasonOf } from '../reason-of.ts';
 
 /**
  * Who a peer is by the certificates it holds the key of: checked up to the authority, and to be the expected device.
@@ -27,6 +28,6 @@ export async function verifiedChain(parse: () => readonly Certificate[], now: Mi
     return await verifyChain(parse(), now);
   } catch (error) {
     if (!isSyncError(error)) throw error;
-    throw new SyncError('PEER_REJECTED', { detail: error.message }, { cause: error });
+    throw new SyncError('PEER_REJECTED', { detail: reasonOf(error) }, { cause: error });
   }
 }

@@ -1,7 +1,7 @@
-import { messageOf } from '../../errors.ts';
 import { never } from '../../never.ts';
 import type { PathKind } from '../net.ts';
 import { PathSet } from '../paths/path-set.ts';
+import { reasonOf } from '../reason-of.ts';
 import { type DialEffect, type DialInput, type DialOutcome, dialState, step } from './dial-machine.ts';
 import { type Handshake, type HandshakeOptions, handshakeOver, readSignals, wakeAfter } from './handshake.ts';
 import { createDriver } from './machine-driver.ts';
@@ -95,7 +95,7 @@ export class DialSession implements Handshake {
       else if (answer?.outcome === 'turned-away') this.#feed({ kind: 'turned-away', path, reason: answer.reason });
       else this.#feed({ kind: 'path-failed', path, reason: answer?.reason ?? 'the connection is gone' });
     } catch (error) {
-      this.#feed({ kind: 'path-failed', path, reason: messageOf(error) });
+      this.#feed({ kind: 'path-failed', path, reason: reasonOf(error) });
     }
   }
 

@@ -55,7 +55,7 @@ export function createIntroductions(keys: DeviceKeys, ownKey: Uint8Array, clock:
 }
 
 async function signHello(keys: DeviceKeys, ownKey: Uint8Array): Promise<Hello> {
-  const binding = await keys.sign(statementOf(keys.device, ownKey));
+  const binding = await keys.sign(statementOf(keys.chain.device.longId, ownKey));
   return { kind: 'hello', version: 1, chain: keys.chainPem, binding: Buffer.from(binding).toString('base64') };
 }
 
