@@ -15,7 +15,7 @@ import type { EngineChange, EngineParts } from './engine-parts.ts';
 import { createFeed } from './feed.ts';
 import { openHome } from './home-adapter.ts';
 import { openJournal } from './hypercore-adapter.ts';
-import { type JournalKeeper, openJournalKeeper } from './journal-keeper.ts';
+import { openJournalKeeper } from './journal-keeper.ts';
 import { createLiveProgress } from './live-progress.ts';
 import { nodeClock, nodeRandom } from './node-ports-adapter.ts';
 import { createPeerHandlers } from './peer-handlers.ts';
@@ -93,16 +93,12 @@ async function openParts(
   closers.add(async () => feed.end());
   const live: EngineParts['live'] = new Map();
   const progress = createLiveProgress();
-  const keeper: JournalKeeper = await openJournalKeeper(journal, {
-    log,
-    onRecord(record) {
-      if (record.kind === 'sub-transfer-ended') progress.forget(record);
-      const conversation = live.get(record.conversation);
-      if (!conversation) return;
-      for (const change of changesOfRecord(record, conversation, { keys, keeper, progress })) {
-        feed.publish({ conversation: record.conversation, change });
-      }
-    },
+  const keeper = await openJournalKeeper(journal, log);
+  keeper.listen((record) => {
+    if (record.kind === 'sub-transfer-ended') progress.forget(record);
+    const conversation = live.get(record.conversation);
+    const changes = conversation ? changesOfRecord(record, conversation, { keys, keeper, progress }) : [];
+    for (const change of changes) feed.publish({ conversation: record.conversation, change });
   });
   closers.add(() => keeper.flushed());
   keeper.record(...interruptedRecords(keeper.state(), clock.now()));

@@ -13,19 +13,14 @@ import type { Journal } from './journal.ts';
 export interface JournalKeeper {
   state(): JournalState;
   record(...records: readonly JournalRecord[]): void;
+  /** Told of every record once the state has it. */
+  listen(listener: (record: JournalRecord) => void): void;
   /** Resolves when everything recorded so far is on disk; throws what keeps it from getting there. */
   flushed(): Promise<void>;
 }
 
-export interface JournalKeeperOptions {
-  readonly log: Log;
-  onRecord(record: JournalRecord): void;
-}
-
-export async function openJournalKeeper(
-  journal: Journal,
-  { log, onRecord }: JournalKeeperOptions,
-): Promise<JournalKeeper> {
+export async function openJournalKeeper(journal: Journal, log: Log): Promise<JournalKeeper> {
+  const listeners: ((record: JournalRecord) => void)[] = [];
   let state = initialJournalState;
   for await (const { record } of journal.read(0)) state = evolveJournal(state, record);
   let pending: JournalRecord[] = [];
@@ -60,8 +55,9 @@ export async function openJournalKeeper(
         pending.push(record);
       }
       startWriting().catch((error: unknown) => log.warn('the journal cannot be written', { reason: messageOf(error) }));
-      for (const record of records) onRecord(record);
+      for (const record of records) for (const listener of listeners) listener(record);
     },
+    listen: (listener) => void listeners.push(listener),
     async flushed() {
       while (pending.length > 0 || writing !== undefined) await startWriting();
     },

@@ -59,6 +59,8 @@ export function wire(parts: EngineParts, policy: Policy): Wired {
     request: async (file, device) => void (await fetcher.request(file, device, { signal })),
     onPlanned: () => feed.publish({ conversation: undefined, change: { kind: 'planned' } }),
   });
+  // Every fact about a file may change what is to be done next.
+  keeper.listen(planner.poke);
   const exchange = createCommitExchange({
     self: keys.device,
     net,
