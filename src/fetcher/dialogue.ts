@@ -1,4 +1,4 @@
-import { TRANSFER_FAREWELL_MS, TRANSFER_TICK_MS } from '../limits.ts';
+import { TRANSFER_FAREWELL_MS, TRANSFER_PENDING_BYTES, TRANSFER_TICK_MS } from '../limits.ts';
 import { never } from '../never.ts';
 import type { Channel, Clock } from '../ports.ts';
 import { decodeFrame, encodeStatement, type Frame, type Statement } from './transfer-frame.ts';
@@ -25,22 +25,33 @@ export function openDialogue({ channel, clock, onInput, room }: DialogueOptions)
   const over = new AbortController();
   let isListening = true;
   let hasLeft = false;
+  let drained = 0;
   let speaking = Promise.resolve();
 
   function hear(input: TransferInput): void {
     if (!hasLeft) onInput(input);
   }
 
+  async function take(message: Uint8Array): Promise<void> {
+    isListening = false;
+    const input = inputOf(decodeFrame(message), clock.now());
+    if (input) hear(input);
+    await room?.();
+    isListening = true;
+  }
+
+  /** After `leave`: one who has not heard our last word may still be sending, but not for ever. */
+  function drain(message: Uint8Array): void {
+    drained += message.length;
+    if (drained > TRANSFER_PENDING_BYTES) channel.close('the transfer is over');
+  }
+
   /** Goes on reading after `leave`: the other side waits until its end marker has been read. */
   async function listen(): Promise<void> {
     try {
       for await (const message of channel.messages({ signal: over.signal })) {
-        if (hasLeft) continue;
-        isListening = false;
-        const input = inputOf(decodeFrame(message), clock.now());
-        if (input) hear(input);
-        await room?.();
-        isListening = true;
+        if (hasLeft) drain(message);
+        else await take(message);
       }
     } catch {
       // Said below: how it ended makes no difference.

@@ -95,11 +95,12 @@ export async function receiveFile(options: ReceiveFileOptions): Promise<ReceiveE
     perform,
   });
   const ended = await machine.ended;
+  const leaving = dialogue.leave();
   try {
     await sink[Symbol.asyncDispose]();
     await settle(partial, ended.partial, start);
   } finally {
-    await dialogue.leave();
+    await leaving;
   }
   if (failure !== undefined && ended.outcome === 'interrupted') throw failure;
   return { outcome: ended.outcome, bytes: ended.bytes, ...(stamp && { stamp }) };
