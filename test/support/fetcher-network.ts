@@ -1,0 +1,83 @@
+/** Devices with real files and real fetchers, linked in memory. */
+
+import { SyncError } from '../../src/errors.ts';
+import type { JournalRecord } from '../../src/events/journal-record.ts';
+import { createFetcher, type Fetcher } from '../../src/fetcher/fetcher.ts';
+import type { FetcherOptions, SubTransferProgress } from '../../src/fetcher/fetcher-options.ts';
+import type { AnnouncedFile, Digester, FileStore, LogView } from '../../src/fetcher/ports.ts';
+import type { DeviceId } from '../../src/ids.ts';
+import type { Clock, PeerIdentity } from '../../src/ports.ts';
+import { channelPair, somePeer } from './channel-pair.ts';
+import { temporaryStore } from './transfer.ts';
+
+export interface FetcherDevice {
+  readonly self: PeerIdentity;
+  readonly fetcher: Fetcher;
+  readonly store: FileStore;
+  readonly folder: string;
+  readonly journal: readonly JournalRecord[];
+  readonly progress: readonly SubTransferProgress[];
+  readonly failures: readonly unknown[];
+}
+
+export interface FetcherNetwork {
+  join(digit: string, options?: Partial<FetcherOptions>): Promise<FetcherDevice>;
+  /** Everything that was sent on `msg:` channels. */
+  readonly messages: ReadonlyArray<{ readonly from: DeviceId; readonly to: DeviceId; readonly content: object }>;
+  /** Who may have files; all that joined, by default. */
+  readonly members: Set<DeviceId>;
+  readonly files: AnnouncedFile[];
+}
+
+export function createFetcherNetwork({ digester, clock }: { digester: Digester; clock: Clock }): FetcherNetwork {
+  const devices = new Map<DeviceId, FetcherDevice>();
+  const messages: { from: DeviceId; to: DeviceId; content: object }[] = [];
+  const members = new Set<DeviceId>();
+  const files: AnnouncedFile[] = [];
+
+  const log: LogView = {
+    hasConversation: (conversation) => files.some((file) => file.conversation === conversation),
+    isActiveMember: (_, account, device) => members.has(device) && devices.get(device)?.self.account === account,
+    announcedFile: (_, interaction) => files.find((file) => file.interaction === interaction) ?? 'unknown',
+  };
+
+  function reach(device: DeviceId): FetcherDevice {
+    const found = devices.get(device);
+    if (!found) throw new SyncError('DEVICE_NOT_FOUND', { device });
+    return found;
+  }
+
+  async function join(digit: string, options: Partial<FetcherOptions> = {}): Promise<FetcherDevice> {
+    const self = somePeer(digit);
+    const { store, folder } = await temporaryStore();
+    const journal: JournalRecord[] = [];
+    const progress: SubTransferProgress[] = [];
+    const failures: unknown[] = [];
+    const fetcher = createFetcher({
+      ...{ self, log, digester, clock, signal: new AbortController().signal },
+      storeOf: () => store,
+      record: async (record) => void journal.push(record),
+      knownStamp: () => undefined,
+      wants: () => false,
+      openChannel: async (device, name) => {
+        const other = reach(device);
+        const pair = channelPair(name, { leftPeer: self, rightPeer: other.self });
+        void other.fetcher.serveChannel(pair.right);
+        return pair.left;
+      },
+      sendMessage: async (device, type, content) => {
+        messages.push({ from: self.device, to: device, content });
+        reach(device).fetcher.onMessage(self, type, JSON.parse(JSON.stringify(content)));
+      },
+      onProgress: (step) => void progress.push(step),
+      onFailed: (error) => void failures.push(error),
+      ...options,
+    });
+    const device = { self, fetcher, store, folder, journal, progress, failures };
+    devices.set(self.device, device);
+    members.add(self.device);
+    return device;
+  }
+
+  return { join, messages, members, files };
+}
