@@ -1,8 +1,6 @@
 /** init and id: the account and device of a home. */
 import type { Command } from 'commander';
-import { nodeClock, nodeRandom } from '../engine/node-ports-adapter.ts';
-import { createAccountIn, loadDeviceKeys } from '../identity/account-store-adapter.ts';
-import type { DeviceKeys } from '../identity/identity.ts';
+import { type AccountInfo, createAccount, readAccount } from '../engine/account.ts';
 import { cleanText } from './clean-text.ts';
 import { action, type CommandUse, type Surroundings } from './context.ts';
 import type { Output } from './output.ts';
@@ -24,9 +22,7 @@ export function addAccountCommands(program: Command, surroundings: Surroundings)
     .command('id')
     .description('print the account and device of a home')
     .action(
-      action(surroundings, async ({ context }) =>
-        printIdentity(context.output, await loadDeviceKeys(context.home(), { now: nodeClock.now() })),
-      ),
+      action(surroundings, async ({ context }) => printIdentity(context.output, await readAccount(context.home()))),
     );
 }
 
@@ -37,14 +33,10 @@ async function init({
   const path = home();
   output.remark('Making three RSA-4096 keys; this takes a few seconds.');
   const password = passwordEnv === undefined ? undefined : env[passwordEnv];
-  const now = nodeClock.now();
-  printIdentity(
-    output,
-    await createAccountIn(path, { name, ...(password !== undefined && { password }), now, random: nodeRandom }),
-  );
+  printIdentity(output, await createAccount(path, { name, ...(password !== undefined && { password }) }));
 }
 
-function printIdentity(output: Output, { account: uri, device, name }: DeviceKeys): void {
+function printIdentity(output: Output, { uri, device, name }: AccountInfo): void {
   output.value({ uri, device, name });
   output.line(`name    ${cleanText(name)}`);
   output.line(`uri     ${uri}`);
