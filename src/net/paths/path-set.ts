@@ -16,6 +16,7 @@ export interface PathSetOptions {
   onLink(kind: PathKind): void;
   onDescribed(kind: PathKind, description: Description): void;
   onFailed(kind: PathKind, reason: string): void;
+  onOwnTriesFailed(kind: PathKind, reason: string): void;
 }
 
 interface Try {
@@ -33,14 +34,18 @@ export class PathSet {
   }
 
   describe(kind: PathKind, offer: Description | undefined): void {
-    const { makers, peer, isDialer, onDescribed, onFailed } = this.#options;
+    const { makers, peer, isDialer, onDescribed, onFailed, onOwnTriesFailed } = this.#options;
     const maker = makers.find((candidate) => candidate.kind === kind);
     if (maker === undefined) {
       onFailed(kind, 'this device does not use that kind of path');
       return;
     }
     const onStream = (stream: ProvedStream) => this.#onStream(kind, stream);
-    const attempt = maker.attempt({ peer, isDialer, onStream, onFailed: (reason) => onFailed(kind, reason) });
+    const attempt = maker.attempt({
+      ...{ peer, isDialer, onStream },
+      onFailed: (reason) => onFailed(kind, reason),
+      onOwnTriesFailed: (reason) => onOwnTriesFailed(kind, reason),
+    });
     this.#tries.set(kind, { attempt, links: [] });
     attempt.describe(offer).then(
       (description) => onDescribed(kind, description),

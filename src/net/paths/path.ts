@@ -23,8 +23,10 @@ export interface PathAttemptOptions {
   readonly isDialer: boolean;
   /** May be called several times: both sides may get through. Who is called owns the stream. */
   onStream(stream: ProvedStream): void;
-  /** Our own tries have all failed; the other side's may still succeed. */
+  /** Nothing can come of the path any more. */
   onFailed(reason: string): void;
+  /** We did not get through; the other side may still get through to us. */
+  onOwnTriesFailed(reason: string): void;
 }
 
 /** A kind of path. */

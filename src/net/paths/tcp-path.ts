@@ -25,7 +25,7 @@ interface TcpAttempt extends PathAttemptOptions {
   readonly random: Random;
 }
 
-function attemptTcp({ streams, random, peer, onStream, onFailed }: TcpAttempt): PathAttempt {
+function attemptTcp({ streams, random, peer, onStream, onOwnTriesFailed }: TcpAttempt): PathAttempt {
   const released = new AbortController();
   let stopExpecting = () => {};
 
@@ -44,7 +44,7 @@ function attemptTcp({ streams, random, peer, onStream, onFailed }: TcpAttempt): 
         if (released.signal.aborted) stream.stream.destroy();
         else onStream(stream);
       });
-      void reportFailure(dials, onFailed);
+      void reportFailure(dials, onOwnTriesFailed);
     },
     addCandidates() {},
     release() {

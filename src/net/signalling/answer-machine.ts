@@ -39,7 +39,8 @@ interface AnsweredPath {
   readonly path: PathKind;
   readonly id: number;
   readonly offer: Description;
-  readonly phase: 'describing' | 'answered' | 'failed';
+  /** `given-up`: we do not get through to the dialer, which may still get through to us. */
+  readonly phase: 'describing' | 'answered' | 'given-up' | 'failed';
 }
 
 export interface AnswerState {
@@ -129,15 +130,10 @@ function onCandidates(state: AnswerState, { id, description }: Extract<Signal, {
 
 function onFailed(state: AnswerState, path: PathKind, reason: string): AnswerStep {
   const found = find(state, path);
-  if (found === undefined || found.phase === 'failed') return stay(state);
-  // Our tries to connect are over; the dialer's own may still get through to us.
-  if (found.phase === 'answered') return stay(state);
-  const { id } = found;
-  return move(
-    withPath(state, { ...found, phase: 'failed' }),
-    { kind: 'abandon', path },
-    noPath({ id, connType: path }, reason),
-  );
+  if (found?.phase !== 'describing' && found?.phase !== 'answered') return stay(state);
+  const tell = noPath({ id: found.id, connType: path }, reason);
+  if (found.phase === 'answered') return move(withPath(state, { ...found, phase: 'given-up' }), tell);
+  return move(withPath(state, { ...found, phase: 'failed' }), { kind: 'abandon', path }, tell);
 }
 
 function finish(state: AnswerState, agreed: PathKind | undefined): AnswerStep {

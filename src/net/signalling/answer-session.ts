@@ -31,6 +31,7 @@ export class AnswerSession implements Handshake {
       onLink: () => {},
       onDescribed: (path, description) => this.#feed({ kind: 'described', path, description }),
       onFailed: (path, reason) => this.#feed({ kind: 'path-failed', path, reason }),
+      onOwnTriesFailed: (path, reason) => this.#feed({ kind: 'path-failed', path, reason }),
     });
   }
 

@@ -29,7 +29,10 @@ export type DialInput =
   | { readonly kind: 'received'; readonly signal: Signal }
   /** A stream to the proved peer is up. */
   | { readonly kind: 'secured'; readonly path: PathKind }
+  /** Nothing can come of the path any more. */
   | { readonly kind: 'path-failed'; readonly path: PathKind; readonly reason: string }
+  /** We did not get through; the answerer may still get through to us. */
+  | { readonly kind: 'own-tries-failed'; readonly path: PathKind; readonly reason: string }
   | { readonly kind: 'agreed'; readonly path: PathKind }
   | { readonly kind: 'turned-away'; readonly path: PathKind; readonly reason: string }
   | { readonly kind: 'signalling-ended' }
@@ -60,7 +63,8 @@ export interface PathPlan {
 type PathState = PathPlan &
   (
     | { readonly phase: 'waiting' | 'describing' | 'secured' }
-    | { readonly phase: 'offered' | 'connecting'; readonly local: Description }
+    | { readonly phase: 'offered'; readonly local: Description }
+    | { readonly phase: 'connecting'; readonly ownFailure?: string; readonly answererFailure?: string }
     | { readonly phase: 'failed'; readonly reason: string }
   );
 
@@ -92,6 +96,8 @@ export function step(state: DialState, input: DialInput): DialStep {
       return onSecured(state, input.path);
     case 'path-failed':
       return failPath(state, input.path, input.reason);
+    case 'own-tries-failed':
+      return onTriesFailed(state, input.path, { ownFailure: input.reason });
     case 'agreed':
       return input.path === state.nominated ? finish(state, { kind: 'linked', path: input.path }) : stay(state);
     case 'turned-away':
@@ -131,6 +137,8 @@ function onDescribed(state: DialState, path: PathKind, local: Description): Dial
 
 function onSignal(state: DialState, signal: Signal): DialStep {
   const found = state.paths.find(({ id }) => id === signal.id);
+  if (found?.phase === 'connecting' && signal.kind === 'no-path')
+    return onTriesFailed(state, found.path, { answererFailure: signal.reason });
   // Not (or no longer) awaited, or a repetition.
   if (found?.phase !== 'offered') return stay(state);
   if (signal.kind === 'no-path') return failPath(state, found.path, signal.reason);
@@ -140,7 +148,23 @@ function onSignal(state: DialState, signal: Signal): DialStep {
     const { id, path, local } = found;
     effects.push({ kind: 'send', signal: { kind: 'candidates', id, connType: path, description: local } });
   }
-  return { state: withPath(state, { ...found, phase: 'connecting' }), effects };
+  return { state: withPath(state, { ...planOf(found), phase: 'connecting' }), effects };
+}
+
+/** When neither side gets through, the path has failed. When one does not, the next path need not wait any longer. */
+function onTriesFailed(
+  state: DialState,
+  path: PathKind,
+  failure: { readonly ownFailure: string } | { readonly answererFailure: string },
+): DialStep {
+  const found = find(state, path);
+  if (found?.phase !== 'connecting') return stay(state);
+  const { ownFailure, answererFailure } = { ...found, ...failure };
+  if (ownFailure !== undefined && answererFailure !== undefined)
+    return failPath(state, path, `${ownFailure}; from the other side: ${answererFailure}`);
+  const changed = withPath(state, { ...found, ...failure });
+  const isWaiting = changed.paths.some(({ phase }) => phase === 'waiting');
+  return isWaiting && state.nominated === undefined ? beginNext(changed) : stay(changed);
 }
 
 /** The answerer may get through to us before its answer does: who knows the session's name has read the offer. */
@@ -188,7 +212,8 @@ function onWoken(state: DialState, timer: DialTimer): DialStep {
   const found = find(state, timer);
   // A stream that is up answers for itself: its nomination has a deadline of its own.
   if (found === undefined || found.phase === 'waiting' || found.phase === 'secured') return stay(state);
-  return failPath(state, timer, 'it took too long');
+  const ownFailure = found.phase === 'connecting' ? found.ownFailure : undefined;
+  return failPath(state, timer, ownFailure ?? 'it took too long');
 }
 
 function finishIfAllFailed(state: DialState): DialStep {

@@ -36,6 +36,7 @@ export class DialSession implements Handshake {
       onLink: (path) => this.#feed({ kind: 'secured', path }),
       onDescribed: (path, description) => this.#feed({ kind: 'described', path, description }),
       onFailed: (path, reason) => this.#feed({ kind: 'path-failed', path, reason }),
+      onOwnTriesFailed: (path, reason) => this.#feed({ kind: 'own-tries-failed', path, reason }),
     });
   }
 
