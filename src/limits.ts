@@ -149,8 +149,8 @@ export const CONTROL_MESSAGE_BYTES = 64 * KiB;
 export const CONTROL_ANSWER_MS = 60 * SECOND;
 /** A changed file is looked at when nothing has happened to its folder for this long. */
 export const SETTLE_MS = 200;
-/** An engine's orderly end. */
-export const CLOSE_MS = 5 * SECOND;
+/** Taking back announcements and telling peers when an engine ends. What takes longer is left to expire. */
+export const GOODBYE_MS = 1 * SECOND;
 /** The display name of a file, in characters, as shown and as announced. */
 export const DISPLAY_NAME_CHARACTERS = 255;
 /** The display name of an account, in characters. */

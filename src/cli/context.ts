@@ -29,6 +29,9 @@ export interface GlobalOptions {
   readonly logLevel?: string;
 }
 
+/** They move files or clone; the person decides how long that may take. */
+const LONG_METHODS: ReadonlySet<string> = new Set(['fetch', 'join', 'send-file']);
+
 export function contextOf(command: Command, surroundings: Surroundings): CommandContext {
   const options: GlobalOptions = command.optsWithGlobals();
   const output = createOutput({ json: options.json ?? false, ...surroundings });
@@ -42,7 +45,13 @@ export function contextOf(command: Command, surroundings: Surroundings): Command
     output,
     home,
     call: (method, params = {}, onEvent) =>
-      callEngine(home(), { method, params, signal: surroundings.signal, ...(onEvent && { onEvent }) }),
+      callEngine(home(), {
+        method,
+        params,
+        signal: surroundings.signal,
+        isLong: LONG_METHODS.has(method),
+        ...(onEvent && { onEvent }),
+      }),
     logLevel: options.logLevel ?? 'warn',
   };
 }

@@ -61,7 +61,7 @@ export async function createWorld(signal: AbortSignal): Promise<World> {
       const child = start(['up', '--home', home, '--bootstrap', bootstrap, '--json']);
       const { uri, device } = Up.parse(await firstValue(child, `${name}'s engine`));
       const call: Person['call'] = (method, params, options = {}) =>
-        callEngine(home, { method, signal, ...(params && { params }), ...options });
+        callEngine(home, { method, signal, isLong: true, ...(params && { params }), ...options });
       return { name, uri, device, home, pid: child.pid ?? 0, call };
     },
     async [Symbol.asyncDispose]() {

@@ -1,6 +1,6 @@
 import { SyncError } from '../errors.ts';
 import type { DeviceKeys } from '../identity/identity.ts';
-import { CLOSE_MS } from '../limits.ts';
+import { GOODBYE_MS } from '../limits.ts';
 import type { Clock, Log, Random } from '../ports.ts';
 import { createAnswerer } from './answerer.ts';
 import { withDeadline } from './deadline.ts';
@@ -105,7 +105,7 @@ interface Parts {
 /** Says goodbye to peers and to the DHT, within a deadline, and frees every socket in any case. */
 async function closeNet({ dht, streams, makers, book, closed, clock }: Parts): Promise<void> {
   closed.abort(new SyncError('CANCELLED', { what: 'The net' }));
-  const deadline = { what: 'Leaving the network', ms: CLOSE_MS / 2, clock, signal: new AbortController().signal };
+  const deadline = { what: 'Leaving the network', ms: GOODBYE_MS, clock, signal: new AbortController().signal };
   const goodbyes = (dht?.topics ?? []).map((topic) => dht?.node.unannounce(topic));
   await withDeadline(deadline, () => Promise.all([book.closeAll(CLOSING), ...goodbyes])).catch(() => {});
   await Promise.all([streams.close(), dht?.node.close()]);

@@ -6,9 +6,10 @@
  * - A node does not end when its streams break: every stream gets an error handler at birth.
  */
 import { once } from 'node:events';
+import { setTimeout as delay } from 'node:timers/promises';
 import { type DhtServer, default as HyperDht, type NoiseStream } from '@hyperswarm/dht';
 import { messageOf, SyncError } from '../errors.ts';
-import { LOOK_UP_RESULTS, SIGNAL_FLUSH_MS, SIGNALS_WAITING } from '../limits.ts';
+import { GOODBYE_MS, LOOK_UP_RESULTS, SIGNAL_FLUSH_MS, SIGNALS_WAITING } from '../limits.ts';
 import { createBell } from './bell.ts';
 import type { Address } from './secure/tls-adapter.ts';
 import { createMessageReader, encodeMessage } from './signalling/message-codec.ts';
@@ -113,8 +114,9 @@ async function connect(
 }
 
 async function closeNode(dht: HyperDht, server: DhtServer): Promise<void> {
-  await server.close();
-  await dht.destroy();
+  // Taking back what was announced asks other nodes; those that are gone themselves would be waited for one by one.
+  await Promise.race([server.close().catch(() => {}), delay(GOODBYE_MS, undefined, { ref: false })]);
+  await dht.destroy({ force: true });
 }
 
 /** A Noise stream as messages. What cannot be read, or is more than anybody has to say, ends the stream. */
@@ -183,7 +185,7 @@ const LOCAL_NODES = 4;
 export async function createLocalDht({ port, host }: Address): Promise<LocalDht> {
   const nodes: HyperDht[] = [];
   const close = async () => {
-    for (const node of nodes.reverse()) await node.destroy();
+    await Promise.all(nodes.map((node) => node.destroy({ force: true })));
     nodes.length = 0;
   };
   const add = async (bootstrap: readonly Address[], own: number | typeof ANY_PORT) => {

@@ -4,6 +4,7 @@ import { createConnection, createServer, type Server, type Socket } from 'node:n
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { isSyncError, messageOf, SyncError } from '../../errors.ts';
+import { CONTROL_ANSWER_MS } from '../../limits.ts';
 import { type ControlHandler, ControlReply, ControlRequest } from './control-protocol.ts';
 import { linesOf } from './line-reader.ts';
 
@@ -101,13 +102,23 @@ export interface ControlCall {
   readonly params?: Readonly<Record<string, unknown>>;
   readonly onEvent?: (event: unknown) => void;
   readonly signal: AbortSignal;
+  /** For commands that take as long as they take: moving files, cloning. */
+  readonly isLong?: boolean;
 }
 
-/** Asks the engine that runs on the home. Throws ENGINE_NOT_RUNNING, or whatever the engine answered. */
-export async function callEngine(
-  home: string,
-  { method, params = {}, onEvent, signal }: ControlCall,
-): Promise<unknown> {
+/** Asks the engine that runs on the home. Throws ENGINE_NOT_RUNNING, TIMED_OUT, or whatever the engine answered. */
+export async function callEngine(home: string, call: ControlCall): Promise<unknown> {
+  if (call.isLong) return converse(home, call);
+  const deadline = AbortSignal.timeout(CONTROL_ANSWER_MS);
+  try {
+    return await converse(home, { ...call, signal: AbortSignal.any([call.signal, deadline]) });
+  } catch (error) {
+    if (!deadline.aborted || isSyncError(error)) throw error;
+    throw new SyncError('TIMED_OUT', { what: `"${call.method}"`, ms: CONTROL_ANSWER_MS }, { cause: error });
+  }
+}
+
+async function converse(home: string, { method, params = {}, onEvent, signal }: ControlCall): Promise<unknown> {
   const socket = await connect(home);
   const onAbort = () => socket.destroy();
   signal.addEventListener('abort', onAbort);
