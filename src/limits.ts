@@ -140,6 +140,8 @@ export const REQUEST_RETRY_MS = 2 * SECOND;
 export const REQUEST_RETRY_MAX_MS = 15 * MINUTE;
 /** Requests of one device that are looked at within a minute. */
 export const REQUESTS_PER_MINUTE = 600;
+/** Devices whose requests are counted; beyond this, those that have not asked for a minute are forgotten. */
+export const REQUESTING_DEVICES = 1000;
 /** Pictures up to this size are fetched without asking the user. */
 export const AUTO_ACCEPT_PICTURE_BYTES = 20 * MiB;
 

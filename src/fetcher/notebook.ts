@@ -3,18 +3,27 @@ import type { JournalRecord } from '../events/journal-record.ts';
 /** Writes to the journal in order, without making the writer wait. */
 export interface Notebook {
   note(record: JournalRecord): void;
-  /** Resolves when all that was noted is in the journal; rejects when some of it is not. */
+  /** Resolves when all that was noted is in the journal; rejects, once, when some of it could not be written. */
   written(): Promise<void>;
 }
 
+/** A record that cannot be written, as on a full disk, does not keep later ones from being tried. */
 export function createNotebook(record: (record: JournalRecord) => Promise<void>): Notebook {
   let writing = Promise.resolve();
+  let failures: unknown[] = [];
   return {
     note(fact) {
-      writing = writing.then(() => record(fact));
-      // Whoever waits for `written` hears of it.
-      writing.catch(() => {});
+      writing = writing
+        .then(() => record(fact))
+        .catch((error: unknown) => {
+          failures.push(error);
+        });
     },
-    written: () => writing,
+    async written() {
+      await writing;
+      const [first] = failures;
+      failures = [];
+      if (first !== undefined) throw first;
+    },
   };
 }

@@ -1,5 +1,6 @@
 import { type DeclineReason, FILE_ANSWER_TYPE, type FileAnswer, type FileRequest } from '../events/file-request.ts';
 import type { DeviceId } from '../ids.ts';
+import { REQUESTING_DEVICES } from '../limits.ts';
 import type { PeerIdentity } from '../ports.ts';
 import { answerRequest } from './answer-request.ts';
 import type { Cancellations } from './cancellations.ts';
@@ -30,9 +31,6 @@ export interface Serving {
   propose(file: AnnouncedFile, device: DeviceId): Promise<ServeOutcome>;
 }
 
-/** Buckets are forgotten when there are more than this, as far as it makes no difference. */
-const BUCKETS = 1000;
-
 export function createServing(context: ServingContext): Serving {
   const { options, ownBytes, cancellations, slots, interrupted } = context;
   const { log, clock } = options;
@@ -43,7 +41,7 @@ export function createServing(context: ServingContext): Serving {
     const now = clock.now();
     const { bucket, isAllowed } = takeToken(buckets.get(device), now);
     buckets.set(device, bucket);
-    if (buckets.size > BUCKETS) for (const [id, old] of buckets) if (isFull(old, now)) buckets.delete(id);
+    if (buckets.size > REQUESTING_DEVICES) for (const [id, old] of buckets) if (isFull(old, now)) buckets.delete(id);
     return isAllowed;
   }
 
