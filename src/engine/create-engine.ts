@@ -1,3 +1,4 @@
+import { removeUnfinished } from '../conversation/conversation-directory-adapter.ts';
 import { SyncError } from '../errors.ts';
 import { createWorkerDigester } from '../fetcher/digest/worker-digester-adapter.ts';
 import { loadDeviceKeys } from '../identity/account-store-adapter.ts';
@@ -52,6 +53,7 @@ async function start(options: EngineOptions, closers: ReturnType<typeof createCl
   closers.add(() => wired.idle());
 
   const directory = parts.home.conversationsDirectory;
+  await removeUnfinished(directory);
   for (const conversation of await openAll({ ...engineParts, directory })) {
     await wired.growth.take(conversation);
   }

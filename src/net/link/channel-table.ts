@@ -1,4 +1,4 @@
-import { messageOf, SyncError } from '../../errors.ts';
+import { isSyncError, messageOf, SyncError } from '../../errors.ts';
 import { CHANNEL_NAME_BYTES, CHANNEL_OPEN_MS, CHANNEL_WINDOW_BYTES, LINK_CHANNELS } from '../../limits.ts';
 import type { Channel, Clock, Log, PeerIdentity } from '../../ports.ts';
 import { withDeadline } from '../deadline.ts';
@@ -89,7 +89,13 @@ export class ChannelTable {
     try {
       await handlers.serveChannel(channel);
     } catch (error) {
-      log.warn('channel failed', { channel: channel.name, device: peer.device, reason: messageOf(error) });
+      // A channel that was closed on us, or by our own end, is the ordinary way for one to go.
+      const isOrdinary = isSyncError(error, 'CHANNEL_CLOSED') || isSyncError(error, 'CANCELLED');
+      log[isOrdinary ? 'debug' : 'warn']('channel failed', {
+        channel: channel.name,
+        device: peer.device,
+        reason: messageOf(error),
+      });
       channel.close('the other side failed to serve it');
     }
   }
