@@ -1,0 +1,66 @@
+/**
+ * `npm run bench [-- --quick] [-- --only verify,append]`: a table for people on stderr, one JSON document on stdout and
+ * in `bench/results/latest.json`.
+ */
+import { mkdir, writeFile } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { tableLines } from '../src/cli/table.ts';
+import { benchAppend } from './append.ts';
+import type { Benchmark, Figure } from './figure.ts';
+import { benchVerify } from './verify.ts';
+
+const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
+  verify: benchVerify,
+  append: benchAppend,
+};
+
+const RESULTS = join(import.meta.dirname, 'results');
+
+const { values } = parseArgs({ options: { quick: { type: 'boolean', default: false }, only: { type: 'string' } } });
+const wanted = values.only?.split(',') ?? Object.keys(BENCHMARKS);
+const figures: Figure[] = [];
+for (const [name, run] of Object.entries(BENCHMARKS)) {
+  if (!wanted.includes(name)) continue;
+  process.stderr.write(`${name} …\n`);
+  const options = { quick: values.quick, cacheFolder: RESULTS, signal: new AbortController().signal };
+  figures.push(...(await run(options)));
+}
+const report = {
+  version: 1,
+  quick: values.quick,
+  machine: { cores: availableParallelism(), node: process.version, platform: `${process.platform}-${process.arch}` },
+  figures,
+};
+const json = `${JSON.stringify(report, null, 2)}\n`;
+process.stderr.write(`\n${table(figures).join('\n')}\n`);
+process.stdout.write(json);
+await mkdir(RESULTS, { recursive: true });
+await writeFile(join(RESULTS, 'latest.json'), json);
+
+function table(rows: readonly Figure[]): string[] {
+  const columns = [
+    { title: 'BENCHMARK' },
+    { title: 'OURS', align: 'right' as const },
+    { title: 'UNIT' },
+    { title: 'RATIO', align: 'right' as const },
+    { title: 'BASELINE', align: 'right' as const },
+    { title: 'AGAINST' },
+  ];
+  return tableLines(
+    columns,
+    rows.map(({ name, unit, ours, against }) => [
+      name,
+      readable(ours),
+      unit,
+      against ? against.ratio.toFixed(2) : '',
+      against ? readable(against.rate) : '',
+      against?.what ?? '',
+    ]),
+  );
+}
+
+function readable(rate: number): string {
+  return rate >= 100 ? Math.round(rate).toLocaleString('en') : rate.toPrecision(3);
+}
