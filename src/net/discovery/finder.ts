@@ -1,4 +1,4 @@
-import { messageOf } from '../../errors.ts';
+import { isSyncError, messageOf } from '../../errors.ts';
 import type { AccountUri, DeviceId } from '../../ids.ts';
 import { DISCOVERY_MS, GREETING_MS, INTRODUCTIONS } from '../../limits.ts';
 import type { Clock, Log, PeerIdentity } from '../../ports.ts';
@@ -121,7 +121,8 @@ async function firstProved(
       found?.stream.close();
       if (found && found.peer.device !== device) details.push(`it is device ${found.peer.device}`);
     } catch (error) {
-      details.push(reasonOf(error));
+      // Who does not answer in time is not there: a device that was killed stays announced for a while.
+      if (!isSyncError(error, 'TIMED_OUT')) details.push(reasonOf(error));
     }
     throw undefined;
   });
