@@ -5,6 +5,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
+import { type Block, markdownBlocks } from './markdown-blocks.ts';
 
 const root = resolve(import.meta.dirname, '..');
 const workshop = join(root, '.docs-check');
@@ -17,28 +18,15 @@ function markdownFiles(): string[] {
   return [...top, ...docs.map((name) => join('docs', name))];
 }
 
-interface Block {
+interface PageBlock extends Block {
   readonly file: string;
-  readonly line: number;
-  readonly language: string;
-  readonly code: string;
 }
 
-function blocksOf(file: string): Block[] {
-  const blocks: Block[] = [];
-  let open: { line: number; language: string; code: string[] } | undefined;
-  for (const [index, text] of readFileSync(join(root, file), 'utf8').split('\n').entries()) {
-    const fence = /^```(\w*)/.exec(text);
-    if (!fence) open?.code.push(text);
-    else if (open) {
-      blocks.push({ ...open, file, code: open.code.join('\n') });
-      open = undefined;
-    } else open = { line: index + 1, language: fence[1] ?? '', code: [] };
-  }
-  return blocks;
+function blocksOf(file: string): PageBlock[] {
+  return markdownBlocks(readFileSync(join(root, file), 'utf8')).map((block) => ({ ...block, file }));
 }
 
-function checkTypes(blocks: readonly Block[]): string[] {
+function checkTypes(blocks: readonly PageBlock[]): string[] {
   rmSync(workshop, { recursive: true, force: true });
   mkdirSync(workshop);
   try {
@@ -80,7 +68,7 @@ function checkLimits(): string[] {
 const files = markdownFiles();
 const blocks = files.flatMap(blocksOf);
 const problems = [
-  ...checkTypes(blocks.filter(({ language }) => language === 'ts')),
+  ...checkTypes(blocks.filter(({ info }) => info === 'ts')),
   ...files.flatMap(checkLinks),
   ...checkLimits(),
 ];
