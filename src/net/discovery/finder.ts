@@ -109,29 +109,39 @@ async function firstProved(
   greetings: readonly Promise<FoundPeer | undefined>[],
   signal: AbortSignal,
 ): Promise<FindResult> {
-  let chosen: FoundPeer | undefined;
   const details: string[] = [];
-  const settled = greetings.map(async (greeting) => {
+  let isChosen = false;
+  const judged = greetings.map(async (greeting) => {
     try {
       const found = await greeting;
-      if (found?.peer.device === device && chosen === undefined) {
-        chosen = found;
+      if (found === undefined) return undefined;
+      if (found.peer.device !== device) details.push(`it is device ${found.peer.device}`);
+      if (found.peer.device === device && !isChosen) {
+        isChosen = true;
         return found;
       }
-      found?.stream.close();
-      if (found && found.peer.device !== device) details.push(`it is device ${found.peer.device}`);
+      found.stream.close();
     } catch (error) {
       // Who does not answer in time is not there: a device that was killed stays announced for a while.
       if (!isSyncError(error, 'TIMED_OUT')) details.push(reasonOf(error));
     }
-    throw undefined;
+    return undefined;
   });
-  try {
-    return { outcome: 'found', found: await Promise.any(settled) };
-  } catch {
-    signal.throwIfAborted();
-    return details.length > 0 ? { outcome: 'rejected', detail: details.join('; ') } : { outcome: 'not-found' };
-  }
+  const found = await firstDefined(judged);
+  if (found !== undefined) return { outcome: 'found', found };
+  signal.throwIfAborted();
+  return details.length > 0 ? { outcome: 'rejected', detail: details.join('; ') } : { outcome: 'not-found' };
+}
+
+/** The first value that is one, or undefined when none is. The promises do not reject. */
+function firstDefined<Value>(promises: readonly Promise<Value | undefined>[]): Promise<Value | undefined> {
+  return new Promise((resolve) => {
+    for (const promise of promises)
+      void promise.then((value) => {
+        if (value !== undefined) resolve(value);
+      });
+    void Promise.all(promises).then(() => resolve(undefined));
+  });
 }
 
 function hex(key: Uint8Array): string {

@@ -2,8 +2,8 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { resolve } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
+import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { DeviceId } from '../../../src/ids.ts';
 import type { PathKind } from '../../../src/net/net.ts';
@@ -11,7 +11,7 @@ import { testAccount } from '../../support/accounts.ts';
 import { createTestNets, type TestNets } from '../../support/nets.ts';
 
 const signal = AbortSignal.timeout(300_000);
-const SCRIPT = resolve(import.meta.dirname, '../../support/net-process.ts');
+const SCRIPT = fileURLToPath(new URL('../../support/net-process.ts', import.meta.url));
 const SIZE = 32 * 1024 * 1024;
 
 let nets: TestNets;
