@@ -1,19 +1,15 @@
-import { basename } from 'node:path';
-import { newTransferId } from '../conversation/decisions/announce-file.ts';
 import { SyncError } from '../errors.ts';
-import { fileIdOf } from '../events/file-id.ts';
-import { FileId } from '../ids.ts';
 import { TIMELINE_PAGE } from '../limits.ts';
 import { membersView } from '../projections/members.ts';
 import { timelinePage } from '../projections/timeline-page.ts';
-import { transfers, transferView } from '../projections/transfers.ts';
-import type { ConversationChange, ConversationHandle, SentFile } from './engine.ts';
+import { transfers } from '../projections/transfers.ts';
+import type { ConversationChange, ConversationHandle } from './engine.ts';
 import type { EngineParts } from './engine-parts.ts';
 import { type FetchParts, fetchFiles } from './fetch-files.ts';
 import type { Intents } from './intents.ts';
 import type { LiveConversation } from './live-conversation.ts';
 import { announcedFile } from './planner.ts';
-import { statFile } from './stat-file-adapter.ts';
+import { sendFile } from './send-file.ts';
 import { waitingViews } from './waiting-views.ts';
 
 export type HandleParts = EngineParts & FetchParts & { readonly intents: Intents };
@@ -53,52 +49,4 @@ async function* changes(
   for await (const { conversation, change } of all) {
     if (change.kind !== 'planned' && (conversation === id || conversation === undefined)) yield change;
   }
-}
-
-interface SendFile {
-  readonly path: string;
-  readonly displayName?: string;
-  readonly signal?: AbortSignal;
-}
-
-/** Hashes, announces, and keeps the bytes under the file's name, ready for whoever asks. */
-async function sendFile(
-  conversation: LiveConversation,
-  parts: HandleParts,
-  { path, displayName, signal }: SendFile,
-): Promise<SentFile> {
-  const { digester, intents, random, keeper, clock, progress } = parts;
-  const totalSize = (await statFile(path)).size;
-  const sha3sum = await digester.ofFile(path, {
-    signal: signal ? AbortSignal.any([signal, parts.signal]) : parts.signal,
-  });
-  const name = displayName ?? basename(path);
-  const tid = newTransferId(random);
-  const interaction = await intents.carryOut(conversation, {
-    kind: 'announce-file',
-    displayName: name,
-    sha3sum,
-    totalSize,
-    tid,
-  });
-  const fileId = FileId.parse(fileIdOf(interaction.id, { tid, displayName: name }));
-  const stamp = await conversation.store.importFile(path, fileId);
-  keeper.record({
-    kind: 'file-verified',
-    conversation: conversation.id,
-    interaction: interaction.id,
-    fileId,
-    ...stamp,
-    at: clock.now(),
-  });
-  await keeper.flushed();
-  return {
-    interaction,
-    fileId,
-    transfer: () => {
-      const record = keeper.state().files.get(interaction.id);
-      const view = record && transferView(conversation.states().files, record, 'serving');
-      return view && progress.refresh(view);
-    },
-  };
 }

@@ -7,6 +7,7 @@ import type { LiveConversation } from './live-conversation.ts';
 import type { PeerKeeper } from './peer-keeper.ts';
 import type { Planner } from './planner.ts';
 import type { Presence } from './presence.ts';
+import { recoverStaged } from './recover-staged.ts';
 
 /** What follows when a conversation has grown, or is new here. */
 export interface Growth {
@@ -63,6 +64,7 @@ export function createGrowth(parts: GrowthParts): Growth {
     },
     async take(conversation) {
       live.set(conversation.id, conversation);
+      await recoverStaged(conversation, keys.device);
       presence.watch(conversation);
       await presence.scan(conversation);
       keepLinks();

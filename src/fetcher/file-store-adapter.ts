@@ -4,9 +4,9 @@ import { type FileHandle, mkdir, open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileFailure, SyncError } from '../errors.ts';
 import type { FileId } from '../ids.ts';
-import { importFile } from './import-file-adapter.ts';
 import { createPartialFile } from './partial-file-adapter.ts';
 import type { FileStamp, FileStore, ReadableFile } from './ports.ts';
+import { stagedFiles, stageFile } from './staged-file-adapter.ts';
 import { withoutFirst } from './without-first.ts';
 
 /**
@@ -38,7 +38,8 @@ export function createFileStore(folder: string): FileStore {
         throw fileFailure(path, error);
       }
     },
-    importFile: (path, fileId) => importFile({ from: path, folder, name: fileId }),
+    stage: (from, tid) => stageFile({ from, folder, tid }),
+    staged: () => stagedFiles(folder),
   };
 }
 

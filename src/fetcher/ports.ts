@@ -63,8 +63,20 @@ export interface FileStore {
   partialSize(fileId: FileId): Promise<number | undefined>;
   /** The temporary file, with what it holds; made when there is none. One opener at a time. Throws FILE_FAILED, DISK_FULL. */
   openPartial(fileId: FileId): Promise<PartialFile>;
-  /** Makes a local file stand under the name: a hard link, or a copy where there can be none. Throws FILE_FAILED, DISK_FULL. */
-  importFile(path: string, fileId: FileId): Promise<FileStamp>;
+  /** Takes a local file in, to be placed once it is announced with this transfer id. Throws FILE_FAILED, DISK_FULL. */
+  stage(path: string, tid: string): Promise<StagedFile>;
+  /** Files that were staged and never placed, by transfer id. */
+  staged(): Promise<ReadonlyMap<string, StagedFile>>;
+}
+
+/** A file that is in the folder, but not under its name yet. */
+export interface StagedFile {
+  readonly path: string;
+  /** Throws FILE_FAILED. */
+  stamp(): Promise<FileStamp>;
+  /** Gives it its name, replacing what stands there. Throws FILE_FAILED, DISK_FULL. */
+  place(fileId: FileId): Promise<FileStamp>;
+  discard(): Promise<void>;
 }
 
 export interface ReadableFile extends AsyncDisposable {

@@ -3,6 +3,8 @@ import { link, mkdir, readdir, readFile, readlink, stat, symlink, truncate, writ
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { createFileStore } from '../../../src/fetcher/file-store-adapter.ts';
+import type { FileStamp, FileStore } from '../../../src/fetcher/ports.ts';
+import type { FileId } from '../../../src/ids.ts';
 import { announcedFile, someBytes } from '../../support/announced-file.ts';
 import { temporaryDirectory } from '../../support/temporary-directory.ts';
 import { thrownBy } from '../../support/thrown.ts';
@@ -123,15 +125,39 @@ describe('a partial file', () => {
   });
 });
 
-describe('importing a file', () => {
+/** A local file, staged and given its name at once. */
+async function taken(store: FileStore, path: string, name: FileId): Promise<FileStamp> {
+  return (await store.stage(path, '17')).place(name);
+}
+
+describe('taking in a local file', () => {
+  it('keeps it beside its name until it is placed, also for the next process', async () => {
+    const { root, folder, store } = await emptyStore();
+    await writeFile(join(root, 'notes'), 'text');
+    await store.stage(join(root, 'notes'), '4711');
+    expect(await store.stamp(fileId)).toBeUndefined();
+    const found = await createFileStore(folder).staged();
+    expect([...found.keys()]).toEqual(['4711']);
+    const stamp = await found.get('4711')?.place(fileId);
+    expect(await store.stamp(fileId)).toEqual(stamp);
+    expect((await store.staged()).size).toBe(0);
+  });
+
+  it('leaves nothing behind when it is discarded', async () => {
+    const { root, folder, store } = await emptyStore();
+    await writeFile(join(root, 'notes'), 'text');
+    await (await store.stage(join(root, 'notes'), '4711')).discard();
+    expect(await readdir(folder)).toEqual([]);
+  });
+
   it('links it, so that it takes no room twice', async () => {
     const { root, folder, store } = await emptyStore();
     const path = join(root, 'picture.png');
     await writeFile(path, someBytes(10));
-    const stamp = await store.importFile(path, fileId);
+    const stamp = await taken(store, path, fileId);
     expect(stamp.inode).toBe((await stat(path)).ino);
     expect(await store.stamp(fileId)).toEqual(stamp);
-    expect(await store.importFile(path, fileId), 'twice is once').toMatchObject({ inode: stamp.inode });
+    expect(await taken(store, path, fileId), 'twice is once').toMatchObject({ inode: stamp.inode });
     expect(await readdir(folder)).toEqual([fileId]);
   });
 
@@ -139,7 +165,7 @@ describe('importing a file', () => {
     const { root, store } = await emptyStore();
     await writeFile(join(root, 'real'), 'real');
     await symlink(join(root, 'real'), join(root, 'link'));
-    await store.importFile(join(root, 'link'), fileId);
+    await taken(store, join(root, 'link'), fileId);
     await expect(readlink(store.pathOf(fileId))).rejects.toMatchObject({ code: 'EINVAL' });
     expect(await readFile(store.pathOf(fileId), 'utf8')).toBe('real');
   });
@@ -150,15 +176,15 @@ describe('importing a file', () => {
     await writeFile(join(root, 'old'), 'old');
     await link(join(root, 'old'), store.pathOf(fileId));
     await writeFile(join(root, 'new'), 'new');
-    await store.importFile(join(root, 'new'), fileId);
+    await taken(store, join(root, 'new'), fileId);
     expect(await readFile(store.pathOf(fileId), 'utf8')).toBe('new');
     expect(await readFile(join(root, 'old'), 'utf8')).toBe('old');
   });
 
   it('says what it cannot import', async () => {
     const { root, store } = await emptyStore();
-    await thrownBy('FILE_FAILED', () => store.importFile(join(root, 'nothing'), fileId));
-    const error = await thrownBy('FILE_FAILED', () => store.importFile(root, fileId));
+    await thrownBy('FILE_FAILED', () => taken(store, join(root, 'nothing'), fileId));
+    const error = await thrownBy('FILE_FAILED', () => taken(store, root, fileId));
     expect(error.data).toEqual({ path: root, detail: 'it is no regular file' });
   });
 
@@ -166,7 +192,7 @@ describe('importing a file', () => {
     const { root, store } = await emptyStore();
     const path = join(root, 'report.txt');
     await writeFile(path, 'first');
-    const stamp = await store.importFile(path, fileId);
+    const stamp = await taken(store, path, fileId);
     await truncate(path, 2);
     expect(await store.stamp(fileId)).not.toEqual(stamp);
   });
