@@ -1,6 +1,6 @@
 /** init and id: the account and device of a home. */
 import type { Command } from 'commander';
-import { type AccountInfo, createAccount, readAccount } from '../engine/account.ts';
+import type { AccountInfo } from '../engine/account.ts';
 import { cleanText } from './clean-text.ts';
 import { action, type CommandUse, type Surroundings } from './context.ts';
 import type { Output } from './output.ts';
@@ -22,15 +22,22 @@ export function addAccountCommands(program: Command, surroundings: Surroundings)
     .command('id')
     .description('print the account and device of a home')
     .action(
-      action(surroundings, async ({ context }) => printIdentity(context.output, await readAccount(context.home()))),
+      action(surroundings, async ({ context }) => {
+        const { readAccount } = await accounts();
+        printIdentity(context.output, await readAccount(context.home()));
+      }),
     );
 }
+
+/** Loaded when it is needed: certificates come with a library that the other commands do without. */
+const accounts = () => import('../engine/account.ts');
 
 async function init({
   context: { output, home, env },
   options: { name, passwordEnv },
 }: CommandUse<InitOptions>): Promise<void> {
   const path = home();
+  const { createAccount } = await accounts();
   output.remark('Making three RSA-4096 keys; this takes a few seconds.');
   const password = passwordEnv === undefined ? undefined : env[passwordEnv];
   printIdentity(output, await createAccount(path, { name, ...(password !== undefined && { password }) }));

@@ -21,7 +21,9 @@ const Summaries = z.object({
       head: z.string(),
     }),
   ),
-  invitations: z.array(z.object({ conversation: z.string(), from: z.string(), title: z.string().nullable() })),
+  invitations: z.array(
+    z.object({ conversation: z.string(), from: z.string(), mode: z.string(), title: z.string().nullable() }),
+  ),
 });
 
 export function addConversationCommands(program: Command, surroundings: Surroundings): void {

@@ -1,10 +1,9 @@
 import type { Command } from 'commander';
 import { action, type Surroundings } from './context.ts';
-import { demo } from './demo.ts';
 
 export function addDemoCommand(program: Command, surroundings: Surroundings): void {
   program
     .command('demo')
     .description('tell the whole story with two engines on this machine, in a temporary folder')
-    .action(action(surroundings, ({ context }) => demo(context)));
+    .action(action(surroundings, async ({ context }) => (await import('./demo.ts')).demo(context)));
 }

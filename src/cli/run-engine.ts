@@ -1,0 +1,56 @@
+/** What up and dht do until they are told to stop. */
+import { createControlHandler } from '../engine/control/control-methods.ts';
+import { serveControl } from '../engine/control/control-socket-adapter.ts';
+import { createEngine } from '../engine/create-engine.ts';
+import { createLocalDht } from '../net/hyperdht-adapter.ts';
+import type { CommandUse } from './context.ts';
+import { createPinoLog } from './pino-adapter.ts';
+
+export interface UpOptions {
+  readonly bootstrap: readonly string[];
+  readonly host: string;
+  readonly accept: 'pictures' | 'all' | 'nothing';
+}
+
+export interface DhtOptions {
+  readonly port: number;
+  readonly host: string;
+}
+
+export async function runEngine({
+  context,
+  options: { bootstrap, host, accept },
+}: CommandUse<UpOptions>): Promise<void> {
+  const { output, signal } = context;
+  const engine = await createEngine({
+    home: context.home(),
+    bootstrap,
+    host,
+    policy: { auto: accept },
+    log: createPinoLog(context.logLevel),
+    signal,
+  });
+  await using _ = engine;
+  await using __ = await serveControl(context.home(), createControlHandler(engine));
+  const { account, addresses } = engine;
+  output.value({ ...account, addresses });
+  output.line(`${account.name} (${account.uri}) is up on ${addresses.join(', ')}; Ctrl-C ends it`);
+  await ended(signal);
+}
+
+export async function runDht({
+  context: { output, signal },
+  options: { port, host },
+}: CommandUse<DhtOptions>): Promise<void> {
+  await using dht = await createLocalDht({ port, host });
+  const bootstrap = `${dht.host}:${dht.port}`;
+  output.value({ bootstrap });
+  output.line(bootstrap);
+  output.remark('Ctrl-C ends it.');
+  await ended(signal);
+}
+
+function ended(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.resolve();
+  return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
+}
