@@ -21,7 +21,7 @@ export default defineConfig({
       project('contract', 60_000),
       project('scenario', 120_000),
       // Real processes share the cores: one file at a time keeps their deadlines honest.
-      project('e2e', 180_000, { fileParallelism: false }),
+      project('e2e', 180_000, { fileParallelism: false, globalSetup: ['test/support/made-homes.ts'] }),
     ],
   },
 });

@@ -1,0 +1,76 @@
+/** A home and what its engine says, asked through the command line. */
+import { setTimeout as delay } from 'node:timers/promises';
+import { jsonCli, type RunningCli, runCli, startCli } from './cli.ts';
+
+const PATIENCE_MS = 30_000;
+const POLL_MS = 50;
+
+export interface ListedConversation {
+  readonly conversation: string;
+  readonly title: string | null;
+  readonly head?: string;
+  readonly missing?: number;
+  /** Only an invitation so far. */
+  readonly invited?: true;
+}
+
+export interface Device {
+  readonly home: string;
+  readonly uri: string;
+  readonly device: string;
+  /** Runs a command on the home and gives back its JSON lines; throws when it does not exit with 0. */
+  json<T = Record<string, unknown>>(...args: readonly string[]): Promise<T[]>;
+  /** Runs a command on the home, however it ends. */
+  run(...args: readonly string[]): ReturnType<typeof runCli>;
+  conversations(): Promise<ListedConversation[]>;
+  /** Head of the first conversation. */
+  head(): Promise<string | undefined>;
+}
+
+/** Makes an account, which takes seconds. */
+export async function makeAccount(home: string, name: string): Promise<void> {
+  await jsonCli(['init', '--home', home, '--name', name]);
+}
+
+/** The device of a home that has an account. */
+export async function createDevice(home: string): Promise<Device> {
+  const [id] = await jsonCli<{ uri: string; device: string }>(['id', '--home', home]);
+  if (!id) throw new TypeError(`${home} has no id`);
+  const json: Device['json'] = (...args) => jsonCli([...args, '--home', home]);
+  const conversations = () => json<ListedConversation>('conversations');
+  return {
+    home,
+    ...id,
+    json,
+    run: (...args) => runCli([...args, '--home', home]),
+    conversations,
+    head: async () => (await conversations())[0]?.head,
+  };
+}
+
+/** A DHT of one's own; nothing leaves this machine. */
+export async function startDht(): Promise<RunningCli & { readonly bootstrap: string }> {
+  const dht = startCli(['dht', '--json']);
+  const [, bootstrap = ''] = await dht.printed(/"bootstrap":"([^"]+)"/);
+  return { ...dht, bootstrap };
+}
+
+/** Resolves when the engine answers. */
+export async function startEngine(
+  { home }: Pick<Device, 'home'>,
+  bootstrap: string,
+  ...options: readonly string[]
+): Promise<RunningCli> {
+  const engine = startCli(['up', '--home', home, '--bootstrap', bootstrap, '--json', ...options]);
+  await engine.printed(/"addresses"/);
+  return engine;
+}
+
+/** Looks again and again until it is so; fails when it never is. `everyMs` is short where a moment must not be missed. */
+export async function until(isSo: () => boolean | Promise<boolean>, everyMs = POLL_MS): Promise<void> {
+  const end = performance.now() + PATIENCE_MS;
+  while (!(await isSo())) {
+    if (performance.now() > end) throw new Error(`not so within ${PATIENCE_MS} ms: ${isSo}`);
+    await delay(everyMs);
+  }
+}
