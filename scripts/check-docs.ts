@@ -1,10 +1,11 @@
 /**
  * Holds the documentation to the code: every TypeScript block of the Markdown files compiles against the library,
- * every relative link leads somewhere, and docs/limits.md names every limit. Prints what is wrong; exits 1 if anything is.
+ * every relative link leads somewhere, and docs/limits.md names every limit with its value. Prints what is wrong; exits 1 if anything is.
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
+import * as limits from '../src/limits.ts';
 import { type Block, markdownBlocks } from './markdown-blocks.ts';
 
 const root = resolve(import.meta.dirname, '..');
@@ -38,7 +39,7 @@ function checkTypes(blocks: readonly PageBlock[]): string[] {
     const config = {
       extends: '../tsconfig.json',
       compilerOptions: { paths: { swarmlog: ['../src/index.ts'] }, noUnusedLocals: false },
-      include: names,
+      include: [...names, '../src/**/*.d.ts', '../types/**/*.d.ts'],
     };
     writeFileSync(join(workshop, 'tsconfig.json'), JSON.stringify(config));
     const { status, stdout } = spawnSync('npx', ['tsc', '-p', workshop], { cwd: root, encoding: 'utf8' });
@@ -57,12 +58,35 @@ function checkLinks(file: string): string[] {
     .map((target) => `${file}: the link to ${target} leads nowhere`);
 }
 
+const UNITS: Readonly<Record<string, number>> = {
+  '': 1,
+  KiB: 2 ** 10,
+  MiB: 2 ** 20,
+  GiB: 2 ** 30,
+  ms: 1,
+  s: 1000,
+  min: 60_000,
+};
+
+/** Each row begins with a constant's name in backticks and its value: `16 MiB`, `10 s`, `5,000,000`. */
 function checkLimits(): string[] {
   const page = readFileSync(join(root, 'docs/limits.md'), 'utf8');
-  const names = [...readFileSync(join(root, 'src/limits.ts'), 'utf8').matchAll(/^export const (\w+)/gm)].map(
-    ([, name]) => name ?? '',
+  const rows = [...page.matchAll(/^\| `(\w+)` \| ([\d,]+) ?(\w*) \|/gm)];
+  const stated = new Map(
+    rows.map(([, name, digits, unit]) => [
+      name,
+      Number(digits?.replaceAll(',', '')) * (UNITS[unit ?? ''] ?? Number.NaN),
+    ]),
   );
-  return names.filter((name) => !page.includes(`\`${name}\``)).map((name) => `docs/limits.md does not explain ${name}`);
+  const known = Object.entries(limits).map(([name, value]) => ({ name, value, said: stated.get(name) }));
+  const unknown = [...stated.keys()].filter((name) => name === undefined || !(name in limits));
+  return [
+    ...known.filter(({ said }) => said === undefined).map(({ name }) => `docs/limits.md does not explain ${name}`),
+    ...known
+      .filter(({ said, value }) => said !== undefined && said !== value)
+      .map(({ name, value, said }) => `docs/limits.md says that ${name} is ${said}; it is ${value}`),
+    ...unknown.map((name) => `docs/limits.md explains ${name}, which is no limit`),
+  ];
 }
 
 const files = markdownFiles();
