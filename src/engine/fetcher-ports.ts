@@ -2,6 +2,7 @@
 import { messageOf, SyncError } from '../errors.ts';
 import type { FetcherOptions } from '../fetcher/fetcher-options.ts';
 import type { LogView } from '../fetcher/ports.ts';
+import { knownFrom } from '../fetcher/scan-records.ts';
 import type { ConversationId } from '../ids.ts';
 import { type Policy, rule } from '../projections/policy.ts';
 import { transferChange } from './changes-of.ts';
@@ -27,10 +28,7 @@ export function fetcherOptions(parts: FetcherPortsParts): FetcherOptions {
     signal,
     storeOf: (conversation) => liveOf(live, conversation).store,
     record: async (record) => keeper.record(record),
-    knownStamp({ interaction }) {
-      const presence = keeper.state().files.get(interaction)?.presence;
-      return presence?.kind === 'verified' ? presence.stamp : undefined;
-    },
+    knownFile: ({ interaction }) => knownFrom(keeper.state())(interaction),
     wants({ conversation, interaction }) {
       const file = live.get(conversation)?.states().files.announced.get(interaction);
       const record = keeper.state().files.get(interaction);

@@ -1,7 +1,8 @@
 import type { JournalRecord } from '../events/journal-record.ts';
 import type { ConversationId, DeviceId } from '../ids.ts';
 import type { Channel, Clock, PeerIdentity } from '../ports.ts';
-import type { AnnouncedFile, Digester, FileStamp, FileStore, LogView } from './ports.ts';
+import type { AnnouncedFile, Digester, FileStore, LogView } from './ports.ts';
+import type { KnownFile } from './scan-adapter.ts';
 
 /** What a fetcher is built from. The engine gives it its log, its journal and its net. */
 export interface FetcherOptions {
@@ -14,8 +15,8 @@ export interface FetcherOptions {
   storeOf(conversation: ConversationId): FileStore;
   /** Appends to the journal. Records come in order, one at a time. */
   record(record: JournalRecord): Promise<void>;
-  /** The stamp the file had when it was last verified, as the journal has it. */
-  knownStamp(file: AnnouncedFile): FileStamp | undefined;
+  /** What the journal knows of the file that stands under the name: how it looked, and whether it was the right one. */
+  knownFile(file: AnnouncedFile): KnownFile | undefined;
   /** Whether a file that was proposed without being asked for is taken. */
   wants(file: AnnouncedFile, from: PeerIdentity): boolean;
   openChannel(device: DeviceId, name: string, options: { signal: AbortSignal }): Promise<Channel>;

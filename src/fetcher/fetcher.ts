@@ -46,7 +46,7 @@ export function createFetcher(options: FetcherOptions): Fetcher {
     digester: options.digester,
     clock: options.clock,
     storeOf: ({ conversation }) => options.storeOf(conversation),
-    knownStamp: options.knownStamp,
+    knownFile: options.knownFile,
     note: notebook.note,
   });
   const common = { options, notebook, ownBytes, cancellations };

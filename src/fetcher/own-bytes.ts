@@ -2,6 +2,7 @@ import type { JournalRecord } from '../events/journal-record.ts';
 import type { Clock } from '../ports.ts';
 import { type FileKey, fileFields, fileKey } from './file-key.ts';
 import type { AnnouncedFile, Digester, FileStamp, FileStore, ReadableFile } from './ports.ts';
+import type { KnownFile } from './scan-adapter.ts';
 
 export type OwnBytes =
   /** Open for reading; the caller closes it. */
@@ -19,8 +20,8 @@ export interface OwnBytesOptions {
   readonly digester: Digester;
   readonly clock: Clock;
   storeOf(file: AnnouncedFile): FileStore;
-  /** The stamp the file had when it was last verified, as the journal has it. */
-  knownStamp(file: AnnouncedFile): FileStamp | undefined;
+  /** What the journal knows of the file that stands under the name. */
+  knownFile(file: AnnouncedFile): KnownFile | undefined;
   note(record: JournalRecord): void;
 }
 
@@ -29,7 +30,7 @@ export interface OwnBytesOptions {
  * this device busy by asking for one file again and again (format reference §11.4, 26).
  */
 export function createOwnBytesCheck(options: OwnBytesOptions): OwnBytesCheck {
-  const { digester, clock, storeOf, knownStamp, note } = options;
+  const { digester, clock, storeOf, knownFile, note } = options;
   const verdicts = new Map<FileKey, { readonly stamp: FileStamp; readonly isRight: boolean }>();
   /** Hashes under way, so that two that ask at the same time wait for one. */
   const checking = new Map<FileKey, Promise<boolean>>();
@@ -37,8 +38,8 @@ export function createOwnBytesCheck(options: OwnBytesOptions): OwnBytesCheck {
   function verdictOn(file: AnnouncedFile, stamp: FileStamp): boolean | undefined {
     const verdict = verdicts.get(fileKey(file));
     if (verdict && isSameStamp(verdict.stamp, stamp)) return verdict.isRight;
-    const known = knownStamp(file);
-    return known && isSameStamp(known, stamp) ? true : undefined;
+    const known = knownFile(file);
+    return known && isSameStamp(known.stamp, stamp) ? known.isComplete : undefined;
   }
 
   async function hasDigest(file: AnnouncedFile, stamp: FileStamp): Promise<boolean> {

@@ -8,8 +8,10 @@ import type { KnownFile, ScannableFile, ScannedFile } from './scan-adapter.ts';
 export function knownFrom(journal: JournalState): (interaction: CommitId) => KnownFile | undefined {
   return (interaction) => {
     const presence = journal.files.get(interaction)?.presence;
-    if (presence === undefined || presence.kind === 'never-seen') return undefined;
-    return { stamp: presence.stamp, isComplete: presence.kind === 'verified' };
+    if (presence?.kind === 'verified') return { stamp: presence.stamp, isComplete: true };
+    // A partial file's stamp is that of the temporary file, which says nothing of what gets its name later.
+    const isKnownWrong = presence?.kind === 'lacking' && presence.state === 'corrupt';
+    return isKnownWrong ? { stamp: presence.stamp, isComplete: false } : undefined;
   };
 }
 

@@ -57,7 +57,7 @@ export function createFetcherNetwork({ digester, clock }: { digester: Digester; 
       ...{ self, log, digester, clock, signal: new AbortController().signal },
       storeOf: () => store,
       record: async (record) => void journal.push(record),
-      knownStamp: () => undefined,
+      knownFile: () => undefined,
       wants: () => false,
       openChannel: async (device, name) => {
         const other = reach(device);

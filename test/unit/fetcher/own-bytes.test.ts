@@ -15,7 +15,7 @@ const bytes = someBytes(5000);
 const file = announcedFile(bytes);
 
 /** A check over a fresh store, which counts how often a file is hashed. */
-async function checkWith(known?: FileStamp) {
+async function checkWith(known?: FileStamp, isRight = true) {
   const { store } = await temporaryStore();
   const notes: JournalRecord[] = [];
   const counted = { hashes: 0 };
@@ -29,7 +29,7 @@ async function checkWith(known?: FileStamp) {
   const check = createOwnBytesCheck({
     ...{ digester, clock: createVirtualClock() },
     storeOf: () => store,
-    knownStamp: () => known,
+    knownFile: () => known && { stamp: known, isComplete: isRight },
     note: (record) => notes.push(record),
   });
   return { store, check, notes, counted };
@@ -79,6 +79,17 @@ describe('the check of own bytes', () => {
     await utimes(fresh.pathOf(file.fileId), 1, 1);
     expect(await check.areRight(file, { signal })).toBe(true);
     expect(counted.hashes).toBe(1);
+  });
+
+  it('trusts the journal that a file is wrong as long as it looks the same', async () => {
+    const { store } = await temporaryStore();
+    await put(store, file, someBytes(5000, 2));
+    const known = await store.stamp(file.fileId);
+    const { check, counted, notes, store: fresh } = await checkWith(known, false);
+    await rename(store.pathOf(file.fileId), fresh.pathOf(file.fileId));
+    expect(await check.areRight(file, { signal })).toBe(false);
+    expect(counted.hashes).toBe(0);
+    expect(notes).toEqual([]);
   });
 
   it('notices that a file was tampered with after it had been verified', async () => {
