@@ -8,9 +8,10 @@
  */
 
 // A recorded conversation
-export { type ReadHistory, readHistory } from './conversation/history.ts';
+export { type Order, type ReadHistory, readHistory } from './conversation/history.ts';
 export { openSource } from './conversation/repository/open-source-adapter.ts';
-export type { RepositoryReader } from './conversation/repository/repository.ts';
+export type { GitObject, Objects, Ref, RepositoryReader } from './conversation/repository/repository.ts';
+export type { Flaw, Refusal, Rule } from './conversation/rules/rule.ts';
 export { type Verification, verifyHistory } from './conversation/verify-history.ts';
 export { type AccountInfo, type CreateAccountOptions, createAccount, readAccount } from './engine/account.ts';
 // A device
@@ -39,16 +40,26 @@ export { encode } from './events/encode.ts';
 export { FileRequest } from './events/file-request.ts';
 export type { Interaction } from './events/interaction.ts';
 export { JournalRecord } from './events/journal-record.ts';
+export type { WireBody } from './events/wire-body.ts';
 export { AccountUri, CommitId, ConversationId, DeviceId, Digest, FileId } from './ids.ts';
+export type { Address } from './net/address.ts';
 export { createLocalDht, type LocalDht } from './net/hyperdht-adapter.ts';
 export type { LinkView, PathKind } from './net/net.ts';
-export type { Log } from './ports.ts';
+export type { Log, PeerIdentity } from './ports.ts';
 // What is folded from it
 export { builtInProjections } from './projections/built-in.ts';
-export type { FileAnnouncement } from './projections/files.ts';
-export type { MemberView, Role } from './projections/members.ts';
-export { membersView } from './projections/members.ts';
-export type { Policy } from './projections/policy.ts';
+export { announcedFiles, type FileAnnouncement, type FilesState } from './projections/files.ts';
+export { type Member, type MembersState, type MemberView, membersView, type Role } from './projections/members.ts';
+export type { NextStep } from './projections/next-step.ts';
+export type { Policy, PolicyRule } from './projections/policy.ts';
 export { type Projection, project } from './projections/projection.ts';
-export { type EntryView, type TimelinePage, timelinePage, timelineView } from './projections/timeline-page.ts';
+export type { TimelineState } from './projections/timeline.ts';
+export type { Edition, EntryContent, PlainEvent, Reaction, TimelineEntry } from './projections/timeline-entry.ts';
+export {
+  type ContentView,
+  type EntryView,
+  type TimelinePage,
+  timelinePage,
+  timelineView,
+} from './projections/timeline-page.ts';
 export type { SubTransferView, TransferPhase, TransferView } from './projections/transfers.ts';

@@ -2,8 +2,8 @@ import { removeUnfinished } from '../conversation/conversation-directory-adapter
 import { SyncError } from '../errors.ts';
 import { createWorkerDigester } from '../fetcher/digest/worker-digester-adapter.ts';
 import { loadDeviceKeys } from '../identity/account-store-adapter.ts';
+import { parseAddress } from '../net/address.ts';
 import { createNet } from '../net/create-net.ts';
-import { parseHostPort } from '../net/host-port.ts';
 import type { Log } from '../ports.ts';
 import { interruptedRecords } from '../projections/journal-state.ts';
 import { DEFAULT_POLICY } from '../projections/policy.ts';
@@ -43,7 +43,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
 
 async function start(options: EngineOptions, closers: ReturnType<typeof createClosers>): Promise<Engine> {
   const { log = SILENT, policy = DEFAULT_POLICY, host = '127.0.0.1' } = options;
-  const bootstrap = options.bootstrap.map(parseHostPort);
+  const bootstrap = options.bootstrap.map(parseAddress);
   const parts = await openParts(options.home, { log, closers });
   const ended = new AbortController();
   const signal = options.signal ? AbortSignal.any([options.signal, ended.signal]) : ended.signal;

@@ -2,6 +2,7 @@ import { SyncError } from '../errors.ts';
 import type { DeviceKeys } from '../identity/identity.ts';
 import { GOODBYE_MS } from '../limits.ts';
 import type { Clock, Log, Random } from '../ports.ts';
+import type { Address } from './address.ts';
 import { createAnswerer } from './answerer.ts';
 import { withDeadline } from './deadline.ts';
 import { createDialer, type Dialer } from './dialer.ts';
@@ -15,7 +16,6 @@ import type { PathMaker } from './paths/path.ts';
 import { createTcpPaths } from './paths/tcp-path.ts';
 import { createUdpPaths } from './paths/udp-path.ts';
 import { createSecureStreams, type SecureStreams } from './secure/secure-streams.ts';
-import type { Address } from './secure/tls-adapter.ts';
 import { createIntroductions } from './signalling/introduction.ts';
 
 export interface NetOptions {

@@ -4,9 +4,10 @@ import type { DeviceKeys } from '../../identity/identity.ts';
 import type { DeviceId } from '../../ids.ts';
 import { TLS_HANDSHAKE_MS } from '../../limits.ts';
 import type { Clock, Log, PeerIdentity } from '../../ports.ts';
+import type { Address } from '../address.ts';
 import { withDeadline } from '../deadline.ts';
 import { provePeer } from './prove-peer.ts';
-import { type Address, dialTls, dialTlsOver, listenTls, type TlsStream } from './tls-adapter.ts';
+import { dialTls, dialTlsOver, listenTls, type TlsStream } from './tls-adapter.ts';
 
 /** An encrypted stream to a device that proved who it is. Whoever gets it owns it. */
 export interface ProvedStream {

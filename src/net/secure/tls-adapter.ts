@@ -13,6 +13,7 @@ import {
 import { messageOf, SyncError } from '../../errors.ts';
 import { HANDSHAKES_PENDING, TLS_HANDSHAKE_MS } from '../../limits.ts';
 import type { Log } from '../../ports.ts';
+import type { Address } from '../address.ts';
 
 /** What this device shows: PEM, the chain leaf first, and the key PKCS#8. */
 export interface TlsCredentials {
@@ -27,11 +28,6 @@ export interface TlsStream {
   /** `host:port` of both ends; of TCP paths only. */
   readonly local: string | undefined;
   readonly remote: string | undefined;
-}
-
-export interface Address {
-  readonly host: string;
-  readonly port: number;
 }
 
 /** A name is presented as the server name (SNI). TLS 1.3 only has ciphers with authentication (AEAD); we leave out the short-tagged ones. */

@@ -1,12 +1,13 @@
 import { SyncError } from '../errors.ts';
 
-export interface HostPort {
+/** A host name or IP address with a port. */
+export interface Address {
   readonly host: string;
   readonly port: number;
 }
 
 /** `127.0.0.1:49737`, `dht.example:49737` or `[::1]:49737`. Throws USAGE for anything else. */
-export function parseHostPort(text: string): HostPort {
+export function parseAddress(text: string): Address {
   const match = /^(?:\[([0-9a-fA-F:.]+)\]|([^:[\]\s]+)):([0-9]{1,5})$/.exec(text);
   const host = match?.[1] ?? match?.[2];
   const port = Number(match?.[3]);
