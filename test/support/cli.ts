@@ -19,12 +19,7 @@ export async function runCli(
   args: readonly string[],
   options: { env?: Record<string, string> } = {},
 ): Promise<Finished> {
-  const child = spawnCli(args, options.env);
-  const [stdout, stderr] = [collect(child.stdout), collect(child.stderr)];
-  const timer = setTimeout(() => child.kill('SIGKILL'), DEADLINE_MS);
-  const [code] = (await once(child, 'close')) as [number | null];
-  clearTimeout(timer);
-  return { code, stdout: stdout(), stderr: stderr() };
+  return startCli(args, options.env).ended();
 }
 
 /** Runs one command line with `--json` and gives back its values; fails with what it said when it did not end well. */
@@ -43,15 +38,17 @@ export interface RunningCli extends AsyncDisposable {
   output(): string;
   /** Resolves with the first match in what it prints. Rejects when it ends before, or says nothing of the kind in time. */
   printed(pattern: RegExp): Promise<RegExpExecArray>;
+  /** Resolves when it has come to its end. It is killed when that takes too long, which shows as `code: null`. */
+  ended(): Promise<Finished>;
   /** Sends the signal and waits until the process is gone. */
   kill(signal: NodeJS.Signals): Promise<void>;
 }
 
-/** Starts a command that goes on until it is told to stop. Disposing it sends SIGTERM. */
+/** Starts a command and gives it back while it runs. Disposing it sends SIGTERM. */
 export function startCli(args: readonly string[], env?: Record<string, string>): RunningCli {
   const child = spawnCli(args, env);
   const [stdout, stderr] = [collect(child.stdout), collect(child.stderr)];
-  const closed = once(child, 'close');
+  const closed = once(child, 'close') as Promise<[number | null]>;
   const output = () => stdout() + stderr();
   const kill = async (signal: NodeJS.Signals) => {
     child.kill(signal);
@@ -60,6 +57,12 @@ export function startCli(args: readonly string[], env?: Record<string, string>):
   return {
     pid: child.pid ?? -1,
     output,
+    async ended() {
+      const timer = setTimeout(() => child.kill('SIGKILL'), DEADLINE_MS);
+      const [code] = await closed;
+      clearTimeout(timer);
+      return { code, stdout: stdout(), stderr: stderr() };
+    },
     kill,
     printed: (pattern) => waitForMatch(child, pattern, output),
     [Symbol.asyncDispose]: () => kill('SIGTERM'),

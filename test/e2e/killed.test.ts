@@ -1,0 +1,100 @@
+/** `kill -9` in the middle of a file, on either side: what is here already is kept, and the rest comes. */
+import { createHash, randomBytes } from 'node:crypto';
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { expect, it, onTestFinished } from 'vitest';
+import { type RunningCli, startCli } from '../support/cli.ts';
+import { type Device, startEngine, until } from '../support/device.ts';
+import { pathOf, type TwoDevices, twoDevices } from '../support/two-devices.ts';
+
+const MiB = 1024 * 1024;
+/** Big enough to have a middle that a busy machine does not miss. */
+const FILE_BYTES = 128 * MiB;
+/** So much has arrived when the process is killed: far from both ends. */
+const MIDDLE_BYTES = 12 * MiB;
+
+interface Status {
+  transfers: { direction: string; phase: string; subTransfers: { phase: string; start: number; failure?: string }[] }[];
+}
+
+interface Scene extends Pick<TwoDevices, 'alice' | 'bob' | 'conversation' | 'bootstrap'> {
+  readonly engines: { alice: RunningCli; bob: RunningCli };
+  /** `fetch --wait` at Bob. */
+  readonly fetching: RunningCli;
+  /** Where the file is to stand at Bob. */
+  readonly target: string;
+  readonly digest: string;
+}
+
+/** Bob is receiving a big file from Alice, and some of it is here. */
+async function inTheMiddle(): Promise<Scene> {
+  const stage = await twoDevices();
+  const { folder, alice, bob, bootstrap, conversation } = stage;
+  const engines = { alice: await startEngine(alice, bootstrap), bob: await startEngine(bob, bootstrap) };
+  onTestFinished(async () => {
+    await Promise.all([engines.alice.kill('SIGKILL'), engines.bob.kill('SIGKILL')]);
+    await stage[Symbol.asyncDispose]();
+  });
+  const bytes = randomBytes(FILE_BYTES);
+  const digest = createHash('sha3-512').update(bytes).digest('hex');
+  const path = join(folder, 'recording.bin');
+  writeFileSync(path, bytes);
+  const [sent] = await alice.json<{ fileId: string }>('send-file', conversation, path);
+  const target = pathOf(bob, conversation, sent?.fileId ?? '');
+  await until(async () => (await alice.head()) === (await bob.head()));
+  const fetching = startCli(['fetch', conversation, '--wait', '--json', '--home', bob.home]);
+  await until(() => sizeOf(`${target}.tmp`) >= MIDDLE_BYTES, 1);
+  return { alice, bob, bootstrap, conversation, engines, fetching, target, digest };
+}
+
+it('a receiver that was killed goes on where it stood, and ends with the right file', async () => {
+  const scene = await inTheMiddle();
+  const { bob, engines, bootstrap, target } = scene;
+  await engines.bob.kill('SIGKILL');
+  expect(existsSync(target)).toBe(false);
+  const had = sizeOf(`${target}.tmp`);
+  expect(had).toBeLessThan(FILE_BYTES);
+  expect(await scene.fetching.ended()).toMatchObject({ code: 2, stderr: expect.stringContaining('No engine') });
+
+  engines.bob = await startEngine(bob, bootstrap);
+  await until(() => existsSync(target));
+  await expectWhole(scene);
+  const shares = await sharesOf(bob);
+  expect(shares.map(({ phase, start }) => ({ phase, start }))).toEqual([
+    { phase: 'failed', start: 0 },
+    { phase: 'complete', start: had },
+  ]);
+});
+
+it('a file whose sender was killed comes to its end when the sender is back', async () => {
+  const scene = await inTheMiddle();
+  const { alice, bob, engines, bootstrap, target, fetching } = scene;
+  await engines.alice.kill('SIGKILL');
+  await until(async () => (await sharesOf(bob)).every(({ phase }) => phase === 'failed'));
+  expect(existsSync(target)).toBe(false);
+  const had = sizeOf(`${target}.tmp`);
+  expect(had).toBeGreaterThanOrEqual(MIDDLE_BYTES);
+
+  engines.alice = await startEngine(alice, bootstrap);
+  const { code, stdout } = await fetching.ended();
+  expect({ code, ...JSON.parse(stdout) }).toMatchObject({ code: 0, outcome: 'complete', from: [alice.device] });
+  await expectWhole(scene);
+  const shares = await sharesOf(bob);
+  expect(shares.at(-1)).toMatchObject({ phase: 'complete', start: had });
+});
+
+async function expectWhole({ target, digest, bob, conversation }: Scene): Promise<void> {
+  expect(createHash('sha3-512').update(readFileSync(target)).digest('hex')).toBe(digest);
+  expect(readdirSync(dirname(target)).filter((name) => name.endsWith('.tmp'))).toEqual([]);
+  const log = join(bob.home, 'conversations', conversation);
+  expect(await bob.json('verify', log)).toMatchObject([{ valid: true }]);
+}
+
+async function sharesOf(device: Device): Promise<Status['transfers'][number]['subTransfers']> {
+  const [status] = await device.json<Status>('status');
+  return status?.transfers.find(({ direction }) => direction === 'receiving')?.subTransfers ?? [];
+}
+
+function sizeOf(path: string): number {
+  return statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+}
