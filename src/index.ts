@@ -10,8 +10,8 @@
 // A recorded conversation
 export { type Order, type ReadHistory, readHistory } from './conversation/history.ts';
 export { openSource } from './conversation/repository/open-source-adapter.ts';
-export type { GitObject, Objects, Ref, RepositoryReader } from './conversation/repository/repository.ts';
-export type { Flaw, Refusal, Rule } from './conversation/rules/rule.ts';
+export type { GitObject, Objects, ObjectType, Ref, RepositoryReader } from './conversation/repository/repository.ts';
+export { type Flaw, type Refusal, RULES, type Rule } from './conversation/rules/rule.ts';
 export { type Verification, verifyHistory } from './conversation/verify-history.ts';
 export { type AccountInfo, type CreateAccountOptions, createAccount, readAccount } from './engine/account.ts';
 // A device
@@ -30,7 +30,13 @@ export type {
   SentFile,
   WaitingView,
 } from './engine/engine.ts';
-export { type ReplayOptions, type ReplayStep, replay } from './engine/replay.ts';
+export {
+  type ProjectionSet,
+  type ReplayOptions,
+  type ReplayStep,
+  replay,
+  type StatesOf,
+} from './engine/replay.ts';
 // The floor
 export { type FailureCode, type FailureData, isSyncError, SyncError } from './errors.ts';
 // What can have happened
@@ -51,9 +57,10 @@ export { builtInProjections } from './projections/built-in.ts';
 export { announcedFiles, type FileAnnouncement, type FilesState } from './projections/files.ts';
 export { type Member, type MembersState, type MemberView, membersView, type Role } from './projections/members.ts';
 export type { NextStep } from './projections/next-step.ts';
-export type { Policy, PolicyRule } from './projections/policy.ts';
+export { POLICY_RULES, type Policy, type PolicyRule } from './projections/policy.ts';
 export { type Projection, project } from './projections/projection.ts';
 export type { TimelineState } from './projections/timeline.ts';
+export type { Change } from './projections/timeline-change.ts';
 export type { Edition, EntryContent, PlainEvent, Reaction, TimelineEntry } from './projections/timeline-entry.ts';
 export {
   type ContentView,
