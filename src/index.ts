@@ -60,7 +60,7 @@ export type { NextStep } from './projections/next-step.ts';
 export { POLICY_RULES, type Policy, type PolicyRule } from './projections/policy.ts';
 export { type Projection, project } from './projections/projection.ts';
 export type { TimelineState } from './projections/timeline.ts';
-export type { Change } from './projections/timeline-change.ts';
+export type { TimelineChange } from './projections/timeline-change.ts';
 export type { Edition, EntryContent, PlainEvent, Reaction, TimelineEntry } from './projections/timeline-entry.ts';
 export {
   type ContentView,

@@ -4,7 +4,7 @@ import { fileIdOf } from '../events/file-id.ts';
 import type { Interaction } from '../events/interaction.ts';
 import type { CommitId } from '../ids.ts';
 import type { Projection } from './projection.ts';
-import { type Change, changeEntry, changeReaction } from './timeline-change.ts';
+import { changeEntry, changeReaction, type TimelineChange } from './timeline-change.ts';
 import type { EntryContent, PlainEvent, TimelineEntry } from './timeline-entry.ts';
 
 export interface TimelineState {
@@ -14,7 +14,7 @@ export interface TimelineState {
   /** What each reaction is a reaction to. */
   readonly reactionTargets: PersistentMap<CommitId, CommitId>;
   /** Changes whose target has not been folded yet, by target, in the order they came. */
-  readonly waiting: PersistentMap<CommitId, List<Change>>;
+  readonly waiting: PersistentMap<CommitId, List<TimelineChange>>;
 }
 
 /**
@@ -104,17 +104,17 @@ function addEntry(state: TimelineState, interaction: Interaction, content: Entry
 }
 
 /** Applies a change to the entry or the reaction it names, or keeps it until that is folded. */
-function applyChange(state: TimelineState, change: Change): TimelineState {
+function applyChange(state: TimelineState, change: TimelineChange): TimelineState {
   const entry = state.entries.get(change.target);
   if (entry) return applyToEntry(state, entry, change);
   const reactedTo = state.reactionTargets.get(change.target);
   const reactedEntry = reactedTo && state.entries.get(reactedTo);
   if (reactedEntry) return withEntry(state, changeReaction(reactedEntry, change));
-  const earlier = state.waiting.get(change.target, List<Change>());
+  const earlier = state.waiting.get(change.target, List<TimelineChange>());
   return { ...state, waiting: state.waiting.set(change.target, earlier.push(change)) };
 }
 
-function applyToEntry(state: TimelineState, entry: TimelineEntry, change: Change): TimelineState {
+function applyToEntry(state: TimelineState, entry: TimelineEntry, change: TimelineChange): TimelineState {
   const changed = withEntry(state, changeEntry(entry, change));
   if (change.kind !== 'react') return changed;
   const reactionTargets = changed.reactionTargets.set(change.id, change.target);
