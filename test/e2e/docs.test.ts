@@ -27,7 +27,8 @@ describe.each(['README.md', ...GUIDES])('%s', (page) => {
       const { code, stdout, stderr } = await run(command, folder.path);
       expect(code, `${where}: ${stderr}`).toBe(0);
       const [next] = blocks.slice(at + 1);
-      if (next?.info.endsWith(' output')) expect(stdout.trimEnd(), where).toBe(next.code.trimEnd());
+      if (next?.info === 'text output') expect(stdout.trimEnd(), where).toBe(next.code.trimEnd());
+      if (next?.info === 'json output') expect(JSON.parse(stdout), where).toEqual(JSON.parse(next.code));
     }
   });
 });
