@@ -30,5 +30,11 @@ export function eventAmongOthersAt(place: number): ConversationEvent {
 
 function fileAt(place: number): ConversationEvent {
   const sha3sum = Digest.parse(place.toString(16).padStart(128, 'f'));
-  return { kind: 'file-announced', displayName: `picture-${place}.png`, sha3sum, tid: `${place}`, totalSize: 1000 + place };
+  return {
+    kind: 'file-announced',
+    displayName: `picture-${place}.png`,
+    sha3sum,
+    tid: `${place}`,
+    totalSize: 1000 + place,
+  };
 }

@@ -22,6 +22,8 @@ export interface HistoryReader {
   parsed(id: CommitId): Promise<ParsedCommit>;
   /** As `parsed`, but throws OBJECT_CORRUPT for a malformed commit too. */
   commit(id: CommitId): Promise<Commit>;
+  /** Spares the reading of a commit that was just written. */
+  remember(commit: Commit): void;
   /** Makes sure that the file's content is there and whole. Throws OBJECT_MISSING, OBJECT_CORRUPT. */
   checkBlob(id: ObjectId): Promise<void>;
   /** Reads other objects. Shares what is known of certificates, but nothing that tells which objects are there. */
@@ -65,6 +67,7 @@ export function createHistoryReader(
     certificates: createCertificateReader(objects, certificateCache),
     parsed,
     commit,
+    remember: (written) => commits.set(written.id, { outcome: 'parsed', commit: written }),
     checkBlob,
     over: (others) => createHistoryReader({ path, objects: others }, certificateCache),
   };

@@ -63,9 +63,14 @@ export async function loadLog(repository: Repository, { signal }: { signal: Abor
   async function advance(head: CommitId, options: { signal: AbortSignal }): Promise<readonly Interaction[]> {
     const before = { head: position.head, list: interactions('canonical') };
     const commits = await takeIn(head, options.signal);
-    position = await readPosition({ history, founding }, head);
+    position = await readPosition({ history, founding }, head, position);
     const fresh = commits.flatMap(({ id }) => known.get(id) ?? []);
-    lists = isChainOn(before.head, commits) ? new Map([['canonical', linked(fresh, before.list)]]) : new Map();
+    if (isChainOn(before.head, commits)) {
+      const list = linked(fresh, before.list);
+      lists = new Map([['canonical', list]]);
+      return list.slice(before.list.length);
+    }
+    lists = new Map();
     const ids = new Set(commits.map(({ id }) => id));
     return interactions('canonical').filter(({ id }) => ids.has(id));
   }
@@ -91,8 +96,11 @@ interface Position {
 async function readPosition(
   { history, founding }: Pick<LogState, 'history' | 'founding'>,
   head: CommitId,
+  before?: Position,
 ): Promise<Position> {
   const tree = await history.trees.read((await history.commit(head)).tree);
+  // Most commits change no file.
+  if (tree.id === before?.tree.id) return { ...before, head };
   return { head, tree, membership: await readMembership(history, tree, founding) };
 }
 

@@ -6,7 +6,7 @@ import { mergeBases } from './graph/ancestry.ts';
 import { CommitGraph } from './graph/commit-graph.ts';
 import type { HistoryReader } from './history-reader.ts';
 import { mergeTrees } from './merge-trees.ts';
-import { objectsWith, type PreparedCommit, prepareCommit } from './prepare-commit.ts';
+import { bringsFiles, objectsWith, type PreparedCommit, prepareCommit } from './prepare-commit.ts';
 import type { Objects } from './repository/repository.ts';
 import type { Founding } from './rules/commit-facts.ts';
 import { judge } from './rules/judge.ts';
@@ -63,7 +63,8 @@ export async function judgePrepared(
   const { id, parents, committer } = prepared.commit;
   const grown = new CommitGraph(graph);
   grown.add({ id, parents, committedAt: committer.seconds });
-  const reader = history.over(objectsWith(objects, prepared));
+  // Only what a commit brings along is not among the objects yet: without that, nothing has to be read again.
+  const reader = bringsFiles(prepared) ? history.over(objectsWith(objects, prepared)) : history;
   return judge(await gatherFacts({ history: reader, graph: grown, founding }, prepared.commit));
 }
 

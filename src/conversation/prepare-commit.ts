@@ -50,6 +50,11 @@ export async function writePrepared(repository: Repository, { objects }: Prepare
   for (const { type, bytes } of objects) await repository.write(type, bytes);
 }
 
+/** Whether there are trees or files beside the commit itself. */
+export function bringsFiles({ objects }: PreparedCommit): boolean {
+  return objects.length > 1;
+}
+
 /** The objects as they would be once the prepared commit is written. */
 export function objectsWith(objects: Objects, { objects: added }: PreparedCommit): Objects {
   const byId = new Map(added.map((object) => [`${objectIdOf(object.type, object.bytes)}`, object]));

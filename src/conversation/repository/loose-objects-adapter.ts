@@ -1,5 +1,5 @@
 import { readFileSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { deflateSync, inflateSync } from 'node:zlib';
 import { fileFailure, messageOf, SyncError } from '../../errors.ts';
 import type { CommitId, ObjectId } from '../../ids.ts';
@@ -47,7 +47,8 @@ export function openLooseObjects(objectsDirectory: string): LooseObjects {
       if (statSync(path, { throwIfNoEntry: false })) return id;
       const deflated = deflateSync(Buffer.concat([frameHeader(type, bytes.byteLength), bytes]), { level: 1 });
       try {
-        await makeDirectory(join(objectsDirectory, id.slice(0, 2)));
+        // One of 256 directories: nearly always there.
+        if (!statSync(dirname(path), { throwIfNoEntry: false })) await makeDirectory(dirname(path));
         await writeDurably(path, deflated, { temporaryIn: objectsDirectory, mode: OBJECT_MODE });
       } catch (error) {
         throw fileFailure(path, error);

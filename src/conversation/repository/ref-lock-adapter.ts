@@ -1,8 +1,9 @@
-import { open, readdir, rename, rm } from 'node:fs/promises';
+import { readFileSync, statSync } from 'node:fs';
+import { readdir, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileFailure, SyncError } from '../../errors.ts';
-import type { CommitId } from '../../ids.ts';
-import { flushDirectory, makeDirectory } from './durable-file-adapter.ts';
+import { CommitId } from '../../ids.ts';
+import { createFile, flushDirectory, makeDirectory, type NewFile } from './durable-file-adapter.ts';
 import { resolveRef } from './isomorphic-git-adapter.ts';
 
 export interface RefMove {
@@ -18,19 +19,18 @@ export interface RefMove {
 export async function moveRef(gitDirectory: string, { ref, from, to }: RefMove): Promise<void> {
   const path = join(gitDirectory, ref);
   const lockPath = `${path}.lock`;
-  await makeDirectory(dirname(path));
-  const lock = await open(lockPath, 'wx', 0o644).catch((error: NodeJS.ErrnoException) => {
+  const lock = await createLock(lockPath).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'EEXIST') throw new SyncError('REF_CONFLICT', { ref, path: gitDirectory }, { cause: error });
     throw fileFailure(lockPath, error);
   });
   try {
     try {
-      if ((await resolveRef(gitDirectory, ref)) !== from)
+      if ((await currentHead(gitDirectory, ref)) !== from)
         throw new SyncError('REF_CONFLICT', { ref, path: gitDirectory });
-      await lock.writeFile(`${to}\n`);
-      await lock.sync();
+      await lock.fill(`${to}\n`);
+      await lock.flush();
     } finally {
-      await lock.close();
+      lock.close();
     }
     await rename(lockPath, path);
   } catch (error) {
@@ -38,6 +38,18 @@ export async function moveRef(gitDirectory: string, { ref, from, to }: RefMove):
     throw fileFailure(path, error);
   }
   await flushDirectory(dirname(path));
+}
+
+async function createLock(path: string): Promise<NewFile> {
+  if (!statSync(dirname(path), { throwIfNoEntry: false })) await makeDirectory(dirname(path));
+  return createFile(path);
+}
+
+/** A reference we moved before stands in a file of its own, which goes before packed ones; read here in a fraction of the time. */
+async function currentHead(gitDirectory: string, ref: string): Promise<CommitId | undefined> {
+  const path = join(gitDirectory, ref);
+  const text = statSync(path, { throwIfNoEntry: false })?.isFile() ? readFileSync(path, 'latin1') : '';
+  return CommitId.safeParse(text.trimEnd()).data ?? resolveRef(gitDirectory, ref);
 }
 
 /** Locks that a killed process left behind: format reference §2.1. Only for a repository that nobody else writes. */

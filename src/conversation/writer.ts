@@ -1,0 +1,124 @@
+import { SyncError } from '../errors.ts';
+import { encode } from '../events/encode.ts';
+import type { Interaction } from '../events/interaction.ts';
+import type { DeviceKeys } from '../identity/identity.ts';
+import { SYNC_MS } from '../limits.ts';
+import type { Clock } from '../ports.ts';
+import { secondsAfter } from './commit-time.ts';
+import { decide, type Intent } from './decisions/decide.ts';
+import type { DecisionState } from './decisions/decision.ts';
+import type { LogState } from './log-state.ts';
+import { judgePrepared } from './merge-heads.ts';
+import { createMutex, type Mutex } from './mutex.ts';
+import { type PreparedCommit, prepareCommit, writePrepared } from './prepare-commit.ts';
+import type { Repository } from './repository/repository.ts';
+import { selfOf } from './self.ts';
+
+export interface WriterParts {
+  readonly repository: Repository;
+  readonly log: LogState;
+  readonly keys: DeviceKeys;
+  readonly clock: Clock;
+}
+
+/** The only way to change a log. `run` holds a task off until nothing is being written, and writing until the task is over. */
+export interface Writer extends Mutex {
+  /** What decisions are taken on. */
+  state(): DecisionState;
+  /** Commits what the intent comes to. Throws REFUSED when the conversation's state does not allow it. */
+  append(intent: Intent): Promise<Interaction>;
+}
+
+/** A commit that is signed; it is part of the log once it is stored. */
+interface CommitUnderWay {
+  readonly prepared: PreparedCommit;
+  readonly stored: Promise<Interaction>;
+}
+
+/**
+ * Signing takes as long as storing: while one commit is being flushed to disk, the next one is signed on top of it.
+ *
+ * Invariants: commits are stored in the order they were asked for; one whose predecessor could not be stored fails for the
+ * same reason, and the one after them starts from what the log has.
+ */
+export function createWriter(parts: WriterParts): Writer {
+  const { log, keys } = parts;
+  const signing = createMutex();
+  const self = selfOf(keys);
+  let last: CommitUnderWay | undefined;
+
+  const state = (): DecisionState => ({
+    self,
+    tree: log.tree(),
+    membership: log.membership(),
+    has: (commit) => log.graph.has(commit),
+  });
+
+  async function untilStored(): Promise<void> {
+    await last?.stored.catch(() => {});
+  }
+
+  async function begin(intent: Intent): Promise<{ readonly stored: Promise<Interaction> }> {
+    // Decisions are taken on files, so a commit that changes some is waited for.
+    if (last && last.prepared.tree.id !== log.tree().id) await untilStored();
+    const before = last;
+    const prepared = await sign(parts, { state: state(), intent, before: before?.prepared });
+    const underWay = { prepared, stored: store(parts, { prepared, after: before?.stored }) };
+    const forget = () => {
+      if (last === underWay) last = undefined;
+    };
+    underWay.stored.then(forget, forget);
+    last = underWay;
+    return underWay;
+  }
+
+  return {
+    state,
+    append: async (intent) => (await signing.run(() => begin(intent))).stored,
+    run: (task) =>
+      signing.run(async () => {
+        await untilStored();
+        return task();
+      }),
+  };
+}
+
+interface Signing {
+  readonly state: DecisionState;
+  readonly intent: Intent;
+  /** The commit to go on from while it is not part of the log yet. */
+  readonly before: PreparedCommit | undefined;
+}
+
+async function sign({ log, keys, clock }: WriterParts, { state, intent, before }: Signing) {
+  const decision = decide(state, intent);
+  if ('refused' in decision) throw new SyncError('REFUSED', { reason: decision.refused, detail: decision.detail });
+  const head = before?.commit.id ?? log.head();
+  const committedAt = before?.commit.committer.seconds ?? log.graph.get(head)?.committedAt;
+  return prepareCommit(keys, {
+    tree: log.tree(),
+    edits: decision.edits,
+    parents: [head],
+    seconds: secondsAfter(clock, [committedAt]),
+    message: encode(decision.event),
+  });
+}
+
+interface Storing {
+  readonly prepared: PreparedCommit;
+  readonly after: Promise<unknown> | undefined;
+}
+
+async function store({ repository, log }: WriterParts, { prepared, after }: Storing): Promise<Interaction> {
+  await after;
+  const [head, treeBefore] = [log.head(), log.tree()];
+  const [flaw] = await judgePrepared({ ...log, objects: repository.objects }, prepared);
+  if (flaw) throw new SyncError('REFUSED', { reason: flaw.rule, detail: flaw.message });
+  await writePrepared(repository, prepared);
+  await repository.moveHead({ from: head, to: prepared.commit.id });
+  log.history.remember(prepared.commit);
+  const [interaction] = await log.advance(prepared.commit.id, { signal: AbortSignal.timeout(SYNC_MS) });
+  if (log.tree().id !== treeBefore.id) await repository.checkOut();
+  if (!interaction) throw new SyncError('UNREACHABLE', { value: prepared.commit.id });
+  return interaction;
+}

@@ -1,0 +1,109 @@
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { createConversation } from '../../../src/conversation/create-conversation.ts';
+import { loadLog } from '../../../src/conversation/log-state.ts';
+import type { Repository } from '../../../src/conversation/repository/repository.ts';
+import { openRepository } from '../../../src/conversation/repository/repository-adapter.ts';
+import { verifyHistory } from '../../../src/conversation/verify-history.ts';
+import { createWriter } from '../../../src/conversation/writer.ts';
+import { SyncError } from '../../../src/errors.ts';
+import { TEST_NOW, testAccount, testRandom } from '../../support/accounts.ts';
+import { temporaryDirectory } from '../../support/temporary-directory.ts';
+import { createVirtualClock } from '../../support/virtual-clock.ts';
+
+const { signal } = new AbortController();
+const clock = createVirtualClock(TEST_NOW + 86_400_000);
+const text = (body: string) => ({ kind: 'send-text', body }) as const;
+
+/** A writer over a new group, whose repository a test may get between. */
+async function writerOver(change: (repository: Repository) => Repository = (repository) => repository) {
+  const keys = await testAccount('alice');
+  const home = { directory: await temporaryDirectory(), keys, clock, random: testRandom };
+  const founded = await createConversation(home, { mode: 'invites-only' });
+  const { path } = founded.repository;
+  await founded.close();
+  const repository = await openRepository(path);
+  onTestFinished(() => repository[Symbol.asyncDispose]());
+  const log = await loadLog(repository, { signal });
+  return { repository, log, writer: createWriter({ repository: change(repository), log, keys, clock }) };
+}
+
+/** Turns away the next commit that is written once told to. */
+function failing() {
+  const disk = { isFull: false };
+  const over = (repository: Repository): Repository => ({
+    ...repository,
+    async write(type, bytes) {
+      if (type === 'commit' && disk.isFull) {
+        disk.isFull = false;
+        throw new SyncError('DISK_FULL', { path: 'objects' });
+      }
+      return repository.write(type, bytes);
+    },
+  });
+  return { disk, over };
+}
+
+describe('a writer', () => {
+  it('makes one chain of what is asked for at once, in the order it was asked for', async () => {
+    const { writer, log, repository } = await writerOver();
+    const first = log.head();
+    const bodies = Array.from({ length: 8 }, (_, place) => `message ${place}`);
+
+    const written = await Promise.all(bodies.map((body) => writer.append(text(body))));
+
+    expect(written.map(({ parents }) => parents)).toEqual(
+      [first, ...written.slice(0, -1).map(({ id }) => id)].map((id) => [id]),
+    );
+    expect(written.map(({ content }) => content)).toEqual(
+      bodies.map((body) => expect.objectContaining({ event: { kind: 'message-sent', body } })),
+    );
+    expect(await repository.head()).toBe(written.at(-1)?.id);
+    expect(await verifyHistory(repository, { signal })).toMatchObject({ valid: true, commits: 9 });
+  });
+
+  it('takes the next decision on the files that the commit before it changes', async () => {
+    const { writer } = await writerOver();
+    const uri = (await testAccount('bob')).account;
+
+    const asked = ['first', 'second'].map(() => writer.append({ kind: 'invite-member', uri }));
+
+    expect(await Promise.allSettled(asked)).toMatchObject([
+      { status: 'fulfilled' },
+      { status: 'rejected', reason: { code: 'REFUSED' } },
+    ]);
+  });
+
+  it('fails what was signed on top of a commit that could not be stored, for the same reason, and then goes on', async () => {
+    const { disk, over } = failing();
+    const { writer, log, repository } = await writerOver(over);
+    const kept = await writer.append(text('kept'));
+
+    disk.isFull = true;
+    const asked = await Promise.allSettled(['lost', 'with it'].map((body) => writer.append(text(body))));
+    expect(asked).toMatchObject([
+      { status: 'rejected', reason: { code: 'DISK_FULL' } },
+      { status: 'rejected', reason: { code: 'DISK_FULL' } },
+    ]);
+    expect([log.head(), await repository.head()]).toEqual([kept.id, kept.id]);
+
+    const next = await writer.append(text('next'));
+    expect(next.parents).toEqual([kept.id]);
+    expect(await verifyHistory(repository, { signal })).toMatchObject({ valid: true, commits: 3 });
+  });
+
+  it('lets a task run only while nothing is being written', async () => {
+    const { writer, log, repository } = await writerOver();
+    const asked = [writer.append(text('one')), writer.append(text('two'))];
+
+    const seen = await writer.run(async () => ({ inMemory: log.head(), onDisk: await repository.head() }));
+
+    const [, second] = await Promise.all(asked);
+    expect(seen).toEqual({ inMemory: second?.id, onDisk: second?.id });
+  });
+
+  it('does not let a task that fails stand in the way of the next', async () => {
+    const { writer } = await writerOver();
+    await expect(writer.run(() => Promise.reject(new SyncError('CANCELLED', { what: 'A task' })))).rejects.toThrow();
+    expect((await writer.append(text('still here'))).content).toMatchObject({ outcome: 'known' });
+  });
+});
