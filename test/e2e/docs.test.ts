@@ -1,6 +1,6 @@
 /**
- * The documentation as programs: every `sh` block of the README and the guides runs, the README's program runs, and what
- * they print is what the block after them, marked `output`, says. Blocks of one page share a folder, in which `fixtures`
+ * The documentation as programs: every `sh` block of the README and the guides runs, every program that shows its output
+ * does, and what they print is what the block after them, marked `output`, says. Blocks of one page share a folder, in which `fixtures`
  * is the repository's. Blocks marked `console` are for people and are not run.
  */
 import { spawn } from 'node:child_process';
@@ -21,22 +21,23 @@ describe.each(['README.md', ...GUIDES])('%s', (page) => {
   it('shows nothing that is not so', async () => {
     using folder = workshop();
     for (const [at, block] of blocks.entries()) {
-      const command = commandOf(block, page, folder.path);
+      const [next] = blocks.slice(at + 1);
+      const output = next?.info.endsWith(' output') ? next : undefined;
+      const command = commandOf(block, output, folder.path);
       if (!command) continue;
       const where = `${page}, line ${block.line}`;
       const { code, stdout, stderr } = await run(command, folder.path);
       expect(code, `${where}: ${stderr}`).toBe(0);
-      const [next] = blocks.slice(at + 1);
-      if (next?.info === 'text output') expect(stdout.trimEnd(), where).toBe(next.code.trimEnd());
-      if (next?.info === 'json output') expect(JSON.parse(stdout), where).toEqual(JSON.parse(next.code));
+      if (output?.info === 'text output') expect(stdout.trimEnd(), where).toBe(output.code.trimEnd());
+      if (output?.info === 'json output') expect(JSON.parse(stdout), where).toEqual(JSON.parse(output.code));
     }
   });
 });
 
-/** The program of a guide only compiles: it may be a piece of a larger one. The README's is whole. */
-function commandOf({ info, code }: Block, page: string, folder: string): readonly string[] | undefined {
+/** A program that shows its output is whole and runs. The others are pieces of larger ones, and only compile. */
+function commandOf({ info, code }: Block, output: Block | undefined, folder: string): readonly string[] | undefined {
   if (info === 'sh') return ['bash', '-e', '-c', code];
-  if (info !== 'ts' || page !== 'README.md') return undefined;
+  if (info !== 'ts' || !output) return undefined;
   writeFileSync(join(folder, 'notes.mts'), code);
   return [process.execPath, '--import', join(ROOT, 'node_modules/tsx/dist/esm/index.mjs'), 'notes.mts'];
 }
