@@ -30,13 +30,7 @@ export type {
   SentFile,
   WaitingView,
 } from './engine/engine.ts';
-export {
-  type ProjectionSet,
-  type ReplayOptions,
-  type ReplayStep,
-  replay,
-  type StatesOf,
-} from './engine/replay.ts';
+export { type ReplayOptions, type ReplayStep, replay } from './engine/replay.ts';
 // The floor
 export { type FailureCode, type FailureData, isSyncError, SyncError } from './errors.ts';
 // What can have happened
@@ -59,6 +53,7 @@ export { type Member, type MembersState, type MemberView, membersView, type Role
 export type { NextStep } from './projections/next-step.ts';
 export { POLICY_RULES, type Policy, type PolicyRule } from './projections/policy.ts';
 export { type Projection, project } from './projections/projection.ts';
+export type { ProjectionSet, StatesOf } from './projections/projection-set.ts';
 export type { TimelineState } from './projections/timeline.ts';
 export type { TimelineChange } from './projections/timeline-change.ts';
 export type { Edition, EntryContent, PlainEvent, Reaction, TimelineEntry } from './projections/timeline-entry.ts';

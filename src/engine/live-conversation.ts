@@ -3,8 +3,9 @@ import type { Interaction } from '../events/interaction.ts';
 import type { FileStore } from '../fetcher/ports.ts';
 import type { AccountUri, CommitId, ConversationId, DeviceId } from '../ids.ts';
 import { files } from '../projections/files.ts';
-import { createLiveFolds, type StatesOf } from '../projections/live-folds.ts';
+import { createLiveFolds } from '../projections/live-folds.ts';
 import { isActiveMember, members } from '../projections/members.ts';
+import type { StatesOf } from '../projections/projection-set.ts';
 import { timeline } from '../projections/timeline.ts';
 
 /** What every conversation of an engine is folded into. */

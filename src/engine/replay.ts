@@ -3,15 +3,7 @@ import { openSource } from '../conversation/repository/open-source-adapter.ts';
 import { SyncError } from '../errors.ts';
 import type { Interaction } from '../events/interaction.ts';
 import type { CommitId } from '../ids.ts';
-import type { Projection } from '../projections/projection.ts';
-
-/** Projections by a name of the caller's choice. */
-export type ProjectionSet = Readonly<Record<string, Projection<unknown>>>;
-
-/** The state of each projection of a set. */
-export type StatesOf<Projections extends ProjectionSet> = {
-  readonly [Name in keyof Projections]: Projections[Name] extends Projection<infer State> ? State : never;
-};
+import { evolveAll, initialStates, type ProjectionSet, type StatesOf } from '../projections/projection-set.ts';
 
 export interface ReplayStep<Projections extends ProjectionSet> {
   /** Place in the order, from 0. */
@@ -97,25 +89,4 @@ function notThere({ interaction: { id } }: Placed): SyncError {
   return new SyncError('USAGE', {
     detail: `${id} stands at another place in this source by now; replay it from the beginning.`,
   });
-}
-
-function initialStates<Projections extends ProjectionSet>(projections: Projections): StatesOf<Projections> {
-  return mapStates(projections, (projection) => projection.initial);
-}
-
-function evolveAll<Projections extends ProjectionSet>(
-  projections: Projections,
-  states: StatesOf<Projections>,
-  interaction: Interaction,
-): StatesOf<Projections> {
-  return mapStates(projections, (projection, name) => projection.evolve(states[name], interaction));
-}
-
-/** The compiler cannot follow that each name keeps its own type of state; both callers see to it. */
-function mapStates<Projections extends ProjectionSet>(
-  projections: Projections,
-  stateOf: (projection: Projection<unknown>, name: keyof Projections) => unknown,
-): StatesOf<Projections> {
-  const entries = Object.entries(projections).map(([name, projection]) => [name, stateOf(projection, name)]);
-  return Object.fromEntries(entries) as StatesOf<Projections>;
 }

@@ -1,14 +1,8 @@
 import type { Interaction } from '../events/interaction.ts';
-import type { Projection } from './projection.ts';
+import { evolveAll, initialStates, type ProjectionSet, type StatesOf } from './projection-set.ts';
 
 /** How far apart the states are that a late commit may send us back to. */
 const CHECKPOINT_EVERY = 256;
-
-// biome-ignore lint/suspicious/noExplicitAny: the states of a record of projections differ; each is given back with its own type.
-export type Projections = Readonly<Record<string, Projection<any>>>;
-export type StatesOf<P extends Projections> = {
-  readonly [Name in keyof P]: P[Name] extends Projection<infer State> ? State : never;
-};
 
 /**
  * Keeps the states of several projections in step with a linearized history that grows, now and then in its middle.
@@ -16,13 +10,13 @@ export type StatesOf<P extends Projections> = {
  * Invariant: after `update(history)` the states are those of folding the whole history from the beginning.
  * It rests on the order being stable under growth: a position that holds the same commit as before has the same commits before it.
  */
-export interface LiveFolds<P extends Projections> {
-  states(): StatesOf<P>;
-  /** Folds what is new; returns the first position that was folded (again). */
+export interface LiveFolds<Projections extends ProjectionSet> {
+  states(): StatesOf<Projections>;
+  /** Folds what is new; returns the first position that holds another commit than before. */
   update(history: readonly Interaction[]): number;
 }
 
-export function createLiveFolds<P extends Projections>(projections: P): LiveFolds<P> {
+export function createLiveFolds<Projections extends ProjectionSet>(projections: Projections): LiveFolds<Projections> {
   let history: readonly Interaction[] = [];
   let current = initialStates(projections);
   /** `checkpoints[i]` are the states before position `i * CHECKPOINT_EVERY`. */
@@ -48,29 +42,6 @@ export function createLiveFolds<P extends Projections>(projections: P): LiveFold
       return same;
     },
   };
-}
-
-export function initialStates<P extends Projections>(projections: P): StatesOf<P> {
-  return mapStates(projections, ({ initial }) => initial);
-}
-
-export function evolveAll<P extends Projections>(
-  projections: P,
-  states: StatesOf<P>,
-  interaction: Interaction,
-): StatesOf<P> {
-  return mapStates(projections, ({ evolve }, name) => evolve(states[name], interaction));
-}
-
-function mapStates<P extends Projections>(
-  projections: P,
-  change: (projection: P[keyof P], name: keyof P) => unknown,
-): StatesOf<P> {
-  const entries = Object.entries(projections).map(([name, projection]) => [
-    name,
-    change(projection as P[keyof P], name),
-  ]);
-  return Object.fromEntries(entries) as StatesOf<P>;
 }
 
 /** Binary search: once a position differs, all later ones do. */

@@ -1,0 +1,115 @@
+import fc from 'fast-check';
+import { List } from 'immutable';
+import { describe, expect, it } from 'vitest';
+import type { Interaction } from '../../../src/events/interaction.ts';
+import type { CommitId } from '../../../src/ids.ts';
+import { builtInProjections } from '../../../src/projections/built-in.ts';
+import { createLiveFolds } from '../../../src/projections/live-folds.ts';
+import { type Projection, project } from '../../../src/projections/projection.ts';
+import { timelineView } from '../../../src/projections/timeline-page.ts';
+import { interaction, recordedInteractions } from '../../support/interactions.ts';
+
+/** The order of folding and nothing else: any slip shows. */
+const heard: Projection<List<CommitId>> = {
+  name: 'heard',
+  version: 1,
+  initial: List(),
+  evolve: (state, { id }) => state.push(id),
+};
+
+/** How often each commit was folded. */
+function createCounter(): { projection: Projection<number>; folded: () => number } {
+  let folded = 0;
+  const projection: Projection<number> = {
+    name: 'count',
+    version: 1,
+    initial: 0,
+    evolve(state) {
+      folded += 1;
+      return state + 1;
+    },
+  };
+  return { projection, folded: () => folded };
+}
+
+const said = (id: number): Interaction => interaction({ id, event: { kind: 'message-sent', body: `number ${id}` } });
+const LENGTH = 1200;
+const WHOLE = Array.from({ length: LENGTH }, (_, at) => said(at + 1));
+
+/** The moment at which each commit of the whole arrives; those of one moment come together. */
+const arrivals = fc.array(fc.integer({ min: 0, max: 6 }), { minLength: LENGTH, maxLength: LENGTH });
+/** Mostly in order, with a few that are late: what really happens. */
+const lateArrivals = fc
+  .array(fc.record({ at: fc.nat(LENGTH - 1), moment: fc.integer({ min: 0, max: 6 }) }), { maxLength: 20 })
+  .map((late) => {
+    const moments = WHOLE.map((_, at) => Math.floor((at * 6) / LENGTH));
+    for (const { at, moment } of late) moments[at] = moment;
+    return moments;
+  });
+
+function growing<T>(whole: readonly T[], moments: readonly number[]): (readonly T[])[] {
+  return Array.from({ length: 7 }, (_, now) => whole.filter((_commit, at) => (moments[at] ?? 0) <= now));
+}
+
+describe('live folds', () => {
+  it('say after any growth what a fold from the beginning says', () => {
+    fc.assert(
+      fc.property(fc.oneof(arrivals, lateArrivals), (moments) => {
+        const folds = createLiveFolds({ heard });
+        for (const history of growing(WHOLE, moments)) {
+          folds.update(history);
+          expect(folds.states().heard.equals(project(heard, history))).toBe(true);
+        }
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it('hold for every projection of the engine over the recorded conversation', () => {
+    const whole = recordedInteractions();
+    const moments = fc.array(fc.integer({ min: 0, max: 6 }), { minLength: whole.length, maxLength: whole.length });
+    fc.assert(
+      fc.property(moments, (arrived) => {
+        const folds = createLiveFolds(builtInProjections);
+        for (const history of growing(whole, arrived)) {
+          folds.update(history);
+          const { timeline, members, files } = folds.states();
+          expect([...timelineView(timeline)]).toEqual([...timelineView(project(builtInProjections.timeline, history))]);
+          expect(members.members.toJS()).toEqual(project(builtInProjections.members, history).members.toJS());
+          expect(files.announced.toJS()).toEqual(project(builtInProjections.files, history).announced.toJS());
+        }
+      }),
+      { numRuns: 10 },
+    );
+  });
+
+  it('tell where the history first differs from before', () => {
+    const folds = createLiveFolds({ heard });
+    expect(folds.update(WHOLE.slice(0, 10))).toBe(0);
+    expect(folds.update(WHOLE.slice(0, 12))).toBe(10);
+    expect(folds.update(WHOLE.slice(0, 12))).toBe(12);
+    const [first, ...rest] = WHOLE.slice(0, 12);
+    expect(folds.update([...(first ? [first] : []), said(5000), ...rest])).toBe(1);
+  });
+
+  it('fold only what is new at the end, and from the last checkpoint on for a late commit', () => {
+    const { projection, folded } = createCounter();
+    const folds = createLiveFolds({ count: projection });
+    folds.update(WHOLE.slice(0, 1100));
+    expect(folded()).toBe(1100);
+    folds.update(WHOLE);
+    expect(folded()).toBe(LENGTH);
+    folds.update([...WHOLE.slice(0, 1030), said(5000), ...WHOLE.slice(1030)]);
+    // The last checkpoint before position 1030 stands at 4 · 256 = 1024.
+    expect(folded()).toBe(LENGTH + (LENGTH + 1 - 1024));
+    expect(folds.states().count).toBe(LENGTH + 1);
+  });
+
+  it('leave states that were handed out as they were', () => {
+    const folds = createLiveFolds({ heard });
+    folds.update(WHOLE.slice(0, 3));
+    const early = folds.states();
+    folds.update([said(5000), ...WHOLE.slice(0, 3)]);
+    expect(early.heard.size).toBe(3);
+  });
+});
