@@ -9,9 +9,11 @@ import { parseArgs } from 'node:util';
 import { tableLines } from '../src/cli/table.ts';
 import { benchAppend } from './append.ts';
 import type { Benchmark, Figure } from './figure.ts';
+import { benchTransfer } from './transfer.ts';
 import { benchVerify } from './verify.ts';
 
 const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
+  transfer: benchTransfer,
   verify: benchVerify,
   append: benchAppend,
 };

@@ -1,0 +1,117 @@
+/** Two engines in processes of their own, and a DHT between them: what a user runs, from `dist/`. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join, resolve } from 'node:path';
+import { createInterface } from 'node:readline';
+import { z } from 'zod';
+import { callEngine } from '../src/engine/control/control-socket-adapter.ts';
+
+const PROGRAM = resolve(import.meta.dirname, '../dist/cli/main.js');
+
+export interface Engine {
+  readonly home: string;
+  readonly uri: string;
+  call(method: string, params?: Record<string, unknown>): Promise<unknown>;
+  /** Hears of everything that happens in a conversation from when this resolves until it is disposed. */
+  watch(conversation: string, onChange: (change: unknown) => void): Promise<AsyncDisposable>;
+}
+
+export interface Engines extends AsyncDisposable {
+  readonly left: Engine;
+  readonly right: Engine;
+  /** Both are members. */
+  readonly conversation: string;
+}
+
+const Bootstrap = z.object({ bootstrap: z.string() });
+const Up = z.object({ uri: z.string() });
+const Invitations = z.object({ invitations: z.array(z.unknown()) });
+
+/** `folder` holds the homes. */
+export async function startEngines(folder: string, signal: AbortSignal): Promise<Engines> {
+  const children: ChildProcess[] = [];
+  const firstLine = async (args: readonly string[]) => {
+    const child = spawn(process.execPath, [PROGRAM, ...args, '--json'], { stdio: ['ignore', 'pipe', 'inherit'] });
+    children.push(child);
+    return JSON.parse(await firstLineOf(child));
+  };
+
+  async function startEngine(name: string, bootstrap: string): Promise<Engine> {
+    const home = join(folder, name);
+    await firstLine(['init', '--home', home, '--name', name]);
+    const { uri } = Up.parse(await firstLine(['up', '--home', home, '--bootstrap', bootstrap]));
+    return {
+      ...{ home, uri },
+      call: (method, params = {}) => callEngine(home, { method, params, signal, isLong: true }),
+      watch: (conversation, onChange) => watch(home, { conversation, onChange, signal }),
+    };
+  }
+
+  async function stop(): Promise<void> {
+    for (const child of children) if (child.exitCode === null && child.signalCode === null) await stopped(child);
+  }
+
+  try {
+    const { bootstrap } = Bootstrap.parse(await firstLine(['dht']));
+    const [left, right] = [await startEngine('left', bootstrap), await startEngine('right', bootstrap)];
+    const { conversation } = z.object({ conversation: z.string() }).parse(await left.call('new'));
+    await left.call('invite', { conversation, uri: right.uri });
+    await until(async () => Invitations.parse(await right.call('conversations')).invitations.length > 0, signal);
+    await right.call('join', { conversation });
+    return { left, right, conversation, [Symbol.asyncDispose]: stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+interface Watching {
+  readonly conversation: string;
+  readonly signal: AbortSignal;
+  onChange(change: unknown): void;
+}
+
+async function watch(home: string, { conversation, signal, onChange }: Watching): Promise<AsyncDisposable> {
+  const stop = new AbortController();
+  let isOver: Promise<unknown> = Promise.resolve();
+  await new Promise<void>((resolve, reject) => {
+    const onEvent = (event: unknown) => {
+      resolve();
+      onChange(event);
+    };
+    const call = { method: 'changes', params: { conversation }, onEvent, isLong: true };
+    isOver = callEngine(home, { ...call, signal: AbortSignal.any([signal, stop.signal]) }).catch(reject);
+  });
+  return {
+    async [Symbol.asyncDispose]() {
+      stop.abort();
+      await isOver;
+    },
+  };
+}
+
+async function firstLineOf(child: ChildProcess): Promise<string> {
+  if (!child.stdout) throw new Error('the program has no output');
+  const lines = createInterface({ input: child.stdout });
+  const [line] = (await once(lines, 'line', { signal: AbortSignal.timeout(30_000) })) as [string];
+  lines.close();
+  child.stdout.resume();
+  return line;
+}
+
+async function stopped(child: ChildProcess): Promise<void> {
+  const gone = once(child, 'exit');
+  child.kill('SIGTERM');
+  await gone;
+}
+
+const LOOK_EVERY_MS = 50;
+
+/** Engines tell each other at once; this only looks whether they have. */
+export async function until(isSo: () => Promise<boolean>, signal: AbortSignal): Promise<void> {
+  const deadline = AbortSignal.any([signal, AbortSignal.timeout(30_000)]);
+  while (!(await isSo())) {
+    deadline.throwIfAborted();
+    await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
+  }
+}
