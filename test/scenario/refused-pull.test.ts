@@ -12,6 +12,7 @@ import { type CommitId, conversationFoundedBy, firstCommitOf } from '../../src/i
 import { TEST_NOW, testAccount, testRandom } from '../support/accounts.ts';
 import { channelPair } from '../support/channel-pair.ts';
 import { adminFiles, Forge, memberFiles } from '../support/forge.ts';
+import { describeNeeding, stockGit } from '../support/needs.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
 import { thrownBy } from '../support/thrown.ts';
 import { createVirtualClock } from '../support/virtual-clock.ts';
@@ -170,7 +171,7 @@ describe('a clone from a hostile device', () => {
   });
 });
 
-describe('what is created', () => {
+describeNeeding(stockGit, 'what is created', () => {
   it('is what git calls clean, before and after the first words', async () => {
     const directory = await temporaryDirectory();
     const home = { directory, keys: alice, clock, random: testRandom };

@@ -10,6 +10,7 @@ import { verifyHistory } from '../../src/conversation/verify-history.ts';
 import type { DeviceKeys } from '../../src/identity/identity.ts';
 import { secondTestDevice, TEST_NOW, testAccount, testRandom } from '../support/accounts.ts';
 import { channelPair } from '../support/channel-pair.ts';
+import { describeNeeding, stockGit } from '../support/needs.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
 import { thrownBy } from '../support/thrown.ts';
 import { createVirtualClock } from '../support/virtual-clock.ts';
@@ -92,7 +93,7 @@ describe('two devices that write and pull from each other', () => {
   });
 
   it('end on the same head and order after both wrote at the same time', async () => {
-    const { ours, theirs, aliceHome, bobHome } = await aliceAndBob();
+    const { ours, theirs } = await aliceAndBob();
     for (const body of ['one', 'two', 'three']) {
       await say(ours, `alice ${body}`);
       await clock.advance(1000);
@@ -108,12 +109,6 @@ describe('two devices that write and pull from each other', () => {
     expect(theirs.interactions()).toEqual(ours.interactions());
     expect(theirs.interactions('jami')).toEqual(ours.interactions('jami'));
     expect(texts(ours)).toEqual(['alice one', 'bob one', 'alice two', 'bob two', 'alice three', 'bob three']);
-    for (const home of [aliceHome, bobHome]) {
-      const directory = join(home, ours.id);
-      expect(gitSays(directory, 'fsck', '--full', '--strict')).toBe('');
-      expect(gitSays(directory, 'status', '--porcelain')).toBe('');
-      expect(gitSays(directory, 'rev-parse', 'refs/heads/main').trim()).toBe(ours.head());
-    }
     expect(await verifyHistory(theirs.repository, { signal })).toMatchObject({
       conversation: ours.id,
       valid: true,
@@ -170,5 +165,21 @@ describe('two devices that write and pull from each other', () => {
     const [carol, home] = [await testAccount('carol'), await temporaryDirectory()];
     await thrownBy('NOT_INVITED', () => clone(carol, home, ours));
     expect(await readdir(home)).toEqual([]);
+  });
+});
+
+describeNeeding(stockGit, 'the repositories of two devices that merged', () => {
+  it('are clean to git, work tree included, with the head that both have', async () => {
+    const { ours, theirs, aliceHome, bobHome } = await aliceAndBob();
+    await say(ours, 'alice');
+    await say(theirs, 'bob');
+    await pull(ours, theirs);
+    await pull(theirs, ours);
+    for (const home of [aliceHome, bobHome]) {
+      const directory = join(home, ours.id);
+      expect(gitSays(directory, 'fsck', '--full', '--strict')).toBe('');
+      expect(gitSays(directory, 'status', '--porcelain')).toBe('');
+      expect(gitSays(directory, 'rev-parse', 'refs/heads/main').trim()).toBe(ours.head());
+    }
   });
 });
