@@ -11,14 +11,17 @@ export function createClosers(): Closers {
 
   async function closeAll(): Promise<void> {
     const failures: unknown[] = [];
-    for (const close of list.reverse()) await close().catch((error: unknown) => failures.push(error));
+    for (let close = list.pop(); close; close = list.pop()) {
+      await close().catch((error: unknown) => failures.push(error));
+    }
     if (failures.length > 0) throw failures[0];
   }
 
   return {
     add: (close) => void list.push(close),
     close: () => {
-      closing ??= closeAll();
+      // Begins a turn later: what is closed may ask for the closing itself, and must get this very promise.
+      closing ??= Promise.resolve().then(closeAll);
       return closing;
     },
   };
