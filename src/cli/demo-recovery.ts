@@ -1,6 +1,6 @@
 /** What people see of a loss being noticed, asked for and made good. */
 import { z } from 'zod';
-import { FILE_REQUEST_TYPE } from '../events/file-request.ts';
+import { FILE_REQUEST_TYPE, FileRequest } from '../events/file-request.ts';
 import type { CommandContext } from './context.ts';
 import type { Person } from './demo-world.ts';
 import { humanBytes, shortId } from './human.ts';
@@ -10,7 +10,7 @@ import { TransferEvent } from './transfer-event.ts';
 const Change = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('subscribed') }),
   z.object({ kind: z.literal('missing'), interaction: z.string(), state: z.string() }),
-  z.object({ kind: z.literal('request'), request: z.looseObject({ interaction: z.string() }), to: z.string() }),
+  z.object({ kind: z.literal('request'), request: FileRequest, to: z.string() }),
   z.object({ kind: z.literal('transfer'), transfer: TransferEvent }),
   z.object({ kind: z.enum(['message', 'member', 'link']) }),
 ]);
@@ -79,7 +79,16 @@ function tell(change: Change, { names, bars, dim }: Telling): void {
   if (change.kind === 'missing') bars.above(`noticed    ${names.get(change.interaction)} is ${change.state}`);
   if (change.kind === 'transfer') bars.show(change.transfer);
   if (change.kind !== 'request') return;
-  const request = JSON.stringify({ type: FILE_REQUEST_TYPE, ...change.request });
   bars.above(`asks       device ${shortId(change.to)} for ${names.get(change.request.interaction)}`);
-  bars.above(`           ${dim(request)}`);
+  for (const line of requestLines(change.request)) bars.above(`           ${dim(line)}`);
+}
+
+/** The request as it goes over the wire, broken into lines that fit a terminal. */
+function requestLines({ conversation, interaction, deviceId }: FileRequest): readonly string[] {
+  return [
+    FILE_REQUEST_TYPE,
+    `{"conversation":"${conversation}",`,
+    ` "interaction":"${interaction}",`,
+    ` "deviceId":"${deviceId}"}`,
+  ];
 }

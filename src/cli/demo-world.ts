@@ -9,7 +9,9 @@ import { z } from 'zod';
 import { callEngine } from '../engine/control/control-socket-adapter.ts';
 import { SyncError } from '../errors.ts';
 
-const STEP_MS = 30_000;
+const STEP_MS = 60_000;
+/** Of what a process says on stderr, kept for the case that it fails. */
+const SAID_CHARACTERS = 2000;
 
 export interface CallOptions {
   readonly onEvent?: (event: unknown) => void;
@@ -73,25 +75,34 @@ export async function createWorld(signal: AbortSignal): Promise<World> {
 
 function spawnProgram(args: readonly string[]): ChildProcess {
   const [, program = ''] = process.argv;
-  return spawn(process.execPath, [program, ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
+  return spawn(process.execPath, [program, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
 }
 
-/** The first JSON line a process prints. Throws TIMED_OUT, or CANCELLED when it ends without a word. */
+/** The first JSON line a process prints. Throws TIMED_OUT, or USAGE with what it said when it ends without one. */
 async function firstValue(child: ChildProcess, what: string): Promise<unknown> {
-  const { stdout } = child;
-  if (!stdout) throw new SyncError('UNREACHABLE', { value: what });
+  const { stdout, stderr } = child;
+  if (!stdout || !stderr) throw new SyncError('UNREACHABLE', { value: what });
+  let said = '';
+  stderr.on('data', (piece: Buffer) => {
+    said = (said + piece.toString('utf8')).slice(-SAID_CHARACTERS);
+  });
   const lines = createInterface({ input: stdout });
   const deadline = AbortSignal.timeout(STEP_MS);
+  const over = new AbortController();
   try {
-    const [line] = (await Promise.race([
-      once(lines, 'line', { signal: deadline }),
-      once(child, 'exit').then(() => Promise.reject(new SyncError('CANCELLED', { what }))),
-    ])) as [string];
-    return JSON.parse(line);
+    const ended = once(child, 'exit', { signal: over.signal }).then(() => {
+      throw new SyncError('USAGE', { detail: `${what} did not come about: ${said.trim()}` });
+    });
+    const [line] = await Promise.race([
+      once(lines, 'line', { signal: AbortSignal.any([deadline, over.signal]) }),
+      ended,
+    ]);
+    return JSON.parse(String(line));
   } catch (error) {
     if (deadline.aborted) throw new SyncError('TIMED_OUT', { what, ms: STEP_MS }, { cause: error });
     throw error;
   } finally {
+    over.abort();
     lines.close();
     stdout.resume();
   }

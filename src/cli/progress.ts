@@ -1,7 +1,6 @@
 /** Progress bars: one for each source of a file, drawn on a terminal only. */
 import { MultiBar, Presets, type SingleBar } from 'cli-progress';
 import { cleanText } from './clean-text.ts';
-
 import { humanBytes, shortId } from './human.ts';
 import type { Output, OutputStream } from './output.ts';
 import type { TransferEvent } from './transfer-event.ts';
@@ -14,6 +13,7 @@ export interface ProgressBars {
 }
 
 const NAME_WIDTH = 24;
+const CLEAR_TO_END = '\u001b[K';
 
 /** In a pipe there are no bars, only the lines. */
 export function createProgressBars(output: Output, stream: OutputStream): ProgressBars {
@@ -22,6 +22,8 @@ export function createProgressBars(output: Output, stream: OutputStream): Progre
     {
       clearOnComplete: false,
       hideCursor: true,
+      // Signals are the command's own business.
+      gracefulExit: false,
       stream: stream as NodeJS.WriteStream,
       format: `{name} {from} ${output.colours.green('{bar}')} {percentage}%  {done} of {size}  {rate}`,
       barsize: 30,
@@ -46,7 +48,15 @@ export function createProgressBars(output: Output, stream: OutputStream): Progre
         else if (phase === 'running') known.set(key, bars.create(totalSize, bytes, payload));
       }
     },
-    above: (line) => bars.log(`${line}\n`),
-    stop: () => bars.stop(),
+    above(line) {
+      // Without a bar the library keeps the line for ever; with one it writes over what stands there.
+      if (bars.isActive) bars.log(`${line}${CLEAR_TO_END}\n`);
+      else output.line(line);
+    },
+    stop() {
+      // Lines that came since the last redraw would be lost.
+      if (bars.isActive) bars.update();
+      bars.stop();
+    },
   };
 }
