@@ -149,7 +149,7 @@ export const AUTO_ACCEPT_PICTURE_BYTES = 20 * MiB;
 export const CONTROL_MESSAGE_BYTES = 64 * KiB;
 /** The control socket's answer to a command that does not wait for anything. */
 export const CONTROL_ANSWER_MS = 60 * SECOND;
-/** A changed file is looked at when nothing has happened to its folder for this long. */
+/** From a change in a folder of files to the look at it: a file that is being written changes many times. */
 export const SETTLE_MS = 200;
 /** Taking back announcements and telling peers when an engine ends. What takes longer is left to expire. */
 export const GOODBYE_MS = 1 * SECOND;
