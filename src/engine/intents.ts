@@ -8,19 +8,28 @@ import type { LiveConversation } from './live-conversation.ts';
 
 /** What people want, carried out: committed, journalled, told to others. */
 export interface Intents {
-  /** Throws REFUSED. */
-  carryOut(conversation: LiveConversation, intent: Intent): Promise<Interaction>;
+  /**
+   * Commits what the intent comes to and tells everybody. `first` is done while the commit is in the log and nobody has
+   * heard of it yet. Throws REFUSED, and whatever `first` throws; others hear of the commit all the same.
+   */
+  carryOut(conversation: LiveConversation, intent: Intent, first?: BeforeTold): Promise<Interaction>;
   cancel(file: AnnouncedFile): void;
 }
+
+export type BeforeTold = (interaction: Interaction) => Promise<void>;
 
 export function createIntents(
   { keeper, clock }: Pick<EngineParts, 'keeper' | 'clock'>,
   { growth, fetcher }: { readonly growth: Growth; readonly fetcher: Pick<Fetcher, 'cancel'> },
 ): Intents {
   return {
-    async carryOut(conversation, intent) {
+    async carryOut(conversation, intent, first) {
       const interaction = await conversation.log.append(intent);
-      await growth.onGrown(conversation);
+      try {
+        await first?.(interaction);
+      } finally {
+        await growth.onGrown(conversation);
+      }
       return interaction;
     },
     cancel(file) {

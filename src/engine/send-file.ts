@@ -2,6 +2,7 @@ import { basename } from 'node:path';
 import { newTransferId } from '../conversation/decisions/announce-file.ts';
 import { SyncError } from '../errors.ts';
 import { fileIdOf } from '../events/file-id.ts';
+import type { Interaction } from '../events/interaction.ts';
 import type { FileStamp, StagedFile } from '../fetcher/ports.ts';
 import type { CommitId, Digest, FileId } from '../ids.ts';
 import { transferView } from '../projections/transfers.ts';
@@ -20,7 +21,8 @@ export interface SendFile {
 
 /**
  * Announces a file and keeps its bytes under its name, ready for whoever asks. The bytes are in the folder before they are
- * hashed and before they are announced, so that a crash never leaves an announcement without its bytes.
+ * hashed and before they are announced, so that a crash never leaves an announcement without its bytes; and they have their
+ * name before anybody hears of it, so that nobody asks in vain.
  * Throws FILE_FAILED, also for a file that changes meanwhile, DISK_FULL, REFUSED.
  */
 export async function sendFile(
@@ -28,37 +30,42 @@ export async function sendFile(
   parts: SendFileParts,
   { path, displayName = basename(path), signal = parts.signal }: SendFile,
 ): Promise<SentFile> {
-  const { intents, random, keeper, progress } = parts;
-  const tid = newTransferId(random);
+  const tid = newTransferId(parts.random);
   const staged = await conversation.store.stage(path, tid);
+  let isAnnounced = false;
   try {
     const { digest: sha3sum, stamp } = await identify(staged, path, {
       ...parts,
       signal: AbortSignal.any([signal, parts.signal]),
     });
-    const { size: totalSize } = stamp;
-    const interaction = await intents.carryOut(conversation, {
-      kind: 'announce-file',
-      displayName,
-      sha3sum,
-      totalSize,
-      tid,
+    const announcement = { kind: 'announce-file', displayName, sha3sum, totalSize: stamp.size, tid } as const;
+    const interaction = await parts.intents.carryOut(conversation, announcement, async ({ id }) => {
+      isAnnounced = true;
+      const fileId = fileIdOf(id, announcement);
+      await place(staged, { conversation, interaction: id, fileId, stamp }, parts);
     });
-    const fileId = fileIdOf(interaction.id, { tid, displayName });
-    await place(staged, { conversation, interaction: interaction.id, fileId, stamp }, parts);
-    return {
-      interaction,
-      fileId,
-      transfer: () => {
-        const record = keeper.state().files.get(interaction.id);
-        const view = record && transferView(conversation.states().files, record, 'serving');
-        return view && progress.refresh(view);
-      },
-    };
+    return sentFile(conversation, interaction, { ...parts, fileId: fileIdOf(interaction.id, announcement) });
   } catch (error) {
-    await staged.discard();
+    // What was announced is asked for from now on: its bytes stay, and the next start gives them their name.
+    if (!isAnnounced) await staged.discard();
     throw error;
   }
+}
+
+function sentFile(
+  { states }: LiveConversation,
+  interaction: Interaction,
+  { fileId, keeper, progress }: Pick<EngineParts, 'keeper' | 'progress'> & { readonly fileId: FileId },
+): SentFile {
+  return {
+    interaction,
+    fileId,
+    transfer: () => {
+      const record = keeper.state().files.get(interaction.id);
+      const view = record && transferView(states().files, record, 'serving');
+      return view && progress.refresh(view);
+    },
+  };
 }
 
 /** The digest of the staged file, and the stamp it has with it. */

@@ -1,0 +1,129 @@
+import { describe, expect, it } from 'vitest';
+import type { ConversationHandle, Engine } from '../../../src/engine/engine.ts';
+import { bodies, createTestEngines, haveOneHead, listen, shareConversation, until } from '../../support/engines.ts';
+import { thrownBy } from '../../support/thrown.ts';
+
+/** Founded, named, invited, joined. */
+const COMMITS_OF_A_PAIR = 4;
+const ROUNDS = 5;
+
+const commitsOf = (engine: Engine) => engine.conversations.list()[0]?.interactions ?? 0;
+
+async function talkAtOnce(one: ConversationHandle, other: ConversationHandle): Promise<void> {
+  for (let round = 0; round < ROUNDS; round += 1) {
+    await Promise.all([one.send(`one ${round}`), other.send(`other ${round}`)]);
+  }
+  await until(() => [one, other].every((handle) => bodies(handle.timeline()).length === 2 * ROUNDS));
+}
+
+describe('two engines', () => {
+  it('talk at the same time and end with one history', async () => {
+    await using engines = await createTestEngines();
+    const [alice, bob] = await Promise.all([engines.start('alice'), engines.start('bob')]);
+    const [atAlice, atBob] = await shareConversation(alice, bob);
+    await talkAtOnce(atAlice, atBob);
+    await until(() => haveOneHead(alice, bob));
+
+    expect(atAlice.timeline()).toEqual(atBob.timeline());
+    expect(atAlice.members()).toEqual(atBob.members());
+    for (const who of ['one', 'other']) {
+      const own = bodies(atAlice.timeline()).filter((body) => body.startsWith(`${who} `));
+      expect(own).toEqual(Array.from({ length: ROUNDS }, (_, round) => `${who} ${round}`));
+    }
+    expect(bob.conversations.list()).toEqual(alice.conversations.list());
+    expect(alice.conversations.list()[0]?.title).toBe('Garden');
+  });
+
+  it('merge no more than once for each time both went on, and never again once they agree', async () => {
+    await using engines = await createTestEngines();
+    const [alice, bob] = await Promise.all([engines.start('alice'), engines.start('bob')]);
+    const [atAlice, atBob] = await shareConversation(alice, bob);
+    await talkAtOnce(atAlice, atBob);
+    await until(() => haveOneHead(alice, bob));
+    const commits = commitsOf(alice);
+    expect(commits - COMMITS_OF_A_PAIR - 2 * ROUNDS).toBeLessThanOrEqual(2 * ROUNDS);
+
+    // Whoever speaks alone adds one commit: nobody merges what is one history already.
+    for (const [speaker, listener] of [
+      [atAlice, bob],
+      [atBob, alice],
+    ] as const) {
+      const { id } = await speaker.send('alone');
+      await until(() => listener.conversations.list()[0]?.head === id);
+    }
+    expect([commitsOf(alice), commitsOf(bob)]).toEqual([commits + 2, commits + 2]);
+  });
+
+  it('tell their subscribers of members, messages and links as they come', async () => {
+    await using engines = await createTestEngines();
+    const [alice, bob] = await Promise.all([engines.start('alice'), engines.start('bob')]);
+    const founded = await alice.conversations.create();
+    using changes = listen(founded);
+    await founded.invite(bob.account.uri);
+    await until(() => bob.conversations.invitations().length > 0);
+    await (await bob.conversations.join(founded.id)).send('hello');
+    await until(() => changes.heard.some((change) => change.kind === 'message' && change.entry.kind === 'message'));
+
+    const roles = changes.heard.flatMap((change) => (change.kind === 'member' ? [change.member.role] : []));
+    expect(roles).toEqual(['invited', 'member']);
+    const links = changes.heard.flatMap((change) => (change.kind === 'link' ? [change] : []));
+    expect(links).toContainEqual({ kind: 'link', isUp: true, device: bob.account.device, account: bob.account.uri });
+  });
+
+  it('keep everything over a restart, and hear what was said meanwhile', async () => {
+    await using engines = await createTestEngines();
+    const [alice, bob] = await Promise.all([engines.start('alice'), engines.start('bob')]);
+    const [atAlice, atBob] = await shareConversation(alice, bob);
+    await atBob.send('before');
+    await until(() => haveOneHead(alice, bob));
+    const before = bob.conversations.list();
+    await bob.close();
+    const again = await engines.start('bob');
+    expect(again.conversations.list()).toEqual(before);
+    expect(again.account).toEqual(bob.account);
+
+    await again.close();
+    const { id } = await atAlice.send('meanwhile');
+    const third = await engines.start('bob');
+    await until(() => third.conversations.list()[0]?.head === id);
+    expect(bodies(third.conversations.open(atAlice.id).timeline())).toEqual(['before', 'meanwhile']);
+  });
+});
+
+describe('an engine', () => {
+  it('leaves a home alone on which another one runs', async () => {
+    await using engines = await createTestEngines();
+    const alice = await engines.start('alice');
+    const { data } = await thrownBy('HOME_IN_USE', () => engines.start('alice'));
+    expect(data.path).toBe(await engines.home('alice'));
+    await alice.conversations.create();
+    expect(alice.conversations.list()).toHaveLength(1);
+  });
+
+  it('frees the home when its signal fires, and refuses what comes later', async () => {
+    await using engines = await createTestEngines();
+    const ending = new AbortController();
+    const first = await engines.start('alice', { signal: ending.signal });
+    const conversation = await first.conversations.create();
+    ending.abort();
+    await first.close();
+    const second = await engines.start('alice');
+    expect(second.conversations.list().map(({ conversation: id }) => id)).toEqual([conversation.id]);
+  });
+
+  it('does not start when its DHT does not answer, and leaves the home to the next', async () => {
+    await using engines = await createTestEngines();
+    await thrownBy('BOOTSTRAP_UNREACHABLE', () => engines.start('alice', { bootstrap: ['127.0.0.1:9'] }));
+    await engines.start('alice');
+  });
+
+  it('tells a stranger nothing: no invitation, no history, no bytes', async () => {
+    await using engines = await createTestEngines();
+    const [alice, bob, mallory] = await Promise.all(['alice', 'bob', 'mallory'].map((name) => engines.start(name)));
+    if (!alice || !bob || !mallory) return expect.fail('three engines run');
+    const [atAlice] = await shareConversation(alice, bob);
+    await thrownBy('NOT_INVITED', () => mallory.conversations.join(atAlice.id));
+    expect(mallory.conversations.invitations()).toEqual([]);
+    expect(mallory.links).toEqual([]);
+  });
+});
