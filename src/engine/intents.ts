@@ -19,11 +19,13 @@ export interface Intents {
 export type BeforeTold = (interaction: Interaction) => Promise<void>;
 
 export function createIntents(
-  { keeper, clock }: Pick<EngineParts, 'keeper' | 'clock'>,
+  { keeper, clock, signal }: Pick<EngineParts, 'keeper' | 'clock' | 'signal'>,
   { growth, fetcher }: { readonly growth: Growth; readonly fetcher: Pick<Fetcher, 'cancel'> },
 ): Intents {
   return {
     async carryOut(conversation, intent, first) {
+      // Once the engine has ended, the home may be another one's.
+      signal.throwIfAborted();
       const interaction = await conversation.log.append(intent);
       try {
         await first?.(interaction);

@@ -116,14 +116,4 @@ describe('an engine', () => {
     await thrownBy('BOOTSTRAP_UNREACHABLE', () => engines.start('alice', { bootstrap: ['127.0.0.1:9'] }));
     await engines.start('alice');
   });
-
-  it('tells a stranger nothing: no invitation, no history, no bytes', async () => {
-    await using engines = await createTestEngines();
-    const [alice, bob, mallory] = await Promise.all(['alice', 'bob', 'mallory'].map((name) => engines.start(name)));
-    if (!alice || !bob || !mallory) return expect.fail('three engines run');
-    const [atAlice] = await shareConversation(alice, bob);
-    await thrownBy('NOT_INVITED', () => mallory.conversations.join(atAlice.id));
-    expect(mallory.conversations.invitations()).toEqual([]);
-    expect(mallory.links).toEqual([]);
-  });
 });
