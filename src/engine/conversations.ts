@@ -1,6 +1,7 @@
 import { cloneConversation } from '../conversation/clone-conversation.ts';
 import type { Conversation } from '../conversation/conversation.ts';
 import { createConversation } from '../conversation/create-conversation.ts';
+import { refusalToProfile } from '../conversation/decisions/update-profile.ts';
 import { openConversation } from '../conversation/open-conversation.ts';
 import { isSyncError, SyncError } from '../errors.ts';
 import { createFileStore } from '../fetcher/file-store-adapter.ts';
@@ -34,6 +35,10 @@ export function createConversations(parts: ConversationsParts): Conversations {
 
   return {
     async create({ title } = {}) {
+      parts.signal.throwIfAborted();
+      // A conversation cannot be taken back: what it is to be called is looked at before it is made.
+      const flaw = refusalToProfile({ ...(title && { title }) });
+      if (flaw) throw new SyncError('REFUSED', { reason: flaw.refused, detail: flaw.detail });
       const conversation = await adopt(await createConversation(parts, { mode: 'invites-only' }));
       if (title) await intents.carryOut(conversation, { kind: 'update-profile', profile: { title } });
       return createHandle(conversation, parts);

@@ -1,5 +1,5 @@
 import { removeUnfinished } from '../conversation/conversation-directory-adapter.ts';
-import { SyncError } from '../errors.ts';
+import { isSyncError, SyncError } from '../errors.ts';
 import { createWorkerDigester } from '../fetcher/digest/worker-digester-adapter.ts';
 import { loadDeviceKeys } from '../identity/account-store-adapter.ts';
 import { parseAddress } from '../net/address.ts';
@@ -51,6 +51,9 @@ async function start(options: EngineOptions, closers: ReturnType<typeof createCl
   const wired = wire(engineParts, policy);
   closers.add(async () => void (await Promise.all([...parts.live.values()].map(({ log }) => log.close()))));
   closers.add(() => wired.idle());
+  const end = async () => ended.abort(new SyncError('CANCELLED', { what: 'The engine' }));
+  // Twice, because closing goes backwards: what waits has to be told to end before it is waited for, with a net or without.
+  closers.add(end);
 
   const directory = parts.home.conversationsDirectory;
   await removeUnfinished(directory);
@@ -72,7 +75,7 @@ async function start(options: EngineOptions, closers: ReturnType<typeof createCl
   });
   closers.add(() => net.close());
   closers.add(() => wired.fetcher.close());
-  closers.add(async () => ended.abort(new SyncError('CANCELLED', { what: 'The engine' })));
+  closers.add(end);
   wired.startOn(net);
   return frontOf({ ...engineParts, ...wired, net, directory, close: closers.close });
 }
@@ -87,7 +90,9 @@ async function openParts(
   const clock = nodeClock;
   const keys = await loadDeviceKeys(path, { now: clock.now() });
   const home = await openHome(path);
-  const journal = await openJournal(home.journalDirectory);
+  const journal = await openJournal(home.journalDirectory).catch((error: unknown) => {
+    throw isSyncError(error, 'HOME_IN_USE') ? new SyncError('HOME_IN_USE', { path }, { cause: error }) : error;
+  });
   closers.add(() => journal.close());
   const digester = createWorkerDigester();
   closers.add(async () => digester[Symbol.asyncDispose]());

@@ -43,11 +43,14 @@ export type RefusalReason =
   | 'too-long'
   | 'unsafe-name';
 
-/** What is to be committed, or why not. */
-export type Decision =
-  | { readonly event: ConversationEvent; readonly edits: readonly FileEdit[] }
-  | { readonly refused: RefusalReason; readonly detail: string };
+export interface Refusal {
+  readonly refused: RefusalReason;
+  readonly detail: string;
+}
 
-export function refuse(refused: RefusalReason, detail: string): Decision {
+/** What is to be committed, or why not. */
+export type Decision = { readonly event: ConversationEvent; readonly edits: readonly FileEdit[] } | Refusal;
+
+export function refuse(refused: RefusalReason, detail: string): Refusal {
   return { refused, detail };
 }
