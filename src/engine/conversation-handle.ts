@@ -31,7 +31,7 @@ export function createHandle(conversation: LiveConversation, parts: HandleParts)
       transfers(conversation.states().files, keeper.state())
         .filter(({ conversation: id }) => id === conversation.id)
         .map(progress.refresh),
-    missing: () => waitingViews(new Map([[conversation.id, conversation]]), { planner, clock }),
+    missing: () => waitingViews(new Map([[conversation.id, conversation]]), { planner, clock, keeper }),
     fetch: (options = {}) => fetchFiles(conversation, parts, options),
     cancel(interaction) {
       const file = conversation.states().files.announced.get(interaction);

@@ -1,9 +1,17 @@
 import { never } from '../never.ts';
+import type { Ask, AskOutcome, Asks } from '../projections/asks.ts';
 import type { WaitingFile } from '../projections/plan.ts';
 import { POLICY_RULES } from '../projections/policy.ts';
 
-/** What a missing file waits for, as a sentence for a person. `now` in milliseconds since the Unix epoch. */
-export function explainWaiting({ waitsFor, rule }: WaitingFile, now: number): string {
+export interface WaitingCircumstances {
+  /** Milliseconds since the Unix epoch. */
+  readonly now: number;
+  /** Whom this device asked for the file, and what came of it. */
+  readonly asks: Asks | undefined;
+}
+
+/** What a missing file waits for, as a sentence for a person. */
+export function explainWaiting({ waitsFor, rule }: WaitingFile, { now, asks }: WaitingCircumstances): string {
   switch (waitsFor.step) {
     case 'receive':
       return `it is coming from device ${waitsFor.from.slice(0, 8)}`;
@@ -12,7 +20,7 @@ export function explainWaiting({ waitsFor, rule }: WaitingFile, now: number): st
     case 'ask':
       return `device ${waitsFor.from.slice(0, 8)} is about to be asked`;
     case 'back-off':
-      return `every device was asked in vain; the next try is in ${seconds(waitsFor.until - now)}, or when a device links`;
+      return `${whyInVain(asks)}; the next try is in ${seconds(waitsFor.until - now)}, or when a device links`;
     case 'await-source':
       return 'no device is known that could hold it';
     case 'await-user':
@@ -27,3 +35,54 @@ export function explainWaiting({ waitsFor, rule }: WaitingFile, now: number): st
 function seconds(ms: number): string {
   return `${Math.max(0, Math.ceil(ms / 1000))} s`;
 }
+
+function whyInVain(asks: Asks | undefined): string {
+  const isDiskFull = asks?.some(({ outcome }) => outcome.kind === 'failed' && outcome.failure === 'disk-full');
+  if (isDiskFull) return 'the disk is full here';
+  const answers = [...(asks ?? [])].map(([device, ask]) => [device, answered(ask)] as const);
+  const said = answers.flatMap(([device, what]) =>
+    what === undefined ? [] : [`device ${device.slice(0, 8)} ${what}`],
+  );
+  return said.length > 0 ? said.join(', ') : 'every device was asked in vain';
+}
+
+function answered({ outcome }: Ask): string | undefined {
+  switch (outcome.kind) {
+    case 'declined':
+      return DECLINED[outcome.reason];
+    case 'failed':
+      return FAILED[outcome.failure];
+    case 'waiting':
+      return DECLINED['no-answer'];
+    case 'sending':
+    case 'served':
+      return undefined;
+    default:
+      return never(outcome);
+  }
+}
+
+const DECLINED: Readonly<Record<Extract<AskOutcome, { kind: 'declined' }>['reason'], string>> = {
+  'not-that-device': 'took this device for another one',
+  'not-a-member': 'does not know this device as a member yet',
+  'unknown-conversation': 'does not know the conversation',
+  'unknown-interaction': 'does not know of the file yet',
+  'not-a-file': 'knows no such file',
+  deleted: 'says that the file was taken back',
+  'has-not': 'does not have it',
+  'digest-mismatch': 'has a copy that is not what was announced',
+  'too-many-requests': 'was asked too often',
+  'no-answer': 'did not answer',
+  'not-reachable': 'cannot be reached',
+};
+
+const FAILED: Readonly<Record<Extract<AskOutcome, { kind: 'failed' }>['failure'], string>> = {
+  interrupted: 'broke off',
+  silent: 'fell silent',
+  'wrong-size': 'sent a file of another size',
+  'wrong-digest': 'sent other bytes than were announced',
+  cancelled: 'cancelled',
+  refused: 'had its proposal refused',
+  'disk-full': 'met a full disk here',
+  'protocol-broken': 'broke the rules of the transfer',
+};

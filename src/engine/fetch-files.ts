@@ -100,7 +100,10 @@ function outcomeOf(
   if (record?.wish === 'cancelled') return describe(file, 'cancelled', { record, since });
   const waiting = parts.planner.waiting(conversation).find((one) => one.file.interaction === file.interaction);
   if (wait || !waiting || !IDLE_STEPS.has(waiting.waitsFor.step)) return undefined;
-  return { ...describe(file, 'waiting', { record, since }), waitsFor: explainWaiting(waiting, parts.clock.now()) };
+  return {
+    ...describe(file, 'waiting', { record, since }),
+    waitsFor: explainWaiting(waiting, { now: parts.clock.now(), asks: record?.asks }),
+  };
 }
 
 const IDLE_STEPS: ReadonlySet<string> = new Set(['back-off', 'await-source', 'await-user']);

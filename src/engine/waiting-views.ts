@@ -8,13 +8,14 @@ import type { Planner } from './planner.ts';
 /** What every missing file waits for, in words as well. */
 export function waitingViews(
   live: ReadonlyMap<ConversationId, LiveConversation>,
-  { planner, clock }: { readonly planner: Planner } & Pick<EngineParts, 'clock'>,
+  { planner, clock, keeper }: { readonly planner: Planner } & Pick<EngineParts, 'clock' | 'keeper'>,
 ): readonly WaitingView[] {
   return [...live.values()].flatMap((conversation) =>
     planner.waiting(conversation).map((waiting) => {
       const { file, state, bytes, waitsFor, rule } = waiting;
       const { interaction, fileId, displayName, totalSize } = file;
-      const says = explainWaiting(waiting, clock.now());
+      const asks = keeper.state().files.get(interaction)?.asks;
+      const says = explainWaiting(waiting, { now: clock.now(), asks });
       return {
         conversation: conversation.id,
         interaction,
