@@ -174,5 +174,16 @@ export function fileFailure(path: string, error: unknown): SyncError {
   if (isSyncError(error)) return error;
   const code = (error as NodeJS.ErrnoException | undefined)?.code;
   if (code === 'ENOSPC' || code === 'EDQUOT') return new SyncError('DISK_FULL', { path }, { cause: error });
-  return new SyncError('FILE_FAILED', { path, detail: messageOf(error) }, { cause: error });
+  const detail = (code !== undefined && REASONS[code]) || messageOf(error);
+  return new SyncError('FILE_FAILED', { path, detail }, { cause: error });
 }
+
+/** The failures that people cause, in their words. */
+const REASONS: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such file or folder',
+  ENOTDIR: 'a part of the path is no folder',
+  EISDIR: 'it is a folder',
+  EACCES: 'permission denied',
+  EPERM: 'it is not permitted',
+  EROFS: 'the file system is read-only',
+};

@@ -9,21 +9,24 @@ import { tableLines } from './table.ts';
 
 const Created = z.object({ conversation: z.string() });
 const Sent = z.object({ interaction: z.string(), fileId: z.string().optional() });
+/** JSON leaves out what is undefined; our own lines say null. */
+const Title = z
+  .string()
+  .optional()
+  .transform((title) => title ?? null);
 const Summaries = z.object({
   conversations: z.array(
     z.object({
       conversation: z.string(),
       mode: z.string(),
-      title: z.string().nullable(),
+      title: Title,
       members: z.number(),
       interactions: z.number(),
       missing: z.number(),
       head: z.string(),
     }),
   ),
-  invitations: z.array(
-    z.object({ conversation: z.string(), from: z.string(), mode: z.string(), title: z.string().nullable() }),
-  ),
+  invitations: z.array(z.object({ conversation: z.string(), from: z.string(), mode: z.string(), title: Title })),
 });
 
 export function addConversationCommands(program: Command, surroundings: Surroundings): void {

@@ -40,6 +40,7 @@ export function createProgram(surroundings: Surroundings, setExitCode: (code: Ex
     .configureOutput({
       writeOut: (text) => surroundings.stdout.write(text),
       writeErr: (text) => surroundings.stderr.write(text),
+      outputError: (text, write) => write(text.replace(/^error:/, 'swarmlog:')),
     })
     .showHelpAfterError('(swarmlog --help shows how to use it)')
     .exitOverride();

@@ -1,5 +1,7 @@
 import { CommanderError } from 'commander';
+import { z } from 'zod';
 import { messageOf } from '../errors.ts';
+import { cleanText } from './clean-text.ts';
 import type { Surroundings } from './context.ts';
 import { EXIT, type ExitCode, exitCodeOf } from './exit-code.ts';
 import { createOutput } from './output.ts';
@@ -18,7 +20,12 @@ export async function run(args: readonly string[], surroundings: Surroundings): 
     // commander has printed help, version or its own complaint already.
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.fine : EXIT.unusable;
     if (surroundings.signal.aborted) return EXIT.no;
-    createOutput({ json: false, ...surroundings }).failure(messageOf(error));
+    createOutput({ json: false, ...surroundings }).failure(cleanText(sentenceOf(error)));
     return exitCodeOf(error);
   }
+}
+
+function sentenceOf(error: unknown): string {
+  if (!(error instanceof z.ZodError)) return messageOf(error);
+  return `The engine gave an answer that this program cannot read; are both of one version? (${z.prettifyError(error)})`;
 }

@@ -1,5 +1,7 @@
 /** What files and requests print. */
+import { stat } from 'node:fs/promises';
 import { readHistory } from '../conversation/history.ts';
+import { fileFailure, SyncError } from '../errors.ts';
 import { createWorkerDigester } from '../fetcher/digest/worker-digester-adapter.ts';
 import { type ScannedFile, scanFiles } from '../fetcher/scan-adapter.ts';
 import { conversationFoundedBy, type DeviceId } from '../ids.ts';
@@ -28,12 +30,21 @@ interface Scanned {
 }
 
 async function scan({ signal }: CommandContext, source: string, dataDir: string): Promise<Scanned> {
+  await checkFolder(dataDir);
   const history = await withSource(source, (reader) => readHistory(reader, { signal }));
   await using digester = createWorkerDigester();
   const announced = announcedFiles(project(files, history));
   const found: ScannedFile<FileAnnouncement>[] = [];
   for await (const file of scanFiles({ dataDir, files: announced, digester, signal })) found.push(file);
   return { found, history };
+}
+
+/** A mistyped folder would make every file look lost. */
+async function checkFolder(path: string): Promise<void> {
+  const folder = await stat(path).catch((error: unknown) => {
+    throw fileFailure(path, error);
+  });
+  if (!folder.isDirectory()) throw new SyncError('FILE_FAILED', { path, detail: 'it is no folder' });
 }
 
 export async function listFiles({ context, words, options }: CommandUse<FilesOptions>): Promise<void> {

@@ -8,17 +8,17 @@ import type { Milliseconds, Random } from '../ports.ts';
 import { verifyChain } from './chain.ts';
 import { type AccountKeys, createAccount, generateAccountKeys } from './create-account.ts';
 import { chainPemOf, deviceKeysOf } from './device-keys.ts';
+import type { CertificateChain, DeviceKeys } from './identity.ts';
+import { longIdOf, shortIdOf } from './ids-of-key.ts';
+import { KEYS_FILE_VERSION, type OwnerKeys, privateKeyOf, readKeysFile, writeKeysFile } from './keys-file.ts';
+import { parseJson } from './parse-json.ts';
 import {
   claimFile,
   makePrivateDirectory,
   readSmallFile,
   removeFile,
   writeFileDurably,
-} from './durable-file-adapter.ts';
-import type { CertificateChain, DeviceKeys } from './identity.ts';
-import { longIdOf, shortIdOf } from './ids-of-key.ts';
-import { KEYS_FILE_VERSION, type OwnerKeys, privateKeyOf, readKeysFile, writeKeysFile } from './keys-file.ts';
-import { parseJson } from './parse-json.ts';
+} from './private-file-adapter.ts';
 import { sign, verify } from './signature.ts';
 import { parseCertificates } from './x509-adapter.ts';
 
@@ -162,6 +162,7 @@ async function readName(path: string): Promise<string> {
 }
 
 function checkName(name: string): void {
+  if (name.trim() === '') throw new SyncError('USAGE', { detail: 'An account needs a name that people can see.' });
   const actual = [...name].length;
   if (actual > ACCOUNT_NAME_CHARACTERS)
     throw new SyncError('LIMIT_EXCEEDED', {

@@ -88,12 +88,20 @@ export function createControlHandler(engine: Engine): ControlHandler {
     try {
       return await run(engine, params, call);
     } catch (error) {
-      if (error instanceof z.ZodError) throw new SyncError('USAGE', { detail: usageOf(error) }, { cause: error });
+      if (error instanceof z.ZodError)
+        throw new SyncError('USAGE', { detail: usageOf(error, params) }, { cause: error });
       throw error;
     }
   };
 }
 
-function usageOf(error: z.ZodError): string {
-  return error.issues.map(({ path, message }) => `${path.join('.') || 'The request'} ${message}.`).join(' ');
+function usageOf(error: z.ZodError, params: Readonly<Record<string, unknown>>): string {
+  return error.issues.map(({ path, message }) => `${named(path, params)} ${message}.`).join(' ');
+}
+
+/** The parameter as the caller knows it, with what was given for it: `interactions "zz"`. */
+function named(path: readonly PropertyKey[], params: Readonly<Record<string, unknown>>): string {
+  const value = path.reduce<unknown>((at, key) => (at as Record<PropertyKey, unknown> | undefined)?.[key], params);
+  const name = path.filter((key) => typeof key === 'string').join('.') || 'The request';
+  return typeof value === 'string' ? `${name} ${JSON.stringify(value)}` : name;
 }
