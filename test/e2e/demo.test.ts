@@ -1,0 +1,26 @@
+import { mkdirSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { runCli, temporaryFolder } from '../support/cli.ts';
+
+it('the demo tells its story in a minute and leaves nothing behind', async () => {
+  using folder = temporaryFolder();
+  const temporary = join(folder.path, 'tmp');
+  mkdirSync(temporary);
+  const started = performance.now();
+  const { code, stdout, stderr } = await runCli(['demo', '--json'], { env: { TMPDIR: temporary } });
+  expect({ code, stderr }).toMatchObject({ code: 0 });
+  expect(performance.now() - started).toBeLessThan(60_000);
+  const files = stdout
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Record<string, unknown>);
+  expect(files.map(({ name, mishap, isEqual }) => ({ name, mishap, isEqual }))).toEqual([
+    { name: 'minutes.txt', mishap: 'deleted', isEqual: true },
+    { name: 'sunset.png', mishap: 'deleted', isEqual: true },
+    { name: 'recording.bin', mishap: 'one byte flipped', isEqual: true },
+  ]);
+  for (const { sha3sum } of files) expect(sha3sum).toMatch(/^[0-9a-f]{128}$/);
+  expect(files.at(-1)).toMatchObject({ size: 64 * 1024 * 1024 });
+  expect(readdirSync(temporary)).toEqual([]);
+});
