@@ -1,9 +1,9 @@
 /** The directories that conversations live in: built beside, renamed into place, so that a name stands for a whole one. */
 import { readdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { flushDirectory } from '../durable-file-adapter.ts';
 import { fileFailure } from '../errors.ts';
 import type { ConversationId } from '../ids.ts';
-import { flushDirectory } from './repository/durable-file-adapter.ts';
 
 /** Where a conversation is created: its id is not known before its first commit is. */
 export function nurseryPath(directory: string, name: string): string {

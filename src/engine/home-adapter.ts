@@ -1,8 +1,9 @@
 /** The files of a home that are the engine's own. The account's files belong to `identity/`, the rest to the format (§1.6). */
 import { randomBytes } from 'node:crypto';
-import { chmod, mkdir, open, readdir, readFile, rename } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, readdir, readFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { z } from 'zod';
+import { flushDirectory, writeDurably } from '../durable-file-adapter.ts';
 import { fileFailure, SyncError } from '../errors.ts';
 import { ConversationId } from '../ids.ts';
 
@@ -72,7 +73,7 @@ async function makeDirectory(path: string): Promise<void> {
   });
 }
 
-/** Reads a small file, or writes it first: to a temporary name, flushed, then renamed. */
+/** Reads a small file, or writes it first. */
 async function readOrCreate(path: string, create: () => Buffer): Promise<Buffer> {
   try {
     return await readFile(path);
@@ -81,12 +82,8 @@ async function readOrCreate(path: string, create: () => Buffer): Promise<Buffer>
   }
   const bytes = create();
   try {
-    const file = await open(`${path}.tmp`, 'w', 0o600);
-    await file.writeFile(bytes);
-    await file.sync();
-    await file.close();
-    await chmod(`${path}.tmp`, 0o600);
-    await rename(`${path}.tmp`, path);
+    await writeDurably(path, bytes, { temporaryIn: dirname(path), mode: 0o600 });
+    await flushDirectory(dirname(path));
   } catch (error) {
     throw fileFailure(path, error);
   }

@@ -1,8 +1,8 @@
 import type { FileHandle } from 'node:fs/promises';
 import { rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { flushDirectory } from '../durable-file-adapter.ts';
 import { fileFailure } from '../errors.ts';
-import { flushFolder } from './flush-folder-adapter.ts';
 import type { FileStamp, PartialFile } from './ports.ts';
 import { withoutFirst } from './without-first.ts';
 
@@ -42,7 +42,7 @@ export async function createPartialFile({ handle, path, target }: PartialFileOpt
     await handle.sync();
     await rename(path, target);
     // Before the folder is flushed, the new name does not survive a power failure.
-    await flushFolder(dirname(target));
+    await flushDirectory(dirname(target));
     const { size: fullSize, mtimeMs, ino } = await handle.stat();
     await close();
     return { size: fullSize, mtimeMs, inode: ino };

@@ -1,8 +1,8 @@
 import { constants } from 'node:fs';
 import { copyFile, link, mkdir, open, readdir, realpath, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { flushDirectory } from '../durable-file-adapter.ts';
 import { fileFailure, SyncError } from '../errors.ts';
-import { flushFolder } from './flush-folder-adapter.ts';
 import type { FileStamp, StagedFile } from './ports.ts';
 
 export interface StageOptions {
@@ -27,7 +27,7 @@ export async function stageFile({ from, folder, tid }: StageOptions): Promise<St
     await mkdir(folder, { recursive: true, mode: 0o700 });
     await rm(path, { force: true });
     await linkOrCopy(source, path);
-    await flushFolder(folder);
+    await flushDirectory(folder);
     return stagedFile(path, folder);
   } catch (error) {
     await rm(path, { force: true }).catch(() => {});
@@ -52,7 +52,7 @@ function stagedFile(path: string, folder: string): StagedFile {
         await rename(path, target);
         // Renaming one hard link over another of the same file does nothing, by POSIX.
         await rm(path, { force: true });
-        await flushFolder(folder);
+        await flushDirectory(folder);
         return await stampOf(target);
       } catch (error) {
         throw fileFailure(target, error);

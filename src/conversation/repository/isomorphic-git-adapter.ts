@@ -5,9 +5,9 @@
 import * as fs from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { checkout, init, listRefs as isomorphicListRefs, resolveRef as isomorphicResolveRef } from 'isomorphic-git';
+import { writeDurably } from '../../durable-file-adapter.ts';
 import { fileFailure } from '../../errors.ts';
 import { CommitId } from '../../ids.ts';
-import { writeDurably } from './durable-file-adapter.ts';
 import type { Ref } from './repository.ts';
 
 /** Founds `<directory>/.git` with HEAD on `refs/heads/main`. An existing repository is left as it is. */

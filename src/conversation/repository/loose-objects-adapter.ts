@@ -1,10 +1,10 @@
 import { readFileSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { deflateSync, inflateSync } from 'node:zlib';
+import { makeDirectory, writeDurably } from '../../durable-file-adapter.ts';
 import { fileFailure, messageOf, SyncError } from '../../errors.ts';
 import type { CommitId, ObjectId } from '../../ids.ts';
 import { GIT_OBJECT_BYTES } from '../../limits.ts';
-import { makeDirectory, writeDurably } from './durable-file-adapter.ts';
 import { frameHeader, parseFrame } from './object-frame.ts';
 import { objectIdOf } from './object-id.ts';
 import type { GitObject, ObjectType } from './repository.ts';

@@ -1,9 +1,9 @@
 import { readFileSync, statSync } from 'node:fs';
 import { readdir, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { createFile, flushDirectory, makeDirectory, type NewFile } from '../../durable-file-adapter.ts';
 import { fileFailure, SyncError } from '../../errors.ts';
 import { CommitId } from '../../ids.ts';
-import { createFile, flushDirectory, makeDirectory, type NewFile } from './durable-file-adapter.ts';
 import { resolveRef } from './isomorphic-git-adapter.ts';
 
 export interface RefMove {

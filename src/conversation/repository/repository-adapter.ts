@@ -1,9 +1,9 @@
 import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { makeDirectory, TEMPORARY_PREFIX } from '../../durable-file-adapter.ts';
 import { fileFailure, SyncError } from '../../errors.ts';
 import { TREE_DEPTH } from '../../limits.ts';
 import { commitLinks } from './commit-links.ts';
-import { makeDirectory, TEMPORARY_PREFIX } from './durable-file-adapter.ts';
 import { openGitDirectory } from './git-directory-adapter.ts';
 import { checkOutHead, initRepository } from './isomorphic-git-adapter.ts';
 import { requirePlainTree } from './plain-tree.ts';

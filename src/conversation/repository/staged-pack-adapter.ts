@@ -3,9 +3,9 @@ import { type FileHandle, mkdir, open, readdir, rename, rm } from 'node:fs/promi
 import { join } from 'node:path';
 import { setImmediate as breathe } from 'node:timers/promises';
 import { crc32, deflateSync } from 'node:zlib';
+import { flushDirectory } from '../../durable-file-adapter.ts';
 import { fileFailure } from '../../errors.ts';
 import { PACK_BYTES, PACK_INFLATED_BYTES, PACK_OBJECTS, PACK_WORK_BYTES } from '../../limits.ts';
-import { flushDirectory } from './durable-file-adapter.ts';
 import { accessFile } from './file-access-adapter.ts';
 import { type IndexedPack, indexPack, type Place } from './index-pack.ts';
 import { ID_BYTES } from './object-id.ts';

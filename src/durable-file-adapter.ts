@@ -4,7 +4,7 @@ import { closeSync, fsync, open, openSync, writeFile } from 'node:fs';
 import { mkdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { fileFailure } from '../../errors.ts';
+import { fileFailure } from './errors.ts';
 
 export interface DurableOptions {
   /** Where the temporary file is made; on the same file system as `path`. */

@@ -1,7 +1,8 @@
 /** Small private files (0600): read whole, written to a temporary file, flushed, then put in place. Throws DISK_FULL and FILE_FAILED. */
 import { randomBytes } from 'node:crypto';
-import { chmod, link, mkdir, open, readdir, readFile, rename, stat, unlink } from 'node:fs/promises';
+import { chmod, link, mkdir, readdir, readFile, rename, stat, unlink } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { createFile, flushDirectory } from '../durable-file-adapter.ts';
 import { fileFailure, SyncError } from '../errors.ts';
 import { CERTIFICATE_BYTES } from '../limits.ts';
 
@@ -52,15 +53,15 @@ export async function makePrivateDirectory(path: string): Promise<void> {
 async function throughTemporaryFile(path: string, text: string, place: (temporary: string) => Promise<void>) {
   const temporary = `${path}.${randomBytes(6).toString('hex')}.tmp`;
   try {
-    const file = await open(temporary, 'wx', 0o600);
+    const file = await createFile(temporary, 0o600);
     try {
-      await file.writeFile(text);
-      await file.sync();
+      await file.fill(text);
+      await file.flush();
     } finally {
-      await file.close();
+      file.close();
     }
     await place(temporary);
-    await syncDirectory(dirname(path));
+    await flushDirectory(dirname(path));
   } catch (error) {
     await unlink(temporary).catch(() => undefined);
     throw fileFailure(path, error);
@@ -75,16 +76,6 @@ async function linkOnce(from: string, to: string): Promise<boolean> {
   } catch (error) {
     if (codeOf(error) === 'EEXIST') return false;
     throw error;
-  }
-}
-
-/** Makes the new name itself survive a power cut. */
-async function syncDirectory(path: string): Promise<void> {
-  const directory = await open(path, 'r');
-  try {
-    await directory.sync();
-  } finally {
-    await directory.close();
   }
 }
 
