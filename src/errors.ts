@@ -169,21 +169,23 @@ export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
+/** What the file system's commonest codes mean, in words; others keep the words of the system. */
+const FILE_TROUBLE: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such file or folder',
+  EACCES: 'this user may not open it; change its permissions or use another path',
+  EPERM: 'this user may not change it; change its permissions or use another path',
+  EISDIR: 'it is a folder, not a file',
+  ENOTDIR: 'a part of the path is a file, not a folder',
+  EROFS: 'its file system is read-only',
+  EMFILE: 'too many files are open; raise the limit (ulimit -n) or close other programs',
+  ENAMETOOLONG: 'the path is too long',
+};
+
 /** Turns a file system failure into one of ours: a full disk is its own code. */
 export function fileFailure(path: string, error: unknown): SyncError {
   if (isSyncError(error)) return error;
-  const code = (error as NodeJS.ErrnoException | undefined)?.code;
+  const code = (error as NodeJS.ErrnoException | undefined)?.code ?? '';
   if (code === 'ENOSPC' || code === 'EDQUOT') return new SyncError('DISK_FULL', { path }, { cause: error });
-  const detail = (code !== undefined && REASONS[code]) || messageOf(error);
+  const detail = FILE_TROUBLE[code] ?? messageOf(error);
   return new SyncError('FILE_FAILED', { path, detail }, { cause: error });
 }
-
-/** The failures that people cause, in their words. */
-const REASONS: Readonly<Record<string, string>> = {
-  ENOENT: 'there is no such file or folder',
-  ENOTDIR: 'a part of the path is no folder',
-  EISDIR: 'it is a folder',
-  EACCES: 'permission denied',
-  EPERM: 'it is not permitted',
-  EROFS: 'the file system is read-only',
-};

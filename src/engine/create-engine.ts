@@ -14,7 +14,7 @@ import type { Engine, EngineOptions } from './engine.ts';
 import { frontOf } from './engine-front.ts';
 import type { EngineChange, EngineParts } from './engine-parts.ts';
 import { createFeed } from './feed.ts';
-import { openHome } from './home-adapter.ts';
+import { journalDirectoryOf, openHome } from './home-adapter.ts';
 import { openJournal } from './hypercore-adapter.ts';
 import { openJournalKeeper } from './journal-keeper.ts';
 import { createLiveProgress } from './live-progress.ts';
@@ -89,11 +89,11 @@ async function openParts(
 ): Promise<OpenedParts> {
   const clock = nodeClock;
   const keys = await loadDeviceKeys(path, { now: clock.now() });
-  const home = await openHome(path);
-  const journal = await openJournal(home.journalDirectory).catch((error: unknown) => {
+  const journal = await openJournal(await journalDirectoryOf(path)).catch((error: unknown) => {
     throw isSyncError(error, 'HOME_IN_USE') ? new SyncError('HOME_IN_USE', { path }, { cause: error }) : error;
   });
   closers.add(() => journal.close());
+  const home = await openHome(path);
   const digester = createWorkerDigester();
   closers.add(async () => digester[Symbol.asyncDispose]());
   const feed = createFeed<EngineChange>(supersedes);

@@ -13,7 +13,6 @@ const HomeFile = z.object({ version: z.number().int().positive() });
 
 export interface Home {
   readonly path: string;
-  readonly journalDirectory: string;
   /** Seed of the device's Ed25519 key in the DHT. */
   readonly dhtSeed: Uint8Array;
   /** The folder of all conversations. */
@@ -23,9 +22,19 @@ export interface Home {
   conversations(): Promise<readonly ConversationId[]>;
 }
 
-/** Opens the engine's part of a home that has an account. Throws HOME_TOO_NEW, STORE_CORRUPT, FILE_FAILED. */
+/** Where a home's journal is. Makes nothing. Throws HOME_TOO_NEW, before anything of a newer home is touched, and STORE_CORRUPT. */
+export async function journalDirectoryOf(path: string): Promise<string> {
+  const text = await readFile(versionPath(path)).catch(() => undefined);
+  if (text) requireVersion(versionPath(path), text);
+  return join(path, 'journal');
+}
+
+const versionPath = (path: string) => join(path, 'home.json');
+
+/** Opens the engine's part of a home that has an account. The caller holds the home's lock: two would make two seeds. Throws HOME_TOO_NEW, STORE_CORRUPT, FILE_FAILED. */
 export async function openHome(path: string): Promise<Home> {
-  await checkVersion(join(path, 'home.json'));
+  const version = Buffer.from(`${JSON.stringify({ version: HOME_VERSION })}\n`);
+  requireVersion(versionPath(path), await readOrCreate(versionPath(path), () => version));
   const seed = await readOrCreate(join(path, 'dht.seed'), () => randomBytes(DHT_SEED_BYTES));
   if (seed.length !== DHT_SEED_BYTES) {
     throw new SyncError('STORE_CORRUPT', {
@@ -38,7 +47,6 @@ export async function openHome(path: string): Promise<Home> {
   await makeDirectory(join(path, 'conversation_data'));
   return {
     path,
-    journalDirectory: join(path, 'journal'),
     dhtSeed: seed,
     conversationsDirectory,
     dataDirectory: (conversation) => join(path, 'conversation_data', conversation),
@@ -49,8 +57,7 @@ export async function openHome(path: string): Promise<Home> {
   };
 }
 
-async function checkVersion(path: string): Promise<void> {
-  const text = await readOrCreate(path, () => Buffer.from(`${JSON.stringify({ version: HOME_VERSION })}\n`));
+function requireVersion(path: string, text: Buffer): void {
   const home = HomeFile.safeParse(parseJson(text.toString('utf8')));
   if (!home.success)
     throw new SyncError('STORE_CORRUPT', { path, detail: 'it does not state the version of the home' });

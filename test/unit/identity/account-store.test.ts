@@ -67,9 +67,15 @@ describe('an account in a home', () => {
 
   it('generates keys of 4096 bits when it is given none', async () => {
     const home = await temporaryDirectory();
-    const { chain } = await createAccountIn(home, { name: '', now, random: testRandom });
+    const { chain } = await createAccountIn(home, { name: 'Zoé', now, random: testRandom });
     for (const { publicKey } of Object.values(chain)) expect(publicKey.asymmetricKeyDetails?.modulusLength).toBe(4096);
-    expect((await loadDeviceKeys(home, { now })).name).toBe('');
+    expect((await loadDeviceKeys(home, { now })).name).toBe('Zoé');
+  });
+
+  it('needs a name that people can see', async () => {
+    const home = await temporaryDirectory();
+    await thrownBy('USAGE', () => createAccountIn(home, { ...newAlice, name: ' \t' }));
+    expect(await readdir(home)).toEqual([]);
   });
 
   it('is never overwritten', async () => {
