@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { cleanText } from './clean-text.ts';
 import { action, type CommandContext, type CommandUse, type Surroundings, wordAt } from './context.ts';
 import { shortId } from './human.ts';
+import { modeNumber } from './mode-number.ts';
 import { tableLines } from './table.ts';
 
 const Created = z.object({ conversation: z.string() });
@@ -104,8 +105,8 @@ async function printSent(context: CommandContext, method: string, params: Record
 
 async function listConversations({ output, call }: CommandContext): Promise<void> {
   const { conversations, invitations } = Summaries.parse(await call('conversations'));
-  for (const conversation of conversations) output.value(conversation);
-  for (const invitation of invitations) output.value({ ...invitation, invited: true });
+  for (const one of conversations) output.value({ ...one, mode: modeNumber(one.mode) });
+  for (const one of invitations) output.value({ ...one, mode: modeNumber(one.mode), invited: true });
   if (conversations.length > 0) {
     const rows = conversations.map((one) => [
       one.conversation,

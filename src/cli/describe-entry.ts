@@ -1,5 +1,5 @@
 import type { EntryView } from '../projections/timeline-page.ts';
-import { cleanText } from './clean-text.ts';
+import { lineText } from './clean-text.ts';
 import { describeEvent } from './describe-interaction.ts';
 import { humanBytes, humanTime, shortId } from './human.ts';
 import type { Output } from './output.ts';
@@ -7,11 +7,11 @@ import type { Output } from './output.ts';
 /** A timeline entry as lines for a person: what it says, then its reactions, indented. */
 export function describeEntry(entry: EntryView, { dim, cyan, italic }: Output['colours']): string[] {
   const who = cyan(entry.author ? shortId(entry.author) : 'nobody  ');
-  const said = entry.isDeleted ? dim(italic('deleted')) : cleanText(describeContent(entry));
+  const said = entry.isDeleted ? dim(italic('deleted')) : lineText(describeContent(entry));
   const first = `${dim(humanTime(entry.timestamp))}  ${shortId(entry.id)}  ${who}  ${said}`;
   if (entry.reactions.length === 0) return [first];
   const reactions = entry.reactions.map(
-    ({ author, body }) => `${cleanText(body)} ${author ? shortId(author) : 'nobody'}`,
+    ({ author, body }) => `${lineText(body)} ${author ? shortId(author) : 'nobody'}`,
   );
   return [first, `${' '.repeat(41)}${dim(reactions.join(' · '))}`];
 }

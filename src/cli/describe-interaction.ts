@@ -1,20 +1,20 @@
 import type { ConversationEvent } from '../events/conversation-event.ts';
 import type { Decoded } from '../events/decode.ts';
 import { never } from '../never.ts';
-import { cleanText } from './clean-text.ts';
+import { lineText } from './clean-text.ts';
 import { humanBytes, humanSpan, shortId } from './human.ts';
 
 /** What a commit says, as one safe line for a person. */
 export function describeInteraction(content: Decoded): string {
   switch (content.outcome) {
     case 'known':
-      return cleanText(describeEvent(content.event));
+      return lineText(describeEvent(content.event));
     case 'unknown':
-      return cleanText(`[${content.type}] of a type this version does not know`);
+      return lineText(`[${content.type}] of a type this version does not know`);
     case 'merge':
       return content.merged ? `merges ${shortId(content.merged)}` : 'merges two heads';
     case 'malformed':
-      return cleanText(`[${content.type || 'no type'}] malformed: ${content.reason}`);
+      return lineText(`[${content.type || 'no type'}] malformed: ${content.reason}`);
     default:
       return never(content);
   }

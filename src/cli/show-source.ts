@@ -12,6 +12,7 @@ import { describeEntry } from './describe-entry.ts';
 import { describeInteraction } from './describe-interaction.ts';
 import { humanTime, shortId } from './human.ts';
 import { interactionLine } from './interaction-line.ts';
+import { modeNumber } from './mode-number.ts';
 import { tableLines } from './table.ts';
 import { withSource } from './with-source.ts';
 
@@ -27,7 +28,7 @@ export function verify({ context, words }: CommandUse<object>): Promise<boolean>
 
 async function verifySource({ output, signal }: CommandContext, reader: RepositoryReader): Promise<boolean> {
   const verification = await verifyHistory(reader, { signal });
-  output.value(verification);
+  output.value({ ...verification, mode: modeNumber(verification.mode) });
   for (const line of verificationLines(verification)) output.line(line);
   const { green, red } = output.colours;
   const count = verification.problems.length;

@@ -36,7 +36,7 @@ describe.each(HOLDERS)("the recorded conversation as %s's device has it", (holde
     expect(verification).toEqual({
       conversation: expected.conversationId,
       head,
-      mode: 'one-to-one',
+      mode: 0,
       commits: commitCount,
       merges: mergeCount,
       valid: true,

@@ -82,7 +82,7 @@ describe('a conversation of two', () => {
     await stage.alice.json('invite', conversation, stage.bob.uri);
     await until(async () => (await stage.bob.conversations()).length > 0);
     expect(await stage.bob.conversations()).toEqual([
-      { conversation, from: stage.alice.uri, mode: 'invites-only', title: 'Weekend', invited: true },
+      { conversation, from: stage.alice.uri, mode: 2, title: 'Weekend', invited: true },
     ]);
     expect(await stage.bob.json('join', conversation)).toEqual([{ conversation }]);
     const [listed] = await stage.bob.conversations();
@@ -145,7 +145,7 @@ describe('a conversation of two', () => {
       stage.alice.json('verify', directory('alice')),
       stage.bob.json('verify', directory('bob')),
     ]);
-    expect(alices).toMatchObject([{ conversation, mode: 'invites-only', valid: true, problems: [] }]);
+    expect(alices).toMatchObject([{ conversation, mode: 2, valid: true, problems: [] }]);
     expect(bobs).toEqual(alices);
     const [hers, his] = await Promise.all([
       stage.alice.json('timeline', directory('alice')),
