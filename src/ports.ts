@@ -40,7 +40,7 @@ export interface PeerIdentity {
 export interface Channel extends AsyncDisposable {
   readonly name: string;
   readonly peer: PeerIdentity;
-  /** Resolves when the message may leave (credit granted and handed to the link). Throws CHANNEL_CLOSED. */
+  /** Resolves when the message may leave (credit granted and handed to the link); its bytes may be changed from then on. Throws CHANNEL_CLOSED. */
   send(bytes: Uint8Array): Promise<void>;
   /** Ends normally at the other side's end marker; throws CHANNEL_CLOSED when the channel or its link broke. One reader. */
   messages(options: { signal: AbortSignal }): AsyncIterable<Uint8Array>;

@@ -11,14 +11,17 @@ export interface BytesFrame {
 
 /**
  * The ranges of a file as channel messages. One batch is read ahead while the one before is sent. The bytes are read
- * straight into the messages, behind their tags, so that they are never copied.
+ * straight into the messages, behind their tags, so that they are never copied. A message holds until the next one is
+ * asked for: two sets of buffers serve a whole file.
  */
 export async function* readFrames(file: ReadableFile, ranges: readonly Range[]): AsyncGenerator<BytesFrame> {
   const batches = cut(ranges, TRANSFER_BATCH_BYTES);
-  let reading = readNext(file, batches);
+  let [filling, spare] = [createMessages(), createMessages()];
+  let reading = readNext(file, batches, filling);
   try {
     for (let frames = await reading; frames; frames = await reading) {
-      reading = readNext(file, batches);
+      [filling, spare] = [spare, filling];
+      reading = readNext(file, batches, filling);
       // Looked at one batch later, or below.
       reading.catch(() => {});
       yield* frames;
@@ -29,16 +32,31 @@ export async function* readFrames(file: ReadableFile, ranges: readonly Range[]):
   }
 }
 
-async function readNext(file: ReadableFile, batches: Iterator<Range>): Promise<BytesFrame[] | undefined> {
+/** Room for one batch, a buffer for each message, tagged. */
+function createMessages(): readonly Uint8Array[] {
+  return Array.from({ length: TRANSFER_BATCH_BYTES / TRANSFER_MESSAGE_BYTES }, () => {
+    const message = Buffer.allocUnsafeSlow(1 + TRANSFER_MESSAGE_BYTES);
+    message[0] = BYTES_TAG;
+    return message;
+  });
+}
+
+async function readNext(
+  file: ReadableFile,
+  batches: Iterator<Range>,
+  messages: readonly Uint8Array[],
+): Promise<BytesFrame[] | undefined> {
   const batch = batches.next();
   if (batch.done) return undefined;
-  const frames = [...cut([batch.value], TRANSFER_MESSAGE_BYTES)].map(([start, end]) => {
-    const message = Buffer.allocUnsafeSlow(1 + end - start);
-    message[0] = BYTES_TAG;
-    return { message, position: end };
+  const pieces = [...cut([batch.value], TRANSFER_MESSAGE_BYTES)];
+  const frames = messages.slice(0, pieces.length).map((message, place) => {
+    const [start, end] = pieces[place] ?? [0, 0];
+    return { message: message.subarray(0, 1 + end - start), position: end };
   });
-  const bodies = frames.map(({ message }) => message.subarray(1));
-  await file.read(bodies, batch.value[0]);
+  await file.read(
+    frames.map(({ message }) => message.subarray(1)),
+    batch.value[0],
+  );
   return frames;
 }
 

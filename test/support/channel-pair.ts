@@ -76,7 +76,8 @@ function createEnd(shared: Shared, { out, in: incoming, peer }: End): Channel {
       const data = { what: 'Channel message', limit: CHANNEL_MESSAGE_BYTES, actual: bytes.byteLength };
       throw new SyncError('LIMIT_EXCEEDED', data);
     }
-    const copy = bytes.slice();
+    // A Buffer's `slice` would be a view of the same bytes.
+    const copy = new Uint8Array(bytes);
     const turnedAway = () => shared.closedBecause !== undefined || out.ended;
     // The first message always fits, so that a window smaller than a message cannot block for ever.
     const fits = () => out.queue.length === 0 || out.unreadBytes + copy.byteLength <= shared.windowBytes;

@@ -119,15 +119,24 @@ export function decodeFrame({ kind, channel }: FrameHeader, body: Uint8Array): F
   }
 }
 
-/** One buffer of its own: whoever sent `data` may reuse its bytes at once. */
+/** The most that one frame takes. */
+export const MAX_FRAME_BYTES = FRAME_HEADER_BYTES + CHANNEL_MESSAGE_BYTES;
+
+/** The frame in a buffer of its own. */
 export function encodeFrame(frame: Frame): Uint8Array {
-  const body = bodyOf(frame);
-  const encoded = Buffer.allocUnsafe(FRAME_HEADER_BYTES + body.byteLength);
-  encoded.writeUInt8(FORMS[frame.kind].type, 0);
-  encoded.writeUInt32BE('channel' in frame ? frame.channel : NO_CHANNEL, 1);
-  encoded.writeUInt32BE(body.byteLength, 5);
-  encoded.set(body, FRAME_HEADER_BYTES);
+  const encoded = Buffer.allocUnsafe(FRAME_HEADER_BYTES + bodyOf(frame).byteLength);
+  encodeFrameInto(frame, encoded, 0);
   return encoded;
+}
+
+/** Writes the frame into `target` from `start` on; returns where it ends. Whoever sent `data` may reuse its bytes at once. */
+export function encodeFrameInto(frame: Frame, target: Buffer, start: number): number {
+  const body = bodyOf(frame);
+  target.writeUInt8(FORMS[frame.kind].type, start);
+  target.writeUInt32BE('channel' in frame ? frame.channel : NO_CHANNEL, start + 1);
+  target.writeUInt32BE(body.byteLength, start + 5);
+  target.set(body, start + FRAME_HEADER_BYTES);
+  return start + FRAME_HEADER_BYTES + body.byteLength;
 }
 
 function bodyOf(frame: Frame): Uint8Array {

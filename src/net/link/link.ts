@@ -1,8 +1,8 @@
 import type { Duplex } from 'node:stream';
+import { createBell } from '../../bell.ts';
 import { messageOf, SyncError } from '../../errors.ts';
 import { LINK_ANSWERS_WAITING, LINK_BYE_MS, LINK_NOMINATION_MS } from '../../limits.ts';
 import type { Channel, Clock, Log, PeerIdentity } from '../../ports.ts';
-import { createBell } from '../bell.ts';
 import { withDeadline } from '../deadline.ts';
 import type { Admission, LinkView, NetHandlers } from '../net.ts';
 import { ChannelTable } from './channel-table.ts';

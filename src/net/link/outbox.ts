@@ -1,7 +1,7 @@
 import type { Writable } from 'node:stream';
 import { LINK_WRITE_AHEAD_BYTES } from '../../limits.ts';
 import { createFairQueue } from './fair-queue.ts';
-import { type ChannelFrame, encodeFrame, type Frame } from './frame.ts';
+import { type ChannelFrame, encodeFrame, encodeFrameInto, type Frame, MAX_FRAME_BYTES } from './frame.ts';
 
 /** Hands frames to the stream, as fast as it takes them and no faster. */
 export interface Outbox {
@@ -22,9 +22,14 @@ interface Waiting {
   readonly onLeft: (() => void) | undefined;
 }
 
+/** Large messages leave in batches of at most so many bytes: one that the stream is writing, and one that it takes up next. */
+const BATCH_BYTES = LINK_WRITE_AHEAD_BYTES / 2;
+/** A message below this leaves by itself. */
+const LARGE_MESSAGE_BYTES = 16 * 1024;
+
 /**
- * The stream's own buffer is kept short: what has entered it can neither be dropped nor overtaken.
- * Frames are encoded when they leave, into a buffer of their own (TLS copies what it is given in several parts anyway).
+ * The stream's own buffer is kept short: what has entered it can neither be dropped nor overtaken. Frames are encoded
+ * when they leave, large ones several at a time: TLS copies once more whatever it finds waiting in several parts.
  */
 export function createOutbox(stream: Writable): Outbox {
   const queue = createFairQueue<Waiting>();
@@ -32,18 +37,38 @@ export function createOutbox(stream: Writable): Outbox {
   let stopped = false;
 
   function pump(): void {
-    while (!stopped && underWay < LINK_WRITE_AHEAD_BYTES) {
+    while (!stopped && underWay < BATCH_BYTES) {
       const next = queue.shift();
       if (next === undefined) return;
-      write(encodeFrame(next.frame));
-      next.onLeft?.();
+      if (isLarge(next.frame)) writeBatch(next);
+      else writeAlone(next);
     }
   }
 
-  function write(bytes: Uint8Array): void {
+  function writeAlone({ frame, onLeft }: Waiting): void {
+    write(encodeFrame(frame), () => {});
+    onLeft?.();
+  }
+
+  /** The frame, and of those behind it as many as fit. */
+  function writeBatch(first: Waiting): void {
+    const batch = takeBatch();
+    const leaving: Waiting[] = [];
+    let end = 0;
+    for (let next: Waiting | undefined = first; next !== undefined; ) {
+      end = encodeFrameInto(next.frame, batch, end);
+      leaving.push(next);
+      next = end + MAX_FRAME_BYTES <= BATCH_BYTES ? queue.shift() : undefined;
+    }
+    write(batch.subarray(0, end), () => giveBack(batch));
+    for (const { onLeft } of leaving) onLeft?.();
+  }
+
+  function write(bytes: Uint8Array, onWritten: () => void): void {
     underWay += bytes.byteLength;
     stream.write(bytes, () => {
       underWay -= bytes.byteLength;
+      onWritten();
       pump();
     });
   }
@@ -67,4 +92,20 @@ export function createOutbox(stream: Writable): Outbox {
       stopped = true;
     },
   };
+}
+
+function isLarge(frame: Frame): boolean {
+  return frame.kind === 'data' && frame.bytes.byteLength >= LARGE_MESSAGE_BYTES;
+}
+
+/** Batches that all links share: memory outside of the heap is costly to get and, for the garbage collector, to give up. */
+const spare: Buffer[] = [];
+const SPARE_BATCHES = 8;
+
+function takeBatch(): Buffer {
+  return spare.pop() ?? Buffer.allocUnsafeSlow(BATCH_BYTES);
+}
+
+function giveBack(batch: Buffer): void {
+  if (spare.length < SPARE_BATCHES) spare.push(batch);
 }
