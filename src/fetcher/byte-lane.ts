@@ -1,4 +1,4 @@
-import { createBell } from './bell.ts';
+import { createBell } from '../bell.ts';
 
 export interface ByteLane {
   /** Bytes that were added and are not done. */

@@ -1,4 +1,4 @@
-import { createBell } from './bell.ts';
+import { createBell } from '../bell.ts';
 import type { PartialFile } from './ports.ts';
 
 export interface CheckpointsOptions {

@@ -1,6 +1,6 @@
+import { createBell } from '../bell.ts';
 import type { Digest } from '../ids.ts';
 import { TRANSFER_BATCH_BYTES, TRANSFER_PENDING_BYTES } from '../limits.ts';
-import { createBell } from './bell.ts';
 import { createByteLane } from './byte-lane.ts';
 import { createCheckpoints } from './checkpoints.ts';
 import type { Digester, PartialFile } from './ports.ts';

@@ -8,10 +8,10 @@
 import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type DhtServer, default as HyperDht, type NoiseStream } from '@hyperswarm/dht';
+import { createBell } from '../bell.ts';
 import { messageOf, SyncError } from '../errors.ts';
 import { GOODBYE_MS, LOOK_UP_RESULTS, SIGNAL_FLUSH_MS, SIGNALS_WAITING } from '../limits.ts';
 import type { Address } from './address.ts';
-import { createBell } from './bell.ts';
 import { createMessageReader, encodeMessage } from './signalling/message-codec.ts';
 import type { SignalStream } from './signalling/signal-stream.ts';
 

@@ -1,8 +1,8 @@
+import { createBell } from '../bell.ts';
 import { SyncError } from '../errors.ts';
 import type { DeviceId } from '../ids.ts';
 import { LINKS } from '../limits.ts';
 import type { Clock, Log, PeerIdentity } from '../ports.ts';
-import { createBell } from './bell.ts';
 import { Link } from './link/link.ts';
 import type { Admission, LinkView, NetHandlers, PathKind } from './net.ts';
 import type { ProvedStream } from './secure/secure-streams.ts';

@@ -1,8 +1,8 @@
+import { createBell } from '../../bell.ts';
 import { SyncError } from '../../errors.ts';
 import type { Digest } from '../../ids.ts';
 import { HASH_BATCH_BYTES, HASH_QUEUE_BYTES } from '../../limits.ts';
 import { never } from '../../never.ts';
-import { createBell } from '../bell.ts';
 import type { DigestStream } from '../ports.ts';
 import { createBatches } from './batches.ts';
 import type { DigestReport } from './digest-message.ts';

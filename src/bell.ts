@@ -1,8 +1,8 @@
-/** Wakes whoever waits for a condition over state that somebody else changes. */
+/** Waiting for a condition over state that this thread changes: whoever changes it rings, whoever waits looks again. */
 export interface Bell {
   /** Lets everybody look again. Call it after each change. */
   ring(): void;
-  /** Resolves once the condition holds; throws the signal's reason when aborted first. */
+  /** Looks at once, then at each ring. Resolves once the condition holds; throws what the condition throws, or the signal's reason. */
   until(condition: () => boolean, signal?: AbortSignal): Promise<void>;
 }
 
@@ -20,8 +20,12 @@ export function createBell(): Bell {
           conclude();
         };
         const look = () => {
-          if (signal?.aborted) settle(() => reject(signal.reason));
-          else if (condition()) settle(resolve);
+          try {
+            signal?.throwIfAborted();
+            if (condition()) settle(resolve);
+          } catch (error) {
+            settle(() => reject(error));
+          }
         };
         waiting.add(look);
         signal?.addEventListener('abort', look);
