@@ -16,11 +16,16 @@ interface Reader<T> {
   wake: () => void;
 }
 
+interface Leaving {
+  readonly signal: AbortSignal;
+  readonly leave: () => void;
+}
+
 export function createFeed<T>(supersedes: (value: T) => string | undefined = () => undefined): Feed<T> {
   const readers = new Set<Reader<T>>();
   let hasEnded = false;
 
-  async function* read(reader: Reader<T>, signal: AbortSignal): AsyncGenerator<T> {
+  async function* read(reader: Reader<T>, { signal, leave }: Leaving): AsyncGenerator<T> {
     try {
       while (!signal.aborted) {
         const value = reader.queue.shift();
@@ -29,14 +34,9 @@ export function createFeed<T>(supersedes: (value: T) => string | undefined = () 
         else await new Promise<void>((resolve) => Object.assign(reader, { wake: resolve }));
       }
     } finally {
+      signal.removeEventListener('abort', leave);
       readers.delete(reader);
     }
-  }
-
-  /** A reader that has gone keeps nothing, whether or not anybody still iterates it. */
-  function leave(reader: Reader<T>): void {
-    readers.delete(reader);
-    reader.wake();
   }
 
   return {
@@ -48,10 +48,16 @@ export function createFeed<T>(supersedes: (value: T) => string | undefined = () 
     },
     subscribe({ signal }) {
       const reader: Reader<T> = { queue: [], wake: () => {} };
-      readers.add(reader);
-      signal.addEventListener('abort', () => leave(reader), { once: true });
-      if (signal.aborted) leave(reader);
-      return read(reader, signal);
+      /** A reader that has gone keeps nothing, whether or not anybody still iterates it. */
+      const leave = () => {
+        readers.delete(reader);
+        reader.wake();
+      };
+      if (!signal.aborted) {
+        readers.add(reader);
+        signal.addEventListener('abort', leave, { once: true });
+      }
+      return read(reader, { signal, leave });
     },
     end() {
       hasEnded = true;

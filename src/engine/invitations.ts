@@ -1,6 +1,6 @@
 import { MODES, type Mode } from '../events/conversation-created.ts';
 import type { ConversationId, DeviceId } from '../ids.ts';
-import { INVITATIONS_WAITING } from '../limits.ts';
+import { INVITATIONS_WAITING, TITLE_CHARACTERS } from '../limits.ts';
 import type { Net } from '../net/net.ts';
 import type { Clock, PeerIdentity } from '../ports.ts';
 import type { InvitationView } from './engine.ts';
@@ -31,7 +31,7 @@ export interface Invitations {
 export function createInvitations({ net, messenger, keeper, clock, live }: InvitationsOptions): Invitations {
   function tell(conversation: LiveConversation, device: DeviceId): void {
     const mode = conversation.log.mode() ?? 'invites-only';
-    const title = conversation.title();
+    const title = conversation.title()?.slice(0, TITLE_CHARACTERS);
     const content: Invite = {
       conversationId: conversation.id,
       metadatas: { mode: MODES.indexOf(mode), ...(title !== undefined && { title }) },
@@ -39,6 +39,11 @@ export function createInvitations({ net, messenger, keeper, clock, live }: Invit
     };
     void messenger.send(device, { type: PEER_MESSAGE_TYPES.invite, content });
   }
+
+  const waiting = () =>
+    [...keeper.state().invitations.values()]
+      .filter(({ conversation }) => !live.has(conversation))
+      .map(({ conversation, from, mode, title }) => ({ conversation, from, mode, title }));
 
   return {
     tell,
@@ -51,7 +56,7 @@ export function createInvitations({ net, messenger, keeper, clock, live }: Invit
       const { conversationId: conversation, metadatas } = invite.data;
       const known = keeper.state().invitations.get(conversation);
       if (known?.from === account && known.device === device) return;
-      if (!known && keeper.state().invitations.size >= INVITATIONS_WAITING) return;
+      if (live.has(conversation) || (!known && waiting().length >= INVITATIONS_WAITING)) return;
       keeper.record({
         kind: 'invitation-received',
         conversation,
@@ -62,10 +67,7 @@ export function createInvitations({ net, messenger, keeper, clock, live }: Invit
         at: clock.now(),
       });
     },
-    waiting: () =>
-      [...keeper.state().invitations.values()]
-        .filter(({ conversation }) => !live.has(conversation))
-        .map(({ conversation, from, mode, title }) => ({ conversation, from, mode, title })),
+    waiting,
   };
 }
 

@@ -1,4 +1,4 @@
-import { messageOf } from '../errors.ts';
+import { isSyncError, messageOf } from '../errors.ts';
 import type { DeviceId } from '../ids.ts';
 import { CHANNEL_OPEN_MS } from '../limits.ts';
 import type { Net } from '../net/net.ts';
@@ -36,14 +36,36 @@ export function createMessenger({ net, log, signal, onMessage }: MessengerOption
     return opening;
   }
 
+  function drop(device: DeviceId, way: Promise<Channel> | undefined): void {
+    if (channels.get(device) === way) channels.delete(device);
+    way?.then(
+      (channel) => channel.close('not used any more'),
+      () => {},
+    );
+  }
+
+  async function sendOnce(device: DeviceId, bytes: Uint8Array): Promise<void> {
+    const way = channelTo(device);
+    try {
+      await (await way).send(bytes);
+    } catch (error) {
+      drop(device, way);
+      throw error;
+    }
+  }
+
   return {
     async send(device, message) {
-      const way = channelTo(device);
+      const bytes = encodePeerMessage(message);
+      const mayBeStale = channels.has(device);
       try {
-        await (await way).send(encodePeerMessage(message));
+        await sendOnce(device, bytes).catch((error: unknown) => {
+          if (!mayBeStale || !isSyncError(error, 'CHANNEL_CLOSED')) throw error;
+          // Another link has taken the place of the channel's: once more, on that one.
+          return sendOnce(device, bytes);
+        });
         return true;
       } catch (error) {
-        if (channels.get(device) === way) channels.delete(device);
         log.debug('message not sent', { device, type: message.type, reason: messageOf(error) });
         return false;
       }
@@ -51,6 +73,6 @@ export function createMessenger({ net, log, signal, onMessage }: MessengerOption
     async serve(channel) {
       for await (const bytes of channel.messages({ signal })) onMessage(channel.peer, decodePeerMessage(bytes));
     },
-    forget: (device) => void channels.delete(device),
+    forget: (device) => drop(device, channels.get(device)),
   };
 }

@@ -17,7 +17,7 @@ export interface PeerKeeperOptions {
 export interface PeerKeeper {
   /** From now on these accounts and no others. A new one is looked up at once. */
   keep(accounts: ReadonlySet<AccountUri>): void;
-  /** Look the account up again soon: a link went down, or there is news for it. */
+  /** Look the account up again soon: a link went down. */
   wake(account: AccountUri): void;
   /** Resolves when no look-up or dial is under way any more; call after the signal has fired. */
   ended(): Promise<void>;
@@ -25,8 +25,8 @@ export interface PeerKeeper {
 
 interface Watch {
   readonly stop: AbortController;
-  readonly loop: Promise<void>;
-  wake: () => void;
+  /** Fires when there is a reason to look again before the time is up. */
+  woken: AbortController;
 }
 
 export function createPeerKeeper(options: PeerKeeperOptions): PeerKeeper {
@@ -35,13 +35,12 @@ export function createPeerKeeper(options: PeerKeeperOptions): PeerKeeper {
   const ending = new Set<Promise<void>>();
 
   function start(account: AccountUri): void {
-    const stop = new AbortController();
-    const watch: Watch = { stop, wake: () => {}, loop: Promise.resolve() };
+    const watch: Watch = { stop: new AbortController(), woken: new AbortController() };
     const loop = keepLooking(account, watch, options).catch((error: unknown) => {
-      if (!signal.aborted && !stop.signal.aborted)
+      if (!signal.aborted && !watch.stop.signal.aborted)
         log.warn('looking for devices ended', { account, error: messageOf(error) });
     });
-    watches.set(account, Object.assign(watch, { loop }));
+    watches.set(account, watch);
     ending.add(loop);
     void loop.finally(() => ending.delete(loop));
   }
@@ -55,21 +54,27 @@ export function createPeerKeeper(options: PeerKeeperOptions): PeerKeeper {
       }
       for (const account of accounts) if (!watches.has(account) && !signal.aborted) start(account);
     },
-    wake: (account) => watches.get(account)?.wake(),
+    wake: (account) => watches.get(account)?.woken.abort(),
     ended: async () => void (await Promise.all(ending)),
   };
 }
 
 async function keepLooking(account: AccountUri, watch: Watch, options: PeerKeeperOptions): Promise<void> {
+  const { clock, random } = options;
   const signal = AbortSignal.any([watch.stop.signal, options.signal]);
-  for (let tries = 0; !signal.aborted; tries += 1) {
+  let tries = 0;
+  let wakes = 0;
+  while (!signal.aborted) {
+    // From here on, so that what happens during the look-up is not missed.
+    watch.woken = new AbortController();
     const isLinked = await linkDevicesOf(account, options, signal);
-    if (isLinked) tries = 0;
-    const woken = await waitOrWake(lookUpAfter(isLinked ? LOOK_UPS_TO_MAX : tries, options.random), watch, {
-      ...options,
-      signal,
-    });
-    if (woken) tries = 0;
+    const until = AbortSignal.any([signal, watch.woken.signal]);
+    await clock.wait(lookUpAfter(isLinked ? LOOK_UPS_TO_MAX : tries, random), until).catch(() => {});
+    const isWoken = watch.woken.signal.aborted;
+    tries = isLinked || isWoken ? 0 : tries + 1;
+    // A link that goes down as soon as it is up must not be dialled over and over without a pause.
+    if (isWoken) await clock.wait(lookUpAfter(wakes, random), signal);
+    wakes = isWoken ? wakes + 1 : 0;
   }
 }
 
@@ -107,16 +112,4 @@ async function linkDevicesOf(account: AccountUri, options: PeerKeeperOptions, si
     log.debug('look-up failed', { account, reason: messageOf(error) });
     return false;
   }
-}
-
-/** True when woken before the time was up. */
-async function waitOrWake(
-  ms: Milliseconds,
-  watch: Watch,
-  { clock, signal }: { clock: Clock; signal: AbortSignal },
-): Promise<boolean> {
-  const woken = new AbortController();
-  watch.wake = () => woken.abort();
-  await clock.wait(ms, AbortSignal.any([signal, woken.signal])).catch(() => {});
-  return woken.signal.aborted;
 }

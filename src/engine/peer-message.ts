@@ -7,7 +7,7 @@ import { SyncError } from '../errors.ts';
 import { MODES } from '../events/conversation-created.ts';
 import { FILE_ANSWER_TYPE, FILE_REQUEST_TYPE } from '../events/file-request.ts';
 import { CommitId, ConversationId, DeviceId } from '../ids.ts';
-import { CONTROL_MESSAGE_BYTES } from '../limits.ts';
+import { CONTROL_MESSAGE_BYTES, TITLE_CHARACTERS } from '../limits.ts';
 
 /** A new head: `commit` is what `deviceId` has now in the conversation `id`. */
 export const CommitAnnouncement = z.object({ id: ConversationId, commit: CommitId, deviceId: DeviceId });
@@ -21,7 +21,7 @@ export const Invite = z.object({
       .int()
       .min(0)
       .max(MODES.length - 1),
-    title: z.string().max(255).optional(),
+    title: z.string().max(TITLE_CHARACTERS).optional(),
   }),
   /** Milliseconds since the Unix epoch. */
   receivedMs: z.number().int().nonnegative(),
