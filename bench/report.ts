@@ -9,6 +9,7 @@ import { parseArgs } from 'node:util';
 import { tableLines } from '../src/cli/table.ts';
 import { benchAppend } from './append.ts';
 import type { Benchmark, Figure } from './figure.ts';
+import { benchFold } from './fold.ts';
 import { benchTransfer } from './transfer.ts';
 import { benchVerify } from './verify.ts';
 
@@ -16,6 +17,7 @@ const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
   transfer: benchTransfer,
   verify: benchVerify,
   append: benchAppend,
+  fold: benchFold,
 };
 
 const RESULTS = join(import.meta.dirname, 'results');
