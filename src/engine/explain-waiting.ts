@@ -11,7 +11,10 @@ export interface WaitingCircumstances {
 }
 
 /** What a missing file waits for, as a sentence for a person. */
-export function explainWaiting({ waitsFor, rule }: WaitingFile, { now, asks }: WaitingCircumstances): string {
+export function explainWaiting(
+  { waitsFor, rule }: Pick<WaitingFile, 'waitsFor' | 'rule'>,
+  { now, asks }: WaitingCircumstances,
+): string {
   switch (waitsFor.step) {
     case 'receive':
       return `it is coming from device ${waitsFor.from.slice(0, 8)}`;

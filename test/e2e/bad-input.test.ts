@@ -3,7 +3,7 @@ import { cpSync, mkdirSync, readdirSync, readFileSync, truncateSync, writeFileSy
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { type Finished, type RunningCli, runCli, temporaryFolder } from '../support/cli.ts';
-import { startEngine, until } from '../support/device.ts';
+import { type ListedConversation, startEngine, until } from '../support/device.ts';
 import { bundleOf } from '../support/recorded.ts';
 import { type TwoDevices, twoDevices } from '../support/two-devices.ts';
 
@@ -150,48 +150,39 @@ describe('an engine', () => {
   });
 });
 
+interface Wish {
+  readonly args: (conversation: string) => string[];
+  readonly code: 1 | 2;
+  readonly says: string;
+}
+
 describe('a wish that cannot be granted', () => {
-  it.each<{ what: string; args: (conversation: string) => string[]; code: 1 | 2; says: string }>([
-    {
-      what: 'an unknown conversation',
-      args: () => ['send', A_COMMIT, 'hi'],
-      code: 1,
-      says: `no conversation ${A_COMMIT}`,
-    },
-    {
-      what: 'a conversation id that is none',
-      args: () => ['send', 'zz', 'hi'],
-      code: 2,
-      says: 'conversation "zz" must',
-    },
-    { what: 'a uri that is none', args: (id) => ['invite', id, 'bob'], code: 2, says: 'uri "bob" must be 40' },
-    { what: 'a member', args: (id) => ['invite', id, stage.bob.uri], code: 1, says: 'Not allowed .already-a-member.' },
-    {
-      what: 'an invitation that never came',
-      args: () => ['join', A_COMMIT],
-      code: 1,
-      says: `invitation to ${A_COMMIT}`,
-    },
-    { what: 'a message without words', args: (id) => ['send', id, ''], code: 1, says: 'Not allowed .empty.' },
-    {
-      what: 'a file that is not there',
-      args: (id) => ['send-file', id, '/nowhere'],
-      code: 2,
-      says: '/nowhere: there is no',
-    },
-    { what: 'a folder', args: (id) => ['send-file', id, '/'], code: 2, says: '/: it is no regular file' },
-    { what: 'an interaction that is none', args: (id) => ['fetch', id, 'zz'], code: 2, says: '"zz" must be 40' },
-    { what: 'an unknown interaction', args: (id) => ['fetch', id, A_COMMIT], code: 1, says: `no such .* ${A_COMMIT}` },
-    {
-      what: 'a title of two lines',
-      args: () => ['new', '--title', 'a\nb'],
-      code: 1,
-      says: 'Not allowed .unsafe-name.',
-    },
-  ])('$what', async ({ args, code, says }) => {
-    const before = await stage.alice.conversations();
+  let before: ListedConversation[];
+  beforeAll(async () => {
+    before = await stage.alice.conversations();
+  });
+
+  it.each<[string, Wish]>([
+    ['an unknown conversation', { args: () => ['send', A_COMMIT, 'hi'], code: 1, says: `no conversation ${A_COMMIT}` }],
+    ['a conversation id that is none', { args: () => ['send', 'zz', 'hi'], code: 2, says: 'conversation "zz" must' }],
+    ['a uri that is none', { args: (id) => ['invite', id, 'bob'], code: 2, says: 'uri "bob" must be 40' }],
+    ['a member', { args: (id) => ['invite', id, stage.bob.uri], code: 1, says: 'Not allowed .already-a-member.' }],
+    ['an invitation that never came', { args: () => ['join', A_COMMIT], code: 1, says: `invitation to ${A_COMMIT}` }],
+    ['a message without words', { args: (id) => ['send', id, ''], code: 1, says: 'Not allowed .empty.' }],
+    [
+      'a file that is not there',
+      { args: (id) => ['send-file', id, '/nowhere'], code: 2, says: '/nowhere: there is no' },
+    ],
+    ['a folder', { args: (id) => ['send-file', id, '/'], code: 2, says: '/: it is no regular file' }],
+    ['an interaction that is none', { args: (id) => ['fetch', id, 'zz'], code: 2, says: '"zz" must be 40' }],
+    ['an unknown interaction', { args: (id) => ['fetch', id, A_COMMIT], code: 1, says: `no such .* ${A_COMMIT}` }],
+    ['a title of two lines', { args: () => ['new', '--title', 'a\nb'], code: 1, says: 'Not allowed .unsafe-name.' }],
+  ])('%s', async (_, { args, code, says }) => {
     const finished = await stage.alice.run(...args(stage.conversation), '--json');
     expectRefusal(finished, { code, says: new RegExp(says) });
+  });
+
+  it('leaves nothing behind', async () => {
     expect(await stage.alice.conversations()).toEqual(before);
   });
 });

@@ -1,0 +1,52 @@
+import { OrderedMap } from 'immutable';
+import { describe, expect, it } from 'vitest';
+import { explainWaiting } from '../../../src/engine/explain-waiting.ts';
+import { DECLINE_REASONS } from '../../../src/events/file-request.ts';
+import { SUB_TRANSFER_FAILURES } from '../../../src/events/journal-record.ts';
+import { DeviceId } from '../../../src/ids.ts';
+import type { AskOutcome, Asks } from '../../../src/projections/asks.ts';
+
+const NOW = 1_000_000;
+const ALICE = DeviceId.parse('a'.repeat(64));
+const BOB = DeviceId.parse('b'.repeat(64));
+
+/** What a file that backs off waits for, after these outcomes. */
+function saidAfter(...outcomes: readonly (readonly [DeviceId, AskOutcome])[]): string {
+  const asks: Asks = OrderedMap(outcomes.map(([device, outcome]) => [device, { outcome, tries: 1, at: NOW }]));
+  return explainWaiting({ rule: 'accepted', waitsFor: { step: 'back-off', until: NOW + 4_200 } }, { now: NOW, asks });
+}
+
+describe('a file that was asked for in vain', () => {
+  it('says of each device why it did not come from there, and when the next try is', () => {
+    expect(
+      saidAfter(
+        [ALICE, { kind: 'declined', reason: 'digest-mismatch' }],
+        [BOB, { kind: 'failed', failure: 'wrong-digest' }],
+      ),
+    ).toBe(
+      'device aaaaaaaa has a copy that is not what was announced, device bbbbbbbb sent other bytes than were announced; ' +
+        'the next try is in 5 s, or when a device links',
+    );
+  });
+
+  it('blames no device for a full disk', () => {
+    const said = saidAfter([ALICE, { kind: 'failed', failure: 'disk-full' }], [BOB, { kind: 'waiting' }]);
+    expect(said).toBe('the disk is full here; the next try is in 5 s, or when a device links');
+  });
+
+  it('knows words of its own for every outcome', () => {
+    const outcomes: AskOutcome[] = [
+      ...[...DECLINE_REASONS, 'no-answer' as const, 'not-reachable' as const].map((reason) => {
+        return { kind: 'declined', reason } as const;
+      }),
+      ...SUB_TRANSFER_FAILURES.map((failure) => ({ kind: 'failed', failure }) as const),
+    ];
+    const said = outcomes.map((outcome) => saidAfter([ALICE, outcome]));
+    expect(new Set(said).size).toBe(outcomes.length);
+    for (const sentence of said) expect(sentence).not.toContain('undefined');
+  });
+
+  it('says so when nothing more is known', () => {
+    expect(saidAfter()).toMatch(/^every device was asked in vain/);
+  });
+});
