@@ -1,6 +1,6 @@
 /**
- * `npm run bench [-- --quick] [-- --only verify,append]`: a table for people on stderr, one JSON document on stdout and
- * in `bench/results/latest.json`.
+ * `npm run bench [-- --quick --only verify,append]`: a table for people on stderr, one JSON document on stdout and
+ * in `bench/results/latest.json`. What takes long to make is kept there, too.
  */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
@@ -20,28 +20,32 @@ const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
   fold: benchFold,
 };
 
-const RESULTS = join(import.meta.dirname, 'results');
-
-const { values } = parseArgs({ options: { quick: { type: 'boolean', default: false }, only: { type: 'string' } } });
-const wanted = values.only?.split(',') ?? Object.keys(BENCHMARKS);
+const { values } = parseArgs({
+  options: {
+    quick: { type: 'boolean', default: false },
+    only: { type: 'string' },
+    results: { type: 'string', default: join(import.meta.dirname, 'results') },
+  },
+});
+const { quick, only, results } = values;
+const wanted = only?.split(',') ?? Object.keys(BENCHMARKS);
 const figures: Figure[] = [];
 for (const [name, run] of Object.entries(BENCHMARKS)) {
   if (!wanted.includes(name)) continue;
   process.stderr.write(`${name} …\n`);
-  const options = { quick: values.quick, cacheFolder: RESULTS, signal: new AbortController().signal };
-  figures.push(...(await run(options)));
+  figures.push(...(await run({ quick, cacheFolder: results, signal: new AbortController().signal })));
 }
 const report = {
   version: 1,
-  quick: values.quick,
+  quick,
   machine: { cores: availableParallelism(), node: process.version, platform: `${process.platform}-${process.arch}` },
   figures,
 };
 const json = `${JSON.stringify(report, null, 2)}\n`;
 process.stderr.write(`\n${table(figures).join('\n')}\n`);
 process.stdout.write(json);
-await mkdir(RESULTS, { recursive: true });
-await writeFile(join(RESULTS, 'latest.json'), json);
+await mkdir(results, { recursive: true });
+await writeFile(join(results, 'latest.json'), json);
 
 function table(rows: readonly Figure[]): string[] {
   const columns = [
