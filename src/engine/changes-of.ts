@@ -15,7 +15,8 @@ export function changesOfGrowth(
   fresh: readonly Interaction[],
 ): readonly ConversationChange[] {
   const { timeline, members } = conversation.states();
-  const entries = [...new Set(fresh.map(shownBy))].flatMap((id) => timeline.entries.get(id) ?? []);
+  const shown = fresh.map(shownBy).map((id) => timeline.reactionTargets.get(id) ?? id);
+  const entries = [...new Set(shown)].flatMap((id) => timeline.entries.get(id) ?? []);
   const touched = new Set(fresh.flatMap(memberTouchedBy));
   return [
     ...entries.map((entry) => ({ kind: 'message', entry: entryView(entry) }) as const),
@@ -25,7 +26,7 @@ export function changesOfGrowth(
   ];
 }
 
-/** The entry in which a commit shows: its own, or the one it edits, deletes or reacts to. */
+/** The entry, or the reaction, in which a commit shows: its own, or the one it edits, deletes or reacts to. */
 function shownBy({ id, content }: Interaction): CommitId {
   if (content.outcome !== 'known') return id;
   if (content.event.kind === 'reaction-added') return content.event.reactTo;

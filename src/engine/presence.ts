@@ -3,6 +3,7 @@ import { type ScannedFile, scanFiles } from '../fetcher/scan-adapter.ts';
 import { knownFrom, scanRecord } from '../fetcher/scan-records.ts';
 import type { CommitId } from '../ids.ts';
 import { SETTLE_MS } from '../limits.ts';
+import type { Presence as FilePresence } from '../projections/file-record.ts';
 import { announcedFiles, type FileAnnouncement } from '../projections/files.ts';
 import type { EngineParts } from './engine-parts.ts';
 import type { LiveConversation } from './live-conversation.ts';
@@ -28,12 +29,21 @@ export function createPresence(parts: PresenceParts): Presence {
   });
 
   async function scan(conversation: LiveConversation, interactions?: readonly CommitId[]): Promise<void> {
-    const files = wanted(conversation, interactions);
     const dataDir = home.dataDirectory(conversation.id);
-    const known = knownFrom(keeper.state());
-    for await (const found of scanFiles({ dataDir, files, digester: parts.digester, signal, known })) {
-      if (!isMoving(found)) note(conversation, found);
+    for (const file of wanted(conversation, interactions)) {
+      const { interaction } = file;
+      const before = presenceOf(interaction);
+      const known = knownFrom(keeper.state());
+      const scanned = scanFiles({ dataDir, files: [file], digester: parts.digester, signal, known });
+      for await (const found of scanned) {
+        // What was written down while we looked is newer than what we saw.
+        if (presenceOf(interaction) === before && !isMoving(found)) note(conversation, found);
+      }
     }
+  }
+
+  function presenceOf(interaction: CommitId): FilePresence | undefined {
+    return keeper.state().files.get(interaction)?.presence;
   }
 
   /** What is just being received is the fetcher's: its partial file is no loss. */
@@ -53,18 +63,24 @@ export function createPresence(parts: PresenceParts): Presence {
     scan,
     watch(conversation) {
       const touched = new Set<CommitId>();
-      const onChange = (name: string | undefined) => {
-        for (const file of announcedFiles(conversation.states().files)) {
-          if (name === undefined || name === file.fileId) touched.add(file.interaction);
-        }
-        if (touched.size === 0) return;
-        rescans.run(conversation.id, async () => {
-          // A file that is still being written changes many times; one look when it has settled is enough.
+      let changes = 0;
+      /** A file that is still being written changes many times; one look when it has settled is enough. */
+      async function lookWhenSettled(): Promise<void> {
+        for (let seen = -1; seen !== changes; ) {
+          seen = changes;
           await clock.wait(SETTLE_MS, signal);
-          const now = [...touched];
-          touched.clear();
-          await scan(conversation, now);
-        });
+        }
+        const settled = [...touched];
+        touched.clear();
+        await scan(conversation, settled);
+      }
+      const onChange = (name: string | undefined) => {
+        const files = [...announcedFiles(conversation.states().files)];
+        const changed = name === undefined ? files : files.filter(({ fileId }) => fileId === name);
+        if (changed.length === 0) return;
+        changes += 1;
+        for (const { interaction } of changed) touched.add(interaction);
+        rescans.run(conversation.id, lookWhenSettled);
       };
       watchFolder(home.dataDirectory(conversation.id), onChange, signal);
     },
