@@ -55,9 +55,9 @@ async function setUp(self: DeviceId = alice.device): Promise<Setting> {
   const [net, clock, group] = [createFakeNet(), createVirtualClock(), await writtenGroup()];
   for (const peer of [bob, carol, banned, stranger, alice]) if (peer.device !== self) net.up(peer);
   const open = net.openChannel;
-  net.openChannel = async (...to) => {
-    const channel = await open(...to);
-    readOut(net.opened.at(-1)).catch(() => {});
+  net.openChannel = async (device, name, options) => {
+    const channel = await open(device, name, options);
+    readOut(net.opened.findLast((opened) => opened.name === name)).catch(() => {});
     return channel;
   };
   const sent: Setting['sent'] = [];

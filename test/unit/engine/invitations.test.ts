@@ -1,0 +1,97 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { createInvitations, type Invitations } from '../../../src/engine/invitations.ts';
+import { type JournalKeeper, openJournalKeeper } from '../../../src/engine/journal-keeper.ts';
+import type { LiveConversation } from '../../../src/engine/live-conversation.ts';
+import { Invite, type PeerMessage } from '../../../src/engine/peer-message.ts';
+import { ConversationId, type DeviceId } from '../../../src/ids.ts';
+import { INVITATIONS_WAITING, TITLE_CHARACTERS } from '../../../src/limits.ts';
+import { commitId } from '../../support/interactions.ts';
+import { createFakeNet, person, type WrittenLog, writtenGroup } from '../../support/live-conversations.ts';
+import { memoryJournal } from '../../support/memory-journal.ts';
+import { quietLog } from '../../support/nets.ts';
+import { only } from '../../support/only.ts';
+import { createVirtualClock } from '../../support/virtual-clock.ts';
+
+const [bob, invited, banned, stranger] = [person(2), person(3), person(4), person(5)];
+const conversation = (n: number) => ConversationId.parse(commitId(n));
+const invite = (n: number, title?: string) => ({
+  ...{ conversationId: conversation(n), receivedMs: 1 },
+  metadatas: { mode: 2, ...(title && { title }) },
+});
+
+describe('invitations', () => {
+  let group: WrittenLog;
+  let keeper: JournalKeeper;
+  let sent: { to: DeviceId; message: PeerMessage }[];
+  let live: Map<ConversationId, LiveConversation>;
+  let invitations: Invitations;
+
+  beforeEach(async () => {
+    group = await writtenGroup();
+    keeper = await openJournalKeeper(memoryJournal(), quietLog);
+    sent = [];
+    live = new Map();
+    const net = createFakeNet();
+    for (const peer of [bob, invited, banned, stranger]) net.up(peer);
+    const messenger = {
+      send: async (to: DeviceId, message: PeerMessage) => {
+        sent.push({ to, message });
+        return true;
+      },
+    };
+    invitations = createInvitations({ net, messenger, keeper, clock: createVirtualClock(), live });
+  });
+
+  it('go to linked devices of invited accounts and to nobody else', () => {
+    invitations.tellAll(group.conversation);
+    expect(only(sent).to).toBe(invited.device);
+    expect(Invite.parse(only(sent).message.content)).toMatchObject({ conversationId: group.conversation.id });
+  });
+
+  it('are understood however long the title is', async () => {
+    group.title = 'x'.repeat(TITLE_CHARACTERS + 100);
+    group.write({ kind: 'profile-updated' });
+    await group.conversation.refold();
+    invitations.tell(group.conversation, invited.device);
+    expect(Invite.parse(only(sent).message.content).metadatas.title).toHaveLength(TITLE_CHARACTERS);
+  });
+
+  it('are remembered with who sent them, until they are followed', () => {
+    invitations.receive(bob, invite(7, 'Garden'));
+    expect(invitations.waiting()).toEqual([
+      { conversation: conversation(7), from: bob.account, mode: 'invites-only', title: 'Garden' },
+    ]);
+    live.set(conversation(7), group.conversation);
+    expect(invitations.waiting()).toEqual([]);
+  });
+
+  it('are written down once, however often they come', () => {
+    const records: string[] = [];
+    keeper.listen(({ kind }) => records.push(kind));
+    for (let times = 0; times < 3; times += 1) invitations.receive(bob, invite(7));
+    expect(records).toEqual(['invitation-received']);
+  });
+
+  it('to a conversation that is here already are nothing new', () => {
+    live.set(group.conversation.id, group.conversation);
+    invitations.receive(bob, invite(1000));
+    expect(group.conversation.id).toBe(conversation(1000));
+    expect(keeper.state().invitations.size).toBe(0);
+  });
+
+  it.each([{}, 'join us', null, { ...invite(7), conversationId: '..' }, { ...invite(7), metadatas: undefined }])(
+    'that make no sense are dropped: %j',
+    (content) => {
+      invitations.receive(stranger, content);
+      expect(invitations.waiting()).toEqual([]);
+    },
+  );
+
+  it('are kept up to a limit, which those that were followed do not count for', () => {
+    for (let n = 1; n <= INVITATIONS_WAITING + 5; n += 1) invitations.receive(stranger, invite(n));
+    expect(invitations.waiting()).toHaveLength(INVITATIONS_WAITING);
+    live.set(conversation(1), group.conversation);
+    invitations.receive(bob, invite(9999));
+    expect(invitations.waiting().at(-1)?.conversation).toBe(conversation(9999));
+  });
+});
