@@ -145,8 +145,10 @@ export const REQUESTING_DEVICES = 1000;
 /** Pictures up to this size are fetched without asking the user. */
 export const AUTO_ACCEPT_PICTURE_BYTES = 20 * MiB;
 
-/** One message on the control socket or the `msg:` channel. */
+/** One request on the control socket, or one message on the `msg:` channel. */
 export const CONTROL_MESSAGE_BYTES = 64 * KiB;
+/** One answer or event on the control socket, and what may wait there for a caller that does not read. */
+export const CONTROL_REPLY_BYTES = 16 * MiB;
 /** The control socket's answer to a command that does not wait for anything. */
 export const CONTROL_ANSWER_MS = 60 * SECOND;
 /** From a change in a folder of files to the look at it: a file that is being written changes many times. */

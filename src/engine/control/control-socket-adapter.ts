@@ -3,8 +3,9 @@ import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createConnection, createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import type { z } from 'zod';
 import { isSyncError, messageOf, SyncError } from '../../errors.ts';
-import { CONTROL_ANSWER_MS } from '../../limits.ts';
+import { CONTROL_ANSWER_MS, CONTROL_MESSAGE_BYTES, CONTROL_REPLY_BYTES } from '../../limits.ts';
 import { type ControlHandler, ControlReply, ControlRequest } from './control-protocol.ts';
 import { linesOf } from './line-reader.ts';
 
@@ -66,9 +67,11 @@ async function serveConnection(socket: Socket, handle: ControlHandler): Promise<
   socket.on('close', () => gone.abort(new SyncError('CANCELLED', { what: 'The command' })));
   const running: Promise<void>[] = [];
   try {
-    for await (const line of linesOf(socket)) running.push(answer(line, { socket, handle, signal: gone.signal }));
-  } catch {
-    // The connection broke or talked nonsense; whoever was at its other end is gone.
+    for await (const line of linesOf(socket, CONTROL_MESSAGE_BYTES))
+      running.push(answer(line, { socket, handle, signal: gone.signal }));
+  } catch (error) {
+    // The connection broke, or whoever is at its other end says more than anybody may: nobody waits for an answer.
+    gone.abort(error);
   }
   await Promise.all(running);
 }
@@ -81,19 +84,37 @@ interface Answering {
 
 async function answer(line: string, { socket, handle, signal }: Answering): Promise<void> {
   const reply = (value: ControlReply) => {
-    if (!socket.destroyed) socket.write(`${JSON.stringify(value)}\n`);
+    if (socket.destroyed) return;
+    socket.write(`${JSON.stringify(value)}\n`);
+    // Who does not read costs its own connection, not our memory.
+    if (socket.writableLength > CONTROL_REPLY_BYTES) socket.destroy();
   };
-  let id = 0;
+  const request = requestOf(line);
+  if (!request.success) {
+    const { code, message, data } = new SyncError('MALFORMED', { what: 'command', detail: 'it is no request' });
+    return reply({ id: 0, error: { code, message, data } });
+  }
+  const { id } = request.data;
   try {
-    const request = ControlRequest.parse(JSON.parse(line));
-    id = request.id;
-    const result = await handle(request, { signal, emit: (event) => reply({ id, event }) });
+    const result = await handle(request.data, { signal, emit: (event) => reply({ id, event }) });
     reply({ id, result: result ?? null });
   } catch (error) {
     const { code, message, data } = isSyncError(error)
       ? error
-      : new SyncError('MALFORMED', { what: 'command', detail: messageOf(error) });
+      : new SyncError('UNREACHABLE', { value: messageOf(error) }, { cause: error });
     reply({ id, error: { code, message, data } });
+  }
+}
+
+function requestOf(line: string): z.ZodSafeParseResult<ControlRequest> {
+  return ControlRequest.safeParse(parseJson(line));
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
   }
 }
 
@@ -106,7 +127,7 @@ export interface ControlCall {
   readonly isLong?: boolean;
 }
 
-/** Asks the engine that runs on the home. Throws ENGINE_NOT_RUNNING, TIMED_OUT, or whatever the engine answered. */
+/** Asks the engine that runs on the home. Throws ENGINE_NOT_RUNNING, TIMED_OUT, LIMIT_EXCEEDED, or whatever the engine answered. */
 export async function callEngine(home: string, call: ControlCall): Promise<unknown> {
   if (call.isLong) return converse(home, call);
   const deadline = AbortSignal.timeout(CONTROL_ANSWER_MS);
@@ -119,13 +140,15 @@ export async function callEngine(home: string, call: ControlCall): Promise<unkno
 }
 
 async function converse(home: string, { method, params = {}, onEvent, signal }: ControlCall): Promise<unknown> {
+  signal.throwIfAborted();
+  const line = requestLine({ id: 1, method, params });
   const socket = await connect(home);
   const onAbort = () => socket.destroy();
   signal.addEventListener('abort', onAbort);
   try {
-    socket.write(`${JSON.stringify({ id: 1, method, params })}\n`);
-    for await (const line of linesOf(socket)) {
-      const reply = ControlReply.parse(JSON.parse(line));
+    socket.write(line);
+    for await (const answer of linesOf(socket, CONTROL_REPLY_BYTES)) {
+      const reply = ControlReply.parse(JSON.parse(answer));
       if ('event' in reply) onEvent?.(reply.event);
       else if ('error' in reply) throw remoteError(reply.error);
       else return reply.result;
@@ -138,6 +161,14 @@ async function converse(home: string, { method, params = {}, onEvent, signal }: 
     signal.removeEventListener('abort', onAbort);
     socket.destroy();
   }
+}
+
+function requestLine(request: ControlRequest): string {
+  const line = JSON.stringify(request);
+  const actual = Buffer.byteLength(line);
+  if (actual > CONTROL_MESSAGE_BYTES)
+    throw new SyncError('LIMIT_EXCEEDED', { what: 'The command', limit: CONTROL_MESSAGE_BYTES, actual });
+  return `${line}\n`;
 }
 
 /** An error of the engine, as the engine said it. */
