@@ -10,6 +10,7 @@ import { tableLines } from '../src/cli/table.ts';
 import { benchAppend } from './append.ts';
 import type { Benchmark, Figure } from './figure.ts';
 import { benchFold } from './fold.ts';
+import { benchLink } from './link.ts';
 import { benchTransfer } from './transfer.ts';
 import { benchVerify } from './verify.ts';
 
@@ -18,6 +19,7 @@ const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
   verify: benchVerify,
   append: benchAppend,
   fold: benchFold,
+  link: benchLink,
 };
 
 const { values } = parseArgs({
