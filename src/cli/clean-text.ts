@@ -1,8 +1,7 @@
-/** Control characters, and the marks that turn the direction of text around. A space or a line break may stay where it is asked for. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what must not reach a terminal.
-const HARMFUL = /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
+/** What could move the cursor, end the line, or turn the direction of text around. */
+const HARMFUL = /[\p{Control}\p{Bidi_Control}\u2028\u2029]/gu;
 
-/** Text from a log, made safe and one line long for a terminal: what could move the cursor or reorder the line shows as U+FFFD. */
+/** Text from a log, made safe and one line long for a terminal: spaces for line breaks and tabs, U+FFFD for anything harmful. */
 export function cleanText(text: string): string {
   return text.replace(/\r?\n|\t/g, ' ').replace(HARMFUL, '\ufffd');
 }

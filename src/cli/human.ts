@@ -3,10 +3,16 @@ const UNITS = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
 
 /** 65536 → `64 KiB`; one digit after the point below ten of a unit. */
 export function humanBytes(bytes: number): string {
-  const power = bytes < 1 ? 0 : Math.min(UNITS.length - 1, Math.floor(Math.log2(bytes) / 10));
+  const power = powerOf(bytes);
   const value = bytes / 1024 ** power;
-  const digits = power === 0 || value >= 10 || Number.isInteger(value) ? 0 : 1;
+  const digits = power === 0 || value >= 9.95 || Number.isInteger(value) ? 0 : 1;
   return `${value.toFixed(digits)} ${UNITS[power]}`;
+}
+
+/** Of the unit, which is one up where rounding would reach 1024. */
+function powerOf(bytes: number): number {
+  const power = bytes < 1 ? 0 : Math.floor(Math.log2(bytes) / 10);
+  return Math.min(UNITS.length - 1, Math.round(bytes / 1024 ** power) < 1024 ? power : power + 1);
 }
 
 /** Seconds since the epoch → `2026-11-22 12:30:05` in UTC. */
@@ -15,11 +21,12 @@ export function humanTime(seconds: number): string {
   return Number.isNaN(time.getTime()) ? String(seconds) : time.toISOString().slice(0, 19).replace('T', ' ');
 }
 
-/** Milliseconds → `320 ms`, `4.2 s`, `3 min`. */
+/** Milliseconds → `320 ms`, `4.2 s`, `3 min`, `2 h 5 min`. */
 export function humanSpan(ms: number): string {
-  if (ms < 1000) return `${Math.round(ms)} ms`;
-  if (ms < 60_000) return `${(ms / 1000).toFixed(1)} s`;
-  return `${Math.round(ms / 60_000)} min`;
+  if (Math.round(ms) < 1000) return `${Math.round(ms)} ms`;
+  if (ms < 59_950) return `${(ms / 1000).toFixed(1)} s`;
+  const minutes = Math.round(ms / 60_000);
+  return minutes < 60 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }
 
 /** The first eight digits of an id: enough for a person to tell them apart. */

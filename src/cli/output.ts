@@ -30,8 +30,7 @@ export function createOutput(options: {
 }): Output {
   const { json, stdout, stderr, env } = options;
   const isTerminal = Boolean(stdout.isTTY && stderr.isTTY) && env['TERM'] !== 'dumb';
-  const wantsColour = env['FORCE_COLOR'] ? true : isTerminal && !env['NO_COLOR'];
-  const colours = pc.createColors(wantsColour);
+  const colours = pc.createColors(wantsColour(env, isTerminal));
   return {
     isJson: json,
     isTerminal,
@@ -45,4 +44,11 @@ export function createOutput(options: {
     remark: (text) => stderr.write(`${colours.dim(text)}\n`),
     failure: (text) => stderr.write(`${colours.red('swarmlog:')} ${text}\n`),
   };
+}
+
+/** `FORCE_COLOR` has the last word, `FORCE_COLOR=0` as well. */
+function wantsColour(env: NodeJS.ProcessEnv, isTerminal: boolean): boolean {
+  const forced = env['FORCE_COLOR'];
+  if (forced) return forced !== '0' && forced !== 'false';
+  return isTerminal && !env['NO_COLOR'];
 }

@@ -1,6 +1,7 @@
 /** Progress bars: one for each source of a file, drawn on a terminal only. */
 import { MultiBar, Presets, type SingleBar } from 'cli-progress';
 import { cleanText } from './clean-text.ts';
+import { fitText } from './fit-text.ts';
 import { humanBytes, shortId } from './human.ts';
 import type { Output, OutputStream } from './output.ts';
 import type { TransferEvent } from './transfer-event.ts';
@@ -36,7 +37,7 @@ export function createProgressBars(output: Output, stream: OutputStream): Progre
       for (const { peer, phase, bytes, bytesPerSecond } of subTransfers) {
         const key = `${interaction} ${peer}`;
         const payload = {
-          name: cleanText(displayName).slice(0, NAME_WIDTH).padEnd(NAME_WIDTH),
+          name: fitText(cleanText(displayName), NAME_WIDTH),
           from: `from ${shortId(peer)}`,
           done: humanBytes(bytes),
           size: humanBytes(totalSize),

@@ -7,6 +7,7 @@ import { members, membersView } from '../projections/members.ts';
 import { project } from '../projections/projection.ts';
 import { timeline } from '../projections/timeline.ts';
 import { timelineView } from '../projections/timeline-page.ts';
+import { cleanText } from './clean-text.ts';
 import { type CommandContext, type CommandUse, wordAt } from './context.ts';
 import { describeEntry } from './describe-entry.ts';
 import { describeInteraction } from './describe-interaction.ts';
@@ -46,7 +47,7 @@ function verificationLines({ conversation, head, mode, commits, merges, problems
   const width = 14;
   return [
     ...facts.map(([name = '', value = '']) => name.padEnd(width) + value),
-    ...problems.map(({ commit, rule, message }) => `${rule.padEnd(width)}${commit}  ${message}`),
+    ...problems.map(({ commit, rule, message }) => `${rule.padEnd(width)}${commit}  ${cleanText(message)}`),
   ];
 }
 

@@ -1,0 +1,71 @@
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { recordedPath } from '../../support/interactions.ts';
+import { runHere } from '../../support/run-here.ts';
+import { temporaryDirectory } from '../../support/temporary-directory.ts';
+
+describe('the command line', () => {
+  it('prints help, whole and for each command, and the version', async () => {
+    const help = await runHere(['--help']);
+    expect(help).toMatchObject({ code: 0, stderr: '' });
+    const commands = [...help.stdout.matchAll(/^ {2}([a-z][a-z-]*) .*$/gm)].map(([, name = '']) => name);
+    expect(commands).toEqual(expect.arrayContaining(['verify', 'log', 'up', 'init', 'send-file', 'fetch', 'demo']));
+    for (const command of commands.filter((name) => name !== 'help')) {
+      const { code, stdout } = await runHere([command, '--help']);
+      expect({ command, code }).toEqual({ command, code: 0 });
+      expect(stdout).toContain('--json');
+    }
+    expect((await runHere(['--version'])).stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
+  });
+
+  it.each([
+    ['an unknown command', ['frobnicate']],
+    ['an unknown option', ['verify', 'x', '--frobnicate']],
+    ['a missing argument', ['verify']],
+    ['an option without its value', ['log', 'x', '--order']],
+    ['an order that there is not', ['log', 'x', '--order', 'newest']],
+    ['a port that there is not', ['dht', '--port', '70000']],
+    ['a policy that there is not', ['up', '--bootstrap', '127.0.0.1:1', '--accept', 'some']],
+    ['a device that is none', ['requests', 'x', '--data', '.', '--device', 'abc']],
+    ['no home', ['id']],
+    ['an empty home', ['id', '--home', '']],
+    ['a source that is not there', ['verify', '/nowhere/at/all']],
+  ])('with %s ends with 2, nothing on stdout, and says why', async (_, args) => {
+    const { code, stdout, stderr } = await runHere(args);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toMatch(/^swarmlog: /);
+  });
+
+  it('finds the home in SWARMLOG_HOME, and says when there is no account or no engine in it', async () => {
+    const env = { SWARMLOG_HOME: await temporaryDirectory() };
+    expect((await runHere(['id'], env)).stderr).toContain(env.SWARMLOG_HOME);
+    const status = await runHere(['status'], env);
+    expect(status.code).toBe(2);
+    expect(status.stderr).toContain('swarmlog up');
+  });
+
+  it('takes options anywhere on the line', async () => {
+    const bundle = recordedPath('alice.bundle');
+    const lines = await Promise.all([
+      runHere(['--json', 'members', bundle]),
+      runHere(['members', '--json', bundle]),
+      runHere(['members', bundle, '--json']),
+    ]);
+    expect(new Set(lines.map(({ stdout }) => stdout)).size).toBe(1);
+    expect(
+      lines[0]?.stdout
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line).role),
+    ).toHaveLength(2);
+  });
+
+  it('says no with 1 where the answer is no', async () => {
+    const home = join(await temporaryDirectory(), 'home');
+    const { code } = await runHere(['status', '--home', home]);
+    expect(code).toBe(2);
+    const valid = await runHere(['verify', recordedPath('alice.bundle')]);
+    expect(valid).toMatchObject({ code: 0, stderr: '' });
+    expect(valid.stdout).toMatch(/valid\n$/);
+  });
+});
