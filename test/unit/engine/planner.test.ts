@@ -1,0 +1,171 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { createPlanner, type Planner } from '../../../src/engine/planner.ts';
+import { fileIdOf } from '../../../src/events/file-id.ts';
+import type { JournalRecord } from '../../../src/events/journal-record.ts';
+import type { DeviceId } from '../../../src/ids.ts';
+import { REQUEST_ANSWER_MS, TRANSFERS_AT_ONCE } from '../../../src/limits.ts';
+import { evolveJournal, initialJournalState, type JournalState } from '../../../src/projections/journal-state.ts';
+import { sha3Of } from '../../support/announced-file.ts';
+import {
+  createFakeNet,
+  type FakeNet,
+  person,
+  settled,
+  type WrittenLog,
+  writtenGroup,
+} from '../../support/live-conversations.ts';
+import { quietLog } from '../../support/nets.ts';
+import { only } from '../../support/only.ts';
+import { createVirtualClock, type VirtualClock } from '../../support/virtual-clock.ts';
+
+const bob = person(2);
+
+describe('the planner', () => {
+  let group: WrittenLog;
+  let net: FakeNet;
+  let clock: VirtualClock;
+  let journal: JournalState;
+  let requests: { displayName: string; from: DeviceId }[];
+  let plans: number;
+  let planner: Planner;
+  let ending: AbortController;
+  let failure: Error | undefined;
+
+  function record(fact: JournalRecord): void {
+    journal = evolveJournal(journal, fact);
+    planner.poke();
+  }
+
+  /** Bob announces a picture. */
+  function announce(n: number): void {
+    const file = { displayName: `${n}.png`, totalSize: 10, sha3sum: sha3Of(Buffer.from(`${n}`)), tid: `${n}` };
+    group.write({ kind: 'file-announced', ...file }, 2);
+  }
+
+  beforeEach(async () => {
+    [group, net, clock, ending] = [await writtenGroup(), createFakeNet(), createVirtualClock(), new AbortController()];
+    [journal, requests, plans, failure] = [initialJournalState, [], 0, undefined];
+    planner = createPlanner({
+      ...{ self: person(1).device, policy: { auto: 'pictures' }, net, clock, log: quietLog, signal: ending.signal },
+      conversations: () => [group.conversation],
+      journal: () => journal,
+      async request({ conversation, interaction, fileId, displayName }, from) {
+        requests.push({ displayName, from });
+        record({ kind: 'file-requested', conversation, interaction, fileId, from, at: clock.now() });
+        if (failure) throw failure;
+      },
+      onPlanned: () => {
+        plans += 1;
+      },
+    });
+  });
+
+  it('plans once for many pokes', async () => {
+    for (let n = 0; n < 10; n += 1) planner.poke();
+    await settled();
+    expect(plans).toBe(1);
+  });
+
+  it('asks a linked device for what is missing, once', async () => {
+    net.up(bob);
+    announce(1);
+    await group.conversation.refold();
+    planner.poke();
+    await settled();
+    expect(requests).toEqual([{ displayName: '1.png', from: bob.device }]);
+    // The record of the request is a fact as well: planned again, and nothing more to do.
+    expect(plans).toBe(2);
+    await settled();
+    expect(plans).toBe(2);
+  });
+
+  it('asks for no more files at once than may move', async () => {
+    net.up(bob);
+    for (let n = 1; n <= TRANSFERS_AT_ONCE + 3; n += 1) announce(n);
+    await group.conversation.refold();
+    planner.poke();
+    await settled();
+    expect(requests).toHaveLength(TRANSFERS_AT_ONCE);
+    const steps = planner.waiting(group.conversation).map(({ waitsFor }) => waitsFor.step);
+    expect(steps.filter((step) => step === 'await-slot')).toHaveLength(3);
+  });
+
+  it('wakes by itself when the time has come that the plan waits for, and not before', async () => {
+    net.up(bob);
+    announce(1);
+    await group.conversation.refold();
+    planner.poke();
+    await settled();
+    const before = plans;
+    await clock.advance(REQUEST_ANSWER_MS - 1);
+    expect(plans).toBe(before);
+    await clock.advance(1);
+    await settled();
+    expect(plans).toBe(before + 1);
+    expect(only(planner.waiting(group.conversation)).waitsFor.step).toBe('back-off');
+  });
+
+  it('asks again later and later while nobody answers, and is idle in between', async () => {
+    net.up(bob);
+    announce(1);
+    await group.conversation.refold();
+    planner.poke();
+    await settled();
+    for (let minute = 0; minute < 60; minute += 1) await clock.advance(60_000);
+    expect(requests.length).toBeGreaterThan(4);
+    expect(requests.length).toBeLessThan(20);
+    // One plan for each request, its record and each of its deadlines.
+    expect(plans).toBeLessThanOrEqual(3 * requests.length + 1);
+  });
+
+  it('has no alarm when there is nothing to wait for', async () => {
+    planner.poke();
+    await settled();
+    await clock.advance(3_600_000);
+    expect(plans).toBe(1);
+  });
+
+  it('goes on when a request fails', async () => {
+    net.up(bob);
+    failure = new TypeError('the disk is gone');
+    announce(1);
+    announce(2);
+    await group.conversation.refold();
+    planner.poke();
+    await settled();
+    expect(requests).toHaveLength(2);
+  });
+
+  it('does nothing any more once it has ended', async () => {
+    net.up(bob);
+    announce(1);
+    await group.conversation.refold();
+    planner.poke();
+    ending.abort();
+    await settled();
+    planner.poke();
+    await settled();
+    await clock.advance(3_600_000);
+    expect({ plans, requests }).toEqual({ plans: 0, requests: [] });
+  });
+
+  it('has nothing to wait for once the file is here', async () => {
+    announce(1);
+    await group.conversation.refold();
+    const { id: conversation } = group.conversation;
+    const { file } = only(planner.waiting(group.conversation));
+    const { interaction } = file;
+    expect(file.fileId).toBe(fileIdOf(interaction, { tid: '1', displayName: '1.png' }));
+    record({
+      kind: 'file-verified',
+      conversation,
+      interaction,
+      fileId: file.fileId,
+      size: 10,
+      mtimeMs: 1,
+      inode: 1,
+      at: 1,
+    });
+    expect(planner.waiting(group.conversation)).toEqual([]);
+  });
+});
