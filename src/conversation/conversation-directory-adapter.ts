@@ -2,7 +2,7 @@
 import { readdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { flushDirectory } from '../durable-file-adapter.ts';
-import { fileFailure } from '../errors.ts';
+import { fileFailure, SyncError } from '../errors.ts';
 import type { ConversationId } from '../ids.ts';
 
 /** Where a conversation is created: its id is not known before its first commit is. */
@@ -18,14 +18,22 @@ export function conversationPath(directory: string, id: ConversationId): string 
   return join(directory, id);
 }
 
-/** Throws FILE_FAILED when something is at `to` already. */
-export async function moveIntoPlace(from: string, to: string): Promise<void> {
+/** False, and nothing moved, when something is at `to` already. Throws FILE_FAILED, DISK_FULL. */
+export async function claimPlace(from: string, to: string): Promise<boolean> {
   try {
     await rename(from, to);
     await flushDirectory(dirname(to));
+    return true;
   } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code;
+    if (code === 'ENOTEMPTY' || code === 'EEXIST') return false;
     throw fileFailure(to, error);
   }
+}
+
+/** Throws FILE_FAILED, also when something is at `to` already, and DISK_FULL. */
+export async function moveIntoPlace(from: string, to: string): Promise<void> {
+  if (!(await claimPlace(from, to))) throw new SyncError('FILE_FAILED', { path: to, detail: 'it is there already' });
 }
 
 export async function removeDirectory(path: string): Promise<void> {

@@ -5,7 +5,7 @@ import { type ConversationId, conversationFoundedBy } from '../ids.ts';
 import type { Clock, Random } from '../ports.ts';
 import { secondsAfter } from './commit-time.ts';
 import type { Conversation } from './conversation.ts';
-import { conversationPath, moveIntoPlace, nurseryPath, removeDirectory } from './conversation-directory-adapter.ts';
+import { claimPlace, conversationPath, nurseryPath, removeDirectory } from './conversation-directory-adapter.ts';
 import { type CreateConversation, create } from './decisions/create.ts';
 import { openConversation } from './open-conversation.ts';
 import { prepareCommit, writePrepared } from './prepare-commit.ts';
@@ -20,14 +20,31 @@ export interface FoundConversation {
   readonly random: Random;
 }
 
-/** Founds a conversation: built beside under a random number, renamed to the id of its first commit. Throws DISK_FULL, FILE_FAILED. */
+/**
+ * Founds a conversation: built beside under a random number, renamed to the id of its first commit. Throws DISK_FULL, FILE_FAILED.
+ * Two that an account founds alike within one second would be the same commit, byte for byte; the later one is dated a second later.
+ */
 export async function createConversation(home: FoundConversation, intent: CreateConversation): Promise<Conversation> {
-  const { directory, keys, clock, random } = home;
+  const { directory, keys, clock } = home;
+  for (let seconds = secondsAfter(clock, []); ; seconds += 1) {
+    const id = await foundAt(seconds, home, intent);
+    if (id !== undefined) return openConversation({ directory, id, keys, clock });
+  }
+}
+
+/** Undefined when the conversation of that second is there already. */
+async function foundAt(
+  seconds: number,
+  home: FoundConversation,
+  intent: CreateConversation,
+): Promise<ConversationId | undefined> {
+  const { directory, random } = home;
   const nursery = nurseryPath(directory, String(random.below(Number.MAX_SAFE_INTEGER)));
   try {
-    const id = await found(nursery, home, intent);
-    await moveIntoPlace(nursery, conversationPath(directory, id));
-    return await openConversation({ directory, id, keys, clock });
+    const id = await found(nursery, home, { ...intent, seconds });
+    if (await claimPlace(nursery, conversationPath(directory, id))) return id;
+    await removeDirectory(nursery);
+    return undefined;
   } catch (error) {
     await removeDirectory(nursery);
     throw error;
@@ -36,8 +53,8 @@ export async function createConversation(home: FoundConversation, intent: Create
 
 async function found(
   path: string,
-  { keys, clock }: FoundConversation,
-  intent: CreateConversation,
+  { keys }: FoundConversation,
+  { seconds, ...intent }: CreateConversation & { readonly seconds: number },
 ): Promise<ConversationId> {
   const decision = create(selfOf(keys), intent);
   if ('refused' in decision) throw new SyncError('REFUSED', { reason: decision.refused, detail: decision.detail });
@@ -47,7 +64,7 @@ async function found(
       tree: undefined,
       edits: decision.edits,
       parents: [],
-      seconds: secondsAfter(clock, []),
+      seconds,
       message: encode(decision.event),
     });
     await writePrepared(repository, prepared);

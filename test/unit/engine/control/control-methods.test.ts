@@ -1,0 +1,84 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createControlHandler } from '../../../../src/engine/control/control-methods.ts';
+import type { ControlHandler } from '../../../../src/engine/control/control-protocol.ts';
+import type { Engine } from '../../../../src/engine/engine.ts';
+import { createTestEngines, type TestEngines } from '../../../support/engines.ts';
+import { thrownBy } from '../../../support/thrown.ts';
+
+/** One engine for all: what is asked here is told apart by its conversation. */
+describe('what the control socket can ask', () => {
+  let engines: TestEngines;
+  let alice: Engine;
+  let handle: ControlHandler;
+
+  beforeAll(async () => {
+    engines = await createTestEngines();
+    alice = await engines.start('alice');
+    handle = createControlHandler(alice);
+  });
+  afterAll(() => engines[Symbol.asyncDispose]());
+
+  const ask = (method: string, params: Record<string, unknown> = {}, signal = new AbortController().signal) => {
+    const events: unknown[] = [];
+    const result = handle({ method, params }, { signal, emit: (event) => events.push(event) });
+    return { events, result };
+  };
+
+  it.each(['', 'stats', '__proto__', 'toString', 'constructor'])('%j is no method', async (method) => {
+    expect((await thrownBy('USAGE', () => ask(method).result)).message).toContain(`"${method}"`);
+  });
+
+  it.each([
+    ['send', {}],
+    ['send', { conversation: '../..', text: 'x' }],
+    ['send', { conversation: 'a'.repeat(40) }],
+    ['invite', { conversation: 'a'.repeat(40), uri: 'bob' }],
+    ['fetch', { conversation: 'a'.repeat(40), interactions: ['zz'] }],
+    ['new', { title: 7 }],
+  ])('%s with %j is not understood', async (method, params) => {
+    await thrownBy('USAGE', () => ask(method, params).result);
+  });
+
+  it('a conversation that is not here is said not to be', async () => {
+    const params = { conversation: 'a'.repeat(40), text: 'x' };
+    await thrownBy('CONVERSATION_UNKNOWN', () => ask('send', params).result);
+  });
+
+  it('a conversation is made, talked in and listed', async () => {
+    const made = await ask('new', { title: 'Garden' }).result;
+    expect(made).toEqual({ conversation: expect.any(String) });
+    const params = { ...(made as object), text: 'hello' };
+    const sent = await ask('send', params).result;
+    expect(await ask('conversations').result).toEqual({
+      conversations: [
+        expect.objectContaining({ title: 'Garden', head: (sent as { interaction: string }).interaction }),
+      ],
+      invitations: [],
+    });
+    expect(await ask('status').result).toMatchObject({ account: alice.account, links: [], transfers: [], waiting: [] });
+  });
+
+  it('conversations that are made at the same moment are different ones', async () => {
+    const before = alice.conversations.list().length;
+    await Promise.all([1, 2, 3].map(() => ask('new').result));
+    expect(alice.conversations.list()).toHaveLength(before + 3);
+  });
+
+  it('changes are told from the word that one hears them, until the caller has gone', async () => {
+    const { id } = await alice.conversations.create();
+    const leaving = new AbortController();
+    const { events, result } = ask('changes', { conversation: id }, leaving.signal);
+    expect(events).toEqual([{ kind: 'subscribed' }]);
+    await alice.conversations.open(id).send('hello');
+    leaving.abort();
+    await result;
+    expect(events).toContainEqual(expect.objectContaining({ kind: 'message' }));
+  });
+
+  it('fetching ends with nothing where nothing is missing', async () => {
+    const { id } = await alice.conversations.create();
+    const { events, result } = ask('fetch', { conversation: id });
+    expect(await result).toBeUndefined();
+    expect(events).toEqual([]);
+  });
+});
