@@ -1,11 +1,11 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { readdir } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { createTestEngines, shareConversation, until } from '../../support/engines.ts';
 
-const PROGRAM = resolve(import.meta.dirname, '../../support/engine-process.ts');
+const PROGRAM = new URL('../../support/engine-process.ts', import.meta.url);
 /** Far above what closing takes, far below any deadline that could be waited for by mistake. */
 const SECONDS = 5_000;
 
