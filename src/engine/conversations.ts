@@ -26,11 +26,23 @@ export interface ConversationsParts extends HandleParts {
 
 export function createConversations(parts: ConversationsParts): Conversations {
   const { live, growth, invitations, intents } = parts;
+  const cloning = new Map<ConversationId, Promise<LiveConversation>>();
 
   async function adopt(log: Conversation): Promise<LiveConversation> {
     const conversation = await loadConversation(log, parts);
     await growth.take(conversation);
     return conversation;
+  }
+
+  /** Two that join at the same time share one clone. */
+  function cloned(id: ConversationId, ending: AbortSignal): Promise<LiveConversation> {
+    const underWay = cloning.get(id);
+    if (underWay !== undefined) return underWay;
+    const started = cloneFromInviter(parts, id, ending)
+      .then(adopt)
+      .finally(() => cloning.delete(id));
+    cloning.set(id, started);
+    return started;
   }
 
   return {
@@ -51,7 +63,7 @@ export function createConversations(parts: ConversationsParts): Conversations {
     async join(id, { signal } = {}) {
       const known = live.get(id);
       const ending = signal ? AbortSignal.any([signal, parts.signal]) : parts.signal;
-      const conversation = known ?? (await adopt(await cloneFromInviter(parts, id, ending)));
+      const conversation = known ?? (await cloned(id, ending));
       if (!conversation.isActive(parts.keys.account, parts.keys.device)) {
         await intents.carryOut(conversation, { kind: 'join-conversation' });
       }

@@ -1,4 +1,7 @@
+import type { Interaction } from '../events/interaction.ts';
+import type { RecordOf } from '../events/journal-record.ts';
 import type { DeviceId } from '../ids.ts';
+import type { Milliseconds } from '../ports.ts';
 import { changesOfGrowth } from './changes-of.ts';
 import { type CommitExchange, peopleOf } from './commit-exchange.ts';
 import type { EngineParts } from './engine-parts.ts';
@@ -45,15 +48,7 @@ export function createGrowth(parts: GrowthParts): Growth {
     keepLinks,
     async onGrown(conversation, { from, hasAll = false } = {}) {
       const fresh = await conversation.refold();
-      const at = clock.now();
-      const admitted = fresh.map(({ id }) => ({
-        kind: 'commit-admitted' as const,
-        conversation: conversation.id,
-        commit: id,
-        ...(from && { from }),
-        at,
-      }));
-      keeper.record(...admitted);
+      for (const record of admissions(conversation, fresh, { at: clock.now(), from })) keeper.record(record);
       for (const change of changesOfGrowth(conversation, fresh))
         feed.publish({ conversation: conversation.id, change });
       parts.recheckLinks();
@@ -64,6 +59,10 @@ export function createGrowth(parts: GrowthParts): Growth {
     },
     async take(conversation) {
       live.set(conversation.id, conversation);
+      // Of a conversation that is new here the journal knows nothing yet, and a crash may have kept a record from it.
+      const known = keeper.state().admitted.get(conversation.id);
+      const unknown = conversation.history().filter(({ id }) => !known?.has(id));
+      for (const record of admissions(conversation, unknown, { at: clock.now() })) keeper.record(record);
       await recoverStaged(conversation, keys.device);
       presence.watch(conversation);
       await presence.scan(conversation);
@@ -71,4 +70,18 @@ export function createGrowth(parts: GrowthParts): Growth {
       planner.poke();
     },
   };
+}
+
+function admissions(
+  { id: conversation }: LiveConversation,
+  interactions: readonly Interaction[],
+  { at, from }: { readonly at: Milliseconds; readonly from?: DeviceId | undefined },
+): readonly RecordOf<'commit-admitted'>[] {
+  return interactions.map(({ id: commit }) => ({
+    kind: 'commit-admitted',
+    conversation,
+    commit,
+    ...(from && { from }),
+    at,
+  }));
 }

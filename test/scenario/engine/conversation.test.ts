@@ -1,5 +1,7 @@
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { ConversationHandle, Engine } from '../../../src/engine/engine.ts';
+import { openJournal } from '../../../src/engine/hypercore-adapter.ts';
 import { bodies, createTestEngines, haveOneHead, listen, shareConversation, until } from '../../support/engines.ts';
 import { thrownBy } from '../../support/thrown.ts';
 
@@ -87,6 +89,36 @@ describe('two engines', () => {
     const third = await engines.start('bob');
     await until(() => third.conversations.list()[0]?.head === id);
     expect(bodies(third.conversations.open(atAlice.id).timeline())).toEqual(['before', 'meanwhile']);
+  });
+
+  it('journal every commit that joined their log, cloned ones too, and each once', async () => {
+    await using engines = await createTestEngines();
+    const [alice, bob] = await Promise.all([engines.start('alice'), engines.start('bob')]);
+    const [, atBob] = await shareConversation(alice, bob);
+    await atBob.send('hello');
+    await bob.close();
+    await (await engines.start('bob')).close();
+
+    await using journal = await openJournal(join(await engines.home('bob'), 'journal'));
+    const admitted: string[] = [];
+    for await (const { record } of journal.read(0)) if (record.kind === 'commit-admitted') admitted.push(record.commit);
+    const history = bob.conversations.open(atBob.id).timeline();
+    expect(new Set(admitted).size).toBe(admitted.length);
+    expect(admitted).toEqual(expect.arrayContaining(history.entries.map(({ id }) => id)));
+  });
+
+  it('share one clone when they join twice at once', async () => {
+    await using engines = await createTestEngines();
+    const [alice, bob] = await Promise.all([engines.start('alice'), engines.start('bob')]);
+    const founded = await alice.conversations.create();
+    await founded.invite(bob.account.uri);
+    await until(() => bob.conversations.invitations().length > 0);
+    const joins = [bob.conversations.join(founded.id), bob.conversations.join(founded.id)];
+    expect((await Promise.allSettled(joins)).some(({ status }) => status === 'fulfilled')).toBe(true);
+    expect(bob.conversations.list()).toHaveLength(1);
+    expect(bob.conversations.open(founded.id).members()).toContainEqual(
+      expect.objectContaining({ uri: bob.account.uri, role: 'member' }),
+    );
   });
 });
 
