@@ -26,7 +26,7 @@ export interface ConversationsParts extends HandleParts {
 
 export function createConversations(parts: ConversationsParts): Conversations {
   const { live, growth, invitations, intents } = parts;
-  const cloning = new Map<ConversationId, Promise<LiveConversation>>();
+  const joining = new Map<ConversationId, Promise<LiveConversation>>();
 
   async function adopt(log: Conversation): Promise<LiveConversation> {
     const conversation = await loadConversation(log, parts);
@@ -34,14 +34,20 @@ export function createConversations(parts: ConversationsParts): Conversations {
     return conversation;
   }
 
-  /** Two that join at the same time share one clone. */
-  function cloned(id: ConversationId, ending: AbortSignal): Promise<LiveConversation> {
-    const underWay = cloning.get(id);
+  async function cloneAndJoin(id: ConversationId, signal: AbortSignal): Promise<LiveConversation> {
+    const conversation = live.get(id) ?? (await adopt(await cloneFromInviter(parts, id, signal)));
+    if (!conversation.isActive(parts.keys.account, parts.keys.device)) {
+      await intents.carryOut(conversation, { kind: 'join-conversation' });
+    }
+    return conversation;
+  }
+
+  /** Two that join at the same time are one: one clone, one commit, and the first one's signal. */
+  function joinOnce(id: ConversationId, signal: AbortSignal): Promise<LiveConversation> {
+    const underWay = joining.get(id);
     if (underWay !== undefined) return underWay;
-    const started = cloneFromInviter(parts, id, ending)
-      .then(adopt)
-      .finally(() => cloning.delete(id));
-    cloning.set(id, started);
+    const started = cloneAndJoin(id, signal).finally(() => joining.delete(id));
+    joining.set(id, started);
     return started;
   }
 
@@ -61,13 +67,8 @@ export function createConversations(parts: ConversationsParts): Conversations {
       return createHandle(conversation, parts);
     },
     async join(id, { signal } = {}) {
-      const known = live.get(id);
       const ending = signal ? AbortSignal.any([signal, parts.signal]) : parts.signal;
-      const conversation = known ?? (await cloned(id, ending));
-      if (!conversation.isActive(parts.keys.account, parts.keys.device)) {
-        await intents.carryOut(conversation, { kind: 'join-conversation' });
-      }
-      return createHandle(conversation, parts);
+      return createHandle(await joinOnce(id, ending), parts);
     },
     list: () => [...live.values()].map((conversation) => summaryOf(conversation, parts)),
     invitations: invitations.waiting,
@@ -79,20 +80,30 @@ export function loadConversation(log: Conversation, { home }: Pick<EngineParts, 
   return createLiveConversation(log, createFileStore(home.dataDirectory(log.id)));
 }
 
-/** Opens every conversation of the home. One that cannot be opened is left alone, and reported. */
-export async function openAll(
+/**
+ * Opens every conversation of the home, one when it is asked for: the taker owns what it was given before the next is opened.
+ * One that cannot be opened is left alone, and reported.
+ */
+export async function* openAll(
   parts: Pick<EngineParts, 'home' | 'keys' | 'clock' | 'log'> & { readonly directory: string },
-): Promise<readonly LiveConversation[]> {
-  const opened: LiveConversation[] = [];
+): AsyncGenerator<LiveConversation> {
   for (const id of await parts.home.conversations()) {
-    try {
-      opened.push(await loadConversation(await openConversation({ ...parts, id }), parts));
-    } catch (error) {
-      if (!isSyncError(error)) throw error;
-      parts.log.warn('a conversation cannot be opened and is left alone', { conversation: id, reason: error.message });
-    }
+    const conversation = await openOne(id, parts);
+    if (conversation) yield conversation;
   }
-  return opened;
+}
+
+async function openOne(
+  id: ConversationId,
+  parts: Pick<EngineParts, 'home' | 'keys' | 'clock' | 'log'> & { readonly directory: string },
+): Promise<LiveConversation | undefined> {
+  try {
+    return await loadConversation(await openConversation({ ...parts, id }), parts);
+  } catch (error) {
+    if (!isSyncError(error)) throw error;
+    parts.log.warn('a conversation cannot be opened and is left alone', { conversation: id, reason: error.message });
+    return undefined;
+  }
 }
 
 /** Tries the device that invited us first, then whatever other device of that account can be found. */

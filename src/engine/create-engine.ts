@@ -57,9 +57,7 @@ async function start(options: EngineOptions, closers: ReturnType<typeof createCl
 
   const directory = parts.home.conversationsDirectory;
   await removeUnfinished(directory);
-  for (const conversation of await openAll({ ...engineParts, directory })) {
-    await wired.growth.take(conversation);
-  }
+  for await (const conversation of openAll({ ...engineParts, directory })) await wired.growth.take(conversation);
   const { keys, clock, random } = engineParts;
   const handlers = createPeerHandlers({ ...engineParts, ...wired });
   const net = await createNet({

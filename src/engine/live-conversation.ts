@@ -2,15 +2,12 @@ import type { Conversation } from '../conversation/conversation.ts';
 import type { Interaction } from '../events/interaction.ts';
 import type { FileStore } from '../fetcher/ports.ts';
 import type { AccountUri, CommitId, ConversationId, DeviceId } from '../ids.ts';
-import { files } from '../projections/files.ts';
+import { builtInProjections } from '../projections/built-in.ts';
 import { createLiveFolds } from '../projections/live-folds.ts';
-import { isActiveMember, members } from '../projections/members.ts';
+import { isActiveMember } from '../projections/members.ts';
 import type { StatesOf } from '../projections/projection-set.ts';
-import { timeline } from '../projections/timeline.ts';
 
-/** What every conversation of an engine is folded into. */
-export const PROJECTIONS = { timeline, members, files };
-export type States = StatesOf<typeof PROJECTIONS>;
+export type States = StatesOf<typeof builtInProjections>;
 
 /** A conversation's log together with its projections, kept in step. */
 export interface LiveConversation {
@@ -37,7 +34,7 @@ export interface LiveConversation {
 }
 
 export async function createLiveConversation(log: Conversation, store: FileStore): Promise<LiveConversation> {
-  const folds = createLiveFolds(PROJECTIONS);
+  const folds = createLiveFolds(builtInProjections);
   const known = new Set<CommitId>();
   let history: readonly Interaction[] = [];
   let title: string | undefined;

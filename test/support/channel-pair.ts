@@ -1,4 +1,5 @@
 /** Two ends of a channel in memory, with the same rules as the channels of a link. */
+import { type Bell, createBell } from '../../src/bell.ts';
 import { SyncError } from '../../src/errors.ts';
 import { AccountUri, DeviceId } from '../../src/ids.ts';
 import { CHANNEL_MESSAGE_BYTES, CHANNEL_WINDOW_BYTES } from '../../src/limits.ts';
@@ -125,36 +126,4 @@ function createEnd(shared: Shared, { out, in: incoming, peer }: End): Channel {
   }
 
   return { name: shared.name, peer, send, messages, end, close, [Symbol.asyncDispose]: async () => close() };
-}
-
-interface Bell {
-  /** Lets everybody look again. */
-  ring(): void;
-  /** Resolves once `condition` holds; throws the signal's reason when aborted first. */
-  until(condition: () => boolean, signal?: AbortSignal): Promise<void>;
-}
-
-function createBell(): Bell {
-  const waiting = new Set<() => void>();
-  return {
-    ring() {
-      for (const wake of [...waiting]) wake();
-    },
-    until(condition, signal) {
-      return new Promise((resolve, reject) => {
-        const settle = (conclude: () => void) => {
-          waiting.delete(look);
-          signal?.removeEventListener('abort', look);
-          conclude();
-        };
-        const look = () => {
-          if (signal?.aborted) settle(() => reject(signal.reason));
-          else if (condition()) settle(resolve);
-        };
-        waiting.add(look);
-        signal?.addEventListener('abort', look);
-        look();
-      });
-    },
-  };
 }

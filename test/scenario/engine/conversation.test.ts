@@ -107,14 +107,16 @@ describe('two engines', () => {
     expect(admitted).toEqual(expect.arrayContaining(history.entries.map(({ id }) => id)));
   });
 
-  it('share one clone when they join twice at once', async () => {
+  it('are joined once by two calls at once', async () => {
     await using engines = await createTestEngines();
     const [alice, bob] = await Promise.all([engines.start('alice'), engines.start('bob')]);
     const founded = await alice.conversations.create();
     await founded.invite(bob.account.uri);
     await until(() => bob.conversations.invitations().length > 0);
-    const joins = [bob.conversations.join(founded.id), bob.conversations.join(founded.id)];
-    expect((await Promise.allSettled(joins)).some(({ status }) => status === 'fulfilled')).toBe(true);
+    const joined = await Promise.all([bob.conversations.join(founded.id), bob.conversations.join(founded.id)]);
+    expect(joined.map(({ id }) => id)).toEqual([founded.id, founded.id]);
+    // Founded, invited, joined: no second join.
+    expect(commitsOf(bob)).toBe(3);
     expect(bob.conversations.list()).toHaveLength(1);
     expect(bob.conversations.open(founded.id).members()).toContainEqual(
       expect.objectContaining({ uri: bob.account.uri, role: 'member' }),
