@@ -31,6 +31,10 @@ export type ObjectId = z.infer<typeof ObjectId>;
 export const Digest = hex(128).brand<'Digest'>();
 export type Digest = z.infer<typeof Digest>;
 
+/** SHA-256 over a file's chunk hashes, as `events/chunks.ts` defines it. 64 hex digits. */
+export const ChunkRoot = hex(64).brand<'ChunkRoot'>();
+export type ChunkRoot = z.infer<typeof ChunkRoot>;
+
 /**
  * The name of an announced file on disk: `<commit id>_<tid>[.<extension>]`.
  * It is one path segment by construction: no slash, no backslash, no NUL, no control character.

@@ -114,6 +114,15 @@ export const TRANSFER_MESSAGE_BYTES = 252 * KiB;
 export const TRANSFER_BATCH_BYTES = 4 * TRANSFER_MESSAGE_BYTES;
 /** Ranges of one file that a receiver may ask of one source. */
 export const TRANSFER_RANGES = 64;
+/** Bytes of one chunk of a newly announced file; doubled for a file that would have more than `CHUNKS_PER_FILE`. */
+export const CHUNK_BYTES = 1 * MiB;
+/** The smallest and the largest chunk that an announcement may have. */
+export const CHUNK_BYTES_MIN = 64 * KiB;
+export const CHUNK_BYTES_MAX = 1024 * MiB;
+/** Chunks of one file: their hashes fit 2 MiB. */
+export const CHUNKS_PER_FILE = 65_536;
+/** Devices that serve one file at the same time. */
+export const SOURCES_PER_FILE = 4;
 /** How often a transfer looks at the clock for silence. */
 export const TRANSFER_TICK_MS = 1 * SECOND;
 /** At the end of a transfer: how long the other side may take to read our last word before the channel is closed. */

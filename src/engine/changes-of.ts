@@ -66,13 +66,17 @@ export function changesOfRecord(
       const { conversation: id, interaction, fileId, from: to } = record;
       return [{ kind: 'request', request: { conversation: id, interaction, deviceId: keys.device }, fileId, to }];
     }
+    case 'sub-transfer-offered':
     case 'sub-transfer-started':
     case 'sub-transfer-progressed':
     case 'sub-transfer-ended':
     case 'file-verified':
     case 'file-accepted':
-    case 'file-cancelled': {
-      const directions = 'direction' in record ? [record.direction] : (['receiving'] as const);
+    case 'file-refused':
+    case 'file-paused':
+    case 'file-cancelled':
+    case 'file-removed': {
+      const directions = 'direction' in record ? [record.direction] : (['receiving', 'serving'] as const);
       return directions.flatMap((direction) =>
         transferChange(conversation, record.interaction, { direction, keeper, progress }),
       );
@@ -81,6 +85,8 @@ export function changesOfRecord(
     case 'batch-refused':
     case 'invitation-received':
     case 'request-declined':
+    case 'chunks-checked':
+    case 'holdings-told':
       return [];
   }
 }

@@ -75,6 +75,8 @@ const DECLINED: Readonly<Record<Extract<AskOutcome, { kind: 'declined' }>['reaso
   'has-not': 'does not have it',
   'digest-mismatch': 'has a copy that is not what was announced',
   'too-many-requests': 'was asked too often',
+  withheld: 'does not give it away',
+  paused: 'has paused it',
   'no-answer': 'did not answer',
   'not-reachable': 'cannot be reached',
 };
@@ -88,4 +90,7 @@ const FAILED: Readonly<Record<Extract<AskOutcome, { kind: 'failed' }>['failure']
   refused: 'had its proposal refused',
   'disk-full': 'met a full disk here',
   'protocol-broken': 'broke the rules of the transfer',
+  'wrong-chunk': 'sent a part that is not what was announced',
+  'paused-here': 'was paused from here',
+  'paused-there': 'paused',
 };

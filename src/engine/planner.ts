@@ -82,6 +82,9 @@ function planInput(conversation: LiveConversation, { self, policy, net, clock, j
 
 /** A projection's announcement in the fetcher's words. */
 export function announcedFile(conversation: Pick<LiveConversation, 'id'>, file: FileAnnouncement): AnnouncedFile {
-  const { interaction, fileId, displayName, totalSize, digest, author, isDeleted } = file;
-  return { conversation: conversation.id, interaction, fileId, displayName, totalSize, digest, author, isDeleted };
+  const { interaction, fileId, displayName, totalSize, digest, author, isDeleted, chunks } = file;
+  return {
+    ...{ conversation: conversation.id, interaction, fileId, displayName, totalSize, digest, author, isDeleted },
+    ...(chunks && { chunks }),
+  };
 }

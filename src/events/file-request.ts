@@ -12,7 +12,10 @@ export const FileRequest = z.object({
 });
 export type FileRequest = z.infer<typeof FileRequest>;
 
-/** Why an answerer does not serve. Each is a check of `fetcher/answer-request.ts`. */
+/**
+ * Why an answerer does not serve: the checks of `fetcher/answer-request.ts`, then the disk's, then the user's word
+ * (`withheld`: cancelled here; `paused`: for now).
+ */
 export const DECLINE_REASONS = [
   'not-that-device',
   'not-a-member',
@@ -23,6 +26,8 @@ export const DECLINE_REASONS = [
   'has-not',
   'digest-mismatch',
   'too-many-requests',
+  'withheld',
+  'paused',
 ] as const;
 export const DeclineReason = z.enum(DECLINE_REASONS);
 export type DeclineReason = z.infer<typeof DeclineReason>;

@@ -1,6 +1,7 @@
 /** `application/data-transfer+json`: a file is announced, or its announcement is taken back (format reference §3.2, §6). */
 import { z } from 'zod';
 import { CommitId, Digest } from '../ids.ts';
+import { areChunksOf, Chunks } from './chunks.ts';
 import { isSafeDisplayName } from './file-id.ts';
 import { type WireBody, wireCommitId, wireCount } from './wire-body.ts';
 
@@ -19,6 +20,8 @@ export const FileAnnounced = z.object({
   /** Bytes. */
   totalSize: z.number().int().nonnegative(),
   replyTo: CommitId.optional(),
+  /** Absent for a short file, and for one that was announced by a writer that knows no chunks. */
+  chunks: Chunks.optional(),
 });
 export type FileAnnounced = z.infer<typeof FileAnnounced>;
 
@@ -32,18 +35,28 @@ const AnnouncedWire = z.object({
   tid: z.string().regex(/^[0-9]{1,20}$/),
   totalSize: wireCount,
   'reply-to': wireCommitId,
+  chunkSize: z.unknown().optional(),
+  chunkRoot: z.unknown().optional(),
 });
 
 export function fileFromWire(raw: WireBody): FileAnnounced | FileDeleted {
   const edit = wireCommitId.parse(raw['edit']);
   if (edit) return { kind: 'file-deleted', edit };
-  const { 'reply-to': replyTo, ...rest } = AnnouncedWire.parse(raw);
-  return { kind: 'file-announced', ...rest, ...(replyTo && { replyTo }) };
+  const { 'reply-to': replyTo, chunkSize, chunkRoot, ...rest } = AnnouncedWire.parse(raw);
+  const chunks = chunksFromWire(rest.totalSize, chunkSize, chunkRoot);
+  return { kind: 'file-announced', ...rest, ...(replyTo && { replyTo }), ...(chunks && { chunks }) };
+}
+
+/** Chunks that cannot be right are none: the file is as good without them. */
+function chunksFromWire(totalSize: number, chunkSize: unknown, chunkRoot: unknown): Chunks | undefined {
+  const size = typeof chunkSize === 'string' && /^[1-9][0-9]{0,15}$/.test(chunkSize) ? Number(chunkSize) : undefined;
+  const chunks = Chunks.safeParse({ size, root: chunkRoot });
+  return chunks.success && areChunksOf(totalSize, chunks.data) ? chunks.data : undefined;
 }
 
 export function fileToWire(event: FileAnnounced | FileDeleted): WireBody {
   if (event.kind === 'file-deleted') return { type: FILE_TYPE, edit: event.edit, tid: '' };
-  const { displayName, sha3sum, tid, totalSize, replyTo } = event;
+  const { displayName, sha3sum, tid, totalSize, replyTo, chunks } = event;
   return {
     type: FILE_TYPE,
     ...(displayName && { displayName }),
@@ -51,5 +64,6 @@ export function fileToWire(event: FileAnnounced | FileDeleted): WireBody {
     tid,
     totalSize: String(totalSize),
     ...(replyTo && { 'reply-to': replyTo }),
+    ...(chunks && { chunkSize: String(chunks.size), chunkRoot: chunks.root }),
   };
 }

@@ -85,6 +85,9 @@ export const SubTransferStarted = z.object({
   at,
 });
 
+/** An own file was proposed to a device; its word is awaited. */
+export const SubTransferOffered = z.object({ kind: z.literal('sub-transfer-offered'), ...file, peer: DeviceId, at });
+
 /** Bytes up to here are flushed to the temporary file. */
 export const SubTransferProgressed = z.object({
   kind: z.literal('sub-transfer-progressed'),
@@ -103,6 +106,9 @@ export const SUB_TRANSFER_FAILURES = [
   'refused',
   'disk-full',
   'protocol-broken',
+  'wrong-chunk',
+  'paused-here',
+  'paused-there',
 ] as const;
 
 export const SubTransferEnded = z.object({
@@ -115,10 +121,43 @@ export const SubTransferEnded = z.object({
   at,
 });
 
-/** The user asked for the file although policy, or an earlier cancel, held it back. */
+/** These half-open intervals of the temporary file are flushed and agree with the chunk root; all that were checked so far. */
+export const ChunksChecked = z.object({
+  kind: z.literal('chunks-checked'),
+  ...file,
+  ranges: z.array(z.tuple([bytes, bytes])),
+  at,
+});
+
+/** The user asked for the file although policy, or an earlier word, held it back: accept, resume and retry alike. */
 export const FileAccepted = z.object({ kind: z.literal('file-accepted'), ...file, at });
-/** The user does not want the file; it stays so until accepted again. */
+/** The user does not want the file, or does not want to serve it; it stays so until accepted again. */
 export const FileCancelled = z.object({ kind: z.literal('file-cancelled'), ...file, at });
+/** The user declined the file before anything of it moved; it stays so until accepted. */
+export const FileRefused = z.object({ kind: z.literal('file-refused'), ...file, at });
+/** The user halted the file, in both directions, and keeps what is here; it stays so until accepted. */
+export const FilePaused = z.object({ kind: z.literal('file-paused'), ...file, at });
+/** The bytes were taken away here on purpose: the message was deleted, or room was needed. */
+export const FileRemoved = z.object({
+  kind: z.literal('file-removed'),
+  ...file,
+  why: z.enum(['deleted', 'evicted']),
+  at,
+});
+
+/**
+ * What a device said it holds of a conversation. `has` and `lacks` are packed announcing interactions (`events/holdings.ts`).
+ * With `isAll`, it holds nothing else that it could know of; without, the rest is as it said before.
+ */
+export const HoldingsTold = z.object({
+  kind: z.literal('holdings-told'),
+  conversation: ConversationId,
+  from: DeviceId,
+  isAll: z.boolean(),
+  has: z.string(),
+  lacks: z.string(),
+  at,
+});
 
 export const JournalRecord = z.discriminatedUnion('kind', [
   CommitAdmitted,
@@ -131,8 +170,14 @@ export const JournalRecord = z.discriminatedUnion('kind', [
   SubTransferStarted,
   SubTransferProgressed,
   SubTransferEnded,
+  SubTransferOffered,
+  ChunksChecked,
   FileAccepted,
   FileCancelled,
+  FileRefused,
+  FilePaused,
+  FileRemoved,
+  HoldingsTold,
 ]);
 export type JournalRecord = z.infer<typeof JournalRecord>;
 /** The record of one kind, or of several. */

@@ -1,4 +1,5 @@
 /** What the fetcher needs of the outside. Adapters in this folder and in `engine/`. */
+import type { Chunks } from '../events/chunks.ts';
 import type { AccountUri, CommitId, ConversationId, DeviceId, Digest, FileId } from '../ids.ts';
 
 /** An announced file, as the log tells it. */
@@ -12,6 +13,8 @@ export interface AnnouncedFile {
   readonly digest: Digest;
   readonly author: AccountUri;
   readonly isDeleted: boolean;
+  /** With them, each chunk is checked as it arrives, and several devices may serve at once. */
+  readonly chunks?: Chunks;
 }
 
 /** The log as an answerer asks it. Implemented by the engine over the projections. */

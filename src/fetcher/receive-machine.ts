@@ -217,6 +217,9 @@ const REMAINS: { readonly [Outcome in SubTransferOutcome]: Remains } = {
   refused: 'keep',
   'disk-full': 'keep',
   'protocol-broken': 'cut-back',
+  'wrong-chunk': 'keep',
+  'paused-here': 'keep',
+  'paused-there': 'keep',
 };
 
 const LAST_WORDS: { readonly [Outcome in SubTransferOutcome]: Statement } = {
@@ -229,4 +232,7 @@ const LAST_WORDS: { readonly [Outcome in SubTransferOutcome]: Statement } = {
   refused: { say: 'refuse', reason: 'not-wanted' },
   'disk-full': { say: 'done', outcome: 'disk-full' },
   'protocol-broken': { say: 'cancel', reason: 'protocol-broken' },
+  'wrong-chunk': { say: 'done', outcome: 'wrong-chunk' },
+  'paused-here': { say: 'cancel', reason: 'paused' },
+  'paused-there': { say: 'cancel', reason: 'interrupted' },
 };

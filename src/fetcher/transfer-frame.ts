@@ -42,10 +42,10 @@ const Progress = z.object({ say: z.literal('progress'), bytes });
 
 const End = z.object({ say: z.literal('end') });
 
-export const CONCLUSIONS = ['verified', 'wrong-digest', 'wrong-size', 'disk-full'] as const;
+export const CONCLUSIONS = ['verified', 'wrong-digest', 'wrong-size', 'wrong-chunk', 'disk-full'] as const;
 const Done = z.object({ say: z.literal('done'), outcome: z.enum(CONCLUSIONS) });
 
-export const CANCEL_REASONS = ['cancelled', 'interrupted', 'silent', 'protocol-broken'] as const;
+export const CANCEL_REASONS = ['cancelled', 'interrupted', 'silent', 'protocol-broken', 'paused'] as const;
 const Cancel = z.object({ say: z.literal('cancel'), reason: z.enum(CANCEL_REASONS).catch('cancelled') });
 
 const Statement = z.discriminatedUnion('say', [Propose, Go, Refuse, Progress, End, Done, Cancel]);

@@ -30,7 +30,11 @@ export interface FileRecord {
   /** It stood here complete at some time, so losing it is a loss. */
   readonly wasVerified: boolean;
   /** The user's latest word, if any. */
-  readonly wish: 'accepted' | 'cancelled' | undefined;
+  readonly wish: 'accepted' | 'refused' | 'paused' | 'cancelled' | undefined;
+  /** The bytes were taken away here on purpose, and have not been here since. */
+  readonly removed: RecordOf<'file-removed'>['why'] | undefined;
+  /** Stretches of the temporary file that are flushed and agree with the chunk root. */
+  readonly checked: readonly (readonly [start: number, end: number])[];
   /** The latest ask of each device. */
   readonly asks: OrderedMap<DeviceId, Ask>;
   /** Devices that once sent wrong bytes. */
@@ -47,6 +51,8 @@ export function initialFileRecord({ conversation, interaction, fileId }: FileJou
     presence: { kind: 'never-seen' },
     wasVerified: false,
     wish: undefined,
+    removed: undefined,
+    checked: [],
     asks: OrderedMap(),
     wrongSources: PersistentSet(),
     subTransfers: List(),
@@ -56,18 +62,34 @@ export function initialFileRecord({ conversation, interaction, fileId }: FileJou
 export function evolveFileRecord(file: FileRecord, record: FileJournalRecord): FileRecord {
   switch (record.kind) {
     case 'file-verified':
-      return { ...file, presence: { kind: 'verified', stamp: stampOf(record), at: record.at }, wasVerified: true };
+      return {
+        ...file,
+        presence: { kind: 'verified', stamp: stampOf(record), at: record.at },
+        wasVerified: true,
+        removed: undefined,
+        checked: [],
+      };
     case 'file-found-lacking': {
       const { state, at } = record;
       return { ...file, presence: { kind: 'lacking', state, stamp: stampOf(record), at } };
     }
+    case 'chunks-checked':
+      return { ...file, checked: record.ranges };
     case 'file-accepted':
-      return { ...file, wish: 'accepted', asks: evolveAsks(file.asks, record) };
+      return { ...file, wish: 'accepted', removed: undefined, asks: evolveAsks(file.asks, record) };
+    case 'file-refused':
+      return { ...file, wish: 'refused' };
+    case 'file-paused':
+      return { ...file, wish: 'paused' };
     case 'file-cancelled':
-      return { ...file, wish: 'cancelled' };
+      return { ...file, wish: 'cancelled', checked: [] };
+    case 'file-removed':
+      return { ...file, presence: { kind: 'never-seen' }, removed: record.why, checked: [] };
     case 'file-requested':
     case 'request-declined':
       return { ...file, asks: evolveAsks(file.asks, record) };
+    case 'sub-transfer-offered':
+      return { ...file, subTransfers: evolveSubTransfers(file.subTransfers, record) };
     case 'sub-transfer-started':
     case 'sub-transfer-progressed':
       return {

@@ -1,4 +1,5 @@
 import { List, Map as PersistentMap } from 'immutable';
+import type { Chunks } from '../events/chunks.ts';
 import type { FileAnnounced } from '../events/file.ts';
 import { fileIdOf } from '../events/file-id.ts';
 import type { Interaction } from '../events/interaction.ts';
@@ -21,6 +22,7 @@ export interface FileAnnouncement {
   readonly committedAt: number;
   /** The author took the announcement back. */
   readonly isDeleted: boolean;
+  readonly chunks?: Chunks;
 }
 
 export interface FilesState {
@@ -34,7 +36,7 @@ export interface FilesState {
 /** Every file ever announced in a conversation, the deleted ones included. */
 export const files: Projection<FilesState> = {
   name: 'files',
-  version: 1,
+  version: 2,
   initial: { announced: PersistentMap(), order: List(), earlyDeletions: PersistentMap() },
   evolve(state, interaction) {
     const { content, author } = interaction;
@@ -57,7 +59,7 @@ export function* announcedFiles({ announced, order }: FilesState): Generator<Fil
 type Authored = Interaction & { readonly author: AccountUri };
 
 function announce(state: FilesState, { id, author, device, committedAt }: Authored, event: FileAnnounced): FilesState {
-  const { displayName, totalSize, sha3sum: digest } = event;
+  const { displayName, totalSize, sha3sum: digest, chunks } = event;
   const fileId = fileIdOf(id, event);
   const isDeleted = state.earlyDeletions.get(id)?.includes(author) ?? false;
   return {
@@ -71,6 +73,7 @@ function announce(state: FilesState, { id, author, device, committedAt }: Author
       device,
       committedAt,
       isDeleted,
+      ...(chunks && { chunks }),
     }),
     order: state.order.push(id),
     earlyDeletions: state.earlyDeletions.delete(id),

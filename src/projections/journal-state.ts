@@ -2,6 +2,8 @@ import { OrderedMap, Map as PersistentMap, Set as PersistentSet } from 'immutabl
 import type { JournalRecord, RecordOf } from '../events/journal-record.ts';
 import type { CommitId, ConversationId } from '../ids.ts';
 import { evolveFileRecord, type FileJournalRecord, type FileRecord, initialFileRecord } from './file-record.ts';
+import { evolveHoldings, type Holdings, noHoldings } from './holdings.ts';
+import { isOpen } from './sub-transfers.ts';
 
 /** Everything this device remembers beside the log: the fold of its journal. */
 export interface JournalState {
@@ -10,6 +12,8 @@ export interface JournalState {
   readonly admitted: PersistentMap<ConversationId, PersistentSet<CommitId>>;
   /** The latest invitation to each conversation. */
   readonly invitations: OrderedMap<ConversationId, RecordOf<'invitation-received'>>;
+  /** What each device said it holds. */
+  readonly holdings: Holdings;
   /** By the refused head, so that it is not fetched again. */
   readonly refused: PersistentMap<CommitId, RecordOf<'batch-refused'>>;
 }
@@ -18,6 +22,7 @@ export const initialJournalState: JournalState = {
   files: OrderedMap(),
   admitted: PersistentMap(),
   invitations: OrderedMap(),
+  holdings: noHoldings,
   refused: PersistentMap(),
 };
 
@@ -30,6 +35,8 @@ export function evolveJournal(state: JournalState, record: JournalRecord): Journ
       return { ...state, refused: state.refused.set(record.head, record) };
     case 'invitation-received':
       return { ...state, invitations: state.invitations.set(record.conversation, record) };
+    case 'holdings-told':
+      return { ...state, holdings: evolveHoldings(state.holdings, record) };
     default:
       return withFile(state, record);
   }
@@ -47,7 +54,7 @@ export function isPresent(state: JournalState, interaction: CommitId): boolean {
 export function interruptedRecords(state: JournalState, now: number): readonly JournalRecord[] {
   return [...state.files.values()].flatMap(({ conversation, interaction, fileId, subTransfers }) =>
     subTransfers
-      .filter(({ phase }) => phase === 'running')
+      .filter(isOpen)
       .map(({ peer, direction, bytes }): JournalRecord => {
         const file = { conversation, interaction, fileId };
         return { kind: 'sub-transfer-ended', ...file, peer, direction, outcome: 'interrupted', bytes, at: now };

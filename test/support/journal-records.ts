@@ -2,6 +2,7 @@
 import fc from 'fast-check';
 import { MODES } from '../../src/events/conversation-created.ts';
 import { DECLINE_REASONS } from '../../src/events/file-request.ts';
+import { packHoldings } from '../../src/events/holdings.ts';
 import { type JournalRecord, type RecordOf, SUB_TRANSFER_FAILURES } from '../../src/events/journal-record.ts';
 import { AccountUri, CommitId, ConversationId, DeviceId, FileId } from '../../src/ids.ts';
 
@@ -45,8 +46,16 @@ export const GOLDEN_RECORDS: { readonly [Kind in RecordKind]: RecordOf<Kind> } =
       at,
     },
   },
+  'sub-transfer-offered': { kind: 'sub-transfer-offered', ...file, peer: device, at },
+  'chunks-checked': { kind: 'chunks-checked', ...file, ranges: [[0, 1048576]], at },
   'file-accepted': { kind: 'file-accepted', ...file, at },
   'file-cancelled': { kind: 'file-cancelled', ...file, at },
+  'file-refused': { kind: 'file-refused', ...file, at },
+  'file-paused': { kind: 'file-paused', ...file, at },
+  'file-removed': { kind: 'file-removed', ...file, why: 'evicted', at },
+  'holdings-told': {
+    ...{ kind: 'holdings-told', conversation, from: device, isAll: true, has: 'PvwYZd62TWs=', lacks: '', at },
+  },
 };
 
 export const RECORD_KINDS = Object.keys(GOLDEN_RECORDS) as RecordKind[];
@@ -63,6 +72,7 @@ const anyFile = {
   interaction: commits,
   fileId: hex(40).map((text) => FileId.parse(`${text}_1.txt`)),
 };
+const packed = fc.array(hex(16)).map(packHoldings);
 const directions = fc.constantFrom('receiving', 'serving');
 const reasons = fc.constantFrom(...DECLINE_REASONS, 'no-answer', 'not-reachable');
 const outcomes = fc.constantFrom('complete', ...SUB_TRANSFER_FAILURES);
@@ -108,4 +118,16 @@ export const ANY_RECORD: { readonly [Kind in RecordKind]: fc.Arbitrary<RecordOf<
   }),
   'file-accepted': fc.record({ ...is('file-accepted'), ...anyFile }),
   'file-cancelled': fc.record({ ...is('file-cancelled'), ...anyFile }),
+  'file-refused': fc.record({ ...is('file-refused'), ...anyFile }),
+  'file-paused': fc.record({ ...is('file-paused'), ...anyFile }),
+  'file-removed': fc.record({ ...is('file-removed'), ...anyFile, why: fc.constantFrom('deleted', 'evicted') }),
+  'sub-transfer-offered': fc.record({ ...is('sub-transfer-offered'), ...anyFile, peer: devices }),
+  'chunks-checked': fc.record({
+    ...is('chunks-checked'),
+    ...{ ...anyFile, ranges: fc.array(fc.tuple(counts, counts)) },
+  }),
+  'holdings-told': fc.record({
+    ...is('holdings-told'),
+    ...{ conversation: conversations, from: devices, isAll: fc.boolean(), has: packed, lacks: packed },
+  }),
 };

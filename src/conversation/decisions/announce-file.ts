@@ -1,3 +1,4 @@
+import type { Chunks } from '../../events/chunks.ts';
 import { isSafeDisplayName } from '../../events/file-id.ts';
 import type { CommitId, Digest } from '../../ids.ts';
 import { DISPLAY_NAME_CHARACTERS } from '../../limits.ts';
@@ -15,6 +16,7 @@ export interface AnnounceFile {
   /** Tells two announcements of one file apart; see `newTransferId`. */
   readonly tid: string;
   readonly replyTo?: CommitId;
+  readonly chunks?: Chunks;
 }
 
 export function announceFile(state: DecisionState, intent: AnnounceFile): Decision {
