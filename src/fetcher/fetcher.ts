@@ -81,7 +81,7 @@ export function createFetcher(options: FetcherOptions): Fetcher {
   ): Promise<RequestOutcome> {
     const key = `${fileKey(file)} ${device}`;
     const running = requests.get(key);
-    if (running) return running;
+    if (running !== undefined) return running;
     const stop = { cancelled: cancellations.signalOf(file), interrupted: AbortSignal.any([signal, interrupted]) };
     const started = requestFile(context, file, { device, stop }).finally(() => requests.delete(key));
     requests.set(key, started);
