@@ -6,6 +6,7 @@ import { transfers } from '../projections/transfers.ts';
 import type { ConversationChange, ConversationHandle } from './engine.ts';
 import type { EngineParts } from './engine-parts.ts';
 import { type FetchParts, fetchFiles } from './fetch-files.ts';
+import { findFile } from './file-argument.ts';
 import type { Intents } from './intents.ts';
 import type { LiveConversation } from './live-conversation.ts';
 import { announcedFile } from './planner.ts';
@@ -27,6 +28,7 @@ export function createHandle(conversation: LiveConversation, parts: HandleParts)
     timeline: ({ before, limit = TIMELINE_PAGE } = {}) =>
       timelinePage(conversation.states().timeline, { limit, ...(before && { before }) }),
     members: () => membersView(conversation.states().members),
+    findFile: (word) => findFile(conversation, word),
     transfers: () =>
       transfers(conversation.states().files, keeper.state())
         .filter(({ conversation: id }) => id === conversation.id)

@@ -5,6 +5,7 @@ import type { Interaction } from '../events/interaction.ts';
 import type { AccountUri, CommitId, ConversationId, DeviceId, FileId } from '../ids.ts';
 import type { LinkView } from '../net/net.ts';
 import type { Log } from '../ports.ts';
+import type { FileAnnouncement } from '../projections/files.ts';
 import type { MemberView } from '../projections/members.ts';
 import type { WaitingFile } from '../projections/plan.ts';
 import type { Policy, PolicyRule } from '../projections/policy.ts';
@@ -136,6 +137,11 @@ export interface ConversationHandle {
   /** Newest first; `next` of a page is the `before` of the one after it. */
   timeline(options?: { readonly before?: CommitId; readonly limit?: number }): TimelinePage;
   members(): readonly MemberView[];
+  /**
+   * The file that a person means by a word: the interaction that announced it, its file id, or as many first digits of
+   * them as no other file has. Throws INTERACTION_UNKNOWN, FILE_AMBIGUOUS.
+   */
+  findFile(word: string): FileAnnouncement;
   /** What moved, moves, or is to move, in either direction. */
   transfers(): readonly TransferView[];
   /** What this device lacks, and what each of it waits for. */
