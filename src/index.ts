@@ -45,7 +45,7 @@ export { AccountUri, CommitId, ConversationId, DeviceId, Digest, FileId } from '
 export type { Address } from './net/address.ts';
 export { createLocalDht, type LocalDht } from './net/hyperdht-adapter.ts';
 export type { LinkView, PathKind } from './net/net.ts';
-export type { Log, PeerIdentity } from './ports.ts';
+export type { LinkKind, Log, PeerIdentity } from './ports.ts';
 // What is folded from it
 export { builtInProjections } from './projections/built-in.ts';
 export { announcedFiles, type FileAnnouncement, type FilesState } from './projections/files.ts';

@@ -25,6 +25,9 @@ export interface Log {
   warn(message: string, data?: object): void;
 }
 
+/** How near the other end of a link is: on the local network, reached directly over the internet, or through a relay. */
+export type LinkKind = 'lan' | 'direct' | 'relay';
+
 /** Who stands at the other end of a link, as its certificates prove. */
 export interface PeerIdentity {
   readonly device: DeviceId;

@@ -1,6 +1,6 @@
 /** The front of the network: find devices, hold one link per device, open and accept channels. */
 import type { AccountUri, DeviceId } from '../ids.ts';
-import type { Channel, PeerIdentity } from '../ports.ts';
+import type { Channel, LinkKind, PeerIdentity } from '../ports.ts';
 
 /** How the bytes of a link travel. */
 export type PathKind = 'tcp' | 'udp';
@@ -8,6 +8,7 @@ export type PathKind = 'tcp' | 'udp';
 export interface LinkView {
   readonly peer: PeerIdentity;
   readonly path: { readonly kind: PathKind; readonly local: string; readonly remote: string };
+  readonly kind: LinkKind;
   readonly isDialer: boolean;
   /** Milliseconds since the Unix epoch. */
   readonly since: number;

@@ -106,7 +106,7 @@ export function createFakeNet(): FakeNet {
     ...{ linked, opened, found, asked, failure: undefined },
     up(peer) {
       const path = { kind: 'tcp', local: '127.0.0.1:1', remote: '127.0.0.1:2' } as const;
-      const link = { peer, path, isDialer: true, since: 0, roundTripMs: undefined };
+      const link = { peer, path, kind: 'lan', isDialer: true, since: 0, roundTripMs: undefined } as const;
       linked.set(peer.device, link);
       return link;
     },

@@ -4,6 +4,7 @@ import { messageOf, SyncError } from '../../errors.ts';
 import { LINK_ANSWERS_WAITING, LINK_BYE_MS, LINK_NOMINATION_MS } from '../../limits.ts';
 import type { Channel, Clock, Log, PeerIdentity } from '../../ports.ts';
 import { withDeadline } from '../deadline.ts';
+import { linkKindOf } from '../link-kind.ts';
 import type { Admission, LinkView, NetHandlers } from '../net.ts';
 import { ChannelTable } from './channel-table.ts';
 import type { Frame } from './frame.ts';
@@ -101,7 +102,14 @@ export class Link {
 
   view(): LinkView {
     const { peer, path, isDialer } = this.#options;
-    return { peer, path, isDialer, since: this.#since, roundTripMs: this.#heartbeat.roundTripMs };
+    return {
+      peer,
+      path,
+      kind: linkKindOf(path.remote),
+      isDialer,
+      since: this.#since,
+      roundTripMs: this.#heartbeat.roundTripMs,
+    };
   }
 
   /** Tells the peer why, closes all channels at once, and resolves when the stream is gone. */

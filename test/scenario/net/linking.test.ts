@@ -41,6 +41,7 @@ describe.each<PathKind>(['tcp', 'udp'])('over a %s path', (path) => {
       peer: { device: bob.device, account: bob.account },
       isDialer: true,
       path: { kind: path, local: address, remote: address },
+      kind: 'lan',
     });
     const channel = await a.net.openChannel(bob.device, 'msg:hello', { signal });
     await channel.send(Buffer.from('hello'));
