@@ -1,0 +1,29 @@
+/** Two accounts in a folder, with a conversation that both have joined, and their engines in processes of their own. */
+import { join } from 'node:path';
+import { createDevice, makeAccount, startDht, startEngine, until } from './device.ts';
+import type { KillStage } from './kill-run.ts';
+
+/** Makes the accounts, which takes seconds. */
+export async function makeKillStage(folder: string): Promise<KillStage & AsyncDisposable> {
+  const homes = { sender: join(folder, 'sender'), receiver: join(folder, 'receiver') };
+  await Promise.all([makeAccount(homes.sender, 'Sender'), makeAccount(homes.receiver, 'Receiver')]);
+  const dht = await startDht();
+  const people = {
+    sender: { home: homes.sender, engine: await startEngine({ home: homes.sender }, dht.bootstrap) },
+    receiver: { home: homes.receiver, engine: await startEngine({ home: homes.receiver }, dht.bootstrap) },
+  };
+  const [one, other] = [await createDevice(homes.sender), await createDevice(homes.receiver)];
+  const [made] = await one.json<{ conversation: string }>('new', '--title', 'Endurance');
+  const conversation = made?.conversation ?? '';
+  await one.json('invite', conversation, other.uri);
+  await until(async () => (await other.conversations()).length > 0);
+  await other.json('join', conversation);
+  await until(async () => (await one.head()) === (await other.head()));
+  return {
+    ...{ folder, bootstrap: dht.bootstrap, conversation, ...people },
+    async [Symbol.asyncDispose]() {
+      await Promise.all([people.sender.engine.kill('SIGKILL'), people.receiver.engine.kill('SIGKILL')]);
+      await dht.kill('SIGKILL');
+    },
+  };
+}
