@@ -40,11 +40,54 @@ export interface FilePrefix {
   readonly length: number;
 }
 
+/** What a file is known by. */
+export interface FileIdentity {
+  readonly digest: Digest;
+  /** The SHA-256 of every chunk, concatenated; present when a chunk size was given. */
+  readonly hashes?: Uint8Array;
+}
+
+/**
+ * The digest of a file that is still being written from its start: hashing follows the writer and never reads further
+ * than it was told. Disposing it without `digest` stops what is under way.
+ */
+export interface FollowingDigest extends AsyncDisposable {
+  /** The file's first `to` bytes are there and stay as they are. Never less than before. */
+  advance(to: number): void;
+  /** Bytes that are hashed by now. */
+  hashed(): number;
+  /** Of the bytes up to the last `advance`. Throws WORKER_FAILED, FILE_FAILED, and CANCELLED when it is disposed meanwhile. */
+  digest(): Promise<Digest>;
+}
+
 export interface Digester extends AsyncDisposable {
+  /** Reads a file once. `chunkSize` in bytes. Throws FILE_FAILED, WORKER_FAILED; aborts with the signal's reason. */
+  identify(path: string, options: { signal: AbortSignal; chunkSize?: number }): Promise<FileIdentity>;
+  /** The file is opened with the first `advance`, and may be renamed after it. */
+  follow(path: string): FollowingDigest;
   /** With a prefix, the digest is that of the prefix and, after it, what `update` is given; updates need not wait for it. */
   open(prefix?: FilePrefix): DigestStream;
   /** The digest of a file's first `length` bytes, of all without it. Throws FILE_FAILED; aborts with the signal's reason. */
   ofFile(path: string, options: { signal: AbortSignal; length?: number }): Promise<Digest>;
+}
+
+/** Chunks of a file, and the whole list of chunk hashes that they have to agree with. */
+export interface ChunksToCheck {
+  readonly totalSize: number;
+  /** Of one chunk, in bytes. */
+  readonly size: number;
+  /** Concatenated: as many as the file has chunks. */
+  readonly hashes: Uint8Array;
+  /** Numbers, from 0. */
+  readonly chunks: readonly number[];
+}
+
+/** SHA-256 of chunks that lie in a file, off the event loop. All throw FILE_FAILED, WORKER_FAILED, and the signal's reason. */
+export interface ChunkChecker extends AsyncDisposable {
+  /** The numbers of those chunks that do not have their hash; a chunk that the file ends in is one of them. */
+  badChunks(path: string, chunks: ChunksToCheck, options: { signal: AbortSignal }): Promise<readonly number[]>;
+  /** The hashes of all chunks of a file, concatenated. `size` in bytes. */
+  hashesOf(path: string, options: { size: number; signal: AbortSignal }): Promise<Uint8Array>;
 }
 
 /** What tells that a file is still the one that was hashed. */

@@ -7,6 +7,19 @@ export function sha3Of(bytes: Uint8Array): Digest {
   return Digest.parse(createHash('sha3-512').update(bytes).digest('hex'));
 }
 
+/** The SHA-256 of each chunk, concatenated. */
+export function sha256OfChunks(bytes: Uint8Array, size: number): Buffer {
+  const hashes: Buffer[] = [];
+  for (let at = 0; at < bytes.length; at += size) {
+    hashes.push(
+      createHash('sha256')
+        .update(bytes.subarray(at, at + size))
+        .digest(),
+    );
+  }
+  return Buffer.concat(hashes);
+}
+
 /** Bytes that look alike nowhere, the same for the same seed. */
 export function someBytes(length: number, seed = 1): Uint8Array {
   const words = new Uint32Array(Math.ceil(length / 4));

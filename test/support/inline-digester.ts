@@ -2,11 +2,38 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { fileFailure, SyncError } from '../../src/errors.ts';
-import type { Digester, FilePrefix } from '../../src/fetcher/ports.ts';
+import { createChunkHasher } from '../../src/fetcher/chunks/chunk-hasher.ts';
+import { chunkHash } from '../../src/fetcher/chunks/chunk-list.ts';
+import type { ChunkChecker, Digester, FilePrefix } from '../../src/fetcher/ports.ts';
 import { Digest } from '../../src/ids.ts';
+import { sha3Of } from './announced-file.ts';
 
 export function inlineDigester(): Digester {
   return {
+    async identify(path, { signal, chunkSize }) {
+      signal.throwIfAborted();
+      const bytes = await firstBytes({ path });
+      signal.throwIfAborted();
+      return { digest: sha3Of(bytes), ...(chunkSize !== undefined && { hashes: hashesOf(bytes, chunkSize) }) };
+    },
+    follow(path) {
+      let length = 0;
+      let isOver = false;
+      return {
+        advance(to) {
+          length = to;
+        },
+        hashed: () => length,
+        async digest() {
+          const bytes = length > 0 ? await firstBytes({ path, length }) : new Uint8Array(0);
+          if (isOver) throw new SyncError('CANCELLED', { what: 'Hashing' });
+          return sha3Of(bytes);
+        },
+        async [Symbol.asyncDispose]() {
+          isOver = true;
+        },
+      };
+    },
     open(prefix) {
       const hash = createHash('sha3-512');
       const led = prefix ? firstBytes(prefix).then((bytes) => void hash.update(bytes)) : Promise.resolve();
@@ -32,6 +59,31 @@ export function inlineDigester(): Digester {
     },
     async [Symbol.asyncDispose]() {},
   };
+}
+
+/** The same for chunks. */
+export function inlineChunkChecker(): ChunkChecker {
+  return {
+    async badChunks(path, { size, hashes, chunks }, { signal }) {
+      signal.throwIfAborted();
+      const found = hashesOf(await firstBytes({ path }), size);
+      signal.throwIfAborted();
+      return chunks.filter((chunk) => Buffer.compare(chunkHash(found, chunk), chunkHash(hashes, chunk)) !== 0);
+    },
+    async hashesOf(path, { size, signal }) {
+      signal.throwIfAborted();
+      const hashes = hashesOf(await firstBytes({ path }), size);
+      signal.throwIfAborted();
+      return hashes;
+    },
+    async [Symbol.asyncDispose]() {},
+  };
+}
+
+function hashesOf(bytes: Uint8Array, size: number): Uint8Array {
+  const hasher = createChunkHasher(size);
+  hasher.update(bytes);
+  return hasher.hashes();
 }
 
 async function firstBytes({ path, length }: Omit<FilePrefix, 'length'> & { length?: number }): Promise<Uint8Array> {

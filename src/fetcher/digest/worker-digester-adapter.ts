@@ -2,21 +2,35 @@
  * SHA3-512 in a worker thread. `createHash` never leaves the thread it runs on, and WebCrypto has no SHA3:
  * only a worker keeps the event loop free while a file is hashed (network facts §6).
  */
+import { askThread } from '../hashing/ask-thread.ts';
+import { createHashThread } from '../hashing/hash-thread-adapter.ts';
 import type { Digester } from '../ports.ts';
 import { openDigestStream } from './digest-stream.ts';
 import { createDigestThread } from './digest-thread-adapter.ts';
+import { followFile } from './following-digest.ts';
+import type { Sha3Command, Sha3Report } from './sha3-message.ts';
 
 /** The worker starts with the first hash, and keeps the process alive only while a hash is under way. */
 export function createWorkerDigester(): Digester {
-  const thread = createDigestThread();
+  const streams = createDigestThread();
+  const thread = createHashThread<Sha3Command, Sha3Report>(new URL('./sha3-worker', import.meta.url));
   return {
-    open: (prefix) => openDigestStream(thread, prefix),
+    async identify(path, { signal, chunkSize }) {
+      const work = { kind: 'identify', path, ...(chunkSize !== undefined && { chunkSize }) } as const;
+      const question = { command: (job: number) => ({ ...work, job }), answer: 'identified' } as const;
+      const { digest, hashes } = await askThread(thread, question, signal);
+      return { digest, ...(hashes && { hashes }) };
+    },
+    follow: (path) => followFile(thread, path),
+    open: (prefix) => openDigestStream(streams, prefix),
     async ofFile(path, { signal, length }) {
       signal.throwIfAborted();
-      await using stream = openDigestStream(thread, { path, ...(length !== undefined && { length }) });
+      await using stream = openDigestStream(streams, { path, ...(length !== undefined && { length }) });
       return await orAborted(stream.digest(), signal);
     },
-    [Symbol.asyncDispose]: () => thread.stop(),
+    async [Symbol.asyncDispose]() {
+      await Promise.all([streams.stop(), thread.stop()]);
+    },
   };
 }
 

@@ -1,0 +1,63 @@
+/** The thread that hashes chunks. Jobs take turns block by block, so that a long file does not hold up the others. */
+import { type FileHandle, open } from 'node:fs/promises';
+import { parentPort } from 'node:worker_threads';
+import { never } from '../../never.ts';
+import type { JobDrop } from '../hashing/hash-job.ts';
+import { readBlocks } from '../hashing/read-blocks.ts';
+import { createWorkerJobs } from '../hashing/worker-jobs.ts';
+import type { Range } from '../transfer-frame.ts';
+import { createChunkHasher } from './chunk-hasher.ts';
+import { chunkHash, chunkRange } from './chunk-list.ts';
+import type { ChunkCommand, ChunkReport } from './chunk-message.ts';
+
+type Check = ChunkCommand & { readonly kind: 'check' };
+type List = ChunkCommand & { readonly kind: 'list' };
+
+const jobs = createWorkerJobs<ChunkReport>((message) => parentPort?.postMessage(message));
+parentPort?.on('message', (command: ChunkCommand | JobDrop) => {
+  switch (command.kind) {
+    case 'check':
+      return jobs.start(command, (dropped) => check(command, dropped));
+    case 'list':
+      return jobs.start(command, (dropped) => list(command, dropped));
+    case 'drop':
+      return jobs.drop(command.job);
+    default:
+      return never(command);
+  }
+});
+
+async function check(command: Check, dropped: AbortSignal): Promise<ChunkReport> {
+  await using file = await open(command.path, 'r');
+  const bad: number[] = [];
+  for (const [index, chunk] of command.chunks.entries()) {
+    const found = await hashOf(file, chunkRange(command.totalSize, command.size, chunk), dropped);
+    if (Buffer.compare(found, chunkHash(command.hashes, index)) !== 0) bad.push(chunk);
+  }
+  return { kind: 'checked', job: command.job, bad };
+}
+
+/** One that the file ends in has another hash, or none. */
+function hashOf(file: FileHandle, [start, end]: Range, dropped: AbortSignal): Promise<Uint8Array> {
+  return hashesOf(readBlocks(file, { start, expected: end - start, end: unless(dropped, end) }), end - start);
+}
+
+async function list({ job, path, size }: List, dropped: AbortSignal): Promise<ChunkReport> {
+  await using file = await open(path, 'r');
+  const { size: expected } = await file.stat();
+  const blocks = readBlocks(file, { expected, end: unless(dropped, Number.POSITIVE_INFINITY) });
+  return { kind: 'listed', job, hashes: await hashesOf(blocks, size) };
+}
+
+async function hashesOf(blocks: AsyncIterable<Uint8Array>, size: number): Promise<Uint8Array> {
+  const hasher = createChunkHasher(size);
+  for await (const block of blocks) hasher.update(block);
+  return hasher.hashes();
+}
+
+function unless(dropped: AbortSignal, end: number): () => number {
+  return () => {
+    dropped.throwIfAborted();
+    return end;
+  };
+}

@@ -1,0 +1,17 @@
+/** What the event loop and the SHA3-512 worker say to each other. */
+import type { Digest } from '../../ids.ts';
+
+export type Sha3Command =
+  /** Takes in a whole file. Answered by `identified`. `chunkSize` in bytes: the chunks' hashes are wanted, too. */
+  | { readonly kind: 'identify'; readonly job: number; readonly path: string; readonly chunkSize?: number }
+  /** Takes in a file as far as `advance` says. Answered by `hashed` now and then. */
+  | { readonly kind: 'follow'; readonly job: number; readonly path: string }
+  | { readonly kind: 'advance'; readonly job: number; readonly to: number }
+  /** No `advance` comes any more. Answered by `identified`. */
+  | { readonly kind: 'finish'; readonly job: number };
+
+export type Sha3Report =
+  /** The file's first `to` bytes are taken in. */
+  | { readonly kind: 'hashed'; readonly job: number; readonly to: number }
+  /** The job is over. */
+  | { readonly kind: 'identified'; readonly job: number; readonly digest: Digest; readonly hashes?: Uint8Array };

@@ -1,0 +1,105 @@
+/** The thread that hashes files whole. Jobs take turns block by block, so that a long file does not hold up the others. */
+import { open } from 'node:fs/promises';
+import { parentPort } from 'node:worker_threads';
+import { createBell } from '../../bell.ts';
+import { SyncError } from '../../errors.ts';
+import { HASH_BATCH_BYTES } from '../../limits.ts';
+import { never } from '../../never.ts';
+import { createChunkHasher } from '../chunks/chunk-hasher.ts';
+import type { JobDrop } from '../hashing/hash-job.ts';
+import { readBlocks } from '../hashing/read-blocks.ts';
+import { createWorkerJobs } from '../hashing/worker-jobs.ts';
+import { createSha3 } from './sha3-adapter.ts';
+import type { Sha3Command, Sha3Report } from './sha3-message.ts';
+
+type Identify = Sha3Command & { readonly kind: 'identify' };
+type Follow = Sha3Command & { readonly kind: 'follow' };
+
+const report = (message: object) => parentPort?.postMessage(message);
+const jobs = createWorkerJobs<Sha3Report>(report);
+const leads = new Map<number, Lead>();
+
+parentPort?.on('message', (command: Sha3Command | JobDrop) => {
+  switch (command.kind) {
+    case 'identify':
+      return jobs.start(command, (dropped) => identify(command, dropped));
+    case 'follow':
+      return startFollowing(command);
+    case 'advance':
+      return leads.get(command.job)?.advance(command.to);
+    case 'finish':
+      return leads.get(command.job)?.finish();
+    case 'drop':
+      return jobs.drop(command.job);
+    default:
+      return never(command);
+  }
+});
+
+async function identify({ job, path, chunkSize }: Identify, dropped: AbortSignal): Promise<Sha3Report> {
+  await using file = await open(path, 'r');
+  const sha3 = createSha3();
+  const chunks = chunkSize === undefined ? undefined : createChunkHasher(chunkSize);
+  const end = () => {
+    dropped.throwIfAborted();
+    return Number.POSITIVE_INFINITY;
+  };
+  for await (const block of readBlocks(file, { expected: (await file.stat()).size, end })) {
+    sha3.update(block);
+    chunks?.update(block);
+  }
+  return { kind: 'identified', job, digest: sha3.digest(), ...(chunks && { hashes: chunks.hashes() }) };
+}
+
+function startFollowing(command: Follow): void {
+  const lead = createLead();
+  leads.set(command.job, lead);
+  jobs.start(command, (dropped) => follow(command, lead, dropped).finally(() => leads.delete(command.job)));
+}
+
+async function follow({ job, path }: Follow, lead: Lead, dropped: AbortSignal): Promise<Sha3Report> {
+  const sha3 = createSha3();
+  if ((await lead.beyond(0, dropped)) > 0) {
+    await using file = await open(path, 'r');
+    let hashed = 0;
+    const end = (position: number) => lead.beyond(position, dropped);
+    for await (const block of readBlocks(file, { expected: HASH_BATCH_BYTES, end })) {
+      sha3.update(block);
+      hashed += block.length;
+      report({ kind: 'hashed', job, to: hashed });
+    }
+    const missing = lead.to() - hashed;
+    if (missing > 0) throw new SyncError('FILE_FAILED', { path, detail: `it ends ${missing} bytes too early` });
+  }
+  return { kind: 'identified', job, digest: sha3.digest() };
+}
+
+/** How far the writer of a followed file is. */
+interface Lead {
+  to(): number;
+  advance(to: number): void;
+  finish(): void;
+  /** Waits until the writer is further than that, or has finished. Returns how far it is; throws when the job was dropped. */
+  beyond(position: number, dropped: AbortSignal): Promise<number>;
+}
+
+function createLead(): Lead {
+  const bell = createBell();
+  let furthest = 0;
+  let isFinished = false;
+  return {
+    to: () => furthest,
+    advance(to) {
+      furthest = to;
+      bell.ring();
+    },
+    finish() {
+      isFinished = true;
+      bell.ring();
+    },
+    async beyond(position, dropped) {
+      await bell.until(() => furthest > position || isFinished, dropped);
+      return furthest;
+    },
+  };
+}

@@ -1,0 +1,87 @@
+/** A worker thread that hashes, and the jobs it has under way. */
+import { Worker } from 'node:worker_threads';
+import { messageOf, SyncError } from '../../errors.ts';
+import type { JobDrop, JobFailed } from './hash-job.ts';
+
+export interface JobReader<Report> {
+  onReport(report: Report): void;
+  /** The job is over: FILE_FAILED, or WORKER_FAILED when the thread is gone. */
+  onFailed(error: SyncError): void;
+}
+
+export interface HashThread<Command, Report> {
+  /** Starts the worker if there is none. Returns the number of the new job. */
+  join(reader: JobReader<Report>): number;
+  /** Nothing more is heard of the job. */
+  leave(job: number): void;
+  post(command: Command | JobDrop): void;
+  stop(): Promise<void>;
+}
+
+/**
+ * The worker starts with the first job, and keeps the process alive only while there is one.
+ * `entry` is the worker's file without its extension.
+ */
+export function createHashThread<Command, Report extends { readonly job: number }>(
+  entry: URL,
+): HashThread<Command, Report> {
+  const readers = new Map<number, JobReader<Report>>();
+  let worker: Worker | undefined;
+  let lastJob = 0;
+
+  function fail(gone: Worker, detail: string): void {
+    if (worker !== gone) return;
+    worker = undefined;
+    const failed = [...readers.values()];
+    readers.clear();
+    for (const reader of failed) reader.onFailed(new SyncError('WORKER_FAILED', { worker: 'hashing', detail }));
+  }
+
+  function onMessage(report: Report | JobFailed): void {
+    const reader = readers.get(report.job);
+    if (isFailure(report)) reader?.onFailed(new SyncError('FILE_FAILED', { path: report.path, detail: report.detail }));
+    else reader?.onReport(report);
+  }
+
+  function start(): Worker {
+    const started = startWorker(entry);
+    started.on('message', onMessage);
+    started.on('error', (error) => fail(started, messageOf(error)));
+    started.on('exit', (code) => fail(started, `exit code ${code}`));
+    return started;
+  }
+
+  return {
+    join(reader) {
+      worker ??= start();
+      worker.ref();
+      readers.set(++lastJob, reader);
+      return lastJob;
+    },
+    leave(job) {
+      readers.delete(job);
+      if (readers.size === 0) worker?.unref();
+    },
+    post: (command) => worker?.postMessage(command),
+    async stop() {
+      const stopping = worker;
+      if (stopping) fail(stopping, 'it was closed');
+      await stopping?.terminate();
+    },
+  };
+}
+
+function isFailure(report: object): report is JobFailed {
+  return 'kind' in report && report.kind === 'failed';
+}
+
+/**
+ * Installed, the worker is JavaScript and starts as it is. From the sources (tests, benchmarks) it is TypeScript, which
+ * Node 20 does not run by itself, and `--import` does not reach the module loader of a worker: there it starts with one
+ * line that registers tsx, a development dependency, and goes on with the same file.
+ */
+function startWorker(entry: URL): Worker {
+  if (!import.meta.url.endsWith('.ts')) return new Worker(new URL(`${entry.href}.js`));
+  const tsx = import.meta.resolve('tsx/esm/api');
+  return new Worker(`import('${tsx}').then((tsx) => (tsx.register(), import('${entry.href}.ts')))`, { eval: true });
+}
