@@ -151,6 +151,8 @@ export const REQUEST_RETRY_MAX_MS = 15 * MINUTE;
 export const REQUESTS_PER_MINUTE = 600;
 /** Devices whose requests are counted; beyond this, those that have not asked for a minute are forgotten. */
 export const REQUESTING_DEVICES = 1000;
+/** Bytes of the disk that files leave free, unless the policy says otherwise. */
+export const DISK_RESERVE_BYTES = 256 * MiB;
 /** Pictures up to this size are fetched without asking the user. */
 export const AUTO_ACCEPT_PICTURE_BYTES = 20 * MiB;
 

@@ -6,7 +6,7 @@ import { parseAddress } from '../net/address.ts';
 import { createNet } from '../net/create-net.ts';
 import type { Log } from '../ports.ts';
 import { interruptedRecords } from '../projections/journal-state.ts';
-import { DEFAULT_POLICY } from '../projections/policy.ts';
+import { DEFAULT_POLICY } from '../projections/policy/policy.ts';
 import { changesOfRecord } from './changes-of.ts';
 import { createClosers } from './closers.ts';
 import { openAll } from './conversations.ts';

@@ -8,7 +8,8 @@ import type { Log } from '../ports.ts';
 import type { FileAnnouncement } from '../projections/files.ts';
 import type { MemberView } from '../projections/members.ts';
 import type { WaitingFile } from '../projections/plan.ts';
-import type { Policy, PolicyRule } from '../projections/policy.ts';
+import type { Policy } from '../projections/policy/policy.ts';
+import type { PolicyRule } from '../projections/policy/rule.ts';
 import type { EntryView, TimelinePage } from '../projections/timeline-page.ts';
 import type { TransferView } from '../projections/transfers.ts';
 

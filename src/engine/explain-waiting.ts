@@ -1,7 +1,7 @@
 import { never } from '../never.ts';
 import type { Ask, AskOutcome, Asks } from '../projections/asks.ts';
 import type { WaitingFile } from '../projections/plan.ts';
-import { POLICY_RULES } from '../projections/policy.ts';
+import { POLICY_RULES } from '../projections/policy/rule.ts';
 
 export interface WaitingCircumstances {
   /** Milliseconds since the Unix epoch. */
@@ -28,6 +28,8 @@ export function explainWaiting(
       return 'no device is known that could hold it';
     case 'await-user':
       return `${POLICY_RULES[rule]}; "fetch" gets it`;
+    case 'await-room':
+      return `${POLICY_RULES[rule]}; it is fetched once there is room`;
     case 'await-slot':
       return 'as many files as may be are under way';
     default:

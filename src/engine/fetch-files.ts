@@ -106,7 +106,7 @@ function outcomeOf(
   };
 }
 
-const IDLE_STEPS: ReadonlySet<string> = new Set(['back-off', 'await-source', 'await-user']);
+const IDLE_STEPS: ReadonlySet<string> = new Set(['back-off', 'await-source', 'await-user', 'await-room']);
 
 function describe(
   { interaction, fileId, displayName, totalSize, digest }: FileAnnouncement,

@@ -4,7 +4,8 @@ import type { FetcherOptions } from '../fetcher/fetcher-options.ts';
 import type { LogView } from '../fetcher/ports.ts';
 import { knownFrom } from '../fetcher/scan-records.ts';
 import type { ConversationId } from '../ids.ts';
-import { type Policy, rule } from '../projections/policy.ts';
+import type { Policy } from '../projections/policy/policy.ts';
+import { rule } from '../projections/policy/rule.ts';
 import { transferChange } from './changes-of.ts';
 import type { EngineParts } from './engine-parts.ts';
 import type { LiveConversation } from './live-conversation.ts';
@@ -32,7 +33,9 @@ export function fetcherOptions(parts: FetcherPortsParts): FetcherOptions {
     wants({ conversation, interaction }) {
       const file = live.get(conversation)?.states().files.announced.get(interaction);
       const record = keeper.state().files.get(interaction);
-      return file !== undefined && record?.presence.kind !== 'verified' && rule(parts.policy, file, record).fetch;
+      if (!file || record?.presence.kind === 'verified') return false;
+      const room = { held: keeper.state().held, free: undefined };
+      return rule(parts.policy, { conversation, file, record, room }).fetch;
     },
     openChannel: (device, name, options) => parts.net.openChannel(device, name, options),
     async sendMessage(device, type, content) {

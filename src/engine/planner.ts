@@ -6,7 +6,7 @@ import type { Clock, Log } from '../ports.ts';
 import type { FileAnnouncement } from '../projections/files.ts';
 import type { JournalState } from '../projections/journal-state.ts';
 import { type PlanInput, plan, type WaitingFile, waitingFiles } from '../projections/plan.ts';
-import type { Policy } from '../projections/policy.ts';
+import type { Policy } from '../projections/policy/policy.ts';
 import type { LiveConversation } from './live-conversation.ts';
 
 export interface PlannerOptions {

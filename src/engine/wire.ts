@@ -1,7 +1,7 @@
 /** The one place where the parts of an engine are put together. */
 import { createFetcher, type Fetcher } from '../fetcher/fetcher.ts';
 import type { Net } from '../net/net.ts';
-import type { Policy } from '../projections/policy.ts';
+import type { Policy } from '../projections/policy/policy.ts';
 import { type CommitExchange, createCommitExchange } from './commit-exchange.ts';
 import type { EngineParts } from './engine-parts.ts';
 import { fetcherOptions } from './fetcher-ports.ts';

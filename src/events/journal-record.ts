@@ -64,7 +64,14 @@ export const FileFoundLacking = z.object({
   at,
 });
 
-export const FileRequested = z.object({ kind: z.literal('file-requested'), ...file, from: DeviceId, at });
+/** `totalSize` is the announced one, which the file claims of the quota while it is under way. */
+export const FileRequested = z.object({
+  kind: z.literal('file-requested'),
+  ...file,
+  from: DeviceId,
+  totalSize: bytes.optional(),
+  at,
+});
 
 /** How a request ended, when it did not end in a proposal. */
 export const RequestDeclined = z.object({

@@ -2,6 +2,7 @@ import { OrderedMap, Map as PersistentMap, Set as PersistentSet } from 'immutabl
 import type { JournalRecord, RecordOf } from '../events/journal-record.ts';
 import type { CommitId, ConversationId } from '../ids.ts';
 import { evolveFileRecord, type FileJournalRecord, type FileRecord, initialFileRecord } from './file-record.ts';
+import { evolveHeld, type HeldBytes, nothingHeld } from './held-bytes.ts';
 import { evolveHoldings, type Holdings, noHoldings } from './holdings.ts';
 import { isOpen } from './sub-transfers.ts';
 
@@ -12,6 +13,8 @@ export interface JournalState {
   readonly admitted: PersistentMap<ConversationId, PersistentSet<CommitId>>;
   /** The latest invitation to each conversation. */
   readonly invitations: OrderedMap<ConversationId, RecordOf<'invitation-received'>>;
+  /** What files take up here. */
+  readonly held: HeldBytes;
   /** What each device said it holds. */
   readonly holdings: Holdings;
   /** By the refused head, so that it is not fetched again. */
@@ -22,6 +25,7 @@ export const initialJournalState: JournalState = {
   files: OrderedMap(),
   admitted: PersistentMap(),
   invitations: OrderedMap(),
+  held: nothingHeld,
   holdings: noHoldings,
   refused: PersistentMap(),
 };
@@ -69,6 +73,11 @@ function admit(state: JournalState, { conversation, commit }: RecordOf<'commit-a
 }
 
 function withFile(state: JournalState, record: FileJournalRecord): JournalState {
-  const before = state.files.get(record.interaction) ?? initialFileRecord(record);
-  return { ...state, files: state.files.set(record.interaction, evolveFileRecord(before, record)) };
+  const before = state.files.get(record.interaction);
+  const after = evolveFileRecord(before ?? initialFileRecord(record), record);
+  return {
+    ...state,
+    files: state.files.set(record.interaction, after),
+    held: evolveHeld(state.held, before, after),
+  };
 }

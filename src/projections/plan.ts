@@ -6,8 +6,12 @@ import type { JournalState } from './journal-state.ts';
 import type { MembersState } from './members.ts';
 import { type MissingFile, missingFiles } from './missing-files.ts';
 import { type NextStep, nextStep } from './next-step.ts';
-import { type Policy, type PolicyRule, rule } from './policy.ts';
-import { type Linked, possibleSources } from './sources.ts';
+import { hasLinkRules, type Policy } from './policy/policy.ts';
+import { roomAfter } from './policy/room.ts';
+import { type PolicyRule, shortageOf } from './policy/rule.ts';
+import { ruleOverLinks } from './policy/rule-over-links.ts';
+import type { Room } from './policy/subject.ts';
+import { type Linked, possibleSources, type Source } from './sources.ts';
 
 export interface PlanInput {
   readonly conversation: ConversationId;
@@ -17,6 +21,8 @@ export interface PlanInput {
   readonly self: DeviceId;
   readonly linked: readonly Linked[];
   readonly policy: Policy;
+  /** Bytes that the disk has left; undefined while nobody has looked. */
+  readonly free?: number | undefined;
   /** Milliseconds since the Unix epoch. */
   readonly now: number;
   /** Files that may be under way at once; `TRANSFERS_AT_ONCE` unless given. */
@@ -40,8 +46,10 @@ export interface WaitingFile extends MissingFile {
   readonly rule: PolicyRule;
   readonly waitsFor:
     | NextStep
-    /** The policy, or the user's cancel, holds it back. */
+    /** The policy, or the user's word, holds it back. */
     | { readonly step: 'await-user' }
+    /** It is wanted, but the quota or the reserve of the disk holds it back. */
+    | { readonly step: 'await-room' }
     /** As many files as may be are under way. */
     | { readonly step: 'await-slot' };
 }
@@ -62,15 +70,32 @@ export function plan(input: PlanInput): Plan {
 
 /** Every missing file with what it waits for, in the order they are served: what the user asked for first, then the newest. */
 export function waitingFiles(input: PlanInput): readonly WaitingFile[] {
-  const { journal, members, policy, now } = input;
-  const sources = possibleSources(members, input);
-  const judged = missingFiles(input.files, journal).map((missing) => {
-    const record = journal.files.get(missing.file.interaction);
-    const ruling = rule(policy, missing.file, record);
-    const waitsFor = ruling.fetch ? nextStep(missing.file, { record, sources, now }) : { step: 'await-user' as const };
-    return { ...missing, rule: ruling.rule, waitsFor };
-  });
-  return fillSlots(inServingOrder(judged), input.slots ?? TRANSFERS_AT_ONCE);
+  const sources = possibleSources(input.members, input);
+  const judged = missingFiles(input.files, input.journal).map((missing) => judge(input, missing, sources));
+  return fillSlots(input, inServingOrder(judged));
+}
+
+function judge(input: PlanInput, missing: MissingFile, sources: readonly Source[]): WaitingFile {
+  const { policy, now } = input;
+  const kinds = new Set(input.linked.flatMap(({ kind }) => kind ?? []));
+  const subject = subjectOf(input, missing.file);
+  const { ruling, allows } = ruleOverLinks(policy, { ...subject, room: roomIn(input) }, kinds);
+  if (!ruling.fetch) return { ...missing, rule: ruling.rule, waitsFor: { step: waitOf(ruling.rule) } };
+  const allowed = hasLinkRules(policy) ? sources.filter(({ link }) => allows(link)) : sources;
+  const waitsFor = nextStep(missing.file, { record: subject.record, sources: allowed, now });
+  return { ...missing, rule: ruling.rule, waitsFor };
+}
+
+function waitOf(rule: PolicyRule): 'await-room' | 'await-user' {
+  return rule === 'over-quota' || rule === 'disk-reserve' ? 'await-room' : 'await-user';
+}
+
+function subjectOf({ conversation, journal }: PlanInput, file: FileAnnouncement) {
+  return { conversation, file, record: journal.files.get(file.interaction) };
+}
+
+function roomIn({ journal, free }: PlanInput): Room {
+  return { held: journal.held, free };
 }
 
 function inServingOrder(oldestFirst: readonly WaitingFile[]): readonly WaitingFile[] {
@@ -79,13 +104,20 @@ function inServingOrder(oldestFirst: readonly WaitingFile[]): readonly WaitingFi
   return [...newestFirst.filter(isAccepted), ...newestFirst.filter((file) => !isAccepted(file))];
 }
 
-function fillSlots(files: readonly WaitingFile[], slots: number): readonly WaitingFile[] {
+/** Each file that is asked for takes its room before the next one is looked at. */
+function fillSlots(input: PlanInput, files: readonly WaitingFile[]): readonly WaitingFile[] {
   const underWay = files.filter(({ waitsFor }) => waitsFor.step === 'receive' || waitsFor.step === 'await-answer');
-  let free = slots - underWay.length;
+  let free = (input.slots ?? TRANSFERS_AT_ONCE) - underWay.length;
+  let room = roomIn(input);
   return files.map((file) => {
     if (file.waitsFor.step !== 'ask') return file;
+    if (free <= 0) return { ...file, waitsFor: { step: 'await-slot' } };
+    const subject = subjectOf(input, file.file);
+    const shortage = shortageOf(input.policy, { ...subject, room }, file.rule);
+    if (shortage) return { ...file, rule: shortage, waitsFor: { step: 'await-room' } };
     free -= 1;
-    return free >= 0 ? file : { ...file, waitsFor: { step: 'await-slot' } };
+    room = roomAfter(room, subject);
+    return file;
   });
 }
 

@@ -1,5 +1,6 @@
 /** Who may hold a file, and whom to ask first. */
 import type { AccountUri, CommitId, DeviceId } from '../ids.ts';
+import type { LinkKind } from '../ports.ts';
 import type { FileAnnouncement } from './files.ts';
 import { activeDevices, isActiveMember, type MembersState } from './members.ts';
 
@@ -8,6 +9,7 @@ export interface Linked {
   readonly peer: { readonly device: DeviceId; readonly account: AccountUri };
   /** Milliseconds since the Unix epoch. */
   readonly since: number;
+  readonly kind?: LinkKind;
 }
 
 export interface Source {
@@ -15,6 +17,7 @@ export interface Source {
   readonly account: AccountUri;
   /** When the link to it came up; absent while there is none. */
   readonly linkedSince: number | undefined;
+  readonly link?: LinkKind | undefined;
 }
 
 /**
@@ -29,8 +32,9 @@ export function possibleSources(
   for (const { account, device } of activeDevices(members)) {
     sources.set(device, { account, device, linkedSince: undefined });
   }
-  for (const { peer, since } of linked) {
-    if (isActiveMember(members, peer.account, peer.device)) sources.set(peer.device, { ...peer, linkedSince: since });
+  for (const { peer, since, kind } of linked) {
+    if (!isActiveMember(members, peer.account, peer.device)) continue;
+    sources.set(peer.device, { ...peer, linkedSince: since, link: kind });
   }
   sources.delete(self);
   return [...sources.values()];
