@@ -1,0 +1,100 @@
+/** A thousand requests at once, from whoever: each is refused cheaply and told why, and nothing is hashed again for it. */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { FILE_ANSWER_TYPE, FILE_REQUEST_TYPE } from '../../src/events/file-request.ts';
+import { DeviceId } from '../../src/ids.ts';
+import { REQUESTS_PER_MINUTE } from '../../src/limits.ts';
+import { someBytes } from '../support/announced-file.ts';
+import type { RunningCli } from '../support/cli.ts';
+import { createDevice, makeAccount, startEngine, until } from '../support/device.ts';
+import { type RawPeer, startRawPeer } from '../support/raw-peer.ts';
+import { pathOf, type TwoDevices, twoDevices } from '../support/two-devices.ts';
+
+const REQUESTS = 1000;
+const FILE_BYTES = 32 * 1024 * 1024;
+
+let stage: TwoDevices;
+let engine: RunningCli;
+let interaction: string;
+
+beforeAll(async () => {
+  stage = await twoDevices();
+  const { alice, bootstrap, conversation, folder } = stage;
+  engine = await startEngine(alice, bootstrap);
+  const path = join(folder, 'recording.bin');
+  writeFileSync(path, someBytes(FILE_BYTES));
+  const [sent] = await alice.json<{ interaction: string; fileId: string }>('send-file', conversation, path);
+  interaction = sent?.interaction ?? '';
+  // As long as before: nothing but its digest tells that it is another one.
+  writeFileSync(pathOf(alice, conversation, sent?.fileId ?? ''), someBytes(FILE_BYTES, 2));
+});
+afterAll(async () => {
+  await engine.kill('SIGKILL');
+  await stage[Symbol.asyncDispose]();
+});
+
+interface Asked {
+  readonly conversation?: string;
+  readonly interaction?: string;
+  readonly deviceId?: string;
+}
+
+/** Sends the same request so many times; resolves to how often each reason came back. */
+async function storm(peer: RawPeer, asked: Asked, times = REQUESTS): Promise<Readonly<Record<string, number>>> {
+  const request = { conversation: stage.conversation, interaction, ...asked };
+  const answers = () => peer.heard.filter(({ type }) => type === FILE_ANSWER_TYPE);
+  const before = answers().length;
+  await peer.send(
+    FILE_REQUEST_TYPE,
+    Array.from({ length: times }, () => request),
+  );
+  await until(() => answers().length === before + times);
+  const counts: Record<string, number> = {};
+  for (const { content } of answers().slice(before)) {
+    const reason = String(content['reason']);
+    counts[reason] = (counts[reason] ?? 0) + 1;
+  }
+  return counts;
+}
+
+/** Bytes the engine has read so far, from whatever (Linux). */
+function bytesRead(): number {
+  return Number(/^rchar: (\d+)$/m.exec(readFileSync(`/proc/${engine.pid}/io`, 'utf8'))?.[1]);
+}
+
+async function peerOf(home: string): Promise<RawPeer> {
+  const { bootstrap, alice } = stage;
+  return await startRawPeer({ home, bootstrap, target: DeviceId.parse(alice.device) });
+}
+
+it('a member that asks a thousand times for a file that is wrong here has it hashed once, and is told to ask less', async () => {
+  await using peer = await peerOf(stage.bob.home);
+  const before = bytesRead();
+  const {
+    'digest-mismatch': judged = 0,
+    'too-many-requests': turnedAway,
+    ...others
+  } = await storm(peer, {
+    deviceId: stage.bob.device,
+  });
+  // A minute's worth at once, and what comes back while the storm lasts.
+  expect(judged).toBeGreaterThanOrEqual(REQUESTS_PER_MINUTE);
+  expect(judged).toBeLessThan(REQUESTS_PER_MINUTE * 1.2);
+  expect({ turnedAway, others }).toEqual({ turnedAway: REQUESTS - judged, others: {} });
+  expect(bytesRead() - before).toBeLessThan(FILE_BYTES * 1.5);
+});
+
+it('a stranger is told no, for whatever it asks, and has nothing read from the disk', async () => {
+  const home = join(stage.folder, 'carol');
+  await makeAccount(home, 'Carol');
+  const { device: deviceId } = await createDevice(home);
+  await using peer = await peerOf(home);
+  const before = bytesRead();
+  expect(await storm(peer, { deviceId }, 100)).toEqual({ 'not-a-member': 100 });
+  expect(await storm(peer, { deviceId, interaction: 'b'.repeat(40) }, 100)).toEqual({ 'not-a-member': 100 });
+  expect(await storm(peer, { deviceId, conversation: 'b'.repeat(40) }, 100)).toEqual({ 'unknown-conversation': 100 });
+  expect(await storm(peer, { deviceId: stage.bob.device }, 100)).toEqual({ 'not-that-device': 100 });
+  expect((await storm(peer, { deviceId }))['too-many-requests']).toBeGreaterThan(REQUESTS / 2);
+  expect(bytesRead() - before).toBeLessThan(FILE_BYTES / 2);
+});

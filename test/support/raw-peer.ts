@@ -1,0 +1,64 @@
+/** A device that speaks the wire by hand: it has real keys and a real link, and no manners. */
+import { randomBytes } from 'node:crypto';
+import { messageChannelOf } from '../../src/engine/peer-message.ts';
+import { loadDeviceKeys } from '../../src/identity/account-store-adapter.ts';
+import type { DeviceId } from '../../src/ids.ts';
+import { parseAddress } from '../../src/net/address.ts';
+import { createNet } from '../../src/net/create-net.ts';
+import type { Channel } from '../../src/ports.ts';
+import { quietLog } from './nets.ts';
+import { realClock, realRandom } from './real-clock.ts';
+
+export interface PeerMessageSeen {
+  readonly type: string;
+  readonly content: Readonly<Record<string, unknown>>;
+}
+
+export interface RawPeer extends AsyncDisposable {
+  /** Sends messages as fast as the channel takes them. */
+  send(type: string, contents: Iterable<object>): Promise<void>;
+  /** What the other device said, in order. */
+  readonly heard: readonly PeerMessageSeen[];
+  open(name: string): Promise<Channel>;
+}
+
+export interface RawPeerOptions {
+  /** Whose keys it has; no engine may run on it. */
+  readonly home: string;
+  readonly bootstrap: string;
+  /** The device it talks to. */
+  readonly target: DeviceId;
+  /** What it does with a channel that is opened to it; reads messages without it. */
+  serve?(channel: Channel): Promise<void>;
+}
+
+/** Links to the target. */
+export async function startRawPeer({ home, bootstrap, target, serve }: RawPeerOptions): Promise<RawPeer> {
+  const { signal } = new AbortController();
+  const heard: PeerMessageSeen[] = [];
+  const keys = await loadDeviceKeys(home, { now: realClock.now() });
+  const net = await createNet({
+    ...{ keys, dhtSeed: randomBytes(32), bootstrap: [parseAddress(bootstrap)], log: quietLog, signal },
+    ...{ clock: realClock, random: realRandom },
+    handlers: {
+      admitPeer: () => ({ accept: true }),
+      admitChannel: () => ({ accept: true }),
+      async serveChannel(channel) {
+        if (serve && !channel.name.startsWith('msg:')) return await serve(channel);
+        for await (const bytes of channel.messages({ signal })) heard.push(JSON.parse(Buffer.from(bytes).toString()));
+      },
+      onChange() {},
+    },
+  });
+  const dialling = AbortSignal.timeout(30_000);
+  await net.link(target, { signal: dialling });
+  const channel = await net.openChannel(target, messageChannelOf(target), { signal: dialling });
+  return {
+    heard,
+    open: (name) => net.openChannel(target, name, { signal: dialling }),
+    async send(type, contents) {
+      for (const content of contents) await channel.send(Buffer.from(JSON.stringify({ type, content })));
+    },
+    [Symbol.asyncDispose]: () => net.close(),
+  };
+}
