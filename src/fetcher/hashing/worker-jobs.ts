@@ -1,4 +1,4 @@
-import { messageOf } from '../../errors.ts';
+import { isSyncError, messageOf } from '../../errors.ts';
 import type { JobFailed } from './hash-job.ts';
 
 /** The jobs of a hashing worker, at its end of the thread. */
@@ -17,7 +17,7 @@ export function createWorkerJobs<Report>(report: (message: Report | JobFailed) =
     try {
       report(await work(drop.signal));
     } catch (error) {
-      if (!drop.signal.aborted) report({ kind: 'failed', job, path, detail: messageOf(error) });
+      if (!drop.signal.aborted) report({ kind: 'failed', job, path, detail: detailOf(error) });
     } finally {
       underWay.delete(job);
     }
@@ -27,4 +27,9 @@ export function createWorkerJobs<Report>(report: (message: Report | JobFailed) =
     start: ({ job, path }, work) => void run(job, path, work),
     drop: (job) => underWay.get(job)?.abort(),
   };
+}
+
+/** The failure gets the path, and a sentence around both, at the other end. */
+function detailOf(error: unknown): string {
+  return isSyncError(error, 'FILE_FAILED') ? error.data.detail : messageOf(error);
 }
