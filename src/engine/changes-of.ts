@@ -87,6 +87,8 @@ export function changesOfRecord(
     case 'request-declined':
     case 'chunks-checked':
     case 'holdings-told':
+    case 'conversation-told':
+    case 'device-revoked':
       return [];
   }
 }

@@ -101,6 +101,7 @@ async function openParts(
   const keeper = await openJournalKeeper(journal, log);
   keeper.listen((record) => {
     if (record.kind === 'sub-transfer-ended') progress.forget(record);
+    if (record.kind === 'device-revoked') return;
     const conversation = live.get(record.conversation);
     const changes = conversation ? changesOfRecord(record, conversation, { keys, keeper, progress }) : [];
     for (const change of changes) feed.publish({ conversation: record.conversation, change });

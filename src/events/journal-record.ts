@@ -166,6 +166,22 @@ export const HoldingsTold = z.object({
   at,
 });
 
+/** A device of the own account, or its export, said that the account takes part in a conversation. */
+export const ConversationTold = z.object({
+  kind: z.literal('conversation-told'),
+  conversation: ConversationId,
+  /** Absent when it came with the account's export. */
+  from: DeviceId.optional(),
+  mode: Mode,
+  title: z.string().optional(),
+  /** Some accounts that take part: any of their devices can be cloned from. */
+  people: z.array(AccountUri),
+  at,
+});
+
+/** The account no longer stands behind the device, as its signed revocation list proves. For good. */
+export const DeviceRevoked = z.object({ kind: z.literal('device-revoked'), account: AccountUri, device: DeviceId, at });
+
 export const JournalRecord = z.discriminatedUnion('kind', [
   CommitAdmitted,
   BatchRefused,
@@ -185,6 +201,8 @@ export const JournalRecord = z.discriminatedUnion('kind', [
   FilePaused,
   FileRemoved,
   HoldingsTold,
+  ConversationTold,
+  DeviceRevoked,
 ]);
 export type JournalRecord = z.infer<typeof JournalRecord>;
 /** The record of one kind, or of several. */

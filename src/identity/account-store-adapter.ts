@@ -1,28 +1,21 @@
-/** The account's files in a home: format reference §1.6 for the device's, one file of ours for the keys above it. */
+/** The account of a home: made, taken over from another device, loaded, unlocked. */
 import type { KeyObject } from 'node:crypto';
-import { join } from 'node:path';
 import { z } from 'zod';
 import { messageOf, SyncError } from '../errors.ts';
 import { ACCOUNT_NAME_CHARACTERS } from '../limits.ts';
 import type { Milliseconds, Random } from '../ports.ts';
 import { verifyChain } from './chain.ts';
-import { type AccountKeys, createAccount, generateAccountKeys } from './create-account.ts';
-import { chainPemOf, deviceKeysOf } from './device-keys.ts';
+import { type AccountKeys, certifyDevice, createAccount, generateAccountKeys, generateKey } from './create-account.ts';
+import { deviceKeysOf } from './device-keys.ts';
 import type { CertificateChain, DeviceKeys } from './identity.ts';
 import { longIdOf, shortIdOf } from './ids-of-key.ts';
-import { KEYS_FILE_VERSION, type OwnerKeys, privateKeyOf, readKeysFile, writeKeysFile } from './keys-file.ts';
+import { KEYS_FILE_VERSION, type OwnerKeys, privateKeyOf, readKeysFile } from './keys-file.ts';
 import { parseJson } from './parse-json.ts';
-import {
-  claimFile,
-  makePrivateDirectory,
-  readSmallFile,
-  removeFile,
-  writeFileDurably,
-} from './private-file-adapter.ts';
+import { ACCOUNT_VERSION, accountPaths, holdsNoAccount, placeAccount } from './place-account-adapter.ts';
+import { readSmallFile } from './private-file-adapter.ts';
 import { sign, verify } from './signature.ts';
 import { parseCertificates } from './x509-adapter.ts';
 
-const ACCOUNT_VERSION = 1;
 const AccountFile = z.object({ version: z.number().int().positive(), name: z.string() });
 
 export interface NewAccount {
@@ -36,36 +29,39 @@ export interface NewAccount {
   readonly keys?: AccountKeys | undefined;
 }
 
-/**
- * Makes an account in a home and returns its first device.
- *
- * The file of the account's keys comes first and is never overwritten: who puts it in place owns the home, also when two
- * try at once, and keys without which an account is lost are safe from a second try.
- * Throws HOME_TAKEN, LIMIT_EXCEEDED, DISK_FULL, FILE_FAILED.
- */
+/** Makes an account in a home and returns its first device. Throws HOME_TAKEN, LIMIT_EXCEEDED, USAGE, DISK_FULL, FILE_FAILED. */
 export async function createAccountIn(home: string, account: NewAccount): Promise<DeviceKeys> {
   const { name, password, now, random } = account;
   checkName(name);
-  const paths = pathsOf(home);
-  if (!(await isEmpty(home))) throw new SyncError('HOME_TAKEN', { path: home });
-  await makePrivateDirectory(home);
-
+  if (!(await holdsNoAccount(home))) throw new SyncError('HOME_TAKEN', { path: home });
   const keys = account.keys ?? (await generateAccountKeys());
   const chain = await createAccount({ keys, now, random });
-  const device = deviceKeysOf({ name, chain, key: keys.device });
-  const keysFile = await writeKeysFile(keys, password ? { password, random } : undefined);
+  return placeAccount(home, { name, keys, chain, sealing: password ? { password, random } : undefined });
+}
 
-  if (!(await claimFile(paths.keys, keysFile))) throw new SyncError('HOME_TAKEN', { path: home });
-  try {
-    await writeFileDurably(paths.account, `${JSON.stringify({ version: ACCOUNT_VERSION, name })}\n`);
-    await writeFileDurably(paths.chain, chainPemOf(chain));
-    await writeFileDurably(paths.deviceKey, device.privateKeyPem);
-  } catch (error) {
-    // Nobody has seen these keys yet. Left behind, they would keep the home from being tried again, on a disk that is full for example.
-    await removeFile(paths.keys);
-    throw error;
-  }
-  return device;
+export interface NewDevice {
+  readonly name: string;
+  readonly owner: OwnerKeys;
+  /** Of the account and its authority. */
+  readonly issuers: Pick<CertificateChain, 'account' | 'authority'>;
+  /** Seals the keys of account and authority. */
+  readonly password: string;
+  readonly now: Milliseconds;
+  readonly random: Random;
+  /** Generated when absent. */
+  readonly key?: KeyObject | undefined;
+}
+
+/**
+ * Makes another device of an account in a new home: with a key of its own, certified by the account's.
+ * Throws HOME_TAKEN, DISK_FULL, FILE_FAILED.
+ */
+export async function addDeviceIn(home: string, device: NewDevice): Promise<DeviceKeys> {
+  const { name, owner, issuers, password, now, random } = device;
+  if (!(await holdsNoAccount(home))) throw new SyncError('HOME_TAKEN', { path: home });
+  const keys = { ...owner, device: device.key ?? (await generateKey()) };
+  const chain = await certifyDevice({ keys, now, random }, issuers);
+  return placeAccount(home, { name, keys, chain, sealing: { password, random } });
 }
 
 /**
@@ -73,8 +69,8 @@ export async function createAccountIn(home: string, account: NewAccount): Promis
  * Throws HOME_EMPTY, KEY_UNUSABLE, STORE_CORRUPT, HOME_TOO_NEW, FILE_FAILED.
  */
 export async function loadDeviceKeys(home: string, { now }: { readonly now: Milliseconds }): Promise<DeviceKeys> {
-  if (await isEmpty(home)) throw new SyncError('HOME_EMPTY', { path: home });
-  const paths = pathsOf(home);
+  if (await holdsNoAccount(home)) throw new SyncError('HOME_EMPTY', { path: home });
+  const paths = accountPaths(home);
   const key = await readDeviceKey(paths.deviceKey);
   const chain = await readChain(paths.chain, now);
   if (longIdOf(key) !== chain.device.longId)
@@ -88,8 +84,8 @@ export async function loadDeviceKeys(home: string, { now }: { readonly now: Mill
  * Throws HOME_EMPTY, WRONG_PASSWORD, KEY_UNUSABLE, HOME_TOO_NEW, FILE_FAILED.
  */
 export async function unlockAccount(home: string, options: UnlockAccount): Promise<OwnerKeys> {
-  if (await isEmpty(home)) throw new SyncError('HOME_EMPTY', { path: home });
-  const { keys: path, chain: chainPath } = pathsOf(home);
+  if (await holdsNoAccount(home)) throw new SyncError('HOME_EMPTY', { path: home });
+  const { keys: path, chain: chainPath } = accountPaths(home);
   const opened = await readKeysFile((await readKeyFile(path)).toString('utf8'), options.password);
   if (opened.outcome === 'wrong-password') throw new SyncError('WRONG_PASSWORD', { path });
   if (opened.outcome === 'too-new')
@@ -105,21 +101,6 @@ export interface UnlockAccount {
   /** Only looked at when the keys are sealed. */
   readonly password?: string | undefined;
   readonly now: Milliseconds;
-}
-
-function pathsOf(home: string) {
-  return {
-    deviceKey: join(home, 'ring_device.key'),
-    chain: join(home, 'ring_device.crt'),
-    keys: join(home, 'account.keys.json'),
-    account: join(home, 'account.json'),
-  };
-}
-
-/** Any key counts as an account: one that lost a file can perhaps be mended, one that was overwritten cannot. */
-async function isEmpty(home: string): Promise<boolean> {
-  const { deviceKey, keys } = pathsOf(home);
-  return !(await readSmallFile(deviceKey)) && !(await readSmallFile(keys));
 }
 
 async function readKeyFile(path: string): Promise<Buffer> {

@@ -29,7 +29,7 @@ const KeysFile = z.discriminatedUnion('protection', [
 
 /** The file's text. Without `sealing` the keys are as readable as the file is. */
 export async function writeKeysFile(keys: OwnerKeys, sealing: Sealing | undefined): Promise<string> {
-  const plain = { authority: pemOf(keys.authority), account: pemOf(keys.account) };
+  const plain = { authority: privatePemOf(keys.authority), account: privatePemOf(keys.account) };
   const file = sealing
     ? { protection: 'password', ...(await sealText(JSON.stringify(plain), PURPOSE, sealing)) }
     : { protection: 'none', ...plain };
@@ -66,6 +66,7 @@ export function privateKeyOf(pem: string): KeyObject | undefined {
   }
 }
 
-function pemOf(key: KeyObject): string {
+/** PKCS#8. */
+export function privatePemOf(key: KeyObject): string {
   return key.export({ type: 'pkcs8', format: 'pem' }).toString();
 }

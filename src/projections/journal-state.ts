@@ -4,6 +4,7 @@ import type { CommitId, ConversationId } from '../ids.ts';
 import { evolveFileRecord, type FileJournalRecord, type FileRecord, initialFileRecord } from './file-record.ts';
 import { evolveHeld, type HeldBytes, nothingHeld } from './held-bytes.ts';
 import { evolveHoldings, type Holdings, noHoldings } from './holdings.ts';
+import { evolveRevoked, noneRevoked, type Revoked } from './revoked.ts';
 import { isOpen } from './sub-transfers.ts';
 
 /** Everything this device remembers beside the log: the fold of its journal. */
@@ -19,6 +20,10 @@ export interface JournalState {
   readonly holdings: Holdings;
   /** By the refused head, so that it is not fetched again. */
   readonly refused: PersistentMap<CommitId, RecordOf<'batch-refused'>>;
+  /** What own devices say the account takes part in; the latest word on each. */
+  readonly told: OrderedMap<ConversationId, RecordOf<'conversation-told'>>;
+  /** Devices that their accounts no longer stand behind. */
+  readonly revoked: Revoked;
 }
 
 export const initialJournalState: JournalState = {
@@ -28,6 +33,8 @@ export const initialJournalState: JournalState = {
   held: nothingHeld,
   holdings: noHoldings,
   refused: PersistentMap(),
+  told: OrderedMap(),
+  revoked: noneRevoked,
 };
 
 /** Pure: the same records give the same state, whatever the time or the machine. */
@@ -41,6 +48,10 @@ export function evolveJournal(state: JournalState, record: JournalRecord): Journ
       return { ...state, invitations: state.invitations.set(record.conversation, record) };
     case 'holdings-told':
       return { ...state, holdings: evolveHoldings(state.holdings, record) };
+    case 'conversation-told':
+      return { ...state, told: state.told.set(record.conversation, record) };
+    case 'device-revoked':
+      return { ...state, revoked: evolveRevoked(state.revoked, record) };
     default:
       return withFile(state, record);
   }

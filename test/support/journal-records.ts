@@ -56,6 +56,18 @@ export const GOLDEN_RECORDS: { readonly [Kind in RecordKind]: RecordOf<Kind> } =
   'holdings-told': {
     ...{ kind: 'holdings-told', conversation, from: device, isAll: true, has: 'PvwYZd62TWs=', lacks: '', at },
   },
+  'conversation-told': {
+    ...{
+      kind: 'conversation-told',
+      conversation,
+      from: device,
+      mode: 'invites-only',
+      title: 'Garden',
+      people: [uri],
+      at,
+    },
+  },
+  'device-revoked': { kind: 'device-revoked', account: uri, device, at },
 };
 
 export const RECORD_KINDS = Object.keys(GOLDEN_RECORDS) as RecordKind[];
@@ -65,6 +77,7 @@ const hex = (digits: number) =>
 const counts = fc.nat({ max: Number.MAX_SAFE_INTEGER });
 const stamps = fc.double({ min: 0, max: 2 ** 45, noNaN: true }).filter((stamp) => !Object.is(stamp, -0));
 const devices = hex(64).map((text) => DeviceId.parse(text));
+const accounts = hex(40).map((text) => AccountUri.parse(text));
 const commits = hex(40).map((text) => CommitId.parse(text));
 const conversations = hex(40).map((text) => ConversationId.parse(text));
 const anyFile = {
@@ -91,7 +104,7 @@ export const ANY_RECORD: { readonly [Kind in RecordKind]: fc.Arbitrary<RecordOf<
   'invitation-received': fc.record(
     {
       ...is('invitation-received'),
-      ...{ conversation: conversations, from: hex(40).map((text) => AccountUri.parse(text)), device: devices },
+      ...{ conversation: conversations, from: accounts, device: devices },
       ...{ mode: fc.constantFrom(...MODES), title: fc.string() },
     },
     { requiredKeys: ['kind', 'conversation', 'from', 'device', 'mode', 'at'] },
@@ -130,4 +143,13 @@ export const ANY_RECORD: { readonly [Kind in RecordKind]: fc.Arbitrary<RecordOf<
     ...is('holdings-told'),
     ...{ conversation: conversations, from: devices, isAll: fc.boolean(), has: packed, lacks: packed },
   }),
+  'conversation-told': fc.record(
+    {
+      ...is('conversation-told'),
+      ...{ conversation: conversations, from: devices, mode: fc.constantFrom(...MODES), title: fc.string() },
+      people: fc.array(accounts),
+    },
+    { requiredKeys: ['kind', 'conversation', 'mode', 'people', 'at'] },
+  ),
+  'device-revoked': fc.record({ ...is('device-revoked'), account: accounts, device: devices }),
 };
