@@ -30,6 +30,7 @@ export function fetcherOptions(parts: FetcherPortsParts): FetcherOptions {
     storeOf: (conversation) => liveOf(live, conversation).store,
     record: async (record) => keeper.record(record),
     knownFile: ({ interaction }) => knownFrom(keeper.state())(interaction),
+    wishOf: ({ interaction }) => keeper.state().files.get(interaction)?.wish,
     wants({ conversation, interaction }) {
       const file = live.get(conversation)?.states().files.announced.get(interaction);
       const record = keeper.state().files.get(interaction);

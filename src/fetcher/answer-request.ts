@@ -1,5 +1,6 @@
 import type { DeclineReason, FileRequest } from '../events/file-request.ts';
 import type { PeerIdentity } from '../ports.ts';
+import type { FileRecord } from '../projections/file-record.ts';
 import type { AnnouncedFile, LogView } from './ports.ts';
 
 export type RequestVerdict = { readonly serve: AnnouncedFile } | { readonly declined: DeclineReason };
@@ -27,4 +28,10 @@ export function answerRequest({ request, peer, log }: RequestCheck): RequestVerd
   if (file === 'not-a-file') return { declined: 'not-a-file' };
   if (file.isDeleted) return { declined: 'deleted' };
   return { serve: file };
+}
+
+/** What the user's word has against giving away a file that is here, whoever asks. */
+export function wordAgainst(wish: FileRecord['wish']): DeclineReason | undefined {
+  if (wish === 'paused') return 'paused';
+  return wish === 'cancelled' ? 'withheld' : undefined;
 }

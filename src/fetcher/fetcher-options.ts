@@ -1,6 +1,7 @@
 import type { JournalRecord } from '../events/journal-record.ts';
 import type { ConversationId, DeviceId } from '../ids.ts';
 import type { Channel, Clock, PeerIdentity } from '../ports.ts';
+import type { FileRecord } from '../projections/file-record.ts';
 import type { AnnouncedFile, Digester, FileStore, LogView } from './ports.ts';
 import type { KnownFile } from './scan-adapter.ts';
 
@@ -17,6 +18,8 @@ export interface FetcherOptions {
   record(record: JournalRecord): Promise<void>;
   /** What the journal knows of the file that stands under the name: how it looked, and whether it was the right one. */
   knownFile(file: AnnouncedFile): KnownFile | undefined;
+  /** The user's latest word on the file. */
+  wishOf(file: AnnouncedFile): FileRecord['wish'];
   /** Whether a file that was proposed without being asked for is taken. */
   wants(file: AnnouncedFile, from: PeerIdentity): boolean;
   openChannel(device: DeviceId, name: string, options: { signal: AbortSignal }): Promise<Channel>;

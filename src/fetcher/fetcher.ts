@@ -4,9 +4,9 @@ import type { DeviceId } from '../ids.ts';
 import { TRANSFERS_AT_ONCE } from '../limits.ts';
 import type { Channel, PeerIdentity } from '../ports.ts';
 import { createQuestions } from './ask-for-file.ts';
-import { createCancellations } from './cancellations.ts';
 import type { FetcherOptions } from './fetcher-options.ts';
 import { fileKey } from './file-key.ts';
+import { createFileStops } from './file-stops.ts';
 import { createNotebook } from './notebook.ts';
 import { createOwnBytesCheck } from './own-bytes.ts';
 import type { AnnouncedFile } from './ports.ts';
@@ -33,6 +33,8 @@ export interface Fetcher {
   propose(file: AnnouncedFile, device: DeviceId): Promise<ServeOutcome>;
   /** Ends all that is under way for the file, in both directions; what is here of it but not verified is thrown away. */
   cancel(file: AnnouncedFile): void;
+  /** Ends all that is under way for the file, in both directions, and tells the other side so; what is here of it is kept. */
+  pause(file: AnnouncedFile): void;
   /** Ends everything; what was received is kept for a resume. */
   close(): Promise<void>;
 }
@@ -41,7 +43,7 @@ export function createFetcher(options: FetcherOptions): Fetcher {
   const closing = new AbortController();
   const interrupted = AbortSignal.any([options.signal, closing.signal]);
   const notebook = createNotebook(options.record);
-  const cancellations = createCancellations();
+  const stops = createFileStops();
   const ownBytes = createOwnBytesCheck({
     digester: options.digester,
     clock: options.clock,
@@ -49,7 +51,7 @@ export function createFetcher(options: FetcherOptions): Fetcher {
     knownFile: options.knownFile,
     note: notebook.note,
   });
-  const common = { options, notebook, ownBytes, cancellations };
+  const common = { options, notebook, ownBytes, stops };
   // Separate, so that two devices that serve each other never wait for each other's slots.
   const serving = createServing({ ...common, slots: createSlots({ limit: TRANSFERS_AT_ONCE }), interrupted });
   const context: RequestContext = {
@@ -82,7 +84,7 @@ export function createFetcher(options: FetcherOptions): Fetcher {
     const key = `${fileKey(file)} ${device}`;
     const running = requests.get(key);
     if (running !== undefined) return running;
-    const stop = { cancelled: cancellations.signalOf(file), interrupted: AbortSignal.any([signal, interrupted]) };
+    const stop = { ...stops.signalsOf(file), interrupted: AbortSignal.any([signal, interrupted]) };
     const started = requestFile(context, file, { device, stop }).finally(() => requests.delete(key));
     requests.set(key, started);
     return track(started);
@@ -99,7 +101,8 @@ export function createFetcher(options: FetcherOptions): Fetcher {
     serveChannel: (channel) => track(takeProposal(context, channel, interrupted)),
     request,
     propose: (file, device) => track(serving.propose(file, device)),
-    cancel: cancellations.cancel,
+    cancel: stops.cancel,
+    pause: stops.pause,
     async close() {
       closing.abort(new SyncError('CANCELLED', { what: 'The fetcher' }));
       await Promise.all(tasks);

@@ -1,5 +1,6 @@
-import { REQUESTS_PER_MINUTE } from '../limits.ts';
-import type { Milliseconds } from '../ports.ts';
+import type { DeviceId } from '../ids.ts';
+import { REQUESTING_DEVICES, REQUESTS_PER_MINUTE } from '../limits.ts';
+import type { Clock, Milliseconds } from '../ports.ts';
 
 /** A token bucket as it stood at a time. No bucket stands for a full one. */
 export interface Bucket {
@@ -29,4 +30,18 @@ function tokensAt(bucket: Bucket | undefined, now: Milliseconds): number {
   if (!bucket) return REQUESTS_PER_MINUTE;
   const earned = (Math.max(0, now - bucket.at) / MINUTE) * REQUESTS_PER_MINUTE;
   return Math.min(REQUESTS_PER_MINUTE, bucket.tokens + earned);
+}
+
+/** A bucket for each device; `REQUESTING_DEVICES` of them are remembered, those that asked lately first. */
+export function createRateLimit(clock: Pick<Clock, 'now'>): { allows(device: DeviceId): boolean } {
+  const buckets = new Map<DeviceId, Bucket>();
+  return {
+    allows(device) {
+      const now = clock.now();
+      const { bucket, isAllowed } = takeToken(buckets.get(device), now);
+      buckets.set(device, bucket);
+      if (buckets.size > REQUESTING_DEVICES) for (const [id, old] of buckets) if (isFull(old, now)) buckets.delete(id);
+      return isAllowed;
+    },
+  };
 }

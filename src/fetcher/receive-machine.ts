@@ -10,8 +10,9 @@ import { never } from '../never.ts';
 import type { Milliseconds } from '../ports.ts';
 import type { AnnouncedFile } from './ports.ts';
 import { move, type Step, stay } from './step.ts';
+import { STOPPED_OUTCOMES } from './stop-signals.ts';
 import { type Proposal, type Refusal, type Statement, TRANSFER_VERSION } from './transfer-frame.ts';
-import { listen, type SubTransferOutcome, type Tick, type TransferInput } from './transfer-input.ts';
+import { listen, outcomeOfCancel, type SubTransferOutcome, type Tick, type TransferInput } from './transfer-input.ts';
 
 export type ReceiveState =
   | (Underway & { readonly phase: 'awaiting-proposal' })
@@ -180,12 +181,12 @@ function onTick(state: Exclude<ReceiveState, { phase: 'ended' }>, tick: Tick): R
 
 function onOwnSide(state: Underway, input: ReceiveInput & { kind: 'stopped' | 'store-failed' }): ReceiveStep {
   if (input.kind === 'store-failed') return end(state, input.isDiskFull ? 'disk-full' : 'interrupted');
-  return input.reason === 'cancelled' ? end(state, 'cancelled', 'discard') : end(state, 'interrupted');
+  return end(state, STOPPED_OUTCOMES[input.reason], input.reason === 'cancelled' ? 'discard' : 'keep');
 }
 
 /** The source's cancel, unlike our user's, leaves what is here for another source. */
 function onCancelled(state: Underway, reason: (Statement & { say: 'cancel' })['reason']): ReceiveStep {
-  return end(state, reason === 'cancelled' ? 'cancelled' : 'interrupted');
+  return end(state, outcomeOfCancel(reason));
 }
 
 function refuse(state: Underway, reason: Refusal, outcome: SubTransferOutcome): ReceiveStep {

@@ -1,8 +1,8 @@
 import { isSyncError } from '../errors.ts';
 import type { Channel } from '../ports.ts';
-import type { Cancellations } from './cancellations.ts';
 import type { FetcherOptions } from './fetcher-options.ts';
 import { fileFields } from './file-key.ts';
+import type { FileStops } from './file-stops.ts';
 import type { Notebook } from './notebook.ts';
 import type { OwnBytesCheck } from './own-bytes.ts';
 import type { AnnouncedFile, PartialFile } from './ports.ts';
@@ -14,7 +14,7 @@ export interface ReceivingContext {
   readonly options: FetcherOptions;
   readonly notebook: Notebook;
   readonly ownBytes: OwnBytesCheck;
-  readonly cancellations: Cancellations;
+  readonly stops: FileStops;
 }
 
 /** Takes one file in over one channel, and notes what became of it. Owns the channel. */

@@ -6,7 +6,7 @@ import { fileKey } from './file-key.ts';
 import type { AnnouncedFile } from './ports.ts';
 import { finishPartial, type ReceivingContext, receiveOver } from './receiving.ts';
 import type { Slots } from './slots.ts';
-import type { StopSignals } from './stop-signals.ts';
+import { anyStop, STOPPED_OUTCOMES, type StopSignals, stopReason } from './stop-signals.ts';
 import type { SubTransferFailure } from './transfer-input.ts';
 
 export type RequestOutcome =
@@ -39,7 +39,7 @@ export async function requestFile(
   { device, stop }: RequestOptions,
 ): Promise<RequestOutcome> {
   const { turns, slots, ownBytes } = context;
-  const signal = AbortSignal.any([stop.cancelled, stop.interrupted]);
+  const signal = anyStop(stop);
   const held: Array<() => void> = [];
   try {
     held.push(await turns.acquire(fileKey(file), signal));
@@ -52,8 +52,8 @@ export async function requestFile(
     return { outcome };
   } catch (error) {
     if (isSyncError(error, 'DISK_FULL')) return { outcome: 'disk-full' };
-    if (stop.cancelled.aborted) return { outcome: 'cancelled' };
-    if (stop.interrupted.aborted) return { outcome: 'interrupted' };
+    const stopped = stopReason(stop);
+    if (stopped) return { outcome: STOPPED_OUTCOMES[stopped] };
     throw error;
   } finally {
     for (const release of held) release();

@@ -8,8 +8,9 @@ import { never } from '../never.ts';
 import type { Milliseconds } from '../ports.ts';
 import type { AnnouncedFile } from './ports.ts';
 import { move, type Step, stay } from './step.ts';
+import { STOPPED_OUTCOMES } from './stop-signals.ts';
 import { type CancelReason, type Conclusion, type Range, type Statement, TRANSFER_VERSION } from './transfer-frame.ts';
-import { listen, type SubTransferOutcome, type Tick, type TransferInput } from './transfer-input.ts';
+import { listen, outcomeOfCancel, type SubTransferOutcome, type Tick, type TransferInput } from './transfer-input.ts';
 
 export type ServeState =
   | (Underway & { readonly phase: 'awaiting-go' })
@@ -71,7 +72,7 @@ export function serveStep(state: ServeState, input: ServeInput): ServeStep {
     case 'tick':
       return onTick(state, input);
     case 'stopped':
-      return end(state, input.reason);
+      return endAs(state, STOPPED_OUTCOMES[input.reason], input.reason);
     case 'sent':
       return stay({ ...state, position: input.position, heardAt: input.at });
     case 'sent-all':
@@ -98,7 +99,7 @@ function onStatement(state: Talking, statement: Statement): ServeStep {
     case 'done':
       return onDone(state, statement.outcome);
     case 'cancel':
-      return leave(state, statement.reason === 'cancelled' ? 'cancelled' : 'interrupted');
+      return leave(state, outcomeOfCancel(statement.reason));
     case 'propose':
     case 'end':
       return end(state, 'protocol-broken');
@@ -145,10 +146,11 @@ function leave(state: Talking, outcome: SubTransferOutcome): ServeStep {
 
 /** We have the last word. */
 function end(state: Talking, outcome: SubTransferOutcome & CancelReason): ServeStep {
+  return endAs(state, outcome, outcome);
+}
+
+/** What we write down may have another name than what we tell. */
+function endAs(state: Talking, outcome: SubTransferOutcome, reason: CancelReason): ServeStep {
   const { state: ended, effects } = leave(state, outcome);
-  return move<ServeState, ServeEffect>(
-    ended,
-    { kind: 'say', statement: { say: 'cancel', reason: outcome } },
-    ...effects,
-  );
+  return move<ServeState, ServeEffect>(ended, { kind: 'say', statement: { say: 'cancel', reason } }, ...effects);
 }

@@ -6,7 +6,7 @@ import type { Notebook } from './notebook.ts';
 import type { AnnouncedFile, ReadableFile } from './ports.ts';
 import { createProgress } from './progress.ts';
 import { type SubTransferEnd, serveFile } from './serve-file.ts';
-import type { StopSignals } from './stop-signals.ts';
+import { anyStop, STOPPED_OUTCOMES, type StopSignals, stopReason } from './stop-signals.ts';
 import { transferChannelName } from './transfer-channel.ts';
 
 export interface ServeContext {
@@ -34,7 +34,7 @@ export async function serveOver(
   );
 
   async function serve(): Promise<SubTransferEnd> {
-    const signal = AbortSignal.any([stop.cancelled, stop.interrupted]);
+    const signal = anyStop(stop);
     const { conversation, fileId } = file;
     const name = transferChannelName({ conversation, receiver: device, fileId });
     const channel = await options.openChannel(device, name, { signal });
@@ -60,5 +60,5 @@ export async function serveOver(
 function unlessOfTheNet(error: unknown, stop: StopSignals): SubTransferEnd {
   if (isSyncError(error, 'FILE_FAILED')) throw error;
   if (isSyncError(error, 'CHANNEL_DECLINED')) return { outcome: 'refused', bytes: 0 };
-  return { outcome: stop.cancelled.aborted ? 'cancelled' : 'interrupted', bytes: 0 };
+  return { outcome: STOPPED_OUTCOMES[stopReason(stop) ?? 'interrupted'], bytes: 0 };
 }

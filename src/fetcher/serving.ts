@@ -1,15 +1,15 @@
 import { type DeclineReason, FILE_ANSWER_TYPE, type FileAnswer, type FileRequest } from '../events/file-request.ts';
 import type { DeviceId } from '../ids.ts';
-import { REQUESTING_DEVICES } from '../limits.ts';
 import type { PeerIdentity } from '../ports.ts';
-import { answerRequest } from './answer-request.ts';
-import type { Cancellations } from './cancellations.ts';
+import { answerRequest, wordAgainst } from './answer-request.ts';
 import { fileKey } from './file-key.ts';
+import type { FileStops } from './file-stops.ts';
 import type { OwnBytesCheck } from './own-bytes.ts';
 import type { AnnouncedFile, ReadableFile } from './ports.ts';
-import { type Bucket, isFull, takeToken } from './rate-limit.ts';
+import { createRateLimit } from './rate-limit.ts';
 import { type ServeContext, serveOver } from './serve-over.ts';
 import type { Slots } from './slots.ts';
+import { anyStop, type StopSignals, stopReason } from './stop-signals.ts';
 import type { SubTransferOutcome } from './transfer-input.ts';
 
 export type ServeOutcome =
@@ -18,7 +18,7 @@ export type ServeOutcome =
 
 export interface ServingContext extends ServeContext {
   readonly ownBytes: OwnBytesCheck;
-  readonly cancellations: Cancellations;
+  readonly stops: FileStops;
   /** All transfers that are served. */
   readonly slots: Slots;
   readonly interrupted: AbortSignal;
@@ -32,18 +32,10 @@ export interface Serving {
 }
 
 export function createServing(context: ServingContext): Serving {
-  const { options, ownBytes, cancellations, slots, interrupted } = context;
+  const { options, ownBytes, stops, slots, interrupted } = context;
   const { log, clock } = options;
   const underWay = new Map<string, Promise<ServeOutcome>>();
-  const buckets = new Map<DeviceId, Bucket>();
-
-  function isAllowed(device: DeviceId): boolean {
-    const now = clock.now();
-    const { bucket, isAllowed } = takeToken(buckets.get(device), now);
-    buckets.set(device, bucket);
-    if (buckets.size > REQUESTING_DEVICES) for (const [id, old] of buckets) if (isFull(old, now)) buckets.delete(id);
-    return isAllowed;
-  }
+  const limit = createRateLimit(clock);
 
   async function open(file: AnnouncedFile, signal: AbortSignal): Promise<ReadableFile | DeclineReason> {
     const own = await ownBytes.open(file, { signal });
@@ -53,17 +45,21 @@ export function createServing(context: ServingContext): Serving {
 
   /** Looks at the own bytes before the wait for a slot as well: a no should not wait. */
   async function serve(file: AnnouncedFile, device: DeviceId): Promise<ServeOutcome> {
-    const stop = { cancelled: cancellations.signalOf(file), interrupted };
-    const signal = AbortSignal.any([stop.cancelled, interrupted]);
-    const reason = await lacking(file, signal);
-    if (reason) return { outcome: 'declined', reason };
-    const release = await slots.acquire(device, signal);
+    const stop = { ...stops.signalsOf(file), interrupted };
+    const signal = anyStop(stop);
+    let release = () => {};
     try {
+      const reason = (await lacking(file, signal)) ?? wordAgainst(options.wishOf(file));
+      if (reason) return { outcome: 'declined', reason };
+      release = await slots.acquire(device, signal);
       const source = await open(file, signal);
       if (typeof source === 'string') return { outcome: 'declined', reason: source };
       await using _ = source;
       const { outcome } = await serveOver(context, file, { device, source, stop });
       return { outcome };
+    } catch (error) {
+      if (!signal.aborted) throw error;
+      return unserved(stop);
     } finally {
       release();
     }
@@ -84,7 +80,7 @@ export function createServing(context: ServingContext): Serving {
   }
 
   async function verdictOn(peer: PeerIdentity, request: FileRequest): Promise<DeclineReason | undefined> {
-    if (!isAllowed(peer.device)) return 'too-many-requests';
+    if (!limit.allows(peer.device)) return 'too-many-requests';
     const verdict = answerRequest({ request, peer, log });
     if ('declined' in verdict) return verdict.declined;
     const served = await propose(verdict.serve, peer.device);
@@ -102,4 +98,11 @@ export function createServing(context: ServingContext): Serving {
       await options.sendMessage(peer.device, FILE_ANSWER_TYPE, answer).catch(() => {});
     },
   };
+}
+
+/** Stopped before anything was proposed. */
+function unserved(stop: StopSignals): ServeOutcome {
+  const reason = stopReason(stop) ?? 'interrupted';
+  if (reason === 'interrupted') return { outcome: reason };
+  return { outcome: 'declined', reason: reason === 'paused' ? 'paused' : 'withheld' };
 }

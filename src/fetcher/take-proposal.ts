@@ -5,7 +5,7 @@ import { fileKey } from './file-key.ts';
 import type { AnnouncedFile } from './ports.ts';
 import { finishPartial, receiveOver } from './receiving.ts';
 import type { RequestContext } from './request-file.ts';
-import type { StopSignals } from './stop-signals.ts';
+import { anyStop, type StopSignals } from './stop-signals.ts';
 import { interactionOfFile, parseTransferChannelName } from './transfer-channel.ts';
 import { encodeStatement, type Refusal } from './transfer-frame.ts';
 
@@ -14,7 +14,7 @@ import { encodeStatement, type Refusal } from './transfer-frame.ts';
  * if policy wants it. Anything else is refused. Owns the channel.
  */
 export async function takeProposal(context: RequestContext, channel: Channel, interrupted: AbortSignal): Promise<void> {
-  const { options, questions, turns, slots, cancellations } = context;
+  const { options, questions, turns, slots, stops } = context;
   const name = parseTransferChannelName(channel.name);
   if (name?.receiver !== options.self.device) return await refuse(channel, 'not-wanted', options);
   if (questions.onProposed(name, channel)) return;
@@ -25,7 +25,7 @@ export async function takeProposal(context: RequestContext, channel: Channel, in
   const [turn, slot] = [turns.tryAcquire(fileKey(file)), slots.tryAcquire(channel.peer.device)];
   try {
     if (!turn || !slot) return await refuse(channel, 'busy', options);
-    const stop = { cancelled: cancellations.signalOf(file), interrupted };
+    const stop = { ...stops.signalsOf(file), interrupted };
     await receiveUnlessHere(context, channel, { file, stop });
   } finally {
     turn?.();
@@ -45,7 +45,7 @@ async function receiveUnlessHere(
   channel: Channel,
   { file, stop }: { file: AnnouncedFile; stop: StopSignals },
 ): Promise<void> {
-  const signal = AbortSignal.any([stop.cancelled, stop.interrupted]);
+  const signal = anyStop(stop);
   const isHere = (await context.ownBytes.areRight(file, { signal })) || (await finishPartial(file, context, signal));
   if (isHere) await refuse(channel, 'not-wanted', context.options);
   else await receiveOver(channel, file, { context, stop });

@@ -1,10 +1,17 @@
 import type { SUB_TRANSFER_FAILURES } from '../events/journal-record.ts';
 import { SILENCE_MS } from '../limits.ts';
 import type { Milliseconds } from '../ports.ts';
-import type { Statement } from './transfer-frame.ts';
+import type { StopReason } from './stop-signals.ts';
+import type { CancelReason, Statement } from './transfer-frame.ts';
 
 export type SubTransferFailure = (typeof SUB_TRANSFER_FAILURES)[number];
 export type SubTransferOutcome = 'complete' | SubTransferFailure;
+
+/** How a sub-transfer ends that the other side cancelled. */
+export function outcomeOfCancel(reason: CancelReason): 'cancelled' | 'paused-there' | 'interrupted' {
+  if (reason === 'paused') return 'paused-there';
+  return reason === 'cancelled' ? 'cancelled' : 'interrupted';
+}
 
 /** What can happen to either side of a sub-transfer. `at` is the time it happened. */
 export type TransferInput =
@@ -16,8 +23,8 @@ export type TransferInput =
   | { readonly kind: 'closed' }
   /** Time goes by. While we do not listen, because our own disk or hash is behind, the other side's silence does not count. */
   | { readonly kind: 'tick'; readonly at: Milliseconds; readonly isListening: boolean }
-  /** Our user does not want it any more, or our engine ends. */
-  | { readonly kind: 'stopped'; readonly reason: 'cancelled' | 'interrupted' };
+  /** Our user does not want it any more, or not now, or our engine ends. */
+  | { readonly kind: 'stopped'; readonly reason: StopReason };
 
 export type Tick = TransferInput & { readonly kind: 'tick' };
 

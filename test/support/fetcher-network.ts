@@ -59,6 +59,7 @@ export function createFetcherNetwork({ digester, clock }: { digester: Digester; 
       record: async (record) => void journal.push(record),
       knownFile: () => undefined,
       wants: () => false,
+      wishOf: () => undefined,
       openChannel: async (device, name) => {
         const other = reach(device);
         const pair = channelPair(name, { leftPeer: self, rightPeer: other.self });

@@ -34,6 +34,7 @@ export const transferInputs: fc.Arbitrary<TransferInput> = fc.oneof(
     { kind: 'malformed' },
     { kind: 'closed' },
     { kind: 'stopped', reason: 'cancelled' },
+    { kind: 'stopped', reason: 'paused' },
     { kind: 'stopped', reason: 'interrupted' },
   ),
 );

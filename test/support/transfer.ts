@@ -6,6 +6,7 @@ import { createFileStore } from '../../src/fetcher/file-store-adapter.ts';
 import type { AnnouncedFile, Digester, FileStore } from '../../src/fetcher/ports.ts';
 import { type ReceiveEnd, receiveFile } from '../../src/fetcher/receive-file.ts';
 import { type SubTransferEnd, serveFile } from '../../src/fetcher/serve-file.ts';
+import type { StopSignals } from '../../src/fetcher/stop-signals.ts';
 import { BYTES_TAG, decodeFrame, encodeStatement, type Statement } from '../../src/fetcher/transfer-frame.ts';
 import { TRANSFER_MESSAGE_BYTES } from '../../src/limits.ts';
 import type { Channel, Clock } from '../../src/ports.ts';
@@ -13,10 +14,21 @@ import { temporaryDirectory } from './temporary-directory.ts';
 
 export interface Stop {
   readonly cancelled: AbortController;
+  readonly paused: AbortController;
   readonly interrupted: AbortController;
 }
 
-export const createStop = (): Stop => ({ cancelled: new AbortController(), interrupted: new AbortController() });
+export const createStop = (): Stop => ({
+  cancelled: new AbortController(),
+  paused: new AbortController(),
+  interrupted: new AbortController(),
+});
+
+const signalsOf = ({ cancelled, paused, interrupted }: Stop): StopSignals => ({
+  cancelled: cancelled.signal,
+  paused: paused.signal,
+  interrupted: interrupted.signal,
+});
 
 /** A store in a directory of its own, inside a directory in which nothing else may appear. */
 export async function temporaryStore(): Promise<{ root: string; folder: string; store: FileStore }> {
@@ -49,7 +61,7 @@ export async function receive(file: AnnouncedFile, setting: ReceiveSetting): Pro
   const progress: number[] = [];
   const end = await receiveFile({
     ...{ file, partial, digester, channel, clock },
-    stop: { cancelled: stop.cancelled.signal, interrupted: stop.interrupted.signal },
+    stop: signalsOf(stop),
     onStarted: (start) => {
       started = start;
     },
@@ -76,7 +88,7 @@ export async function serve(
   const noted: { started?: number } = {};
   const end = await serveFile({
     ...{ file, source, channel, clock },
-    stop: { cancelled: stop.cancelled.signal, interrupted: stop.interrupted.signal },
+    stop: signalsOf(stop),
     onStarted: (start) => {
       noted.started = start;
     },

@@ -166,7 +166,7 @@ describe('a request', () => {
   });
 });
 
-describe('a cancel and a close', () => {
+describe('a cancel, a pause and a close', () => {
   /** Bob receives from a source that the test plays, and has some of the file. */
   async function halfWay() {
     const network = createFetcherNetwork({ digester, clock: nodeClock });
@@ -196,6 +196,15 @@ describe('a cancel and a close', () => {
     expect(bob.journal.at(-1)).toMatchObject({ kind: 'sub-transfer-ended', outcome: 'cancelled' });
   });
 
+  it('pause ends it, tells the source why, and keeps what is here', async () => {
+    const { bob, request, played } = await halfWay();
+    bob.fetcher.pause(file);
+    expect(await played.hearOut()).toEqual({ say: 'cancel', reason: 'paused' });
+    expect(await request).toEqual({ outcome: 'paused-here' });
+    expect(await bob.store.partialSize(file.fileId)).toBe(100_000);
+    expect(bob.journal.at(-1)).toMatchObject({ outcome: 'paused-here', bytes: 100_000 });
+  });
+
   it('close ends it and keeps what is here', async () => {
     const { bob, request, played } = await halfWay();
     const [, lastWord] = await Promise.all([bob.fetcher.close(), played.hearOut()]);
@@ -211,6 +220,41 @@ describe('a cancel and a close', () => {
     bob.fetcher.cancel(file);
     expect((await request).outcome).toBe('cancelled');
     expect(await bob.fetcher.request(file, alice.self.device, { signal })).toEqual({ outcome: 'complete' });
+  });
+});
+
+describe('a file that is here', () => {
+  it.each([
+    ['paused', 'paused'],
+    ['cancelled', 'withheld'],
+  ] as const)('is not given away while it is %s', async (wish, reason) => {
+    const network = createFetcherNetwork({ digester, clock: nodeClock });
+    let word: typeof wish | undefined = wish;
+    const [alice, bob] = [await network.join('a', { wishOf: () => word }), await network.join('b')];
+    network.files.push(file);
+    await put(alice.store, file, bytes);
+    expect(await bob.fetcher.request(file, alice.self.device, { signal })).toEqual({ outcome: 'declined', reason });
+    expect(kinds(alice.journal)).not.toContain('sub-transfer-started');
+    word = undefined;
+    expect(await bob.fetcher.request(file, alice.self.device, { signal })).toEqual({ outcome: 'complete' });
+  });
+
+  it.each([
+    ['pause', 'paused-there', 'paused-here'],
+    ['cancel', 'cancelled', 'cancelled'],
+  ] as const)('stops being sent at its %s, and both sides write down why', async (word, there, here) => {
+    const network = createFetcherNetwork({ digester, clock: nodeClock });
+    // Said when the first bytes have left.
+    const [alice, bob] = [
+      await network.join('a', { onProgress: () => alice.fetcher[word](file) }),
+      await network.join('b'),
+    ];
+    network.files.push(file);
+    await put(alice.store, file, bytes);
+    expect(await bob.fetcher.request(file, alice.self.device, { signal })).toEqual({ outcome: there });
+    await alice.fetcher.close();
+    expect(alice.journal.at(-1)).toMatchObject({ direction: 'serving', outcome: here });
+    expect(alice.failures).toEqual([]);
   });
 });
 

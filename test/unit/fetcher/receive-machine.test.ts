@@ -7,6 +7,7 @@ import {
   receiveStep,
   startReceiving,
 } from '../../../src/fetcher/receive-machine.ts';
+import type { StopReason } from '../../../src/fetcher/stop-signals.ts';
 import type { Statement } from '../../../src/fetcher/transfer-frame.ts';
 import { SILENCE_MS, TRANSFER_CHECKPOINT_BYTES } from '../../../src/limits.ts';
 import { announcedFile, sha3Of, someBytes } from '../../support/announced-file.ts';
@@ -115,6 +116,8 @@ describe('a receiver', () => {
     });
     const cancel = said({ say: 'cancel', reason: 'cancelled' });
     expect(ending([proposed, bytes(60), cancel])).toMatchObject({ outcome: 'cancelled', partial: 'keep' });
+    const pause = said({ say: 'cancel', reason: 'paused' });
+    expect(ending([proposed, bytes(60), pause])).toMatchObject({ outcome: 'paused-there', partial: 'keep' });
   });
 
   it('needs no source any more when all bytes are here', () => {
@@ -122,9 +125,10 @@ describe('a receiver', () => {
     expect(ending(inputs)?.outcome).toBe('complete');
   });
 
-  it('throws the bytes away when our user cancels, and keeps them when our engine ends', () => {
-    const stopped = (reason: 'cancelled' | 'interrupted') => ending([proposed, bytes(9), { kind: 'stopped', reason }]);
+  it('throws the bytes away when our user cancels, and keeps them when our user pauses or our engine ends', () => {
+    const stopped = (reason: StopReason) => ending([proposed, bytes(9), { kind: 'stopped', reason }]);
     expect(stopped('cancelled')).toMatchObject({ outcome: 'cancelled', partial: 'discard' });
+    expect(stopped('paused')).toMatchObject({ outcome: 'paused-here', partial: 'keep' });
     expect(stopped('interrupted')).toMatchObject({ outcome: 'interrupted', partial: 'keep' });
   });
 

@@ -92,6 +92,7 @@ describe('a source', () => {
   it('takes a refusal and a cancel', () => {
     expect(ending([said({ say: 'refuse', reason: 'busy' })])?.outcome).toBe('refused');
     expect(ending([go([0, 9]), said({ say: 'cancel', reason: 'cancelled' })])?.outcome).toBe('cancelled');
+    expect(ending([go([0, 9]), said({ say: 'cancel', reason: 'paused' })])?.outcome).toBe('paused-there');
     expect(ending([go([0, 9]), said({ say: 'cancel', reason: 'silent' })])?.outcome).toBe('interrupted');
   });
 
@@ -109,6 +110,11 @@ describe('a source', () => {
       kind: 'say',
       statement: { say: 'cancel', reason: 'cancelled' },
     });
+    expect(lastWords({ kind: 'stopped', reason: 'paused' })).toEqual({
+      kind: 'say',
+      statement: { say: 'cancel', reason: 'paused' },
+    });
+    expect(ending([go([0, 100]), { kind: 'stopped', reason: 'paused' }])?.outcome).toBe('paused-here');
     expect(lastWords({ kind: 'source-failed' })).toEqual({
       kind: 'say',
       statement: { say: 'cancel', reason: 'interrupted' },
