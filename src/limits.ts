@@ -129,6 +129,12 @@ export const TRANSFER_TICK_MS = 1 * SECOND;
 export const TRANSFER_FAREWELL_MS = 2 * SECOND;
 /** Progress of one transfer is shown at most this often. */
 export const PROGRESS_EVERY_MS = 100;
+/** The lowest limit of bandwidth, in bytes a second: transfers that share it still say something before `SILENCE_MS`. */
+export const BANDWIDTH_MIN = 1 * KiB;
+/** Of bandwidth that was not used, so much time's worth may follow at once. Also how soon a changed limit holds. */
+export const PACE_BURST_MS = 250;
+/** The smallest piece of a file that is sent under a limit of bandwidth. */
+export const PACE_PIECE_BYTES_MIN = 1 * KiB;
 /** Received bytes that wait to be written or hashed before the channel is paused. */
 export const TRANSFER_PENDING_BYTES = 16 * MiB;
 /** Bytes handed to the hashing worker at a time. */
