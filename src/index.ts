@@ -41,6 +41,7 @@ export { FileRequest } from './events/file-request.ts';
 export type { Interaction } from './events/interaction.ts';
 export { JournalRecord } from './events/journal-record.ts';
 export type { WireBody } from './events/wire-body.ts';
+export type { BandwidthChange, BandwidthLimits, Rates } from './fetcher/bandwidth.ts';
 export { AccountUri, CommitId, ConversationId, DeviceId, Digest, FileId } from './ids.ts';
 export type { Address } from './net/address.ts';
 export { createLocalDht, type LocalDht } from './net/hyperdht-adapter.ts';

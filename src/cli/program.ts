@@ -5,6 +5,7 @@ import { addDemoCommand } from './command-demo.ts';
 import { addEngineCommands } from './command-engine.ts';
 import { addFetchCommands } from './command-fetch.ts';
 import { addFilesCommands } from './command-files.ts';
+import { addLimitsCommand } from './command-limits.ts';
 import { addSourceCommands } from './command-source.ts';
 import type { Surroundings } from './context.ts';
 import type { ExitCode } from './exit-code.ts';
@@ -50,6 +51,7 @@ export function createProgram(surroundings: Surroundings, setExitCode: (code: Ex
   addEngineCommands(program, surroundings);
   addConversationCommands(program, surroundings);
   addFetchCommands(program, surroundings, setExitCode);
+  addLimitsCommand(program, surroundings);
   addDemoCommand(program, surroundings);
   return program;
 }

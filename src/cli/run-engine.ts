@@ -10,6 +10,8 @@ export interface UpOptions {
   readonly bootstrap: readonly string[];
   readonly host: string;
   readonly accept: 'pictures' | 'all' | 'nothing';
+  readonly limitUp?: number;
+  readonly limitDown?: number;
 }
 
 export interface DhtOptions {
@@ -19,7 +21,7 @@ export interface DhtOptions {
 
 export async function runEngine({
   context,
-  options: { bootstrap, host, accept },
+  options: { bootstrap, host, accept, limitUp, limitDown },
 }: CommandUse<UpOptions>): Promise<void> {
   const { output, signal } = context;
   const engine = await createEngine({
@@ -27,6 +29,7 @@ export async function runEngine({
     bootstrap,
     host,
     policy: { auto: accept },
+    bandwidth: { ...(limitUp !== undefined && { up: limitUp }), ...(limitDown !== undefined && { down: limitDown }) },
     log: createPinoLog(context.logLevel),
     signal,
   });

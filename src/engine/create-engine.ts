@@ -1,5 +1,6 @@
 import { removeUnfinished } from '../conversation/conversation-directory-adapter.ts';
 import { isSyncError, SyncError } from '../errors.ts';
+import { createBandwidth } from '../fetcher/bandwidth.ts';
 import { createWorkerDigester } from '../fetcher/digest/worker-digester-adapter.ts';
 import { loadDeviceKeys } from '../identity/account-store-adapter.ts';
 import { parseAddress } from '../net/address.ts';
@@ -28,7 +29,7 @@ const SILENT: Log = { debug: () => {}, info: () => {}, warn: () => {} };
  * Starts an engine on a home: opens its conversations, looks at its files, announces the device, keeps links to the
  * people of the conversations, and gets back what is missing.
  *
- * Throws HOME_EMPTY, HOME_IN_USE, HOME_TOO_NEW, KEY_UNUSABLE, STORE_CORRUPT, USAGE for a bad address,
+ * Throws HOME_EMPTY, HOME_IN_USE, HOME_TOO_NEW, KEY_UNUSABLE, STORE_CORRUPT, USAGE for a bad address or rate,
  * BOOTSTRAP_UNREACHABLE, LISTEN_FAILED; then nothing runs and the home is as it was.
  */
 export async function createEngine(options: EngineOptions): Promise<Engine> {
@@ -44,10 +45,11 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
 async function start(options: EngineOptions, closers: ReturnType<typeof createClosers>): Promise<Engine> {
   const { log = SILENT, policy = DEFAULT_POLICY, host = '127.0.0.1' } = options;
   const bootstrap = options.bootstrap.map(parseAddress);
+  const bandwidth = createBandwidth(nodeClock, options.bandwidth);
   const parts = await openParts(options.home, { log, closers });
   const ended = new AbortController();
   const signal = options.signal ? AbortSignal.any([options.signal, ended.signal]) : ended.signal;
-  const engineParts: EngineParts = { ...parts, signal };
+  const engineParts: EngineParts = { ...parts, bandwidth, signal };
   const wired = wire(engineParts, policy);
   closers.add(async () => void (await Promise.all([...parts.live.values()].map(({ log }) => log.close()))));
   closers.add(() => wired.idle());
@@ -78,7 +80,7 @@ async function start(options: EngineOptions, closers: ReturnType<typeof createCl
   return frontOf({ ...engineParts, ...wired, net, directory, close: closers.close });
 }
 
-type OpenedParts = Omit<EngineParts, 'signal'>;
+type OpenedParts = Omit<EngineParts, 'bandwidth' | 'signal'>;
 
 /** What the home holds, opened. The journal comes first: who holds it holds the home. */
 async function openParts(

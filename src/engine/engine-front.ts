@@ -15,7 +15,7 @@ export interface FrontParts extends EngineParts, Wired {
 
 /** The engine as the library's users hold it. */
 export function frontOf(parts: FrontParts): Engine {
-  const { keys, net, keeper, progress, live, close, signal } = parts;
+  const { keys, net, keeper, progress, live, bandwidth, close, signal } = parts;
   const account = { uri: keys.account, device: keys.device, name: keys.name };
   signal.addEventListener('abort', () => void close().catch(() => {}), { once: true });
   return {
@@ -35,6 +35,8 @@ export function frontOf(parts: FrontParts): Engine {
       ),
       waiting: waitingViews(live, parts),
     }),
+    bandwidth: bandwidth.limits,
+    limitBandwidth: bandwidth.change,
     close,
     [Symbol.asyncDispose]: close,
   };

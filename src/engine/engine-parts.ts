@@ -1,4 +1,5 @@
 /** What the parts of a running engine share. Put together once, in `create-engine.ts`. */
+import type { Bandwidth } from '../fetcher/bandwidth.ts';
 import type { Digester } from '../fetcher/ports.ts';
 import type { DeviceKeys } from '../identity/identity.ts';
 import type { ConversationId } from '../ids.ts';
@@ -18,6 +19,7 @@ export interface EngineParts {
   readonly log: Log;
   readonly digester: Digester;
   readonly keeper: JournalKeeper;
+  readonly bandwidth: Bandwidth;
   readonly progress: LiveProgress;
   readonly feed: Feed<EngineChange>;
   /** Every conversation of the home, by id. */

@@ -2,6 +2,7 @@
 import type { Mode } from '../events/conversation-created.ts';
 import type { FileRequest } from '../events/file-request.ts';
 import type { Interaction } from '../events/interaction.ts';
+import type { BandwidthChange, BandwidthLimits } from '../fetcher/bandwidth.ts';
 import type { AccountUri, CommitId, ConversationId, DeviceId, FileId } from '../ids.ts';
 import type { LinkView } from '../net/net.ts';
 import type { Log } from '../ports.ts';
@@ -22,6 +23,8 @@ export interface EngineOptions {
   readonly host?: string;
   /** What is fetched without asking the user; small pictures by default. */
   readonly policy?: Policy;
+  /** How fast files may move at first; as fast as they can by default. Kept for this run only, as the policy is. */
+  readonly bandwidth?: BandwidthLimits;
   readonly log?: Log;
   /** Ends the engine, as `close` does. */
   readonly signal?: AbortSignal;
@@ -36,6 +39,10 @@ export interface Engine extends AsyncDisposable {
   readonly links: readonly LinkView[];
   /** Links, and what every file that is missing here waits for. */
   status(): EngineStatus;
+  /** How fast files may move. */
+  bandwidth(): BandwidthLimits;
+  /** Holds at once, also for what is moving, until the engine ends. Throws USAGE for a rate below `BANDWIDTH_MIN`. */
+  limitBandwidth(change: BandwidthChange): void;
   /** Ends everything in order; resolves when the home may be opened again. */
   close(): Promise<void>;
 }

@@ -20,7 +20,7 @@ export interface FetcherPortsParts extends EngineParts {
 }
 
 export function fetcherOptions(parts: FetcherPortsParts): FetcherOptions {
-  const { keys, keeper, live, digester, clock, progress, feed, log, signal } = parts;
+  const { keys, keeper, live, digester, clock, bandwidth, progress, feed, log, signal } = parts;
   return {
     self: keys,
     log: logView(live),
@@ -29,6 +29,7 @@ export function fetcherOptions(parts: FetcherPortsParts): FetcherOptions {
     signal,
     storeOf: (conversation) => liveOf(live, conversation).store,
     record: async (record) => keeper.record(record),
+    paceOf: bandwidth.paceOf,
     knownFile: ({ interaction }) => knownFrom(keeper.state())(interaction),
     wishOf: ({ interaction }) => keeper.state().files.get(interaction)?.wish,
     wants({ conversation, interaction }) {

@@ -2,6 +2,7 @@ import type { JournalRecord } from '../events/journal-record.ts';
 import type { ConversationId, DeviceId } from '../ids.ts';
 import type { Channel, Clock, PeerIdentity } from '../ports.ts';
 import type { FileRecord } from '../projections/file-record.ts';
+import type { Pace } from './pace.ts';
 import type { AnnouncedFile, Digester, FileStore, LogView } from './ports.ts';
 import type { KnownFile } from './scan-adapter.ts';
 
@@ -16,6 +17,8 @@ export interface FetcherOptions {
   storeOf(conversation: ConversationId): FileStore;
   /** Appends to the journal. Records come in order, one at a time. */
   record(record: JournalRecord): Promise<void>;
+  /** Holds back the bytes of files that move in one direction. */
+  paceOf(direction: Direction, conversation: ConversationId): Pace;
   /** What the journal knows of the file that stands under the name: how it looked, and whether it was the right one. */
   knownFile(file: AnnouncedFile): KnownFile | undefined;
   /** The user's latest word on the file. */

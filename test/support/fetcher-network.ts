@@ -4,6 +4,7 @@ import { SyncError } from '../../src/errors.ts';
 import type { JournalRecord } from '../../src/events/journal-record.ts';
 import { createFetcher, type Fetcher } from '../../src/fetcher/fetcher.ts';
 import type { FetcherOptions, SubTransferProgress } from '../../src/fetcher/fetcher-options.ts';
+import { createPace } from '../../src/fetcher/pace.ts';
 import type { AnnouncedFile, Digester, FileStore, LogView } from '../../src/fetcher/ports.ts';
 import type { DeviceId } from '../../src/ids.ts';
 import type { Clock, PeerIdentity } from '../../src/ports.ts';
@@ -58,6 +59,7 @@ export function createFetcherNetwork({ digester, clock }: { digester: Digester; 
       storeOf: () => store,
       record: async (record) => void journal.push(record),
       knownFile: () => undefined,
+      paceOf: () => createPace(clock),
       wants: () => false,
       wishOf: () => undefined,
       openChannel: async (device, name) => {

@@ -9,9 +9,15 @@ type Call = Parameters<ControlHandler>[1];
 type Method = (engine: Engine, params: Readonly<Record<string, unknown>>, call: Call) => unknown;
 
 const OfConversation = z.object({ conversation: ConversationId });
+const Rate = z.number().nullable().exactOptional();
+const BandwidthChange = z.object({ conversation: ConversationId.exactOptional(), up: Rate, down: Rate });
 
 const METHODS: Readonly<Record<string, Method>> = {
   status: (engine) => engine.status(),
+  limits(engine, params) {
+    engine.limitBandwidth(BandwidthChange.parse(params));
+    return engine.bandwidth();
+  },
   conversations: ({ conversations }) => ({
     conversations: conversations.list(),
     invitations: conversations.invitations(),

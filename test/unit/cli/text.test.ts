@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { cleanText, lineText } from '../../../src/cli/clean-text.ts';
 import { fitText } from '../../../src/cli/fit-text.ts';
 import { humanBytes, humanSpan, humanTime, shortId } from '../../../src/cli/human.ts';
+import { parseBytes } from '../../../src/cli/parse-bytes.ts';
 import { tableLines } from '../../../src/cli/table.ts';
 
 /** Every character that is not just shown, said without the expression under test. */
@@ -136,5 +137,29 @@ describe('figures', () => {
 
   it('of ids are their first eight digits', () => {
     expect(shortId('0123456789abcdef')).toBe('01234567');
+  });
+});
+
+describe('bytes as people write them', () => {
+  it.each([
+    ['0', 0],
+    ['1500', 1500],
+    ['64K', 65_536],
+    ['1.5m', 1_572_864],
+    ['2 GiB', 2_147_483_648],
+    [' 3kB ', 3072],
+    ['1TB', 2 ** 40],
+  ])('%j are %d', (text, bytes) => expect(parseBytes(text)).toBe(bytes));
+
+  it.each(['', 'K', '-1', '1e9', '5 potatoes', '1,5M', 'Infinity', '0x10'])('%j are none', (text) =>
+    expect(parseBytes(text)).toBeUndefined(),
+  );
+
+  it('are read as they are shown, to within a tenth of the unit', () => {
+    fc.assert(
+      fc.property(fc.nat({ max: 2 ** 31 - 1 }), (bytes) => {
+        expect(Math.abs((parseBytes(humanBytes(bytes)) ?? Number.NaN) - bytes)).toBeLessThanOrEqual(bytes / 10);
+      }),
+    );
   });
 });

@@ -35,6 +35,9 @@ describe('what the control socket can ask', () => {
     ['invite', { conversation: 'a'.repeat(40), uri: 'bob' }],
     ['fetch', { conversation: 'a'.repeat(40), interactions: ['zz'] }],
     ['new', { title: 7 }],
+    ['limits', { up: '500K' }],
+    ['limits', { up: 1 }],
+    ['limits', { conversation: 'zz', up: 5000 }],
   ])('%s with %j is not understood', async (method, params) => {
     await thrownBy('USAGE', () => ask(method, params).result);
   });
@@ -42,6 +45,19 @@ describe('what the control socket can ask', () => {
   it('a conversation that is not here is said not to be', async () => {
     const params = { conversation: 'a'.repeat(40), text: 'x' };
     await thrownBy('CONVERSATION_UNKNOWN', () => ask('send', params).result);
+  });
+
+  it('limits of bandwidth are set, shown and lifted', async () => {
+    const conversation = 'a'.repeat(40);
+    expect(await ask('limits').result).toEqual({});
+    expect(await ask('limits', { up: 500_000, down: 2_000_000 }).result).toEqual({ up: 500_000, down: 2_000_000 });
+    expect(await ask('limits', { conversation, up: 4000 }).result).toEqual({
+      ...{ up: 500_000, down: 2_000_000 },
+      conversations: { [conversation]: { up: 4000 } },
+    });
+    await ask('limits', { conversation, up: null }).result;
+    expect(await ask('limits', { up: null }).result).toEqual({ down: 2_000_000 });
+    expect(await ask('limits', { down: null }).result).toEqual({});
   });
 
   it('a conversation is made, talked in and listed', async () => {

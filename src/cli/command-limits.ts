@@ -1,0 +1,62 @@
+/** limits: how fast the bytes of files may move. */
+import { type Command, InvalidArgumentError } from 'commander';
+import { z } from 'zod';
+import { action, type CommandUse, type Surroundings } from './context.ts';
+import { humanBytes, shortId } from './human.ts';
+import { parseBytes } from './parse-bytes.ts';
+import { tableLines } from './table.ts';
+
+interface LimitsOptions {
+  readonly up?: number | null;
+  readonly down?: number | null;
+  readonly conversation?: string;
+}
+
+const Rates = z.object({ up: z.number().optional(), down: z.number().optional() });
+const Limits = Rates.extend({ conversations: z.record(z.string(), Rates).default({}) });
+
+export function addLimitsCommand(program: Command, surroundings: Surroundings): void {
+  program
+    .command('limits')
+    .option('--up <rate>', 'bytes of files a second to other devices, as 500K or 2M; none lifts the limit', rateOrNone)
+    .option('--down <rate>', 'the same from other devices', rateOrNone)
+    .option('--conversation <id>', 'set them for one conversation, below those for everything')
+    .description('show, or change, how fast files may move while the engine runs')
+    .addHelpText('after', '\nExample:\n  $ swarmlog limits --up 500K --down none')
+    .action(action<LimitsOptions>(surroundings, showLimits));
+}
+
+async function showLimits({ context: { output, call }, options }: CommandUse<LimitsOptions>): Promise<void> {
+  const given = await call('limits', { ...options });
+  output.value(given);
+  const { up, down, conversations } = Limits.parse(given);
+  const rows = [
+    ['everything', { up, down }] as const,
+    ...Object.entries(conversations).map(([id, rates]) => [shortId(id), rates] as const),
+  ];
+  const columns = [
+    { title: 'CONVERSATION' },
+    { title: 'UP', align: 'right' as const },
+    { title: 'DOWN', align: 'right' as const },
+  ];
+  for (const line of tableLines(
+    columns,
+    rows.map(([of, rates]) => [of, rateText(rates.up), rateText(rates.down)]),
+  ))
+    output.line(line);
+}
+
+function rateText(rate: number | undefined): string {
+  return rate === undefined ? 'no limit' : `${humanBytes(rate)}/s`;
+}
+
+function rateOrNone(text: string): number | null {
+  return text === 'none' ? null : rateOf(text);
+}
+
+/** For commander. */
+export function rateOf(text: string): number {
+  const rate = parseBytes(text);
+  if (rate === undefined) throw new InvalidArgumentError('a rate is a number of bytes a second, as 500K or 2M.');
+  return rate;
+}
