@@ -11,11 +11,13 @@ import { benchAppend } from './append.ts';
 import type { Benchmark, Figure } from './figure.ts';
 import { benchFold } from './fold.ts';
 import { benchLink } from './link.ts';
+import { benchSmallFiles } from './small-files.ts';
 import { benchTransfer } from './transfer.ts';
 import { benchVerify } from './verify.ts';
 
 const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
   transfer: benchTransfer,
+  'small-files': benchSmallFiles,
   verify: benchVerify,
   append: benchAppend,
   fold: benchFold,
