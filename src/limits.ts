@@ -153,6 +153,22 @@ export const REQUEST_ANSWER_MS = 30 * SECOND;
 export const REQUEST_RETRY_MS = 2 * SECOND;
 /** Longest wait before a missing file is asked for again. */
 export const REQUEST_RETRY_MAX_MS = 15 * MINUTE;
+/** A file up to this size is small: it travels whole, together with others. */
+export const SMALL_FILE_BYTES = 64 * KiB;
+/** Small files under way at once; they do not count against `TRANSFERS_AT_ONCE`. */
+export const SMALL_FILES_AT_ONCE = 256;
+/** Small files named in one statement. */
+export const BATCH_FILES = 256;
+/** Bytes of small files that are read, or written, verified and flushed, in one go. */
+export const BATCH_BYTES = 1 * MiB;
+/** Small files that one device may have asked for and not confirmed on one channel. */
+export const BATCH_FILES_OUTSTANDING = 4096;
+/** Received bytes of small files that wait to be written before the channel is paused. */
+export const BATCH_PENDING_BYTES = 4 * MiB;
+/** A channel for small files on which nothing is asked any more is ended after this. */
+export const BATCH_IDLE_MS = 10 * SECOND;
+/** Small files of one device that are looked at within a minute. */
+export const SMALL_REQUESTS_PER_MINUTE = 120_000;
 /** Requests of one device that are looked at within a minute. */
 export const REQUESTS_PER_MINUTE = 600;
 /** Devices whose requests are counted; beyond this, those that have not asked for a minute are forgotten. */

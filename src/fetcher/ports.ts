@@ -147,3 +147,30 @@ export interface PartialFile extends AsyncDisposable {
   /** Throws the bytes away. The partial file is closed by it. */
   discard(): Promise<void>;
 }
+
+/** A whole small file, to be given its name once its digest is right. */
+export interface FileToPlace {
+  /** Of the complete file; the temporary one stands beside it as `<path>.tmp`. */
+  readonly path: string;
+  readonly digest: Digest;
+  readonly bytes: Uint8Array;
+}
+
+export type Placement =
+  | { readonly outcome: 'placed'; readonly stamp: FileStamp }
+  /** Nothing was written. */
+  | { readonly outcome: 'wrong-digest' }
+  | { readonly outcome: 'failed'; readonly isDiskFull: boolean; readonly detail: string };
+
+export interface WholeFile {
+  readonly stamp: FileStamp;
+  readonly bytes: Uint8Array;
+}
+
+/** The disk for small files, many at a time and off the event loop. Both throw WORKER_FAILED. */
+export interface BatchDisk extends AsyncDisposable {
+  /** In the order given; undefined for what is not there, cannot be read, is no regular file, or is longer than `SMALL_FILE_BYTES`. */
+  read(paths: readonly string[]): Promise<readonly (WholeFile | undefined)[]>;
+  /** In the order given. What is placed survives a power failure when this resolves. */
+  place(files: readonly FileToPlace[]): Promise<readonly Placement[]>;
+}
