@@ -2,6 +2,7 @@
 import type { Command } from 'commander';
 import { z } from 'zod';
 import { cleanText } from './clean-text.ts';
+import { FILE_HELP } from './command-words.ts';
 import { action, type CommandContext, type CommandUse, type Surroundings } from './context.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
 import { FetchEvent, outcomeLine } from './fetch-event.ts';
@@ -43,7 +44,7 @@ export function addFetchCommands(
   program
     .command('fetch')
     .argument('<conversation>')
-    .argument('[interaction...]', 'these files only; every missing one otherwise')
+    .argument('[file...]', `these files only, each ${FILE_HELP}; every missing one otherwise`)
     .option('--wait', 'go on until every file is here')
     .description('get what is missing, with a bar for each source')
     .addHelpText('after', '\nExits 1 when a file is still missing in the end.')
@@ -61,7 +62,7 @@ export function addFetchCommands(
 /** True when nothing that was asked for is missing any more. */
 async function fetchFiles({ context, words, options: { wait = false } }: CommandUse<FetchOptions>): Promise<boolean> {
   const { output } = context;
-  const [conversation, ...interactions] = words;
+  const [conversation, ...files] = words;
   const bars = createProgressBars(output, context.stderr);
   let isComplete = true;
   let count = 0;
@@ -69,12 +70,12 @@ async function fetchFiles({ context, words, options: { wait = false } }: Command
     const event = FetchEvent.parse(given);
     if ('transfer' in event) return bars.show(event.transfer);
     count += 1;
-    if (event.outcome.outcome === 'waiting' || event.outcome.outcome === 'cancelled') isComplete = false;
+    if (event.outcome.outcome !== 'complete' && event.outcome.outcome !== 'deleted') isComplete = false;
     output.value(event.outcome);
     bars.above(outcomeLine(event.outcome, output));
   };
   try {
-    await context.call('fetch', { conversation, wait, ...(interactions.length > 0 && { interactions }) }, onEvent);
+    await context.call('fetch', { conversation, wait, ...(files.length > 0 && { files }) }, onEvent);
   } finally {
     bars.stop();
   }

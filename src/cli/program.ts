@@ -7,6 +7,7 @@ import { addFetchCommands } from './command-fetch.ts';
 import { addFilesCommands } from './command-files.ts';
 import { addLimitsCommand } from './command-limits.ts';
 import { addSourceCommands } from './command-source.ts';
+import { addWordCommands } from './command-words.ts';
 import type { Surroundings } from './context.ts';
 import type { ExitCode } from './exit-code.ts';
 
@@ -52,6 +53,7 @@ export function createProgram(surroundings: Surroundings, setExitCode: (code: Ex
   addConversationCommands(program, surroundings);
   addFetchCommands(program, surroundings, setExitCode);
   addLimitsCommand(program, surroundings);
+  addWordCommands(program, surroundings);
   addDemoCommand(program, surroundings);
   return program;
 }

@@ -1,15 +1,15 @@
-import { SyncError } from '../errors.ts';
+import type { CommitId } from '../ids.ts';
 import { TIMELINE_PAGE } from '../limits.ts';
 import { membersView } from '../projections/members.ts';
 import { timelinePage } from '../projections/timeline-page.ts';
 import { transfers } from '../projections/transfers.ts';
+import type { Word } from '../projections/words.ts';
 import type { ConversationChange, ConversationHandle } from './engine.ts';
 import type { EngineParts } from './engine-parts.ts';
 import { type FetchParts, fetchFiles } from './fetch-files.ts';
 import { findFile } from './file-argument.ts';
 import type { Intents } from './intents.ts';
 import type { LiveConversation } from './live-conversation.ts';
-import { announcedFile } from './planner.ts';
 import { sendFile } from './send-file.ts';
 import { waitingViews } from './waiting-views.ts';
 
@@ -35,12 +35,20 @@ export function createHandle(conversation: LiveConversation, parts: HandleParts)
         .map(progress.refresh),
     missing: () => waitingViews(new Map([[conversation.id, conversation]]), { planner, clock, keeper }),
     fetch: (options = {}) => fetchFiles(conversation, parts, options),
-    cancel(interaction) {
-      const file = conversation.states().files.announced.get(interaction);
-      if (!file) throw new SyncError('INTERACTION_UNKNOWN', { conversation: conversation.id, interaction });
-      intents.cancel(announcedFile(conversation, file));
-    },
+    ...wordsFor(conversation, intents),
     changes: ({ signal }) => changes(conversation, feed.subscribe({ signal: AbortSignal.any([signal, ending]) })),
+  };
+}
+
+function wordsFor(conversation: LiveConversation, intents: Intents): Pick<ConversationHandle, Word> {
+  const say = (word: Word) => (interaction: CommitId) => intents.say(conversation, word, interaction);
+  return {
+    accept: say('accept'),
+    refuse: say('refuse'),
+    cancel: say('cancel'),
+    pause: say('pause'),
+    resume: say('resume'),
+    retry: say('retry'),
   };
 }
 

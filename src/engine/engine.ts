@@ -113,7 +113,7 @@ export interface SentFile {
 export interface FetchOptions {
   /** These files only; every missing one without it. */
   readonly interactions?: readonly CommitId[];
-  /** Go on until every file is complete, cancelled or deleted, however long nobody has it. */
+  /** Go on until every file is complete, refused, paused, cancelled or deleted, however long nobody has it. */
   readonly wait?: boolean;
   readonly signal?: AbortSignal;
 }
@@ -123,7 +123,7 @@ export interface FetchOutcome {
   readonly interaction: CommitId;
   readonly fileId: FileId;
   readonly displayName: string;
-  readonly outcome: 'complete' | 'waiting' | 'deleted' | 'cancelled';
+  readonly outcome: 'complete' | 'waiting' | 'deleted' | 'cancelled' | 'refused' | 'paused';
   readonly bytes: number;
   readonly totalSize: number;
   readonly sha3sum: string;
@@ -156,8 +156,23 @@ export interface ConversationHandle {
   missing(): readonly WaitingView[];
   /** Gets what is missing now; yields each file's outcome as it ends. Throws INTERACTION_UNKNOWN. */
   fetch(options?: FetchOptions): AsyncIterable<FetchOutcome>;
-  /** Stops fetching a file; it stays so until `fetch` names it. Throws INTERACTION_UNKNOWN. */
+  /**
+   * Words about one file. Each is journalled, holds over restarts until another one is said, and is carried out at once;
+   * saying it twice changes nothing. All throw INTERACTION_UNKNOWN; REFUSED when the file was taken back (`accept`,
+   * `resume`, `retry`), or is here already (`refuse`).
+   */
+  /** Fetches it whatever the policy says, and ends a refusal, a cancel, a pause, or the wait between two tries. */
+  accept(interaction: CommitId): void;
+  /** Does not want it; whoever offered it is told. */
+  refuse(interaction: CommitId): void;
+  /** Stops getting and giving it, and throws away what is here of it unverified. A complete file stays. */
   cancel(interaction: CommitId): void;
+  /** Halts it in both directions, and keeps what is here. */
+  pause(interaction: CommitId): void;
+  /** As `accept`. */
+  resume(interaction: CommitId): void;
+  /** As `accept`. */
+  retry(interaction: CommitId): void;
   /** Everything that happens from now on, until the signal fires or the engine ends. */
   changes(options: { readonly signal: AbortSignal }): AsyncIterable<ConversationChange>;
 }

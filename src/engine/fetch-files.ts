@@ -3,6 +3,7 @@ import type { CommitId, DeviceId } from '../ids.ts';
 import type { FileRecord } from '../projections/file-record.ts';
 import type { FileAnnouncement } from '../projections/files.ts';
 import { missingFiles } from '../projections/missing-files.ts';
+import { judgeWord } from '../projections/words.ts';
 import type { FetchOptions, FetchOutcome } from './engine.ts';
 import type { EngineParts } from './engine-parts.ts';
 import { explainWaiting } from './explain-waiting.ts';
@@ -30,7 +31,7 @@ export async function* fetchFiles(
   const since = clock.now();
   // Subscribed before anything is set off, so that nothing is missed.
   const news = feed.subscribe({ signal });
-  for (const file of wanted) accept(conversation, file, parts);
+  for (const file of wanted) accept(conversation, file, { ...parts, isNamed: interactions !== undefined });
   planner.poke();
 
   const open = new Set(wanted);
@@ -74,10 +75,17 @@ function named({ id, states }: LiveConversation, interactions: readonly CommitId
   });
 }
 
-function accept({ id: conversation }: LiveConversation, file: FileAnnouncement, { keeper, clock }: FetchParts): void {
+/** What the user refused, cancelled or paused is not meant by "everything": that is taken back by name only. */
+function accept(
+  { id: conversation }: LiveConversation,
+  file: FileAnnouncement,
+  { keeper, clock, isNamed }: FetchParts & { readonly isNamed: boolean },
+): void {
   const { interaction, fileId } = file;
   const record = keeper.state().files.get(interaction);
-  if (record?.presence.kind === 'verified' || file.isDeleted) return;
+  const isHeldBack = record?.wish !== undefined && record.wish !== 'accepted';
+  if (record?.presence.kind === 'verified' || (isHeldBack && !isNamed)) return;
+  if (judgeWord('accept', { file, record }).verdict !== 'said') return;
   keeper.record({ kind: 'file-accepted', conversation, interaction, fileId, at: clock.now() });
 }
 
@@ -97,7 +105,7 @@ function outcomeOf(
   const isDeleted = conversation.states().files.announced.get(file.interaction)?.isDeleted ?? false;
   if (isDeleted) return describe(file, 'deleted', { record, since });
   if (record?.presence.kind === 'verified') return describe(file, 'complete', { record, since });
-  if (record?.wish === 'cancelled') return describe(file, 'cancelled', { record, since });
+  if (record?.wish !== undefined && record.wish !== 'accepted') return describe(file, record.wish, { record, since });
   const waiting = parts.planner.waiting(conversation).find((one) => one.file.interaction === file.interaction);
   if (wait || !waiting || !IDLE_STEPS.has(waiting.waitsFor.step)) return undefined;
   return {

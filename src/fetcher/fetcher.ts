@@ -10,7 +10,7 @@ import { createFileStops } from './file-stops.ts';
 import { createNotebook } from './notebook.ts';
 import { createOwnBytesCheck } from './own-bytes.ts';
 import type { AnnouncedFile } from './ports.ts';
-import { type RequestContext, type RequestOutcome, requestFile } from './request-file.ts';
+import { cancelFile, type RequestContext, type RequestOutcome, requestFile } from './request-file.ts';
 import { createServing, type ServeOutcome } from './serving.ts';
 import { createSlots } from './slots.ts';
 import { takeProposal } from './take-proposal.ts';
@@ -101,7 +101,7 @@ export function createFetcher(options: FetcherOptions): Fetcher {
     serveChannel: (channel) => track(takeProposal(context, channel, interrupted)),
     request,
     propose: (file, device) => track(serving.propose(file, device)),
-    cancel: stops.cancel,
+    cancel: (file) => inBackground(cancelFile(context, file, interrupted)),
     pause: stops.pause,
     async close() {
       closing.abort(new SyncError('CANCELLED', { what: 'The fetcher' }));

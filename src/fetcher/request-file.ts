@@ -59,3 +59,19 @@ export async function requestFile(
     for (const release of held) release();
   }
 }
+
+/** Ends all that is under way for the file, which throws away what it has, and then what an earlier try left behind. */
+export async function cancelFile(
+  { stops, turns, options }: RequestContext,
+  file: AnnouncedFile,
+  signal: AbortSignal,
+): Promise<void> {
+  stops.cancel(file);
+  const release = await turns.acquire(fileKey(file), signal);
+  try {
+    const store = options.storeOf(file.conversation);
+    if ((await store.partialSize(file.fileId)) !== undefined) await (await store.openPartial(file.fileId)).discard();
+  } finally {
+    release();
+  }
+}

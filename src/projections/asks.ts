@@ -31,6 +31,9 @@ type AskJournalRecord = RecordOf<
   | 'sub-transfer-progressed'
   | 'sub-transfer-ended'
   | 'file-accepted'
+  | 'file-refused'
+  | 'file-cancelled'
+  | 'file-paused'
 >;
 
 export function evolveAsks(asks: Asks, record: AskJournalRecord): Asks {
@@ -56,6 +59,11 @@ export function evolveAsks(asks: Asks, record: AskJournalRecord): Asks {
     case 'file-accepted':
       // The user wants it now: what was in vain before is tried again at once.
       return asks.filter(({ outcome }) => outcome.kind === 'waiting' || outcome.kind === 'sending');
+    case 'file-refused':
+    case 'file-cancelled':
+    case 'file-paused':
+      // Nobody waits for these answers any more.
+      return asks.filterNot(({ outcome }) => outcome.kind === 'waiting');
     default:
       return never(record);
   }

@@ -81,11 +81,11 @@ export function evolveFileRecord(file: FileRecord, record: FileJournalRecord): F
     case 'file-accepted':
       return { ...file, wish: 'accepted', removed: undefined, asks: evolveAsks(file.asks, record) };
     case 'file-refused':
-      return { ...file, wish: 'refused' };
+      return { ...file, wish: 'refused', checked: [], asks: evolveAsks(file.asks, record) };
     case 'file-paused':
-      return { ...file, wish: 'paused' };
+      return { ...file, wish: 'paused', asks: evolveAsks(file.asks, record) };
     case 'file-cancelled':
-      return { ...file, wish: 'cancelled', checked: [] };
+      return { ...file, wish: 'cancelled', checked: [], asks: evolveAsks(file.asks, record) };
     case 'file-removed':
       return { ...file, presence: { kind: 'never-seen' }, removed: record.why, checked: [] };
     case 'file-requested':

@@ -1,7 +1,8 @@
 /** What the control socket can ask of an engine: each method is one call of the library. */
 import { z } from 'zod';
 import { SyncError } from '../../errors.ts';
-import { AccountUri, CommitId, ConversationId } from '../../ids.ts';
+import { AccountUri, ConversationId } from '../../ids.ts';
+import { WORDS } from '../../projections/words.ts';
 import type { Engine } from '../engine.ts';
 import type { ControlHandler } from './control-protocol.ts';
 
@@ -50,6 +51,20 @@ const METHODS: Readonly<Record<string, Method>> = {
     return { interaction: interaction.id, fileId };
   },
   fetch: fetchFiles,
+  say({ conversations }, params) {
+    const { conversation, word, files } = OfConversation.extend({
+      word: z.enum(WORDS),
+      files: z.array(z.string()).min(1),
+    }).parse(params);
+    const handle = conversations.open(conversation);
+    // All are found before anything is done, so that a mistyped one does not leave the work half done.
+    const found = files.map((file) => handle.findFile(file));
+    for (const { interaction } of found) handle[word](interaction);
+    return found.map(({ interaction, fileId, displayName }) => ({ interaction, fileId, displayName, word }));
+  },
+  transfers({ conversations }, params) {
+    return conversations.open(OfConversation.parse(params).conversation).transfers();
+  },
   async changes({ conversations }, params, { emit, signal }) {
     const handle = conversations.open(OfConversation.parse(params).conversation);
     const changes = handle.changes({ signal });
@@ -66,11 +81,12 @@ async function fetchFiles(
   { emit, signal }: Call,
 ): Promise<void> {
   const Params = OfConversation.extend({
-    interactions: z.array(CommitId).optional(),
+    files: z.array(z.string()).optional(),
     wait: z.boolean().default(false),
   });
-  const { conversation, interactions, wait } = Params.parse(params);
+  const { conversation, files, wait } = Params.parse(params);
   const handle = conversations.open(conversation);
+  const interactions = files?.map((file) => handle.findFile(file).interaction);
   const over = new AbortController();
   const progress = (async () => {
     for await (const change of handle.changes({ signal: AbortSignal.any([signal, over.signal]) })) {

@@ -196,6 +196,15 @@ describe('a cancel, a pause and a close', () => {
     expect(bob.journal.at(-1)).toMatchObject({ kind: 'sub-transfer-ended', outcome: 'cancelled' });
   });
 
+  it('cancel also throws away what an earlier try left', async () => {
+    const { bob, request, played } = await halfWay();
+    bob.fetcher.pause(file);
+    await Promise.all([request, played.hearOut()]);
+    bob.fetcher.cancel(file);
+    await vi.waitFor(async () => expect(await readdir(bob.folder)).toEqual([]));
+    expect(bob.failures).toEqual([]);
+  });
+
   it('pause ends it, tells the source why, and keeps what is here', async () => {
     const { bob, request, played } = await halfWay();
     bob.fetcher.pause(file);

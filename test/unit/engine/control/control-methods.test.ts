@@ -33,7 +33,9 @@ describe('what the control socket can ask', () => {
     ['send', { conversation: '../..', text: 'x' }],
     ['send', { conversation: 'a'.repeat(40) }],
     ['invite', { conversation: 'a'.repeat(40), uri: 'bob' }],
-    ['fetch', { conversation: 'a'.repeat(40), interactions: ['zz'] }],
+    ['fetch', { conversation: 'a'.repeat(40), files: [7] }],
+    ['say', { conversation: 'a'.repeat(40), word: 'accept', files: [] }],
+    ['say', { conversation: 'a'.repeat(40), word: 'findFile', files: ['ab'] }],
     ['new', { title: 7 }],
     ['limits', { up: '500K' }],
     ['limits', { up: 1 }],
@@ -89,6 +91,19 @@ describe('what the control socket can ask', () => {
     leaving.abort();
     await result;
     expect(events).toContainEqual(expect.objectContaining({ kind: 'message' }));
+  });
+
+  it('a word is said about files that are found by the first digits of their ids', async () => {
+    const { id } = await alice.conversations.create();
+    const handle = alice.conversations.open(id);
+    const { interaction, fileId } = await handle.sendFile(import.meta.filename);
+    const params = { conversation: id, word: 'pause', files: [interaction.id.slice(0, 8)] };
+    const said = [expect.objectContaining({ interaction: interaction.id, fileId, word: 'pause' })];
+    expect(await ask('say', params).result).toEqual(said);
+    expect(await ask('say', params).result).toEqual(said);
+    await thrownBy('REFUSED', () => ask('say', { ...params, word: 'refuse' }).result);
+    const files = [interaction.id, 'zz'];
+    await thrownBy('INTERACTION_UNKNOWN', () => ask('say', { ...params, word: 'resume', files }).result);
   });
 
   it('fetching ends with nothing where nothing is missing', async () => {
