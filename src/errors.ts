@@ -129,7 +129,7 @@ const SENTENCES: { readonly [Code in FailureCode]: (data: FailureData[Code]) => 
   INTERACTION_UNKNOWN: ({ conversation, interaction }) =>
     `There is no such file or message ${interaction} in ${conversation}.`,
   FILE_AMBIGUOUS: ({ word, count, example }) =>
-    `${count} files begin with ${word}. Give more digits, such as ${example}.`,
+    `${word} is the beginning of ${count} of them. Give more digits, such as ${example}.`,
   DEVICE_NOT_FOUND: ({ device }) => `Device ${device} is not online, or not known to this DHT.`,
   DEVICE_UNREACHABLE: ({ device, tried }) => `Device ${device} was found but cannot be reached (${tried}).`,
   PEER_REJECTED: ({ detail }) => `The other device was turned away: ${detail}.`,

@@ -1,4 +1,4 @@
-/** new, invite, join, conversations, send, send-file: what people do in conversations, asked of the running engine. */
+/** new, invite, join, conversations, send, delete, send-file: what people do in conversations, asked of the running engine. */
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { z } from 'zod';
@@ -10,6 +10,7 @@ import { tableLines } from './table.ts';
 
 const Created = z.object({ conversation: z.string() });
 const Sent = z.object({ interaction: z.string(), fileId: z.string().optional() });
+const Deleted = z.object({ interaction: z.string(), deleted: z.string() });
 /** JSON leaves out what is undefined; our own lines say null. */
 const Title = z
   .string()
@@ -58,6 +59,12 @@ export function addConversationCommands(program: Command, surroundings: Surround
     .description('send a message')
     .action(action(surroundings, send));
   program
+    .command('delete')
+    .argument('<conversation>')
+    .argument('<message>', 'an own message or file: its id, or the first digits of it')
+    .description('take back a message, or a file and its bytes')
+    .action(action(surroundings, deleteMessage));
+  program
     .command('send-file')
     .argument('<conversation>')
     .argument('<path>')
@@ -87,6 +94,13 @@ async function join({ context, words }: CommandUse<object>): Promise<void> {
 
 async function send({ context, words }: CommandUse<object>): Promise<void> {
   await printSent(context, 'send', { conversation: wordAt(words, 0), text: wordAt(words, 1) });
+}
+
+async function deleteMessage({ context, words }: CommandUse<object>): Promise<void> {
+  const params = { conversation: wordAt(words, 0), message: wordAt(words, 1) };
+  const deleted = Deleted.parse(await context.call('delete', params));
+  context.output.value(deleted);
+  context.output.line(`deleted ${deleted.deleted}`);
 }
 
 async function sendFile({ context, words, options }: CommandUse<{ name?: string }>): Promise<void> {

@@ -21,6 +21,8 @@ export interface LogState {
   head(): CommitId;
   tree(): Tree;
   membership(): Membership;
+  /** What a commit of the log says; undefined when it is none. */
+  said(commit: CommitId): UnlinkedInteraction | undefined;
   /** Oldest first, merges included. A list once handed out does not change. */
   interactions(order: Order): readonly Interaction[];
   /** Goes on to a head that descends from the present one; returns what is new, in canonical order. */
@@ -82,6 +84,7 @@ export async function loadLog(repository: Repository, { signal }: { signal: Abor
     head: () => position.head,
     tree: () => position.tree,
     membership: () => position.membership,
+    said: (commit) => known.get(commit),
     interactions,
     advance,
   };

@@ -2,6 +2,7 @@ import { SyncError } from '../errors.ts';
 import { encode } from '../events/encode.ts';
 import type { Interaction } from '../events/interaction.ts';
 import type { DeviceKeys } from '../identity/identity.ts';
+import type { CommitId } from '../ids.ts';
 import { SYNC_MS } from '../limits.ts';
 import type { Clock } from '../ports.ts';
 import { secondsAfter } from './commit-time.ts';
@@ -52,6 +53,8 @@ export function createWriter(parts: WriterParts): Writer {
     tree: log.tree(),
     membership: log.membership(),
     has: (commit) => log.graph.has(commit),
+    said: log.said,
+    isDeleted: (message) => log.interactions('canonical').some((one) => takesBack(one, message)),
   });
 
   async function untilStored(): Promise<void> {
@@ -81,6 +84,13 @@ export function createWriter(parts: WriterParts): Writer {
         return task();
       }),
   };
+}
+
+/** Admission has seen to it that only its author does (rule R46). */
+function takesBack({ content }: Interaction, message: CommitId): boolean {
+  if (content.outcome !== 'known') return false;
+  const { event } = content;
+  return (event.kind === 'file-deleted' || event.kind === 'message-deleted') && event.edit === message;
 }
 
 interface Signing {

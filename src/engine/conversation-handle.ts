@@ -10,6 +10,7 @@ import { type FetchParts, fetchFiles } from './fetch-files.ts';
 import { findFile } from './file-argument.ts';
 import type { Intents } from './intents.ts';
 import type { LiveConversation } from './live-conversation.ts';
+import { findMessage } from './message-argument.ts';
 import { sendFile } from './send-file.ts';
 import { waitingViews } from './waiting-views.ts';
 
@@ -23,6 +24,8 @@ export function createHandle(conversation: LiveConversation, parts: HandleParts)
     mode: conversation.log.mode() ?? 'invites-only',
     send: (body, { replyTo } = {}) =>
       intents.carryOut(conversation, { kind: 'send-text', body, ...(replyTo && { replyTo }) }),
+    delete: (message) => intents.carryOut(conversation, { kind: 'delete-message', message }),
+    findMessage: (word) => findMessage(conversation, word),
     invite: (uri) => intents.carryOut(conversation, { kind: 'invite-member', uri }),
     sendFile: (path, options) => sendFile(conversation, parts, { path, ...options }),
     timeline: ({ before, limit = TIMELINE_PAGE } = {}) =>

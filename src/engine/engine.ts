@@ -138,6 +138,13 @@ export interface ConversationHandle {
   readonly mode: Mode;
   /** Throws REFUSED. */
   send(text: string, options?: { readonly replyTo?: CommitId }): Promise<Interaction>;
+  /**
+   * Deletes an own text, reaction or file for everybody. The bytes of a file are removed here, as far as the other
+   * devices' policies say so there, and nobody is served with it any more. Throws REFUSED.
+   */
+  delete(message: CommitId): Promise<Interaction>;
+  /** The message that a person means by a word, as `findFile`. Throws INTERACTION_UNKNOWN, FILE_AMBIGUOUS. */
+  findMessage(word: string): CommitId;
   /** Announces a file and keeps it ready for whoever asks. Throws FILE_FAILED, DISK_FULL, REFUSED. */
   sendFile(path: string, options?: { readonly displayName?: string; readonly signal?: AbortSignal }): Promise<SentFile>;
   /** Throws REFUSED. */

@@ -4,6 +4,7 @@ import type { DeviceId } from '../ids.ts';
 import type { Milliseconds } from '../ports.ts';
 import { changesOfGrowth } from './changes-of.ts';
 import { type CommitExchange, peopleOf } from './commit-exchange.ts';
+import { type Deletions, filesTouchedBy } from './deletions.ts';
 import type { EngineParts } from './engine-parts.ts';
 import type { Invitations } from './invitations.ts';
 import type { LiveConversation } from './live-conversation.ts';
@@ -37,12 +38,13 @@ export interface GrowthParts extends Pick<EngineParts, 'keys' | 'keeper' | 'cloc
   readonly peers: PeerKeeper;
   readonly planner: Planner;
   readonly presence: Presence;
+  readonly deletions: Deletions;
   /** Cuts the links of devices that are no longer welcome. */
   recheckLinks(): void;
 }
 
 export function createGrowth(parts: GrowthParts): Growth {
-  const { keys, keeper, clock, feed, live, exchange, invitations, peers, planner, presence } = parts;
+  const { keys, keeper, clock, feed, live, exchange, invitations, peers, planner, presence, deletions } = parts;
   const keepLinks = () => peers.keep(peopleOf(live.values(), keys.account));
   return {
     keepLinks,
@@ -56,6 +58,7 @@ export function createGrowth(parts: GrowthParts): Growth {
       exchange.announce(conversation, hasAll ? from : undefined);
       invitations.tellAll(conversation);
       planner.poke();
+      await deletions.sweep(conversation, filesTouchedBy(fresh));
     },
     async take(conversation) {
       live.set(conversation.id, conversation);
@@ -64,6 +67,7 @@ export function createGrowth(parts: GrowthParts): Growth {
       const unknown = conversation.history().filter(({ id }) => !known?.has(id));
       for (const record of admissions(conversation, unknown, { at: clock.now() })) keeper.record(record);
       await recoverStaged(conversation, keys.device);
+      await deletions.sweep(conversation);
       presence.watch(conversation);
       await presence.scan(conversation);
       keepLinks();

@@ -3,6 +3,7 @@ import { createFetcher, type Fetcher } from '../fetcher/fetcher.ts';
 import type { Net } from '../net/net.ts';
 import type { Policy } from '../projections/policy/policy.ts';
 import { type CommitExchange, createCommitExchange } from './commit-exchange.ts';
+import { createDeletions } from './deletions.ts';
 import type { EngineParts } from './engine-parts.ts';
 import { fetcherOptions } from './fetcher-ports.ts';
 import { createGrowth, type Growth } from './growth.ts';
@@ -73,7 +74,8 @@ export function wire(parts: EngineParts, policy: Policy): Wired {
     onPulled: (pulled) => takePulled({ ...parts, growth }, pulled),
   });
   const recheckLinks = () => recheck();
-  const growth = createGrowth({ ...parts, exchange, invitations, peers, planner, presence, recheckLinks });
+  const deletions = createDeletions({ ...parts, policy, fetcher });
+  const growth = createGrowth({ ...parts, exchange, invitations, peers, planner, presence, deletions, recheckLinks });
   const intents = createIntents(parts, { growth, fetcher });
 
   return {

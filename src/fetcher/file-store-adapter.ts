@@ -1,6 +1,6 @@
 /** One conversation's folder of files, `conversation_data/<id>/` (format reference §6.2, §6.3). */
 import { constants } from 'node:fs';
-import { type FileHandle, mkdir, open } from 'node:fs/promises';
+import { type FileHandle, mkdir, open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileFailure, SyncError } from '../errors.ts';
 import type { FileId } from '../ids.ts';
@@ -38,9 +38,24 @@ export function createFileStore(folder: string): FileStore {
         throw fileFailure(path, error);
       }
     },
+    async remove(fileId) {
+      const [complete, partial] = [await removeIfThere(pathOf(fileId)), await removeIfThere(partialPathOf(fileId))];
+      return complete || partial;
+    },
+    removePartial: (fileId) => removeIfThere(partialPathOf(fileId)),
     stage: (from, tid) => stageFile({ from, folder, tid }),
     staged: () => stagedFiles(folder),
   };
+}
+
+async function removeIfThere(path: string): Promise<boolean> {
+  try {
+    await rm(path);
+    return true;
+  } catch (error) {
+    if (isNothingThere(error)) return false;
+    throw fileFailure(path, error);
+  }
 }
 
 async function openRegular(path: string): Promise<ReadableFile | undefined> {

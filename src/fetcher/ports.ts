@@ -109,6 +109,10 @@ export interface FileStore {
   partialSize(fileId: FileId): Promise<number | undefined>;
   /** The temporary file, with what it holds; made when there is none. One opener at a time. Throws FILE_FAILED, DISK_FULL. */
   openPartial(fileId: FileId): Promise<PartialFile>;
+  /** Takes away what stands under the name, and the temporary file. False when there was neither. Throws FILE_FAILED. */
+  remove(fileId: FileId): Promise<boolean>;
+  /** Takes away the temporary file. False when there was none. Throws FILE_FAILED. */
+  removePartial(fileId: FileId): Promise<boolean>;
   /** Takes a local file in, to be placed once it is announced with this transfer id. Throws FILE_FAILED, DISK_FULL. */
   stage(path: string, tid: string): Promise<StagedFile>;
   /** Files that were staged and never placed, by transfer id. */

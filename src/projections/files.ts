@@ -22,6 +22,8 @@ export interface FileAnnouncement {
   readonly committedAt: number;
   /** The author took the announcement back. */
   readonly isDeleted: boolean;
+  /** Where the author took it back. */
+  readonly deletedOn?: DeviceId;
   readonly chunks?: Chunks;
 }
 
@@ -30,20 +32,25 @@ export interface FilesState {
   /** The announcements oldest first. */
   readonly order: List<CommitId>;
   /** Who took back what has not been announced yet. */
-  readonly earlyDeletions: PersistentMap<CommitId, List<AccountUri>>;
+  readonly earlyDeletions: PersistentMap<CommitId, List<Deletion>>;
+}
+
+export interface Deletion {
+  readonly by: AccountUri;
+  readonly on: DeviceId;
 }
 
 /** Every file ever announced in a conversation, the deleted ones included. */
 export const files: Projection<FilesState> = {
   name: 'files',
-  version: 2,
+  version: 3,
   initial: { announced: PersistentMap(), order: List(), earlyDeletions: PersistentMap() },
   evolve(state, interaction) {
-    const { content, author } = interaction;
+    const { content, author, device } = interaction;
     // A commit whose author cannot be told speaks for nobody (format reference §3.3).
     if (content.outcome !== 'known' || author === undefined) return state;
     if (content.event.kind === 'file-announced') return announce(state, { ...interaction, author }, content.event);
-    if (content.event.kind === 'file-deleted') return takeBack(state, content.event.edit, author);
+    if (content.event.kind === 'file-deleted') return takeBack(state, content.event.edit, { by: author, on: device });
     return state;
   },
 };
@@ -61,7 +68,7 @@ type Authored = Interaction & { readonly author: AccountUri };
 function announce(state: FilesState, { id, author, device, committedAt }: Authored, event: FileAnnounced): FilesState {
   const { displayName, totalSize, sha3sum: digest, chunks } = event;
   const fileId = fileIdOf(id, event);
-  const isDeleted = state.earlyDeletions.get(id)?.includes(author) ?? false;
+  const deletion = state.earlyDeletions.get(id)?.find(({ by }) => by === author);
   return {
     announced: state.announced.set(id, {
       interaction: id,
@@ -72,7 +79,8 @@ function announce(state: FilesState, { id, author, device, committedAt }: Author
       author,
       device,
       committedAt,
-      isDeleted,
+      isDeleted: deletion !== undefined,
+      ...(deletion && { deletedOn: deletion.on }),
       ...(chunks && { chunks }),
     }),
     order: state.order.push(id),
@@ -80,12 +88,13 @@ function announce(state: FilesState, { id, author, device, committedAt }: Author
   };
 }
 
-function takeBack(state: FilesState, target: CommitId, by: AccountUri): FilesState {
+function takeBack(state: FilesState, target: CommitId, deletion: Deletion): FilesState {
   const file = state.announced.get(target);
   if (!file) {
-    const earlier = state.earlyDeletions.get(target, List<AccountUri>());
-    return { ...state, earlyDeletions: state.earlyDeletions.set(target, earlier.push(by)) };
+    const earlier = state.earlyDeletions.get(target, List<Deletion>());
+    return { ...state, earlyDeletions: state.earlyDeletions.set(target, earlier.push(deletion)) };
   }
-  if (file.author !== by || file.isDeleted) return state;
-  return { ...state, announced: state.announced.set(target, { ...file, isDeleted: true }) };
+  if (file.author !== deletion.by || file.isDeleted) return state;
+  const deleted = { ...file, isDeleted: true, deletedOn: deletion.on };
+  return { ...state, announced: state.announced.set(target, deleted) };
 }

@@ -1,4 +1,5 @@
 import type { ConversationEvent } from '../../events/conversation-event.ts';
+import type { Interaction } from '../../events/interaction.ts';
 import type { AccountUri, CommitId, DeviceId } from '../../ids.ts';
 import type { Membership } from '../membership.ts';
 import type { Tree } from '../tree/tree.ts';
@@ -20,6 +21,10 @@ export interface DecisionState {
   readonly membership: Membership;
   /** Whether the commit is part of the log. */
   has(commit: CommitId): boolean;
+  /** What a commit of the log says, and who says it. */
+  said(commit: CommitId): Pick<Interaction, 'author' | 'content'> | undefined;
+  /** Its author took the message back. */
+  isDeleted(message: CommitId): boolean;
 }
 
 /** A file to write, or without content to take away. */
@@ -41,7 +46,10 @@ export type RefusalReason =
   | 'unknown-message'
   | 'empty'
   | 'too-long'
-  | 'unsafe-name';
+  | 'unsafe-name'
+  | 'not-deletable'
+  | 'not-the-author'
+  | 'already-deleted';
 
 export interface Refusal {
   readonly refused: RefusalReason;

@@ -42,6 +42,13 @@ const METHODS: Readonly<Record<string, Method>> = {
     const { id } = await conversations.open(conversation).send(text);
     return { interaction: id };
   },
+  async delete({ conversations }, params) {
+    const { conversation, message } = OfConversation.extend({ message: z.string() }).parse(params);
+    const handle = conversations.open(conversation);
+    const deleted = handle.findMessage(message);
+    const { id } = await handle.delete(deleted);
+    return { interaction: id, deleted };
+  },
   async 'send-file'({ conversations }, params, { signal }) {
     const { conversation, path, name } = OfConversation.extend({ path: z.string(), name: z.string().optional() }).parse(
       params,

@@ -5,8 +5,12 @@ import { decide, type Intent } from '../../../src/conversation/decisions/decide.
 import type { DecisionState, Self } from '../../../src/conversation/decisions/decision.ts';
 import { membersAt } from '../../../src/conversation/membership.ts';
 import type { Mode } from '../../../src/events/conversation-created.ts';
+import type { ConversationEvent } from '../../../src/events/conversation-event.ts';
+import { decode } from '../../../src/events/decode.ts';
+import { encode } from '../../../src/events/encode.ts';
 import { AccountUri, CommitId, DeviceId, Digest } from '../../../src/ids.ts';
 import { DISPLAY_NAME_CHARACTERS } from '../../../src/limits.ts';
+import { GOLDEN_EVENTS } from '../../support/events.ts';
 import { treeOf } from '../../support/trees.ts';
 
 const me = AccountUri.parse('a'.repeat(40));
@@ -15,6 +19,7 @@ const stranger = AccountUri.parse('c'.repeat(40));
 const device = DeviceId.parse('1'.repeat(64));
 const known = CommitId.parse('d'.repeat(40));
 const unknown = CommitId.parse('e'.repeat(40));
+const deleted = CommitId.parse('1'.repeat(40));
 const self: Self = { account: me, device, deviceCertificate: 'DEVICE', accountCertificate: 'ACCOUNT' };
 
 const admin = { [`admins/${me}.crt`]: '', [`devices/${device}.crt`]: '' };
@@ -23,11 +28,26 @@ function given(files: Record<string, string>, mode: Mode = 'invites-only') {
   const tree = treeOf(files);
   const founding = { conversation: undefined, mode, initialMembers: [me, other] };
   const membership = membersAt(tree, founding, new Map());
-  const state: DecisionState = { self, tree, membership, has: (commit) => commit === known };
+  const said = (commit: CommitId) => LOG.get(commit);
+  const isDeleted = (commit: CommitId) => commit === deleted;
+  const state: DecisionState = { self, tree, membership, has: (commit) => commit === known, said, isDeleted };
   return {
     when: (intent: Intent) => ({ gives: (expected: object) => expect(decide(state, intent)).toEqual(expected) }),
   };
 }
+
+const NUMBERED = (n: number) => CommitId.parse(String(n).repeat(40));
+const saying = (event: ConversationEvent, author: AccountUri = me) => ({ author, content: decode(encode(event)) });
+/** What stands in the log, beside what only has to be there. */
+const LOG = new Map([
+  [deleted, saying({ kind: 'message-sent', body: 'gone' })],
+  [NUMBERED(2), saying({ kind: 'message-sent', body: 'mine' })],
+  [NUMBERED(3), saying(GOLDEN_EVENTS['file-announced'])],
+  [NUMBERED(4), saying({ kind: 'message-sent', body: 'theirs' }, other)],
+  [NUMBERED(5), saying({ kind: 'member-joined', uri: me })],
+  [NUMBERED(6), saying({ kind: 'message-edited', body: 'new', edit: NUMBERED(2) })],
+  [NUMBERED(7), saying({ kind: 'reaction-added', body: '+', reactTo: NUMBERED(4) })],
+]);
 
 const refused = (reason: string) => ({ refused: reason, detail: expect.any(String) });
 const text = (more = {}): Intent => ({ kind: 'send-text', body: 'hello', ...more });
@@ -165,4 +185,34 @@ describe('joining', () => {
     given({ [`banned/members/${me}.crt`]: '' })
       .when(join)
       .gives(refused('banned')));
+});
+
+describe('deleting', () => {
+  const taking = (message: CommitId): Intent => ({ kind: 'delete-message', message });
+
+  it.each([
+    ['a text', 2, { kind: 'message-deleted', edit: NUMBERED(2) }],
+    ['a file', 3, { kind: 'file-deleted', edit: NUMBERED(3) }],
+    ['a reaction', 7, { kind: 'message-deleted', edit: NUMBERED(7) }],
+  ])('takes back %s of one’s own', (_, message, event) => {
+    given(admin)
+      .when(taking(NUMBERED(message)))
+      .gives({ event, edits: [] });
+  });
+
+  it.each([
+    ['what is not there', unknown, 'unknown-message'],
+    ['what somebody else said', NUMBERED(4), 'not-the-author'],
+    ['what is no message', NUMBERED(5), 'not-deletable'],
+    ['an edit: the message itself is meant', NUMBERED(6), 'not-deletable'],
+    ['what is deleted already', deleted, 'already-deleted'],
+  ])('does not take back %s', (_, message, reason) => {
+    given(admin).when(taking(message)).gives(refused(reason));
+  });
+
+  it('is for members', () => {
+    given({ [`invited/${me}`]: '' })
+      .when(taking(NUMBERED(2)))
+      .gives(refused('not-a-member'));
+  });
 });

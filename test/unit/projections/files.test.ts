@@ -42,7 +42,9 @@ describe('files', () => {
     ['knows of a deletion that came first', [deleted(1), announced], true],
     ['forgets a stranger’s deletion that came first', [deleted(2), announced], false],
   ])('%s', (_, history, isDeleted) => {
-    expect(only(listOf(history)).isDeleted).toBe(isDeleted);
+    const { deletedOn, ...file } = only(listOf(history));
+    expect(file.isDeleted).toBe(isDeleted);
+    expect(deletedOn).toBe(isDeleted ? device(1) : undefined);
   });
 
   it('leaves out what nobody can be held to: an announcement without an author', () => {
