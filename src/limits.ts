@@ -121,6 +121,8 @@ export const CHUNK_BYTES_MIN = 64 * KiB;
 export const CHUNK_BYTES_MAX = 1024 * MiB;
 /** Chunks of one file: their hashes fit 2 MiB. */
 export const CHUNKS_PER_FILE = 65_536;
+/** Chunk lists kept in memory; the files they belong to need not be hashed again. */
+export const CHUNK_LISTS_BYTES = 16 * MiB;
 /** Devices that serve one file at the same time. */
 export const SOURCES_PER_FILE = 4;
 /** How often a transfer looks at the clock for silence. */

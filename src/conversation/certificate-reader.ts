@@ -1,9 +1,9 @@
+import { type ByteCache, createByteCache } from '../byte-cache.ts';
 import { isSyncError } from '../errors.ts';
 import { accountBelongsTo, deviceBelongsTo } from '../identity/chain.ts';
 import { parseCertificates } from '../identity/x509-adapter.ts';
 import type { ObjectId } from '../ids.ts';
 import { CERTIFICATE_CACHE_COUNT } from '../limits.ts';
-import { type ByteCache, createByteCache } from './repository/byte-cache.ts';
 import type { Objects } from './repository/repository.ts';
 import type { CertificateFile } from './rules/commit-facts.ts';
 

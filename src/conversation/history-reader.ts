@@ -1,3 +1,4 @@
+import { createByteCache } from '../byte-cache.ts';
 import { SyncError } from '../errors.ts';
 import type { CommitId, ObjectId } from '../ids.ts';
 import { COMMIT_CACHE_BYTES } from '../limits.ts';
@@ -8,7 +9,6 @@ import {
   createCertificateReader,
 } from './certificate-reader.ts';
 import { type Commit, type ParsedCommit, parseCommit } from './commit.ts';
-import { createByteCache } from './repository/byte-cache.ts';
 import type { Objects } from './repository/repository.ts';
 import { createTreeReader, type TreeReader } from './tree/tree-reader.ts';
 

@@ -9,6 +9,7 @@ import type { Log } from '../ports.ts';
 import { interruptedRecords } from '../projections/journal-state.ts';
 import { DEFAULT_POLICY } from '../projections/policy/policy.ts';
 import { changesOfRecord } from './changes-of.ts';
+import { createChunkParts } from './chunk-parts.ts';
 import { createClosers } from './closers.ts';
 import { openAll } from './conversations.ts';
 import type { Engine, EngineOptions } from './engine.ts';
@@ -96,6 +97,8 @@ async function openParts(
   const home = await openHome(path);
   const digester = createWorkerDigester();
   closers.add(async () => digester[Symbol.asyncDispose]());
+  const chunks = createChunkParts(home);
+  closers.add(async () => chunks.checker[Symbol.asyncDispose]());
   const feed = createFeed<EngineChange>(supersedes);
   closers.add(async () => feed.end());
   const live: EngineParts['live'] = new Map();
@@ -110,7 +113,7 @@ async function openParts(
   });
   closers.add(() => keeper.flushed());
   keeper.record(...interruptedRecords(keeper.state(), clock.now()));
-  return { keys, home, clock, random: nodeRandom, log, digester, keeper, progress, feed, live };
+  return { keys, home, clock, random: nodeRandom, log, digester, ...chunks, keeper, progress, feed, live };
 }
 
 /** Of the progress of one transfer only the newest matters to a slow reader, unless its phase changed. */

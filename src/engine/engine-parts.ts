@@ -1,6 +1,7 @@
 /** What the parts of a running engine share. Put together once, in `create-engine.ts`. */
 import type { Bandwidth } from '../fetcher/bandwidth.ts';
-import type { Digester } from '../fetcher/ports.ts';
+import type { ChunkLists } from '../fetcher/chunks/chunk-lists.ts';
+import type { ChunkChecker, Digester } from '../fetcher/ports.ts';
 import type { DeviceKeys } from '../identity/identity.ts';
 import type { ConversationId } from '../ids.ts';
 import type { Clock, Log, Random } from '../ports.ts';
@@ -18,6 +19,8 @@ export interface EngineParts {
   readonly random: Random;
   readonly log: Log;
   readonly digester: Digester;
+  readonly checker: ChunkChecker;
+  readonly chunkLists: ChunkLists;
   readonly keeper: JournalKeeper;
   readonly bandwidth: Bandwidth;
   readonly progress: LiveProgress;

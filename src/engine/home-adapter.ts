@@ -17,6 +17,8 @@ export interface Home {
   readonly dhtSeed: Uint8Array;
   /** The folder of all conversations. */
   readonly conversationsDirectory: string;
+  /** The chunk lists of files, a cache: what is missing there is made again. */
+  readonly chunkListsDirectory: string;
   dataDirectory(conversation: ConversationId): string;
   /** The conversations that have a directory here. */
   conversations(): Promise<readonly ConversationId[]>;
@@ -49,6 +51,7 @@ export async function openHome(path: string): Promise<Home> {
     path,
     dhtSeed: seed,
     conversationsDirectory,
+    chunkListsDirectory: join(path, 'chunk_hashes'),
     dataDirectory: (conversation) => join(path, 'conversation_data', conversation),
     async conversations() {
       const names = await readdir(conversationsDirectory);

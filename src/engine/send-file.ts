@@ -1,8 +1,10 @@
 import { basename } from 'node:path';
-import { newTransferId } from '../conversation/decisions/announce-file.ts';
+import { type AnnounceFile, newTransferId } from '../conversation/decisions/announce-file.ts';
 import { SyncError } from '../errors.ts';
+import { chunkSizeFor } from '../events/chunks.ts';
 import { fileIdOf } from '../events/file-id.ts';
 import type { Interaction } from '../events/interaction.ts';
+import { chunkRootOf } from '../fetcher/chunks/chunk-list.ts';
 import type { FileStamp, StagedFile } from '../fetcher/ports.ts';
 import type { CommitId, Digest, FileId } from '../ids.ts';
 import { transferView } from '../projections/transfers.ts';
@@ -34,15 +36,20 @@ export async function sendFile(
   const staged = await conversation.store.stage(path, tid);
   let isAnnounced = false;
   try {
-    const { digest: sha3sum, stamp } = await identify(staged, path, {
+    const {
+      digest: sha3sum,
+      stamp,
+      list,
+    } = await identify(staged, path, {
       ...parts,
       signal: AbortSignal.any([signal, parts.signal]),
     });
-    const announcement = { kind: 'announce-file', displayName, sha3sum, totalSize: stamp.size, tid } as const;
+    const announcement = announcementOf({ displayName, sha3sum, totalSize: stamp.size, tid }, list);
     const interaction = await parts.intents.carryOut(conversation, announcement, async ({ id }) => {
       isAnnounced = true;
       const fileId = fileIdOf(id, announcement);
       await place(staged, { conversation, interaction: id, fileId, stamp }, parts);
+      if (list) await parts.chunkLists.keep({ ...announcement, conversation: conversation.id, fileId }, list.hashes);
     });
     return sentFile(conversation, interaction, { ...parts, fileId: fileIdOf(interaction.id, announcement) });
   } catch (error) {
@@ -68,16 +75,36 @@ function sentFile(
   };
 }
 
-/** The digest of the staged file, and the stamp it has with it. */
+/** The chunk hashes of a file that is longer than one chunk. */
+interface ChunkList {
+  readonly size: number;
+  readonly hashes: Uint8Array;
+}
+
+function announcementOf(file: Omit<AnnounceFile, 'kind' | 'chunks'>, list: ChunkList | undefined): AnnounceFile {
+  const chunks = list && { size: list.size, root: chunkRootOf(file.totalSize, list.size, list.hashes) };
+  return { kind: 'announce-file', ...file, ...(chunks && { chunks }) };
+}
+
+interface IdentifiedFile {
+  readonly digest: Digest;
+  /** Which the file had before and after it was read. */
+  readonly stamp: FileStamp;
+  readonly list: ChunkList | undefined;
+}
+
+/** Reads the staged file once. */
 async function identify(
   staged: StagedFile,
   path: string,
   { digester, signal }: Pick<EngineParts, 'digester' | 'signal'>,
-): Promise<{ readonly digest: Digest; readonly stamp: FileStamp }> {
+): Promise<IdentifiedFile> {
   const stamp = await staged.stamp();
-  const digest = await digester.ofFile(staged.path, { signal });
+  const size = chunkSizeFor(stamp.size);
+  const { digest, hashes } = await digester.identify(staged.path, { signal, ...(size && { chunkSize: size }) });
   const after = await staged.stamp();
-  if (after.size === stamp.size && after.mtimeMs === stamp.mtimeMs) return { digest, stamp };
+  if (after.size === stamp.size && after.mtimeMs === stamp.mtimeMs)
+    return { digest, stamp, list: size && hashes ? { size, hashes } : undefined };
   throw new SyncError('FILE_FAILED', { path, detail: 'it changed while it was being read; send it again' });
 }
 

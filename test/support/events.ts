@@ -3,7 +3,8 @@ import fc from 'fast-check';
 import { MODES } from '../../src/events/conversation-created.ts';
 import type { ConversationEvent } from '../../src/events/conversation-event.ts';
 import { isSafeDisplayName } from '../../src/events/file-id.ts';
-import { AccountUri, CommitId, ConversationId, DeviceId, Digest } from '../../src/ids.ts';
+import { AccountUri, ChunkRoot, CommitId, ConversationId, DeviceId, Digest } from '../../src/ids.ts';
+import { CHUNK_BYTES_MAX, CHUNK_BYTES_MIN, CHUNKS_PER_FILE } from '../../src/limits.ts';
 
 export type EventKind = ConversationEvent['kind'];
 export type EventOf<Kind extends EventKind> = Extract<ConversationEvent, { kind: Kind }>;
@@ -15,6 +16,8 @@ const parent = ConversationId.parse('d26b539b1b9aff99e606efbbb6762c1db2087043');
 const sha3sum = Digest.parse(
   '4a936cbc1db296bd08d1c0bbf5a66a1897f35ee6d93047e0edff893dfbcba02f1e1570e85d1187ea26bea6d54199e0656f1b7c21b9cc2102b8ed2a12769f4531',
 );
+
+const chunkRoot = ChunkRoot.parse('3f0a377ba0a4a460ecb616f6507ce0d8cfa3e704025d4fda3ed0c5ca05468728');
 
 /** The events behind `fixtures/events/<kind>.txt`. */
 export const GOLDEN_EVENTS: { readonly [Kind in EventKind]: EventOf<Kind> } = {
@@ -30,8 +33,9 @@ export const GOLDEN_EVENTS: { readonly [Kind in EventKind]: EventOf<Kind> } = {
   'message-edited': { kind: 'message-edited', body: 'new', edit: commit },
   'message-deleted': { kind: 'message-deleted', edit: commit },
   'file-announced': {
-    ...{ kind: 'file-announced', displayName: 'a.png', sha3sum, tid: '7305216948017365', totalSize: 4096 },
+    ...{ kind: 'file-announced', displayName: 'a.png', sha3sum, tid: '7305216948017365', totalSize: 3_000_000 },
     replyTo: commit,
+    chunks: { size: 1_048_576, root: chunkRoot },
   },
   'file-deleted': { kind: 'file-deleted', edit: commit },
   'call-ended': { kind: 'call-ended', to: uri, duration: 61_000, reason: 'busy' },
@@ -56,6 +60,19 @@ const texts = fc.string({ unit: 'binary' });
 const someText = fc.string({ unit: 'binary', minLength: 1 });
 const counts = fc.integer({ min: 0, max: Number.MAX_SAFE_INTEGER });
 const tids = fc.integer({ min: 1, max: Number.MAX_SAFE_INTEGER }).map(String);
+
+const chunks = fc.record({
+  size: fc.integer({ min: Math.log2(CHUNK_BYTES_MIN), max: Math.log2(CHUNK_BYTES_MAX) }).map((power) => 2 ** power),
+  root: hex(64).map((text) => ChunkRoot.parse(text)),
+});
+const announcement = {
+  kind: fc.constant('file-announced' as const),
+  displayName: texts.filter(isSafeDisplayName),
+  sha3sum: hex(128).map((text) => Digest.parse(text)),
+  tid: tids,
+  totalSize: counts,
+  replyTo: commits,
+};
 
 /** Any event, by kind. */
 export const ANY_EVENT: { readonly [Kind in EventKind]: fc.Arbitrary<EventOf<Kind>> } = {
@@ -82,16 +99,9 @@ export const ANY_EVENT: { readonly [Kind in EventKind]: fc.Arbitrary<EventOf<Kin
   'reaction-added': fc.record({ kind: fc.constant('reaction-added'), body: texts, reactTo: commits }),
   'message-edited': fc.record({ kind: fc.constant('message-edited'), body: someText, edit: commits }),
   'message-deleted': fc.record({ kind: fc.constant('message-deleted'), edit: commits }),
-  'file-announced': fc.record(
-    {
-      kind: fc.constant('file-announced'),
-      displayName: texts.filter(isSafeDisplayName),
-      sha3sum: hex(128).map((text) => Digest.parse(text)),
-      tid: tids,
-      totalSize: counts,
-      replyTo: commits,
-    },
-    { requiredKeys: ['kind', 'displayName', 'sha3sum', 'tid', 'totalSize'] },
+  'file-announced': fc.oneof(
+    fc.record(announcement, { requiredKeys: ['kind', 'displayName', 'sha3sum', 'tid', 'totalSize'] }),
+    fc.record({ ...announcement, totalSize: fc.integer({ min: 1, max: CHUNK_BYTES_MIN * CHUNKS_PER_FILE }), chunks }),
   ),
   'file-deleted': fc.record({ kind: fc.constant('file-deleted'), edit: commits }),
   'call-ended': fc.record(

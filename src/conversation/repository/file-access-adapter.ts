@@ -1,6 +1,6 @@
 import { type FileHandle, open } from 'node:fs/promises';
+import { createByteCache } from '../../byte-cache.ts';
 import { fileFailure } from '../../errors.ts';
-import { createByteCache } from './byte-cache.ts';
 import type { RandomAccess } from './random-access.ts';
 
 export interface FileAccess extends RandomAccess, AsyncDisposable {}

@@ -1,7 +1,7 @@
+import { type ByteCache, createByteCache } from '../../byte-cache.ts';
 import { SyncError } from '../../errors.ts';
 import type { ObjectId } from '../../ids.ts';
 import { DELTA_CHAIN_LENGTH } from '../../limits.ts';
-import { type ByteCache, createByteCache } from './byte-cache.ts';
 import { applyDelta } from './delta.ts';
 import { inflateExactly } from './inflate.ts';
 import { type EntryHeader, parseEntryHeader } from './pack-entry.ts';

@@ -1,7 +1,7 @@
+import { createByteCache } from '../../byte-cache.ts';
 import { isSyncError, SyncError } from '../../errors.ts';
 import type { ObjectId } from '../../ids.ts';
 import { TREE_CACHE_ENTRIES, TREE_DEPTH } from '../../limits.ts';
-import { createByteCache } from '../repository/byte-cache.ts';
 import type { Objects } from '../repository/repository.ts';
 import { parseTree } from '../repository/tree.ts';
 import type { Tree, TreeFile } from './tree.ts';

@@ -4,6 +4,7 @@
  */
 import { askThread } from '../hashing/ask-thread.ts';
 import { createHashThread } from '../hashing/hash-thread-adapter.ts';
+import { orAborted } from '../or-aborted.ts';
 import type { Digester } from '../ports.ts';
 import { openDigestStream } from './digest-stream.ts';
 import { createDigestThread } from './digest-thread-adapter.ts';
@@ -32,12 +33,4 @@ export function createWorkerDigester(): Digester {
       await Promise.all([streams.stop(), thread.stop()]);
     },
   };
-}
-
-function orAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const abort = () => reject(signal.reason);
-    signal.addEventListener('abort', abort, { once: true });
-    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
-  });
 }

@@ -1,8 +1,11 @@
 import { randomBytes } from 'node:crypto';
-import { readFile, rm, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { ConversationHandle, Engine, FetchOutcome, SentFile } from '../../../src/engine/engine.ts';
+import { chunkRootOf } from '../../../src/fetcher/chunks/chunk-list.ts';
+import { CHUNK_BYTES } from '../../../src/limits.ts';
+import { sha3Of, sha256OfChunks, someBytes } from '../../support/announced-file.ts';
 import { createTestEngines, listen, shareConversation, until } from '../../support/engines.ts';
 import { only } from '../../support/only.ts';
 import { temporaryDirectory } from '../../support/temporary-directory.ts';
@@ -46,6 +49,24 @@ describe('a file', () => {
     await until(() => sent.transfer()?.phase === 'complete');
     expect(told.heard.filter(({ kind }) => kind === 'request')).toEqual([]);
     expect(only(atAlice.transfers())).toMatchObject({ direction: 'serving' });
+  });
+
+  it('that is longer than a chunk is announced with the root of its chunks, and its list is kept', async () => {
+    await using engines = await createTestEngines();
+    const alice = await engines.start('alice');
+    const conversation = await alice.conversations.create();
+    const bytes = someBytes(CHUNK_BYTES * 2 + 1);
+    const hashes = sha256OfChunks(bytes, CHUNK_BYTES);
+    const [long, short] = [
+      await conversation.sendFile(await localFile('long.bin', bytes)),
+      await conversation.sendFile(await localFile('short.bin', bytes.subarray(0, CHUNK_BYTES))),
+    ];
+    const chunks = { size: CHUNK_BYTES, root: chunkRootOf(bytes.length, CHUNK_BYTES, hashes) };
+    expect(long.interaction.content).toMatchObject({ event: { sha3sum: sha3Of(bytes), chunks } });
+    expect(short.interaction.content).not.toHaveProperty('event.chunks');
+    const lists = join(await engines.home('alice'), 'chunk_hashes', conversation.id);
+    expect(await readdir(lists)).toEqual([long.fileId]);
+    expect(await readFile(join(lists, long.fileId))).toEqual(hashes);
   });
 
   it('that is lost comes back by itself', async () => {

@@ -135,6 +135,34 @@ describe('a malformed body', () => {
   });
 });
 
+describe('chunks of a file', () => {
+  const good = { totalSize: '3000000', chunkSize: '1048576', chunkRoot: 'c4'.repeat(32) };
+  const chunksOf = (change: object) => {
+    const decoded = decode(JSON.stringify(fileBody({ ...good, ...change })));
+    expect(decoded).toMatchObject({ outcome: 'known', event: { kind: 'file-announced' } });
+    return decoded.outcome === 'known' && decoded.event.kind === 'file-announced' ? decoded.event.chunks : undefined;
+  };
+
+  it('are read with their size and their root', () => {
+    expect(chunksOf({})).toEqual({ size: 1_048_576, root: good.chunkRoot });
+  });
+
+  it.each([
+    ['a size that is a number', { chunkSize: 1_048_576 }],
+    ['a size that is no power of two', { chunkSize: '1000000' }],
+    ['a size below the smallest', { chunkSize: '32768' }],
+    ['a size above the largest', { chunkSize: '2147483648' }],
+    ['a size with a sign', { chunkSize: '+1048576' }],
+    ['too many of them', { totalSize: '1099511627776', chunkSize: '65536' }],
+    ['none in an empty file', { totalSize: '0' }],
+    ['a root of another length', { chunkRoot: 'c4'.repeat(20) }],
+    ['no root', { chunkRoot: undefined }],
+    ['no size', { chunkSize: undefined }],
+  ])('are ignored, and the file is not: %s', (_, change) => {
+    expect(chunksOf(change)).toBeUndefined();
+  });
+});
+
 describe('no text makes decoding throw', () => {
   const keys = ['type', 'body', 'edit', 'reply-to', 'react-to', 'mode', 'invited', 'action', 'uri', 'tid', 'totalSize'];
   const types = ['initial', 'member', 'vote', 'text/plain', 'application/edited-message', 'application/checkpoint']

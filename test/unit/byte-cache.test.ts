@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createByteCache } from '../../../../src/conversation/repository/byte-cache.ts';
+import { createByteCache } from '../../src/byte-cache.ts';
 
 const lengths = () => createByteCache<string, string>(10, ({ length }) => length);
 
@@ -17,6 +17,14 @@ describe('a byte cache', () => {
     cache.set('a', 'xx');
     cache.set('a', 'x'.repeat(6));
     expect(cache.get('a')).toBeUndefined();
+  });
+
+  it('gives up what is deleted, and its room', () => {
+    const cache = lengths();
+    cache.set('a', 'xxx');
+    cache.delete('a');
+    cache.set('b', 'yyyyy');
+    expect([cache.get('a'), cache.get('b')]).toEqual([undefined, 'yyyyy']);
   });
 
   it('gives back the last value of a key', () => {

@@ -3,6 +3,7 @@ export interface ByteCache<Key, Value> {
   get(key: Key): Value | undefined;
   /** A value larger than half of the cache is not kept. */
   set(key: Key, value: Value): void;
+  delete(key: Key): void;
 }
 
 /**
@@ -45,5 +46,6 @@ export function createByteCache<Key, Value>(limit: number, sizeOf: (value: Value
       forget(key);
       keep(key, value);
     },
+    delete: forget,
   };
 }
