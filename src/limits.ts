@@ -137,6 +137,9 @@ export const BANDWIDTH_MIN = 1 * KiB;
 export const PACE_BURST_MS = 250;
 /** The smallest piece of a file that is sent under a limit of bandwidth. */
 export const PACE_PIECE_BYTES_MIN = 1 * KiB;
+/** Rates that are shown follow what happened within about this time; guesses at the time that is left, within the other. */
+export const RATE_SPAN_MS = 2 * SECOND;
+export const ETA_SPAN_MS = 8 * SECOND;
 /** Received bytes that wait to be written or hashed before the channel is paused. */
 export const TRANSFER_PENDING_BYTES = 16 * MiB;
 /** Bytes handed to the hashing worker at a time. */

@@ -68,7 +68,6 @@ export function changesOfRecord(
     }
     case 'sub-transfer-offered':
     case 'sub-transfer-started':
-    case 'sub-transfer-progressed':
     case 'sub-transfer-ended':
     case 'file-verified':
     case 'file-accepted':
@@ -86,6 +85,8 @@ export function changesOfRecord(
     case 'invitation-received':
     case 'request-declined':
     case 'chunks-checked':
+    // Told of more often, and no more often than people can see, by the transfer news.
+    case 'sub-transfer-progressed':
     case 'holdings-told':
     case 'conversation-told':
     case 'device-revoked':
@@ -102,7 +103,7 @@ export function transferChange(
   conversation: LiveConversation,
   interaction: CommitId,
   { direction, keeper, progress }: TransferSource,
-): readonly ConversationChange[] {
+): readonly Extract<ConversationChange, { kind: 'transfer' }>[] {
   const record = keeper.state().files.get(interaction);
   const view = record && transferView(conversation.states().files, record, direction);
   return view ? [{ kind: 'transfer', transfer: progress.refresh(view) }] : [];

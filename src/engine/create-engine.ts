@@ -102,7 +102,7 @@ async function openParts(
   const feed = createFeed<EngineChange>(supersedes);
   closers.add(async () => feed.end());
   const live: EngineParts['live'] = new Map();
-  const progress = createLiveProgress();
+  const progress = createLiveProgress(clock);
   const keeper = await openJournalKeeper(journal, log);
   keeper.listen((record) => {
     if (record.kind === 'sub-transfer-ended') progress.forget(record);

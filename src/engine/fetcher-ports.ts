@@ -6,12 +6,12 @@ import { knownFrom } from '../fetcher/scan-records.ts';
 import type { ConversationId } from '../ids.ts';
 import type { Policy } from '../projections/policy/policy.ts';
 import { rule } from '../projections/policy/rule.ts';
-import { transferChange } from './changes-of.ts';
 import type { EngineParts } from './engine-parts.ts';
 import type { LiveConversation } from './live-conversation.ts';
 import type { Messenger } from './messenger.ts';
 import type { NetPort } from './net-slot.ts';
 import { announcedFile } from './planner.ts';
+import { createTransferNews } from './transfer-news.ts';
 
 export interface FetcherPortsParts extends EngineParts {
   readonly messenger: Pick<Messenger, 'send'>;
@@ -20,7 +20,8 @@ export interface FetcherPortsParts extends EngineParts {
 }
 
 export function fetcherOptions(parts: FetcherPortsParts): FetcherOptions {
-  const { keys, keeper, live, digester, clock, bandwidth, progress, feed, log, signal } = parts;
+  const { keys, keeper, live, digester, clock, bandwidth, progress, log, signal } = parts;
+  const news = createTransferNews(parts);
   return {
     self: keys,
     log: logView(live),
@@ -44,14 +45,8 @@ export function fetcherOptions(parts: FetcherPortsParts): FetcherOptions {
       if (!(await parts.messenger.send(device, { type, content }))) throw new SyncError('DEVICE_NOT_FOUND', { device });
     },
     onProgress(moved) {
-      progress.note(moved, clock.now());
-      const { conversation: id, interaction } = moved.file;
-      const conversation = live.get(id);
-      if (!conversation) return;
-      const { direction } = moved;
-      for (const change of transferChange(conversation, interaction, { direction, keeper, progress })) {
-        feed.publish({ conversation: id, change });
-      }
+      progress.note(moved);
+      news.moved(moved.file, moved.direction);
     },
     onFailed: (error) => log.warn('a file could not be moved', { reason: messageOf(error) }),
   };

@@ -1,13 +1,30 @@
 import type { SubTransferProgress } from '../fetcher/fetcher-options.ts';
 import type { CommitId, DeviceId } from '../ids.ts';
-import type { TransferView } from '../projections/transfers.ts';
+import type { Clock } from '../ports.ts';
+import type { SubTransferView, TransferPhase, TransferView } from '../projections/transfers.ts';
+import { measure, type RateMeter, type Speed, speedAt, startMeter } from './rate-meter.ts';
 
-/** What moved since the journal last said so: the figures people watch, forgotten when a sub-transfer ends. */
+/**
+ * What moved since the journal last said so: the figures people watch, forgotten when they are of no use any more.
+ *
+ * Invariants of what `refresh` returns: while a transfer is on its way its bytes never go back, whoever the sources are;
+ * they are all of the file once it is complete, and not before.
+ */
 export interface LiveProgress {
-  note(progress: SubTransferProgress, now: number): void;
+  note(progress: SubTransferProgress): void;
+  noteFile(progress: FileProgress): void;
   forget(share: Share): void;
   /** The view with what arrived since; never behind the journal. */
   refresh(view: TransferView): TransferView;
+}
+
+/** How far a file in chunks is that is being received, whoever sends it. Bytes. */
+export interface FileProgress {
+  readonly file: { readonly interaction: CommitId };
+  /** In chunks that were found to be right; never backwards. */
+  readonly verified: number;
+  /** Asked for, and not here yet. */
+  readonly inFlight: number;
 }
 
 interface Share {
@@ -16,46 +33,92 @@ interface Share {
   readonly direction: 'receiving' | 'serving';
 }
 
-interface Figure {
-  readonly bytes: number;
-  readonly bytesPerSecond: number | undefined;
+interface RunningShare {
+  readonly view: SubTransferView;
+  readonly speed: Speed | undefined;
 }
 
-export function createLiveProgress(): LiveProgress {
-  const figures = new Map<string, { readonly first: { bytes: number; at: number }; latest: Figure }>();
+/** The next try counts from what is really here. */
+const OVER: ReadonlySet<TransferPhase> = new Set(['complete', 'failed', 'cancelled']);
 
-  function figureOf(share: Share): Figure | undefined {
-    return figures.get(keyOf(share))?.latest;
+export function createLiveProgress(clock: Clock): LiveProgress {
+  const meters = new Map<string, RateMeter>();
+  const files = new Map<CommitId, FileProgress>();
+  /** The most that was shown of each transfer that is on its way. */
+  const marks = new Map<string, number>();
+
+  function shareOf(view: TransferView, sub: SubTransferView): RunningShare {
+    const meter = sub.phase === 'running' ? meters.get(keyOf({ ...view, peer: sub.peer })) : undefined;
+    if (!meter) return { view: sub, speed: undefined };
+    const speed = speedAt(meter, clock.now());
+    const bytes = Math.max(sub.bytes, meter.bytes);
+    return { view: { ...sub, bytes, ...(speed && { bytesPerSecond: speed.bytesPerSecond }) }, speed };
+  }
+
+  function bytesOf(view: TransferView, shares: readonly RunningShare[]): number {
+    const key = `${view.interaction} ${view.direction}`;
+    if (OVER.has(view.phase)) {
+      marks.delete(key);
+      return view.bytes;
+    }
+    const file = view.direction === 'receiving' ? files.get(view.interaction) : undefined;
+    const moved = file ? [file.verified] : shares.map((share) => share.view.bytes);
+    // The last byte counts once the file is verified.
+    const mark = Math.min(Math.max(view.bytes, marks.get(key) ?? 0, ...moved), Math.max(0, view.totalSize - 1));
+    marks.set(key, mark);
+    return mark;
   }
 
   return {
-    note({ file, peer, direction, bytes }, at) {
+    note({ file, peer, direction, bytes }) {
       const key = keyOf({ interaction: file.interaction, peer, direction });
-      const { first } = figures.get(key) ?? { first: { bytes, at } };
-      const bytesPerSecond = at > first.at ? ((bytes - first.bytes) * 1000) / (at - first.at) : undefined;
-      figures.set(key, { first, latest: { bytes, bytesPerSecond } });
+      const meter = meters.get(key);
+      const at = clock.now();
+      meters.set(key, meter ? measure(meter, bytes, at) : startMeter(bytes, at));
     },
-    forget: (share) => void figures.delete(keyOf(share)),
+    noteFile: (progress) => void files.set(progress.file.interaction, progress),
+    forget: (share) => void meters.delete(keyOf(share)),
     refresh(view) {
-      const subTransfers = view.subTransfers.map((sub) => {
-        const live = sub.phase === 'running' ? figureOf({ ...view, peer: sub.peer }) : undefined;
-        if (!live) return sub;
-        const { bytesPerSecond = sub.bytesPerSecond } = live;
-        return {
-          ...sub,
-          bytes: Math.max(sub.bytes, live.bytes),
-          ...(bytesPerSecond !== undefined && { bytesPerSecond }),
-        };
-      });
-      if (view.phase !== 'running') return { ...view, subTransfers };
-      const bytes = Math.max(view.bytes, ...subTransfers.map((sub) => sub.bytes));
-      const rates = subTransfers.filter(({ phase }) => phase === 'running').map((sub) => sub.bytesPerSecond ?? 0);
-      const bytesPerSecond = rates.reduce((sum, rate) => sum + rate, 0);
-      if (bytesPerSecond <= 0) return { ...view, bytes, subTransfers };
-      const etaMs = Math.ceil(((view.totalSize - bytes) / bytesPerSecond) * 1000);
-      return { ...view, bytes, bytesPerSecond, etaMs, subTransfers };
+      const shares = view.subTransfers.map((sub) => shareOf(view, sub));
+      const bytes = bytesOf(view, shares);
+      const subTransfers = shares.map((share) => share.view);
+      if (view.phase !== 'running') {
+        if (view.direction === 'receiving') files.delete(view.interaction);
+        return { ...view, bytes, subTransfers };
+      }
+      const inFlight = view.direction === 'receiving' ? files.get(view.interaction)?.inFlight : undefined;
+      return {
+        ...view,
+        bytes,
+        subTransfers,
+        ...(inFlight !== undefined && { inFlight }),
+        ...speedOf(view, shares, bytes),
+      };
     },
   };
+}
+
+/** All that comes in counts for one file; what goes out is a file for each device, and the first of them to have it counts. */
+function speedOf(
+  { totalSize, direction, bytesPerSecond }: TransferView,
+  shares: readonly RunningShare[],
+  bytes: number,
+): Pick<TransferView, 'bytesPerSecond' | 'etaMs'> {
+  const known = shares.flatMap(({ view, speed }) => (speed ? [{ view, speed }] : []));
+  if (known.length === 0) return bytesPerSecond === undefined ? {} : { bytesPerSecond };
+  const total = known.reduce((sum, { speed }) => sum + speed.bytesPerSecond, 0);
+  const etaMs =
+    direction === 'receiving'
+      ? timeFor(
+          totalSize - bytes,
+          known.reduce((sum, { speed }) => sum + speed.steadyBytesPerSecond, 0),
+        )
+      : Math.min(...known.map(({ view, speed }) => timeFor(totalSize - view.bytes, speed.steadyBytesPerSecond)));
+  return { bytesPerSecond: total, ...(Number.isFinite(etaMs) && { etaMs }) };
+}
+
+function timeFor(bytes: number, bytesPerSecond: number): number {
+  return Math.ceil((bytes * 1000) / bytesPerSecond);
 }
 
 function keyOf({ interaction, peer, direction }: Share): string {

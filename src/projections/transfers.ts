@@ -30,11 +30,18 @@ export interface TransferView {
   readonly direction: 'receiving' | 'serving';
   readonly phase: TransferPhase;
   readonly totalSize: number;
-  /** What is safe so far, as journalled; a live view adds what arrived since. */
+  /**
+   * What is here of the file, or has left: safe so far, as journalled; a live view adds what arrived since. It never goes back
+   * while the transfer is on its way, and is all of the file only when that is verified.
+   */
   readonly bytes: number;
+  /** Bytes that were asked for and are not here yet; while a file in chunks is received. */
+  readonly inFlight?: number;
   readonly bytesPerSecond?: number;
-  /** Milliseconds left at this rate, while running. */
+  /** Milliseconds left at the rate of the last seconds, while running. */
   readonly etaMs?: number;
+  /** Devices that send, or are sent to, at this moment. */
+  readonly sources: number;
   readonly subTransfers: readonly SubTransferView[];
 }
 
@@ -69,6 +76,7 @@ export function transferView(
     totalSize: file.totalSize,
     bytes,
     ...(phase === 'running' && pace(subs, file.totalSize - bytes)),
+    sources: subs.filter((sub) => sub.phase === 'running').length,
     subTransfers: subs.map(subTransferView),
   };
 }

@@ -11,6 +11,7 @@ import { type WrittenLog, writtenGroup } from '../../support/live-conversations.
 import { memoryJournal } from '../../support/memory-journal.ts';
 import { quietLog } from '../../support/nets.ts';
 import { only } from '../../support/only.ts';
+import { createVirtualClock } from '../../support/virtual-clock.ts';
 
 /** What subscribers are told when person 1 commits the event. */
 async function toldOf(group: WrittenLog, event: ConversationEvent) {
@@ -61,7 +62,7 @@ describe('the changes that journal records make', () => {
     const keys = await testAccount('alice');
     const keeper = await openJournalKeeper(memoryJournal(), quietLog);
     const changes = changesOfRecord(GOLDEN_RECORDS[kind], conversation, {
-      ...{ keys, keeper, progress: createLiveProgress() },
+      ...{ keys, keeper, progress: createLiveProgress(createVirtualClock()) },
     });
     const told = { 'file-found-lacking': ['missing'], 'file-requested': ['request'] } as Record<string, string[]>;
     expect(changes.map((change) => change.kind)).toEqual(told[kind] ?? []);
