@@ -18,7 +18,7 @@ const DOORS = {
   hypercore: '^src/engine/hypercore-adapter[.]ts$',
   'isomorphic-git': '^src/conversation/repository/isomorphic-git-adapter[.]ts$',
   '@peculiar/x509': '^src/identity/x509-adapter[.]ts$',
-  '@peculiar/asn1-[a-z0-9]+': '^src/identity/x509-adapter[.]ts$',
+  '@peculiar/asn1-[a-z0-9]+': '^src/identity/(x509|crl)-adapter[.]ts$',
   'reflect-metadata': '^src/identity/x509-adapter[.]ts$',
   sha3: '^src/fetcher/digest/sha3-adapter[.]ts$',
   commander: '^src/cli/(run|program|context|command-[a-z-]+)[.]ts$',

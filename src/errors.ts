@@ -31,6 +31,12 @@ export interface FailureData {
   KEY_UNUSABLE: { path: string; detail: string };
   /** The password does not open the encrypted keys. */
   WRONG_PASSWORD: { path: string };
+  /** A file that should hold an exported account does not, or not one that this program can read. */
+  EXPORT_UNUSABLE: { path: string; detail: string };
+  /** No device of that id is known to belong to this account. */
+  DEVICE_UNKNOWN: { device: string };
+  /** The account has revoked this very device. */
+  DEVICE_REVOKED: { device: string };
   /** A certificate chain that does not hold together. */
   CHAIN_INVALID: { detail: string };
 
@@ -106,6 +112,11 @@ const SENTENCES: { readonly [Code in FailureCode]: (data: FailureData[Code]) => 
   KEY_UNUSABLE: ({ path, detail }) =>
     `${path} cannot be used: ${detail}. Restore it from a backup, or make a new account with "swarmlog init".`,
   WRONG_PASSWORD: ({ path }) => `The password does not open ${path}.`,
+  EXPORT_UNUSABLE: ({ path, detail }) => `${path} cannot be imported: ${detail}.`,
+  DEVICE_UNKNOWN: ({ device }) =>
+    `This account has no device ${device} that is known here. "swarmlog device list" shows those that are.`,
+  DEVICE_REVOKED: ({ device }) =>
+    `This device (${device}) was revoked by its account and can no longer take part. Its home can still be read; to go on, import the account into a new home.`,
   CHAIN_INVALID: ({ detail }) => `The certificate chain does not hold: ${detail}.`,
   HOME_EMPTY: ({ path }) => `${path} holds no account. Make one with "swarmlog init --home ${path} --name NAME".`,
   HOME_TAKEN: ({ path }) => `${path} holds an account already. Choose another folder.`,

@@ -14,7 +14,6 @@ export type { GitObject, Objects, ObjectType, Ref, RepositoryReader } from './co
 export { type Flaw, type Refusal, RULES, type Rule } from './conversation/rules/rule.ts';
 export { type Verification, verifyHistory } from './conversation/verify-history.ts';
 export { type AccountInfo, type CreateAccountOptions, createAccount, readAccount } from './engine/account.ts';
-// A device
 export { createEngine } from './engine/create-engine.ts';
 export type {
   ConversationChange,
@@ -30,6 +29,15 @@ export type {
   SentFile,
   WaitingView,
 } from './engine/engine.ts';
+export {
+  type ExportAccountOptions,
+  exportAccount,
+  type ImportedAccount,
+  importAccount,
+} from './engine/move-account.ts';
+// A device
+export type { OwnDevice, RevokeDeviceOptions } from './engine/own-devices.ts';
+export { listDevices, revokeDevice } from './engine/own-devices.ts';
 export { type ReplayOptions, type ReplayStep, replay } from './engine/replay.ts';
 // The floor
 export { type FailureCode, type FailureData, isSyncError, SyncError } from './errors.ts';

@@ -205,6 +205,25 @@ export const PASSWORD_SCRYPT_COST_MAX = 2 ** 20;
 export const PASSWORD_SCRYPT_BLOCK_SIZE = 8;
 export const PASSWORD_SCRYPT_LANES = 1;
 
+/** One revocation list of an account. */
+export const REVOCATION_LIST_BYTES = 16 * KiB;
+/** Revocation lists kept of one account. Each new one names all that were revoked before, so that one is the rule. */
+export const REVOCATION_LISTS = 8;
+/** Devices of one account that can be revoked. */
+export const REVOKED_DEVICES = 256;
+/** Certificates of revoked devices in one message. */
+export const REVOKED_DEVICES_TOLD = 16;
+/** An account's exported file. */
+export const ACCOUNT_EXPORT_BYTES = 16 * MiB;
+/** Conversations in one message between own devices. */
+export const CONVERSATIONS_TOLD = 16;
+/** People of a conversation that own devices tell each other, for it to be found without them. */
+export const PEOPLE_TOLD = 32;
+/** First wait before a conversation that an own device told of is cloned again; doubled each time. */
+export const CLONE_RETRY_MS = 2 * SECOND;
+/** Longest such wait. */
+export const CLONE_RETRY_MAX_MS = 5 * MINUTE;
+
 /** Parsed commits kept while a history is checked or listed. */
 export const COMMIT_CACHE_BYTES = 128 * MiB;
 /** Directory entries of read trees kept for the next commits. */

@@ -11,6 +11,8 @@ export interface Surroundings {
   readonly env: NodeJS.ProcessEnv;
   /** Fires when the person presses Ctrl-C or the process is told to end. */
   readonly signal: AbortSignal;
+  /** Asks the person at the terminal, who does not see what is typed; absent when there is no terminal. */
+  readonly askPassword?: (question: string) => Promise<string>;
 }
 
 /** What every command works with. */

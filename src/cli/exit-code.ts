@@ -16,6 +16,7 @@ const UNUSABLE: ReadonlySet<FailureCode> = new Set<FailureCode>([
   'OBJECT_CORRUPT',
   'KEY_UNUSABLE',
   'WRONG_PASSWORD',
+  'EXPORT_UNUSABLE',
   'CHAIN_INVALID',
   'HOME_EMPTY',
   'HOME_TAKEN',

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import process from 'node:process';
 import { SyncError } from '../errors.ts';
+import { askPassword } from './ask-password-adapter.ts';
 import { run } from './run.ts';
 
 const ending = new AbortController();
@@ -19,6 +20,7 @@ const exitCode = await run(process.argv.slice(2), {
   stderr: process.stderr,
   env: process.env,
   signal: ending.signal,
+  ...(process.stdin.isTTY && { askPassword: (question: string) => askPassword(question, ending.signal) }),
 });
 // Native parts keep the event loop alive for a while after they were closed; what was printed is flushed first.
 process.stdout.write('', () => process.exit(exitCode));

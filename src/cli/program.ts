@@ -2,6 +2,7 @@ import { Command, Option } from 'commander';
 import { addAccountCommands } from './command-account.ts';
 import { addConversationCommands } from './command-conversation.ts';
 import { addDemoCommand } from './command-demo.ts';
+import { addDeviceCommands } from './command-device.ts';
 import { addEngineCommands } from './command-engine.ts';
 import { addFetchCommands } from './command-fetch.ts';
 import { addFilesCommands } from './command-files.ts';
@@ -49,6 +50,7 @@ export function createProgram(surroundings: Surroundings, setExitCode: (code: Ex
   addSourceCommands(program, surroundings, setExitCode);
   addFilesCommands(program, surroundings);
   addAccountCommands(program, surroundings);
+  addDeviceCommands(program, surroundings);
   addEngineCommands(program, surroundings);
   addConversationCommands(program, surroundings);
   addFetchCommands(program, surroundings, setExitCode);

@@ -1,6 +1,6 @@
 /** The files of a home that are the engine's own. The account's files belong to `identity/`, the rest to the format (§1.6). */
 import { randomBytes } from 'node:crypto';
-import { mkdir, readdir, readFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import { flushDirectory, writeDurably } from '../durable-file-adapter.ts';
@@ -53,11 +53,24 @@ export async function openHome(path: string): Promise<Home> {
     conversationsDirectory,
     chunkListsDirectory: join(path, 'chunk_hashes'),
     dataDirectory: (conversation) => join(path, 'conversation_data', conversation),
-    async conversations() {
-      const names = await readdir(conversationsDirectory);
-      return names.map((name) => ConversationId.safeParse(name)).flatMap(({ data }) => (data ? [data] : []));
-    },
+    conversations: () => conversationsOf(path),
   };
+}
+
+/** The conversations that have a directory in a home, which need not be opened. */
+export async function conversationsOf(path: string): Promise<readonly ConversationId[]> {
+  const names = await readdir(join(path, 'conversations')).catch(() => []);
+  return names.map((name) => ConversationId.safeParse(name)).flatMap(({ data }) => (data ? [data] : []));
+}
+
+export function conversationDirectory(path: string, id: ConversationId): string {
+  return join(path, 'conversations', id);
+}
+
+/** Takes away what the making of a home leaves behind, beside the account's own files. */
+export async function removeBeginnings(path: string): Promise<void> {
+  for (const name of ['journal', 'certificates', 'crls'])
+    await rm(join(path, name), { recursive: true, force: true }).catch(() => {});
 }
 
 function requireVersion(path: string, text: Buffer): void {

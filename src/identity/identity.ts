@@ -15,6 +15,8 @@ export interface Certificate {
   /** The UID of the subject's and the issuer's name: claims, compared with the ids. */
   readonly subjectUid: string | undefined;
   readonly issuerUid: string | undefined;
+  /** Hex, without leading zeros: how a revocation list names it. */
+  readonly serial: string;
   readonly isAuthority: boolean;
   /** Milliseconds since the Unix epoch. */
   readonly notBefore: number;

@@ -7,11 +7,10 @@ import { fileFailure, SyncError } from '../errors.ts';
 import { CERTIFICATE_BYTES } from '../limits.ts';
 
 /** Undefined when there is no such file. Throws LIMIT_EXCEEDED for one that is longer than any of ours. */
-export async function readSmallFile(path: string): Promise<Buffer | undefined> {
+export async function readSmallFile(path: string, limit = CERTIFICATE_BYTES): Promise<Buffer | undefined> {
   try {
     const { size } = await stat(path);
-    if (size > CERTIFICATE_BYTES)
-      throw new SyncError('LIMIT_EXCEEDED', { what: `The size of ${path}`, limit: CERTIFICATE_BYTES, actual: size });
+    if (size > limit) throw new SyncError('LIMIT_EXCEEDED', { what: `The size of ${path}`, limit, actual: size });
     return await readFile(path);
   } catch (error) {
     if (codeOf(error) === 'ENOENT') return undefined;
@@ -19,8 +18,31 @@ export async function readSmallFile(path: string): Promise<Buffer | undefined> {
   }
 }
 
+/**
+ * Creates a file wherever a person wants it, also on disks that know no links. Throws FILE_FAILED when there is one already;
+ * one that could not be written to its end is taken away again.
+ */
+export async function createPrivateFile(path: string, text: string): Promise<void> {
+  try {
+    const file = await createFile(path, 0o600);
+    try {
+      await file.fill(text);
+      await file.flush();
+    } catch (error) {
+      await unlink(path);
+      throw error;
+    } finally {
+      file.close();
+    }
+  } catch (error) {
+    if (codeOf(error) === 'EEXIST')
+      throw new SyncError('FILE_FAILED', { path, detail: 'there is a file already; choose another name' });
+    throw fileFailure(path, error);
+  }
+}
+
 /** Replaces what is there. */
-export async function writeFileDurably(path: string, text: string): Promise<void> {
+export async function writeFileDurably(path: string, text: string | Uint8Array): Promise<void> {
   await throughTemporaryFile(path, text, (temporary) => rename(temporary, path));
 }
 
@@ -50,7 +72,11 @@ export async function makePrivateDirectory(path: string): Promise<void> {
   }
 }
 
-async function throughTemporaryFile(path: string, text: string, place: (temporary: string) => Promise<void>) {
+async function throughTemporaryFile(
+  path: string,
+  text: string | Uint8Array,
+  place: (temporary: string) => Promise<void>,
+) {
   const temporary = `${path}.${randomBytes(6).toString('hex')}.tmp`;
   try {
     const file = await createFile(temporary, 0o600);

@@ -1,4 +1,4 @@
-/** The only door to X.509: certificates in (PEM or DER), certificates out. Format reference §1.3. */
+/** The door to X.509 certificates: in (PEM or DER), and out. Format reference §1.3. Revocation lists: `crl-adapter.ts`. */
 // The library's container needs this to be loaded before it.
 import 'reflect-metadata';
 
@@ -122,11 +122,19 @@ function toCertificate(parsed: X509Certificate, der: Uint8Array): Certificate {
     longId: longIdOf(publicKey),
     subjectUid: parsed.subjectName.getField(UID)[0],
     issuerUid: parsed.issuerName.getField(UID)[0],
+    serial: serialOf(Buffer.from(parsed.serialNumber, 'hex')),
     isAuthority: parsed.getExtension(BasicConstraintsExtension)?.ca ?? false,
     notBefore: parsed.notBefore.getTime(),
     notAfter: parsed.notAfter.getTime(),
     isSignedBy: (issuer) => isSignedBy(parsed, issuer),
   };
+}
+
+/** Encoders differ in the zeros they put in front. */
+export function serialOf(number: Uint8Array): string {
+  return Buffer.from(number)
+    .toString('hex')
+    .replace(/^0+(?=.)/, '');
 }
 
 async function isSignedBy(parsed: X509Certificate, issuer: KeyObject): Promise<boolean> {

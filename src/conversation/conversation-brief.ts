@@ -1,0 +1,48 @@
+import type { Mode } from '../events/conversation-created.ts';
+import { type AccountUri, type ConversationId, type DeviceId, firstCommitOf } from '../ids.ts';
+import { readFounding } from './founding.ts';
+import { createHistoryReader } from './history-reader.ts';
+import { readMembership } from './membership.ts';
+import { parseProfileCard } from './profile-card.ts';
+import type { RepositoryReader } from './repository/repository.ts';
+import { fileAt } from './tree/tree.ts';
+import { devicePath, PROFILE_PATH } from './tree-path.ts';
+
+/** What a conversation's head says, read without its history. */
+export interface ConversationBrief {
+  readonly id: ConversationId;
+  readonly mode: Mode;
+  readonly title: string | undefined;
+  /** Admins and members. */
+  readonly people: readonly AccountUri[];
+  /** The certificates of the account's devices that have committed, PEM. */
+  readonly devices: ReadonlyMap<DeviceId, string>;
+}
+
+/** Reads an own conversation; undefined when it has no commit. Throws OBJECT_MISSING, OBJECT_CORRUPT. */
+export async function readConversationBrief(
+  reader: RepositoryReader,
+  { id, account }: { readonly id: ConversationId; readonly account: AccountUri },
+): Promise<ConversationBrief | undefined> {
+  const head = await reader.head();
+  if (!head) return undefined;
+  const history = createHistoryReader(reader);
+  const tree = await history.trees.read((await history.commit(head)).tree);
+  const founding = await readFounding(history, firstCommitOf(id));
+  const { members } = await readMembership(history, tree, founding);
+
+  async function textAt(path: string): Promise<string> {
+    const file = fileAt(tree, path);
+    return file ? Buffer.from((await reader.objects.read(file.id)).bytes).toString('utf8') : '';
+  }
+
+  const devices = new Map<DeviceId, string>();
+  for (const device of members.get(account)?.devices ?? []) devices.set(device, await textAt(devicePath(device)));
+  return {
+    id,
+    mode: founding.mode ?? 'invites-only',
+    title: parseProfileCard(await textAt(PROFILE_PATH)).title,
+    people: [...members.values()].filter(({ role }) => role === 'admin' || role === 'member').map(({ uri }) => uri),
+    devices,
+  };
+}

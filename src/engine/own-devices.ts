@@ -1,0 +1,76 @@
+/** The devices of a home's account: which there are, and taking one out. Needs no running engine. */
+import { SyncError } from '../errors.ts';
+import { unlockAccount } from '../identity/account-store-adapter.ts';
+import { createCertificateStore } from '../identity/certificate-store-adapter.ts';
+import { issueRevocationList } from '../identity/crl-adapter.ts';
+import { verifyRevocation } from '../identity/revocation.ts';
+import { parseCertificates } from '../identity/x509-adapter.ts';
+import type { DeviceId } from '../ids.ts';
+import { REVOKED_DEVICES } from '../limits.ts';
+import { type KnownAccount, readKnownAccount, revokedDevices } from './known-account.ts';
+import { nodeClock } from './node-ports-adapter.ts';
+
+export interface OwnDevice {
+  readonly device: DeviceId;
+  /** It is the device of this home. */
+  readonly isThis: boolean;
+  readonly isRevoked: boolean;
+}
+
+/** The account's devices that are known here, this one first. Throws HOME_EMPTY, KEY_UNUSABLE. */
+export async function listDevices(home: string): Promise<readonly OwnDevice[]> {
+  const known = await readKnownAccount(home);
+  const revoked = revokedDevices(known);
+  return [...known.devices.keys()].map((device) => ({
+    device,
+    isThis: device === known.keys.device,
+    isRevoked: revoked.has(device),
+  }));
+}
+
+export interface RevokeDeviceOptions {
+  /** Opens the keys of the account, if they are sealed. */
+  readonly password?: string;
+}
+
+/**
+ * Takes a device out of the account, for good: signs a new revocation list with the account's key and keeps it in the home.
+ * An engine that runs on the home learns it by `Engine.takeRevocations`, any other when it starts; both tell others.
+ * Revoking a device again changes nothing. Throws DEVICE_UNKNOWN, WRONG_PASSWORD, REFUSED for the last device, LIMIT_EXCEEDED.
+ */
+export async function revokeDevice(
+  home: string,
+  device: DeviceId,
+  { password }: RevokeDeviceOptions = {},
+): Promise<void> {
+  const known = await readKnownAccount(home);
+  const revoked = revokedDevices(known);
+  if (!known.devices.has(device)) throw new SyncError('DEVICE_UNKNOWN', { device });
+  if (revoked.has(device)) return;
+  const others = [...known.devices.keys()].filter((other) => other !== device && !revoked.has(other));
+  if (others.length === 0)
+    throw new SyncError('REFUSED', { reason: 'last-device', detail: 'an account cannot revoke its last device' });
+  if (revoked.size >= REVOKED_DEVICES)
+    throw new SyncError('LIMIT_EXCEEDED', {
+      ...{ what: 'The number of revoked devices', limit: REVOKED_DEVICES, actual: revoked.size + 1 },
+    });
+  const { account: key } = await unlockAccount(home, { password, now: nodeClock.now() });
+  await createCertificateStore(home).keepRevocation(await sign(known, [...revoked, device], key));
+}
+
+async function sign(
+  { keys, devices, revocations }: KnownAccount,
+  revoked: readonly DeviceId[],
+  key: Awaited<ReturnType<typeof unlockAccount>>['account'],
+) {
+  const { account, authority } = keys.chain;
+  const pems = revoked.flatMap((device) => devices.get(device) ?? []);
+  const list = await issueRevocationList({
+    issuer: account,
+    key,
+    serials: pems.flatMap((pem) => parseCertificates(Buffer.from(pem)).map(({ serial }) => serial)),
+    after: revocations.map(({ list }) => list.number),
+    now: nodeClock.now(),
+  });
+  return verifyRevocation({ list: list.der, issuers: account.pem + authority.pem, devices: pems });
+}
