@@ -46,7 +46,7 @@ export function addFetchCommands(
     .argument('<conversation>')
     .argument('[file...]', `these files only, each ${FILE_HELP}; every missing one otherwise`)
     .option('--wait', 'go on until every file is here')
-    .description('get what is missing, with a bar for each source')
+    .description('get what is missing, with a bar for each file')
     .addHelpText('after', '\nExits 1 when a file is still missing in the end.')
     .action(
       action<FetchOptions>(surroundings, async (use) => {

@@ -1,10 +1,10 @@
-/** Progress bars: one for each source of a file, drawn on a terminal only. */
+/** How files get on: a bar for each on a terminal, a line now and then in a pipe. */
 import { MultiBar, Presets, type SingleBar } from 'cli-progress';
 import { cleanText } from './clean-text.ts';
 import { fitText } from './fit-text.ts';
-import { humanBytes, shortId } from './human.ts';
 import type { Output, OutputStream } from './output.ts';
 import type { TransferEvent } from './transfer-event.ts';
+import { percentOf, transferFigures } from './transfer-figures.ts';
 
 export interface ProgressBars {
   show(transfer: TransferEvent): void;
@@ -13,12 +13,16 @@ export interface ProgressBars {
   stop(): void;
 }
 
-const NAME_WIDTH = 24;
+const NAME_WIDTH = 20;
+const BAR_WIDTH = 16;
 const CLEAR_TO_END = '\u001b[K';
 
-/** In a pipe there are no bars, only the lines. */
 export function createProgressBars(output: Output, stream: OutputStream): ProgressBars {
-  if (!output.isTerminal || output.isJson) return { show: () => {}, above: output.line, stop: () => {} };
+  if (output.isJson) return { show: () => {}, above: output.line, stop: () => {} };
+  return output.isTerminal ? createBars(output, stream) : createLines(output);
+}
+
+function createBars(output: Output, stream: OutputStream): ProgressBars {
   const bars = new MultiBar(
     {
       clearOnComplete: false,
@@ -26,28 +30,22 @@ export function createProgressBars(output: Output, stream: OutputStream): Progre
       // Signals are the command's own business.
       gracefulExit: false,
       stream: stream as NodeJS.WriteStream,
-      format: `{name} {from} ${output.colours.green('{bar}')} {percentage}%  {done} of {size}  {rate}`,
-      barsize: 30,
+      format: `{name} ${output.colours.green('{bar}')} {percent}  {done}  {rate}  {left}  {from}`,
+      barsize: BAR_WIDTH,
     },
     Presets.rect,
   );
   const known = new Map<string, SingleBar>();
   return {
-    show({ interaction, displayName, totalSize, subTransfers }) {
-      for (const { peer, phase, bytes, bytesPerSecond } of subTransfers) {
-        const key = `${interaction} ${peer}`;
-        const payload = {
-          name: fitText(cleanText(displayName), NAME_WIDTH),
-          from: `from ${shortId(peer)}`,
-          done: humanBytes(bytes),
-          size: humanBytes(totalSize),
-          rate: bytesPerSecond === undefined ? '' : `${humanBytes(bytesPerSecond)}/s`,
-        };
-        const bar = known.get(key);
-        if (bar) bar.update(bytes, payload);
-        // A share that ended before we looked has no bar to move.
-        else if (phase === 'running') known.set(key, bars.create(totalSize, bytes, payload));
-      }
+    show(transfer) {
+      const { interaction, displayName, totalSize, bytes, phase } = transfer;
+      const { percent, ...figures } = transferFigures(transfer);
+      const name = fitText(cleanText(displayName), NAME_WIDTH);
+      const payload = { ...figures, name, percent: percent.padStart(4) };
+      const bar = known.get(interaction);
+      if (bar) bar.update(bytes, payload);
+      // A transfer that ended before we looked has no bar to move.
+      else if (phase === 'running') known.set(interaction, bars.create(totalSize, bytes, payload));
     },
     above(line) {
       // Without a bar the library keeps the line for ever; with one it writes over what stands there.
@@ -59,5 +57,26 @@ export function createProgressBars(output: Output, stream: OutputStream): Progre
       if (bars.isActive) bars.update();
       bars.stop();
     },
+  };
+}
+
+/** Files that are here in less than this need no line before the one that says so. */
+const WORTH_A_LINE_MS = 2000;
+
+/** Beside the results, a remark for each tenth of a file that takes a while. */
+function createLines(output: Output): ProgressBars {
+  const tenths = new Map<string, number>();
+  return {
+    show(transfer) {
+      const { interaction, displayName, etaMs = 0, phase } = transfer;
+      const tenth = Math.floor(percentOf(transfer) / 10);
+      if (phase !== 'running' || etaMs < WORTH_A_LINE_MS || tenth <= (tenths.get(interaction) ?? 0)) return;
+      tenths.set(interaction, tenth);
+      const { percent, done, rate, left, from } = transferFigures(transfer);
+      const words = [cleanText(displayName), percent, done, rate, left, from];
+      output.remark(words.filter((word) => word !== '').join('  '));
+    },
+    above: output.line,
+    stop: () => {},
   };
 }

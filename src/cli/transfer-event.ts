@@ -6,8 +6,9 @@ export const TransferEvent = z.object({
   displayName: z.string(),
   totalSize: z.number(),
   phase: z.string(),
-  subTransfers: z.array(
-    z.object({ peer: z.string(), phase: z.string(), bytes: z.number(), bytesPerSecond: z.number().optional() }),
-  ),
+  bytes: z.number(),
+  bytesPerSecond: z.number().optional(),
+  etaMs: z.number().optional(),
+  subTransfers: z.array(z.object({ peer: z.string(), phase: z.string() })),
 });
 export type TransferEvent = z.infer<typeof TransferEvent>;

@@ -1,0 +1,91 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { createOutput } from '../../../src/cli/output.ts';
+import { createProgressBars } from '../../../src/cli/progress.ts';
+import type { TransferEvent } from '../../../src/cli/transfer-event.ts';
+import { percentOf, transferFigures } from '../../../src/cli/transfer-figures.ts';
+import { rememberingStream } from '../../support/run-here.ts';
+
+const MIB = 2 ** 20;
+const sending = (peer: string) => ({ peer: peer.repeat(64), phase: 'running' });
+
+function transfer(given: Partial<TransferEvent> = {}): TransferEvent {
+  return {
+    ...{ interaction: 'a'.repeat(40), displayName: 'film.mkv', totalSize: 100 * MIB, phase: 'running' },
+    ...{ bytes: 0, subTransfers: [sending('b')] },
+    ...given,
+  };
+}
+
+function lab({ isTTY = false, json = false } = {}) {
+  const [stdout, stderr] = [rememberingStream(isTTY), rememberingStream(isTTY)];
+  const bars = createProgressBars(createOutput({ json, stdout, stderr, env: { NO_COLOR: '1' } }), stderr);
+  return { bars, stdout, stderr };
+}
+
+describe('the figures of a transfer', () => {
+  it('say how much, how fast, how long and from whom', () => {
+    const running = transfer({ bytes: 25 * MIB, bytesPerSecond: 2.5 * MIB, etaMs: 30_000 });
+    expect(transferFigures(running)).toEqual({
+      percent: '25%',
+      done: '25 MiB of 100 MiB',
+      rate: '2.5 MiB/s',
+      left: '30.0 s left',
+      from: 'from bbbbbbbb',
+    });
+    const shared = transfer({ subTransfers: [sending('b'), sending('c'), { peer: 'd', phase: 'failed' }] });
+    expect(transferFigures(shared).from).toBe('2 sources');
+    const over = transfer({ bytes: 100 * MIB, phase: 'complete', subTransfers: [{ peer: 'b', phase: 'complete' }] });
+    expect(transferFigures(over)).toEqual({
+      ...{ percent: '100%', done: '100 MiB of 100 MiB', rate: '', left: '', from: '' },
+    });
+  });
+
+  it('are a hundred per cent for what is complete, and for nothing else', () => {
+    const phase = fc.constantFrom('running', 'waiting', 'failed', 'complete');
+    fc.assert(
+      fc.property(fc.nat({ max: 1e12 }), fc.nat({ max: 1e12 }), phase, (one, other, of) => {
+        const [bytes, totalSize] = [Math.min(one, other), Math.max(one, other)];
+        const percent = percentOf(transfer({ bytes, totalSize, phase: of }));
+        expect(percent === 100).toBe(of === 'complete');
+        expect(percent).toBeGreaterThanOrEqual(0);
+      }),
+    );
+  });
+});
+
+describe('progress in a pipe', () => {
+  it('is a line for each tenth of a file that takes a while', () => {
+    const { bars, stdout, stderr } = lab();
+    for (let bytes = 0; bytes <= 100 * MIB; bytes += MIB) {
+      bars.show(transfer({ bytes, bytesPerSecond: MIB, etaMs: 1000 * (100 - bytes / MIB) }));
+    }
+    bars.above('complete');
+    expect(stderr.text().trim().split('\n')).toHaveLength(9);
+    expect(stderr.text()).toContain('film.mkv  50%  50 MiB of 100 MiB  1 MiB/s  50.0 s left  from bbbbbbbb\n');
+    expect(stdout.text()).toBe('complete\n');
+  });
+
+  it('is nothing for a file that is here at once, nor beside values for machines', () => {
+    for (const json of [false, true]) {
+      const { bars, stderr } = lab({ json });
+      bars.show(transfer({ bytes: 50 * MIB, etaMs: json ? 60_000 : 100 }));
+      bars.stop();
+      expect(stderr.text()).toBe('');
+    }
+  });
+});
+
+describe('progress on a terminal', () => {
+  it('is one bar for a file, whoever sends it, with its name made harmless', () => {
+    const { bars, stderr } = lab({ isTTY: true });
+    const evil = { displayName: 'a\u001b[2Jb.png', totalSize: 4 * MIB };
+    bars.show(transfer({ ...evil, bytes: MIB, bytesPerSecond: MIB, etaMs: 3000 }));
+    bars.show(transfer({ ...evil, bytes: 2 * MIB, subTransfers: [sending('b'), sending('c')] }));
+    bars.stop();
+    const drawn = stderr.text();
+    expect(drawn).not.toContain('\u001b[2J');
+    expect(drawn).toMatch(/b\.png .* {2}50% {2}2 MiB of 4 MiB .*2 sources/);
+    expect(drawn.split('b.png').length).toBeGreaterThan(1);
+  });
+});
