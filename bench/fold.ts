@@ -35,7 +35,11 @@ export const benchFold: Benchmark = async ({ quick }) => {
       run: () => records.reduce(evolveJournal, initialJournalState),
     },
     {
-      ...{ name: 'plan', unit: 'files/s', count: [...announcedFiles(planned.files)].length },
+      ...{
+        name: 'plan',
+        unit: 'files/s',
+        count: planned.conversations.flatMap(({ files: announced }) => [...announcedFiles(announced)]).length,
+      },
       run: () => plan(planned),
     },
     ...[1_000, 10_000, 100_000].map((count) => linearizing(count * scale)),
@@ -88,10 +92,8 @@ function seededRecords(history: readonly Interaction[]): JournalRecord[] {
 
 function planInput(history: readonly Interaction[], records: readonly JournalRecord[]): PlanInput {
   return {
-    conversation,
-    files: project(files, history),
+    conversations: [{ conversation, files: project(files, history), members: project(members, history) }],
     journal: records.reduce(evolveJournal, initialJournalState),
-    members: project(members, history),
     self: device(1),
     linked: [2, 3, 4].map((n) => ({ peer: { account: account(n), device: device(n) }, since: NOW - 60_000 })),
     policy: { auto: 'all' },

@@ -174,6 +174,14 @@ export const BATCH_PENDING_BYTES = 4 * MiB;
 export const BATCH_IDLE_MS = 10 * SECOND;
 /** Small files of one device that are looked at within a minute. */
 export const SMALL_REQUESTS_PER_MINUTE = 120_000;
+/** A device that said it does not have a file is asked for it again after this, unless it says before that it has it. */
+export const UNAVAILABLE_RETRY_MS = 60 * MINUTE;
+/** A request that failed on this machine, before it got anywhere, is repeated after this. */
+export const LOCAL_FAILURE_RETRY_MS = 30 * SECOND;
+/** Missing files that the plan looks at before it lets others run. */
+export const PLAN_FILES_PER_TURN = 10_000;
+/** Files of one conversation that a device is remembered to have, and as many that it lacks. */
+export const HOLDINGS_KEPT = 200_000;
 /** Requests of one device that are looked at within a minute. */
 export const REQUESTS_PER_MINUTE = 600;
 /** Devices whose requests are counted; beyond this, those that have not asked for a minute are forgotten. */

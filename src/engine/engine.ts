@@ -8,11 +8,11 @@ import type { LinkView } from '../net/net.ts';
 import type { Log } from '../ports.ts';
 import type { FileAnnouncement } from '../projections/files.ts';
 import type { MemberView } from '../projections/members.ts';
-import type { WaitingFile } from '../projections/plan.ts';
 import type { Policy } from '../projections/policy/policy.ts';
 import type { PolicyRule } from '../projections/policy/rule.ts';
 import type { EntryView, TimelinePage } from '../projections/timeline-page.ts';
 import type { TransferView } from '../projections/transfers.ts';
+import type { WaitingFile } from '../projections/waiting-files.ts';
 
 export interface EngineOptions {
   /** An account directory, made by `createAccount`. One engine at a time runs on it. */

@@ -1,7 +1,7 @@
 import { never } from '../never.ts';
 import type { Ask, AskOutcome, Asks } from '../projections/asks.ts';
-import type { WaitingFile } from '../projections/plan.ts';
 import { POLICY_RULES } from '../projections/policy/rule.ts';
+import type { WaitingFile } from '../projections/waiting-files.ts';
 
 export interface WaitingCircumstances {
   /** Milliseconds since the Unix epoch. */
@@ -24,6 +24,14 @@ export function explainWaiting(
       return `device ${waitsFor.from.slice(0, 8)} is about to be asked`;
     case 'back-off':
       return `${whyInVain(asks)}; the next try is in ${seconds(waitsFor.until - now)}, or when a device links`;
+    case 'dial':
+      return `device ${waitsFor.to.slice(0, 8)} is being dialled`;
+    case 'await-link':
+      return `no device that may hold it is linked; the next try is in ${seconds(waitsFor.until - now)}, or when one links`;
+    case 'unavailable':
+      return `every device says that it does not have it${waitsFor.until === undefined ? '' : `; one is asked again in ${seconds(waitsFor.until - now)}`}`;
+    case 'await-space':
+      return `the disk is full here; the next try is in ${seconds(waitsFor.until - now)}`;
     case 'await-source':
       return 'no device is known that could hold it';
     case 'await-user':

@@ -106,7 +106,7 @@ function outcomeOf(
   if (isDeleted) return describe(file, 'deleted', { record, since });
   if (record?.presence.kind === 'verified') return describe(file, 'complete', { record, since });
   if (record?.wish !== undefined && record.wish !== 'accepted') return describe(file, record.wish, { record, since });
-  const waiting = parts.planner.waiting(conversation).find((one) => one.file.interaction === file.interaction);
+  const waiting = parts.planner.waitingFor(conversation, file.interaction);
   if (wait || !waiting || !IDLE_STEPS.has(waiting.waitsFor.step)) return undefined;
   return {
     ...describe(file, 'waiting', { record, since }),
@@ -114,7 +114,9 @@ function outcomeOf(
   };
 }
 
-const IDLE_STEPS: ReadonlySet<string> = new Set(['back-off', 'await-source', 'await-user', 'await-room']);
+const IDLE_STEPS: ReadonlySet<string> = new Set([
+  ...['back-off', 'await-source', 'await-link', 'await-space', 'unavailable', 'await-user', 'await-room'],
+]);
 
 function describe(
   { interaction, fileId, displayName, totalSize, digest }: FileAnnouncement,

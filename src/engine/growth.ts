@@ -57,7 +57,7 @@ export function createGrowth(parts: GrowthParts): Growth {
       keepLinks();
       exchange.announce(conversation, hasAll ? from : undefined);
       invitations.tellAll(conversation);
-      planner.poke();
+      planner.follow(conversation, fresh);
       await deletions.sweep(conversation, filesTouchedBy(fresh));
     },
     async take(conversation) {
@@ -71,7 +71,7 @@ export function createGrowth(parts: GrowthParts): Growth {
       presence.watch(conversation);
       await presence.scan(conversation);
       keepLinks();
-      planner.poke();
+      planner.follow(conversation);
     },
   };
 }

@@ -26,7 +26,7 @@ export interface PeerHandlersParts extends Pick<EngineParts, 'keys' | 'live' | '
   readonly messenger: Messenger;
   readonly fetcher: Pick<Fetcher, 'onMessage' | 'serveChannel'>;
   readonly peers: PeerKeeper;
-  readonly planner: Planner;
+  readonly planner: Pick<Planner, 'poke'>;
 }
 
 /** What peers may do here. Strangers can be linked and can send an invitation; everything else asks the log. */

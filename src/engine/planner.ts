@@ -1,12 +1,18 @@
 import { messageOf } from '../errors.ts';
+import type { Interaction } from '../events/interaction.ts';
+import type { JournalRecord } from '../events/journal-record.ts';
 import type { AnnouncedFile } from '../fetcher/ports.ts';
-import type { DeviceId } from '../ids.ts';
+import type { CommitId, ConversationId, DeviceId } from '../ids.ts';
+import { LOCAL_FAILURE_RETRY_MS } from '../limits.ts';
 import type { Net } from '../net/net.ts';
 import type { Clock, Log } from '../ports.ts';
 import type { FileAnnouncement } from '../projections/files.ts';
 import type { JournalState } from '../projections/journal-state.ts';
-import { type PlanInput, plan, type WaitingFile, waitingFiles } from '../projections/plan.ts';
+import { LivePlan } from '../projections/live-plan.ts';
+import type { PlannedConversation, PlannedRequest } from '../projections/plan.ts';
+import type { PlanWorld } from '../projections/plan-world.ts';
 import type { Policy } from '../projections/policy/policy.ts';
+import { type WaitingFile, type WaitingOptions, waitingFile, waitingFiles } from '../projections/waiting-files.ts';
 import type { LiveConversation } from './live-conversation.ts';
 
 export interface PlannerOptions {
@@ -16,9 +22,8 @@ export interface PlannerOptions {
   readonly clock: Clock;
   readonly log: Log;
   readonly signal: AbortSignal;
-  conversations(): Iterable<LiveConversation>;
   journal(): JournalState;
-  /** Journals the request before it returns, then asks the device and receives what it proposes. */
+  /** Asks the device and receives what it proposes; resolves when that is over. */
   request(file: AnnouncedFile, from: DeviceId): Promise<void>;
   /** Told after each plan that was carried out. */
   onPlanned(): void;
@@ -26,65 +31,114 @@ export interface PlannerOptions {
 
 /** Carries out the plan whenever something may have changed it, and when the time has come that the plan waits for. */
 export interface Planner {
-  /** Something changed: plan again soon. Cheap, and cheap to call often. */
+  /** The conversation is new here, or has grown by these. */
+  follow(conversation: LiveConversation, fresh?: readonly Interaction[]): void;
+  /** A record was journalled. */
+  note(record: JournalRecord): void;
+  /** A link came or went: plan again soon. Cheap, and cheap to call often. */
   poke(): void;
   /** What each missing file of the conversation waits for now. */
   waiting(conversation: LiveConversation): readonly WaitingFile[];
+  /** The same for one file; undefined when it is not missing. */
+  waitingFor(conversation: LiveConversation, interaction: CommitId): WaitingFile | undefined;
+  /** What the plan goes by, as it stands. */
+  world(): PlanWorld;
 }
 
 export function createPlanner(options: PlannerOptions): Planner {
-  const { clock, log, signal } = options;
+  const { self, policy, net, journal, clock, signal } = options;
+  const live = new LivePlan({ self, policy, journal, linked: () => net.links() });
   let isPoked = false;
   let alarm = new AbortController();
 
   function poke(): void {
     if (isPoked || signal.aborted) return;
     isPoked = true;
-    queueMicrotask(() => {
-      isPoked = false;
-      carryOut();
-    });
+    queueMicrotask(carryOut);
   }
 
   function carryOut(): void {
+    isPoked = false;
     if (signal.aborted) return;
-    let wakeAt = Number.POSITIVE_INFINITY;
-    for (const conversation of options.conversations()) {
-      const planned = plan(planInput(conversation, options));
-      wakeAt = Math.min(wakeAt, planned.wakeAt ?? wakeAt);
-      for (const { file, to } of planned.requests) {
-        options
-          .request(announcedFile(conversation, file), to)
-          .catch((error: unknown) =>
-            log.warn('request failed', { file: file.fileId, from: to, reason: messageOf(error) }),
-          );
-      }
-    }
+    const { requests, wakeAt, isUnfinished } = live.step(clock.now());
+    for (const request of requests) void send(request);
     setAlarm(wakeAt);
-    options.onPlanned();
+    if (isUnfinished) setImmediate(poke);
+    else options.onPlanned();
   }
 
-  function setAlarm(at: number): void {
+  async function send({ request: { conversation, interaction }, file, to }: PlannedRequest): Promise<void> {
+    await carryOutRequest(options, announcedFile({ id: conversation }, file), to);
+    live.over(interaction, to);
+    poke();
+  }
+
+  function setAlarm(at: number | undefined): void {
     alarm.abort();
-    if (!Number.isFinite(at)) return;
+    if (at === undefined) return;
     alarm = new AbortController();
     clock.wait(Math.max(0, at - clock.now()), AbortSignal.any([alarm.signal, signal])).then(poke, () => {});
   }
 
-  return { poke, waiting: (conversation) => waitingFiles(planInput(conversation, options)) };
+  const waitingOptions = (): WaitingOptions => ({
+    world: live.world(clock.now()),
+    isSlotFree: (lane) => live.isSlotFree(lane),
+  });
+  return {
+    poke,
+    follow(conversation, fresh) {
+      live.follow(plannedConversation(conversation), fresh && announcementsIn(fresh));
+      poke();
+    },
+    note(record) {
+      live.note(record);
+      poke();
+    },
+    waiting: (conversation) => waitingFiles(plannedConversation(conversation), waitingOptions()),
+    waitingFor: (conversation, interaction) =>
+      waitingFile(plannedConversation(conversation), interaction, waitingOptions()),
+    world: () => live.world(clock.now()),
+  };
 }
 
-function planInput(conversation: LiveConversation, { self, policy, net, clock, journal }: PlannerOptions): PlanInput {
-  const { files, members } = conversation.states();
-  const linked = net.links();
-  return { conversation: conversation.id, files, members, journal: journal(), self, linked, policy, now: clock.now() };
+/** A request that leaves nothing in the journal failed on this machine. It is not over before it may be repeated. */
+async function carryOutRequest(
+  { request, journal, clock, log, signal }: PlannerOptions,
+  file: AnnouncedFile,
+  from: DeviceId,
+): Promise<void> {
+  const recordOf = () => journal().files.get(file.interaction);
+  const before = recordOf();
+  try {
+    await request(file, from);
+  } catch (error) {
+    log.warn('request failed', { file: file.fileId, from, reason: messageOf(error) });
+  }
+  if (recordOf() === before) await clock.wait(LOCAL_FAILURE_RETRY_MS, signal).catch(() => {});
+}
+
+/** What was announced, or taken back, among what is new. */
+function announcementsIn(fresh: readonly Interaction[]): readonly CommitId[] {
+  return fresh.flatMap(({ id, content }) => {
+    if (content.outcome !== 'known') return [];
+    if (content.event.kind === 'file-announced') return [id];
+    return content.event.kind === 'file-deleted' ? [content.event.edit] : [];
+  });
+}
+
+function plannedConversation({ id, states }: LiveConversation): PlannedConversation {
+  const { files, members } = states();
+  return { conversation: id, files, members };
 }
 
 /** A projection's announcement in the fetcher's words. */
-export function announcedFile(conversation: Pick<LiveConversation, 'id'>, file: FileAnnouncement): AnnouncedFile {
+export function announcedFile(
+  { id: conversation }: { readonly id: ConversationId },
+  file: FileAnnouncement,
+): AnnouncedFile {
   const { interaction, fileId, displayName, totalSize, digest, author, isDeleted, chunks } = file;
   return {
-    ...{ conversation: conversation.id, interaction, fileId, displayName, totalSize, digest, author, isDeleted },
+    ...{ conversation, interaction, fileId, displayName, totalSize, digest, author, isDeleted },
     ...(chunks && { chunks }),
   };
 }

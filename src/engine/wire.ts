@@ -55,13 +55,12 @@ export function wire(parts: EngineParts, policy: Policy): Wired {
     clock,
     log,
     signal,
-    conversations: () => live.values(),
     journal: keeper.state,
     request: async (file, device) => void (await fetcher.request(file, device, { signal })),
     onPlanned: () => feed.publish({ conversation: undefined, change: { kind: 'planned' } }),
   });
   // Every fact about a file may change what is to be done next.
-  keeper.listen(planner.poke);
+  keeper.listen(planner.note);
   const exchange = createCommitExchange({
     self: keys.device,
     net,

@@ -4,27 +4,32 @@
  */
 import type { CommitId } from '../ids.ts';
 
-/** The first sixteen hex digits of an announcing commit's id. */
-export type HoldingKey = string;
+/** The first 52 bits of an announcing commit's id: as many as a number holds exactly. */
+export type HoldingKey = number;
 
 const KEY_DIGITS = 16;
 const KEY_BYTES = 8;
+/** Of the eight bytes, the lower four give this many bits to the key. */
+const LOW_BITS = 20;
 
 export function holdingKey(interaction: CommitId): HoldingKey {
-  return interaction.slice(0, KEY_DIGITS);
+  return Number.parseInt(interaction.slice(0, (32 + LOW_BITS) / 4), 16);
 }
 
 /** Sorted and without repeats, whatever the order it is given. */
-export function packHoldings(keys: Iterable<HoldingKey>): string {
-  return Buffer.from([...new Set(keys)].sort().join(''), 'hex').toString('base64');
+export function packHoldings(interactions: Iterable<CommitId>): string {
+  const keys = new Set(Array.from(interactions, (interaction) => interaction.slice(0, KEY_DIGITS)));
+  return Buffer.from([...keys].sort().join(''), 'hex').toString('base64');
 }
 
-/** Undefined for what is not packed holdings. */
+/** Ascending, without repeats; undefined for what is not packed holdings. */
 export function unpackHoldings(packed: string): readonly HoldingKey[] | undefined {
   const bytes = Buffer.from(packed, 'base64');
   if (bytes.length % KEY_BYTES !== 0 || bytes.toString('base64') !== packed) return undefined;
-  const text = bytes.toString('hex');
-  return Array.from({ length: bytes.length / KEY_BYTES }, (_, at) =>
-    text.slice(at * KEY_DIGITS, (at + 1) * KEY_DIGITS),
-  );
+  const keys = Array.from({ length: bytes.length / KEY_BYTES }, (_, place) => keyAt(bytes, place * KEY_BYTES));
+  return keys.every((key, place) => place === 0 || (keys[place - 1] ?? 0) < key) ? keys : undefined;
+}
+
+function keyAt(bytes: Buffer, at: number): HoldingKey {
+  return bytes.readUInt32BE(at) * 2 ** LOW_BITS + (bytes.readUInt32BE(at + 4) >>> (32 - LOW_BITS));
 }

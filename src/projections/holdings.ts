@@ -1,43 +1,48 @@
-/** Who is known to hold, or to lack, which file. */
-import { Map as PersistentMap, Set as PersistentSet } from 'immutable';
-import { type HoldingKey, holdingKey, unpackHoldings } from '../events/holdings.ts';
+/** Who is known to hold, or to lack, which file: each device's own word, as last heard. */
+import { Map as PersistentMap } from 'immutable';
+import { holdingKey, unpackHoldings } from '../events/holdings.ts';
 import type { RecordOf } from '../events/journal-record.ts';
 import type { CommitId, ConversationId, DeviceId } from '../ids.ts';
+import { emptyHoldingSet, type HoldingSet, withWords, wordOn } from './holding-set.ts';
 
-/** What one device said about one conversation. */
-export interface Told {
-  readonly has: PersistentSet<HoldingKey>;
-  readonly lacks: PersistentSet<HoldingKey>;
-  /** It said once what all it holds: what it did not name, and could have known of, it lacked at `at`. */
-  readonly at: number;
-}
-
-export type Holdings = PersistentMap<ConversationId, PersistentMap<DeviceId, Told>>;
+export type Holdings = PersistentMap<ConversationId, PersistentMap<DeviceId, HoldingSet>>;
 
 export const noHoldings: Holdings = PersistentMap();
 
+/** With `isAll` what the device said before is forgotten. */
 export function evolveHoldings(holdings: Holdings, record: RecordOf<'holdings-told'>): Holdings {
-  const { conversation, from, isAll, at } = record;
-  const devices = holdings.get(conversation, PersistentMap<DeviceId, Told>());
-  const before = isAll ? undefined : devices.get(from);
-  const [has, lacks] = [unpackHoldings(record.has) ?? [], unpackHoldings(record.lacks) ?? []];
-  const told: Told = {
-    has: (before?.has ?? PersistentSet<HoldingKey>()).subtract(lacks).union(has),
-    lacks: (before?.lacks ?? PersistentSet<HoldingKey>()).subtract(has).union(lacks),
-    at,
-  };
-  return holdings.set(conversation, devices.set(from, told));
+  const { conversation, from, isAll } = record;
+  const devices = holdings.get(conversation, PersistentMap<DeviceId, HoldingSet>());
+  const before = isAll ? emptyHoldingSet : devices.get(from, emptyHoldingSet);
+  const words = { has: unpackHoldings(record.has) ?? [], lacks: unpackHoldings(record.lacks) ?? [] };
+  return holdings.set(conversation, devices.set(from, withWords(before, words)));
+}
+
+/** A device that was asked and does not have the file said so as well as one that told it unasked; one that sends it has it. */
+export function evolveHoldingsByAnswer(
+  holdings: Holdings,
+  { conversation, interaction, device, has }: HeldFile & { readonly has: boolean },
+): Holdings {
+  if (heldBy(holdings, { conversation, interaction, device }) === (has ? 'has' : 'lacks')) return holdings;
+  const devices = holdings.get(conversation, PersistentMap<DeviceId, HoldingSet>());
+  const key = holdingKey(interaction);
+  const words = has ? { has: [key], lacks: [] } : { has: [], lacks: [key] };
+  return holdings.set(conversation, devices.set(device, withWords(devices.get(device, emptyHoldingSet), words)));
+}
+
+interface HeldFile {
+  readonly conversation: ConversationId;
+  readonly interaction: CommitId;
+  readonly device: DeviceId;
 }
 
 export type Held = 'has' | 'lacks' | 'unknown';
 
-/** What a device is known to hold: its own word, as last heard. */
-export function heldBy(
-  holdings: Holdings,
-  file: { readonly conversation: ConversationId; readonly interaction: CommitId; readonly device: DeviceId },
-): Held {
-  const told = holdings.get(file.conversation)?.get(file.device);
-  const key = holdingKey(file.interaction);
-  if (told?.has.has(key)) return 'has';
-  return told?.lacks.has(key) ? 'lacks' : 'unknown';
+/** What a device is known to hold. */
+export function heldBy(holdings: Holdings, { conversation, interaction, device }: HeldFile): Held {
+  const set = holdings.get(conversation)?.get(device);
+  if (!set) return 'unknown';
+  const word = wordOn(set, holdingKey(interaction));
+  if (word === undefined) return 'unknown';
+  return word ? 'has' : 'lacks';
 }

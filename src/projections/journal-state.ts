@@ -2,8 +2,10 @@ import { OrderedMap, Map as PersistentMap, Set as PersistentSet } from 'immutabl
 import type { JournalRecord, RecordOf } from '../events/journal-record.ts';
 import type { CommitId, ConversationId } from '../ids.ts';
 import { evolveFileRecord, type FileJournalRecord, type FileRecord, initialFileRecord } from './file-record.ts';
+import { evolveFullDisk, type FullDisk } from './full-disk.ts';
 import { evolveHeld, type HeldBytes, nothingHeld } from './held-bytes.ts';
-import { evolveHoldings, type Holdings, noHoldings } from './holdings.ts';
+import { evolveHoldings, evolveHoldingsByAnswer, type Holdings, noHoldings } from './holdings.ts';
+import { evolveRests, noRests, type Rests } from './rests.ts';
 import { evolveRevoked, noneRevoked, type Revoked } from './revoked.ts';
 import { isOpen } from './sub-transfers.ts';
 
@@ -18,6 +20,10 @@ export interface JournalState {
   readonly held: HeldBytes;
   /** What each device said it holds. */
   readonly holdings: Holdings;
+  /** Devices that are left alone for a while. */
+  readonly rests: Rests;
+  /** Undefined when the disk was not full when last written to. */
+  readonly fullDisk: FullDisk | undefined;
   /** By the refused head, so that it is not fetched again. */
   readonly refused: PersistentMap<CommitId, RecordOf<'batch-refused'>>;
   /** What own devices say the account takes part in; the latest word on each. */
@@ -32,6 +38,8 @@ export const initialJournalState: JournalState = {
   invitations: OrderedMap(),
   held: nothingHeld,
   holdings: noHoldings,
+  rests: noRests,
+  fullDisk: undefined,
   refused: PersistentMap(),
   told: OrderedMap(),
   revoked: noneRevoked,
@@ -53,7 +61,7 @@ export function evolveJournal(state: JournalState, record: JournalRecord): Journ
     case 'device-revoked':
       return { ...state, revoked: evolveRevoked(state.revoked, record) };
     default:
-      return withFile(state, record);
+      return withDevices(withFile(state, record), record);
   }
 }
 
@@ -91,4 +99,45 @@ function withFile(state: JournalState, record: FileJournalRecord): JournalState 
     files: state.files.set(record.interaction, after),
     held: evolveHeld(state.held, before, after),
   };
+}
+
+/** What a record about a file tells about devices, and about the disk. */
+function withDevices(state: JournalState, record: FileJournalRecord): JournalState {
+  switch (record.kind) {
+    case 'request-declined':
+      return {
+        ...state,
+        rests: evolveRests(state.rests, record),
+        holdings:
+          record.reason === 'has-not'
+            ? evolveHoldingsByAnswer(state.holdings, { ...record, device: record.from, has: false })
+            : state.holdings,
+      };
+    case 'sub-transfer-started':
+      return {
+        ...state,
+        rests: evolveRests(state.rests, record),
+        holdings:
+          record.direction === 'receiving'
+            ? evolveHoldingsByAnswer(state.holdings, { ...record, device: record.peer, has: true })
+            : state.holdings,
+      };
+    case 'sub-transfer-ended':
+      return {
+        ...state,
+        fullDisk: evolveFullDisk(state.fullDisk, record),
+        // Whoever got it from here has it now.
+        holdings:
+          record.direction === 'serving' && record.outcome === 'complete'
+            ? evolveHoldingsByAnswer(state.holdings, { ...record, device: record.peer, has: true })
+            : state.holdings,
+      };
+    case 'file-accepted':
+      return { ...state, rests: evolveRests(state.rests, record), fullDisk: evolveFullDisk(state.fullDisk, record) };
+    case 'file-verified':
+    case 'file-removed':
+      return { ...state, fullDisk: evolveFullDisk(state.fullDisk, record) };
+    default:
+      return state;
+  }
 }

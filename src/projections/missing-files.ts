@@ -1,4 +1,5 @@
 import type { RecordOf } from '../events/journal-record.ts';
+import type { CommitId } from '../ids.ts';
 import type { FileRecord } from './file-record.ts';
 import { announcedFiles, type FileAnnouncement, type FilesState } from './files.ts';
 import type { JournalState } from './journal-state.ts';
@@ -20,7 +21,15 @@ export function missingFiles(files: FilesState, journal: JournalState): readonly
   return missing;
 }
 
-function lackOf(record: FileRecord | undefined): Omit<MissingFile, 'file'> | undefined {
+/** Undefined when the file is not announced, was taken back, or is here. */
+export function missingFile(files: FilesState, journal: JournalState, interaction: CommitId): MissingFile | undefined {
+  const file = files.announced.get(interaction);
+  const lack = file && !file.isDeleted ? lackOf(journal.files.get(interaction)) : undefined;
+  return file && lack && { file, ...lack };
+}
+
+/** Undefined when the file is here. */
+export function lackOf(record: FileRecord | undefined): Omit<MissingFile, 'file'> | undefined {
   const presence = record?.presence ?? { kind: 'never-seen' };
   if (presence.kind === 'verified') return undefined;
   if (presence.kind === 'never-seen') return { state: 'missing', bytes: 0 };

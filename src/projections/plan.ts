@@ -1,23 +1,33 @@
+/**
+ * Whom to ask for what, now: the definition. It looks at every file anew, and is what `live-plan.ts`, which does not, is
+ * held to. The same arguments give the same plan, on any machine.
+ */
 import type { FileRequest } from '../events/file-request.ts';
-import type { ConversationId, DeviceId } from '../ids.ts';
-import { TRANSFERS_AT_ONCE } from '../limits.ts';
+import type { CommitId, ConversationId, DeviceId } from '../ids.ts';
+import { activityOf, asksFor } from './asks-for.ts';
 import type { FileAnnouncement, FilesState } from './files.ts';
 import type { JournalState } from './journal-state.ts';
 import type { MembersState } from './members.ts';
-import { type MissingFile, missingFiles } from './missing-files.ts';
-import { type NextStep, nextStep } from './next-step.ts';
-import { hasLinkRules, type Policy } from './policy/policy.ts';
-import { roomAfter } from './policy/room.ts';
-import { type PolicyRule, shortageOf } from './policy/rule.ts';
-import { ruleOverLinks } from './policy/rule-over-links.ts';
-import type { Room } from './policy/subject.ts';
-import { type Linked, possibleSources, type Source } from './sources.ts';
+import { missingFiles } from './missing-files.ts';
+import { nextMoment } from './next-step.ts';
+import type { PlanWorld } from './plan-world.ts';
+import type { Policy } from './policy/policy.ts';
+import { compareTurns, type KnownFile, LANES, type Lane, laneOf, SLOTS, type Slots, turnOf } from './serving-order.ts';
+import { type Linked, possibleSources } from './sources.ts';
+import { isWanted, roomBeside, shortageFor } from './wanting.ts';
 
-export interface PlanInput {
+export interface PlannedConversation {
   readonly conversation: ConversationId;
   readonly files: FilesState;
-  readonly journal: JournalState;
   readonly members: MembersState;
+}
+
+/** Devices that are being asked for a file, by its announcing interaction. */
+export type Asking = ReadonlyMap<CommitId, ReadonlySet<DeviceId>>;
+
+export interface PlanInput {
+  readonly conversations: readonly PlannedConversation[];
+  readonly journal: JournalState;
   readonly self: DeviceId;
   readonly linked: readonly Linked[];
   readonly policy: Policy;
@@ -25,8 +35,10 @@ export interface PlanInput {
   readonly free?: number | undefined;
   /** Milliseconds since the Unix epoch. */
   readonly now: number;
-  /** Files that may be under way at once; `TRANSFERS_AT_ONCE` unless given. */
-  readonly slots?: number;
+  /** What was asked for and is not over yet, whether or not the journal knows. */
+  readonly asking?: Asking;
+  /** Files that may be under way at once; `SLOTS` unless given. */
+  readonly slots?: Slots;
 }
 
 export interface PlannedRequest {
@@ -37,90 +49,110 @@ export interface PlannedRequest {
 
 export interface Plan {
   readonly requests: readonly PlannedRequest[];
-  /** When to plan again, in milliseconds since the Unix epoch, if nothing happens before. Absent when no file waits for a time. */
+  /** When to plan again, in milliseconds since the Unix epoch, if nothing happens before. Absent when nothing waits for a time. */
   readonly wakeAt?: number;
 }
 
-/** What a missing file waits for, and which rule of the policy decided that. */
-export interface WaitingFile extends MissingFile {
-  readonly rule: PolicyRule;
-  readonly waitsFor:
-    | NextStep
-    /** The policy, or the user's word, holds it back. */
-    | { readonly step: 'await-user' }
-    /** It is wanted, but the quota or the reserve of the disk holds it back. */
-    | { readonly step: 'await-room' }
-    /** As many files as may be are under way. */
-    | { readonly step: 'await-slot' };
-}
-
-/**
- * Whom to ask for what, now. The same arguments give the same plan, on any machine.
- * Requests are to be journalled before they are sent; planning again right after then repeats none of them.
- */
 export function plan(input: PlanInput): Plan {
-  const waiting = waitingFiles(input);
-  const requests = waiting.flatMap(({ file, waitsFor }) =>
-    waitsFor.step === 'ask' ? [{ to: waitsFor.from, request: requestOf(input, file), file }] : [],
+  const { journal, now } = input;
+  const wanted = wantedFiles(input);
+  const asking = new Map([...(input.asking ?? [])].map(([file, devices]) => [file, new Set(devices)]));
+  const world = worldOf(input, wanted, asking);
+  if (journal.fullDisk && now < journal.fullDisk.until) return { requests: [], wakeAt: journal.fullDisk.until };
+  const busy = wanted.filter((known) => activityOf(known, world).isBusy);
+  const serving: Serving = { world, asking, wanted: wanted.filter((known) => !busy.includes(known)), busy };
+  const more = busy.flatMap((known) => ask(known, serving));
+  const first = LANES.flatMap((lane) => serveLane(lane, serving, input.slots ?? SLOTS));
+  const requests = [...more, ...first].map(({ known, to }) => requestOf(known, to, input.self));
+  return { requests, ...wakeAtOf(wanted, world) };
+}
+
+interface Serving {
+  readonly world: PlanWorld;
+  readonly asking: Map<CommitId, Set<DeviceId>>;
+  /** In the order they are served. */
+  readonly wanted: readonly KnownFile[];
+  readonly busy: readonly KnownFile[];
+}
+
+interface Asked {
+  readonly known: KnownFile;
+  readonly to: DeviceId;
+}
+
+/** Goes on while a slot is free. Each file that is asked for takes its room before the next one is looked at. */
+function serveLane(lane: Lane, serving: Serving, slots: Slots): readonly Asked[] {
+  const { world, wanted, busy } = serving;
+  const isOfLane = ({ file }: KnownFile) => laneOf(file) === lane;
+  let free = slots[lane] - busy.filter(isOfLane).length;
+  const asked: Asked[] = [];
+  for (const known of wanted.filter(isOfLane)) {
+    if (free <= 0) break;
+    if (shortageFor(known, world.policy, world.room)) continue;
+    asked.push(...ask(known, serving));
+    if (activityOf(known, world).isBusy) free -= 1;
+  }
+  return asked;
+}
+
+function ask(known: KnownFile, { world, asking }: Serving): readonly Asked[] {
+  const devices = asksFor(known, world.sourcesOf(known.conversation), world);
+  const { interaction } = known.file;
+  if (devices.length > 0) asking.set(interaction, new Set([...world.askingOf(interaction), ...devices]));
+  return devices.map((to) => ({ known, to }));
+}
+
+/** Missing files that the policy, or the user, wants, in the order they are served. */
+function wantedFiles({ conversations, journal, policy }: PlanInput): readonly KnownFile[] {
+  return conversations
+    .flatMap(({ conversation, files }) =>
+      missingFiles(files, journal).map(({ file }) => ({
+        conversation,
+        file,
+        record: journal.files.get(file.interaction),
+      })),
+    )
+    .filter((known) => isWanted(known, policy))
+    .sort((a, b) => compareTurns(turnOf(a), turnOf(b)));
+}
+
+function worldOf(input: PlanInput, wanted: readonly KnownFile[], asking: Asking): PlanWorld {
+  const { conversations, journal, linked, now, policy, free } = input;
+  const sources = new Map(
+    conversations.map(({ conversation, members }) => [conversation, possibleSources(members, input)]),
   );
-  const times = waiting.flatMap(({ waitsFor }) => ('until' in waitsFor ? [waitsFor.until] : []));
-  const wakeAt = times.reduce((earliest, time) => Math.min(earliest, time), Number.POSITIVE_INFINITY);
-  return { requests, ...(Number.isFinite(wakeAt) && { wakeAt }) };
+  const links = new Set(linked.map(({ peer }) => peer.device));
+  const nobody: ReadonlySet<DeviceId> = new Set();
+  const world: PlanWorld = {
+    ...{ journal, now, policy },
+    get room() {
+      return roomBeside({ held: journal.held, free }, askedFiles(input, asking));
+    },
+    linkKinds: new Set(linked.flatMap(({ kind }) => kind ?? [])),
+    sourcesOf: (conversation) => sources.get(conversation) ?? [],
+    askingOf: (interaction) => asking.get(interaction) ?? nobody,
+    isLinked: (device) => links.has(device),
+    dialledUntil: (device) =>
+      !links.has(device) && wanted.some((known) => activityOf(known, world).asked.includes(device)) ? now : undefined,
+  };
+  return world;
 }
 
-/** Every missing file with what it waits for, in the order they are served: what the user asked for first, then the newest. */
-export function waitingFiles(input: PlanInput): readonly WaitingFile[] {
-  const sources = possibleSources(input.members, input);
-  const judged = missingFiles(input.files, input.journal).map((missing) => judge(input, missing, sources));
-  return fillSlots(input, inServingOrder(judged));
+function askedFiles({ conversations, journal }: PlanInput, asking: Asking): readonly KnownFile[] {
+  return conversations.flatMap(({ conversation, files }) =>
+    [...asking.keys()].flatMap((interaction) => {
+      const file = files.announced.get(interaction);
+      return file ? [{ conversation, file, record: journal.files.get(interaction) }] : [];
+    }),
+  );
 }
 
-function judge(input: PlanInput, missing: MissingFile, sources: readonly Source[]): WaitingFile {
-  const { policy, now } = input;
-  const kinds = new Set(input.linked.flatMap(({ kind }) => kind ?? []));
-  const subject = subjectOf(input, missing.file);
-  const { ruling, allows } = ruleOverLinks(policy, { ...subject, room: roomIn(input) }, kinds);
-  if (!ruling.fetch) return { ...missing, rule: ruling.rule, waitsFor: { step: waitOf(ruling.rule) } };
-  const allowed = hasLinkRules(policy) ? sources.filter(({ link }) => allows(link)) : sources;
-  const waitsFor = nextStep(missing.file, { record: subject.record, sources: allowed, now });
-  return { ...missing, rule: ruling.rule, waitsFor };
+function wakeAtOf(wanted: readonly KnownFile[], world: PlanWorld): Pick<Plan, 'wakeAt'> {
+  const rests = [...world.journal.rests.values()].map(({ until }) => until).filter((until) => until > world.now);
+  const wakeAt = Math.min(...rests, ...wanted.map((known) => nextMoment(known, world)));
+  return Number.isFinite(wakeAt) ? { wakeAt } : {};
 }
 
-function waitOf(rule: PolicyRule): 'await-room' | 'await-user' {
-  return rule === 'over-quota' || rule === 'disk-reserve' ? 'await-room' : 'await-user';
-}
-
-function subjectOf({ conversation, journal }: PlanInput, file: FileAnnouncement) {
-  return { conversation, file, record: journal.files.get(file.interaction) };
-}
-
-function roomIn({ journal, free }: PlanInput): Room {
-  return { held: journal.held, free };
-}
-
-function inServingOrder(oldestFirst: readonly WaitingFile[]): readonly WaitingFile[] {
-  const newestFirst = oldestFirst.toReversed();
-  const isAccepted = (file: WaitingFile) => file.rule === 'accepted';
-  return [...newestFirst.filter(isAccepted), ...newestFirst.filter((file) => !isAccepted(file))];
-}
-
-/** Each file that is asked for takes its room before the next one is looked at. */
-function fillSlots(input: PlanInput, files: readonly WaitingFile[]): readonly WaitingFile[] {
-  const underWay = files.filter(({ waitsFor }) => waitsFor.step === 'receive' || waitsFor.step === 'await-answer');
-  let free = (input.slots ?? TRANSFERS_AT_ONCE) - underWay.length;
-  let room = roomIn(input);
-  return files.map((file) => {
-    if (file.waitsFor.step !== 'ask') return file;
-    if (free <= 0) return { ...file, waitsFor: { step: 'await-slot' } };
-    const subject = subjectOf(input, file.file);
-    const shortage = shortageOf(input.policy, { ...subject, room }, file.rule);
-    if (shortage) return { ...file, rule: shortage, waitsFor: { step: 'await-room' } };
-    free -= 1;
-    room = roomAfter(room, subject);
-    return file;
-  });
-}
-
-function requestOf({ conversation, self }: PlanInput, { interaction }: FileAnnouncement): FileRequest {
-  return { conversation, interaction, deviceId: self };
+export function requestOf({ conversation, file }: KnownFile, to: DeviceId, self: DeviceId): PlannedRequest {
+  return { to, request: { conversation, interaction: file.interaction, deviceId: self }, file };
 }

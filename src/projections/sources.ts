@@ -1,6 +1,7 @@
 /** Who may hold a file, and whom to ask first. */
-import type { AccountUri, CommitId, DeviceId } from '../ids.ts';
+import type { AccountUri, DeviceId } from '../ids.ts';
 import type { LinkKind } from '../ports.ts';
+import { draw } from './draw.ts';
 import type { FileAnnouncement } from './files.ts';
 import { activeDevices, isActiveMember, type MembersState } from './members.ts';
 
@@ -58,19 +59,4 @@ export function preferenceOf(file: FileAnnouncement, { device, account }: Source
 
 export function comparePreference(a: Preference, b: Preference): number {
   return a.rank - b.rank || a.draw - b.draw || (a.device < b.device ? -1 : 1);
-}
-
-/**
- * A number in [0, 1) that depends on nothing but its arguments. Both ids are digests, so their last 32 bits are random
- * enough; mixing them is the finalizer of MurmurHash3. A plan draws for every missing file and device, so it has to be cheap.
- */
-export function draw(interaction: CommitId, device: DeviceId, tries = 0): number {
-  let bits = lastBits(interaction) ^ Math.imul(lastBits(device), 0x9e3779b1) ^ Math.imul(tries, 0x85ebca6b);
-  bits = Math.imul(bits ^ (bits >>> 16), 0x85ebca6b);
-  bits = Math.imul(bits ^ (bits >>> 13), 0xc2b2ae35);
-  return ((bits ^ (bits >>> 16)) >>> 0) / 2 ** 32;
-}
-
-function lastBits(id: string): number {
-  return Number.parseInt(id.slice(-8), 16);
 }

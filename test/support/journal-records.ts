@@ -85,7 +85,7 @@ const anyFile = {
   interaction: commits,
   fileId: hex(40).map((text) => FileId.parse(`${text}_1.txt`)),
 };
-const packed = fc.array(hex(16)).map(packHoldings);
+const packed = fc.array(commits).map(packHoldings);
 const directions = fc.constantFrom('receiving', 'serving');
 const reasons = fc.constantFrom(...DECLINE_REASONS, 'no-answer', 'not-reachable');
 const outcomes = fc.constantFrom('complete', ...SUB_TRANSFER_FAILURES);

@@ -2,8 +2,9 @@
  * Who descends from whom. All walks go from high generations to low ones, so that a commit is looked at after all of
  * its descendants and a walk ends as soon as nothing below can matter.
  */
+
+import { BinaryHeap } from '../../binary-heap.ts';
 import type { CommitId } from '../../ids.ts';
-import { BinaryHeap } from './binary-heap.ts';
 import type { CommitGraph, PlacedCommit } from './commit-graph.ts';
 
 const OURS = 1;

@@ -1,5 +1,5 @@
+import { BinaryHeap } from '../../binary-heap.ts';
 import type { CommitId } from '../../ids.ts';
-import { BinaryHeap } from './binary-heap.ts';
 import type { CommitNode } from './commit-node.ts';
 
 /**

@@ -1,6 +1,6 @@
+import { BinaryHeap } from '../../binary-heap.ts';
 import { SyncError } from '../../errors.ts';
 import type { CommitId } from '../../ids.ts';
-import { BinaryHeap } from '../graph/binary-heap.ts';
 import { type CommitLinks, commitLinks } from './commit-links.ts';
 import type { Objects } from './repository.ts';
 

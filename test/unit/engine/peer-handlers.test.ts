@@ -73,7 +73,7 @@ async function setUp(): Promise<Setting> {
       serveChannel: async () => void told.push('transfer'),
     },
     peers: { keep: () => {}, wake: (account) => void told.push(`wake ${account.slice(-1)}`), ended: async () => {} },
-    planner: { poke: () => void told.push('plan'), waiting: () => [] },
+    planner: { poke: () => void told.push('plan') },
   };
   return { handlers: createPeerHandlers(parts), parts, group, told };
 }

@@ -3,7 +3,7 @@ import { createPlanner, type Planner } from '../../../src/engine/planner.ts';
 import { fileIdOf } from '../../../src/events/file-id.ts';
 import type { JournalRecord } from '../../../src/events/journal-record.ts';
 import type { DeviceId } from '../../../src/ids.ts';
-import { REQUEST_ANSWER_MS, TRANSFERS_AT_ONCE } from '../../../src/limits.ts';
+import { LOCAL_FAILURE_RETRY_MS, REQUEST_ANSWER_MS, SMALL_FILE_BYTES, TRANSFERS_AT_ONCE } from '../../../src/limits.ts';
 import { evolveJournal, initialJournalState, type JournalState } from '../../../src/projections/journal-state.ts';
 import { sha3Of } from '../../support/announced-file.ts';
 import {
@@ -30,28 +30,39 @@ describe('the planner', () => {
   let planner: Planner;
   let ending: AbortController;
   let failure: Error | undefined;
+  let isJournalled: boolean;
 
   function record(fact: JournalRecord): void {
     journal = evolveJournal(journal, fact);
-    planner.poke();
+    planner.note(fact);
+  }
+
+  /** Lets the planner know of what was announced. */
+  async function follow(): Promise<void> {
+    planner.follow(group.conversation, await group.conversation.refold());
+    await settled();
   }
 
   /** Bob announces a picture. */
   function announce(n: number): void {
-    const file = { displayName: `${n}.png`, totalSize: 10, sha3sum: sha3Of(Buffer.from(`${n}`)), tid: `${n}` };
+    const file = {
+      displayName: `${n}.png`,
+      totalSize: SMALL_FILE_BYTES + 1,
+      sha3sum: sha3Of(Buffer.from(`${n}`)),
+      tid: `${n}`,
+    };
     group.write({ kind: 'file-announced', ...file }, 2);
   }
 
   beforeEach(async () => {
     [group, net, clock, ending] = [await writtenGroup(), createFakeNet(), createVirtualClock(), new AbortController()];
-    [journal, requests, plans, failure] = [initialJournalState, [], 0, undefined];
+    [journal, requests, plans, failure, isJournalled] = [initialJournalState, [], 0, undefined, true];
     planner = createPlanner({
       ...{ self: person(1).device, policy: { auto: 'pictures' }, net, clock, log: quietLog, signal: ending.signal },
-      conversations: () => [group.conversation],
       journal: () => journal,
       async request({ conversation, interaction, fileId, displayName }, from) {
         requests.push({ displayName, from });
-        record({ kind: 'file-requested', conversation, interaction, fileId, from, at: clock.now() });
+        if (isJournalled) record({ kind: 'file-requested', conversation, interaction, fileId, from, at: clock.now() });
         if (failure) throw failure;
       },
       onPlanned: () => {
@@ -69,22 +80,18 @@ describe('the planner', () => {
   it('asks a linked device for what is missing, once', async () => {
     net.up(bob);
     announce(1);
-    await group.conversation.refold();
-    planner.poke();
-    await settled();
+    await follow();
     expect(requests).toEqual([{ displayName: '1.png', from: bob.device }]);
-    // The record of the request is a fact as well: planned again, and nothing more to do.
-    expect(plans).toBe(2);
+    // The record of the request, and its end, are facts as well: planned again, and nothing more to do.
+    expect(plans).toBe(3);
     await settled();
-    expect(plans).toBe(2);
+    expect(plans).toBe(3);
   });
 
   it('asks for no more files at once than may move', async () => {
     net.up(bob);
     for (let n = 1; n <= TRANSFERS_AT_ONCE + 3; n += 1) announce(n);
-    await group.conversation.refold();
-    planner.poke();
-    await settled();
+    await follow();
     expect(requests).toHaveLength(TRANSFERS_AT_ONCE);
     const steps = planner.waiting(group.conversation).map(({ waitsFor }) => waitsFor.step);
     expect(steps.filter((step) => step === 'await-slot')).toHaveLength(3);
@@ -93,9 +100,7 @@ describe('the planner', () => {
   it('wakes by itself when the time has come that the plan waits for, and not before', async () => {
     net.up(bob);
     announce(1);
-    await group.conversation.refold();
-    planner.poke();
-    await settled();
+    await follow();
     const before = plans;
     await clock.advance(REQUEST_ANSWER_MS - 1);
     expect(plans).toBe(before);
@@ -108,14 +113,12 @@ describe('the planner', () => {
   it('asks again later and later while nobody answers, and is idle in between', async () => {
     net.up(bob);
     announce(1);
-    await group.conversation.refold();
-    planner.poke();
-    await settled();
+    await follow();
     for (let minute = 0; minute < 60; minute += 1) await clock.advance(60_000);
     expect(requests.length).toBeGreaterThan(4);
     expect(requests.length).toBeLessThan(20);
-    // One plan for each request, its record and each of its deadlines.
-    expect(plans).toBeLessThanOrEqual(3 * requests.length + 1);
+    // One plan for each request, its record, its end and each of its deadlines.
+    expect(plans).toBeLessThanOrEqual(4 * requests.length + 1);
   });
 
   it('has no alarm when there is nothing to wait for', async () => {
@@ -130,8 +133,18 @@ describe('the planner', () => {
     failure = new TypeError('the disk is gone');
     announce(1);
     announce(2);
-    await group.conversation.refold();
-    planner.poke();
+    await follow();
+    expect(requests).toHaveLength(2);
+  });
+
+  it('leaves a file alone for a while when a request fails on this machine before anything is journalled', async () => {
+    net.up(bob);
+    isJournalled = false;
+    announce(1);
+    await follow();
+    await clock.advance(LOCAL_FAILURE_RETRY_MS - 1);
+    expect(requests).toHaveLength(1);
+    await clock.advance(1);
     await settled();
     expect(requests).toHaveLength(2);
   });
@@ -139,8 +152,7 @@ describe('the planner', () => {
   it('does nothing any more once it has ended', async () => {
     net.up(bob);
     announce(1);
-    await group.conversation.refold();
-    planner.poke();
+    planner.follow(group.conversation, await group.conversation.refold());
     ending.abort();
     await settled();
     planner.poke();
@@ -151,7 +163,7 @@ describe('the planner', () => {
 
   it('has nothing to wait for once the file is here', async () => {
     announce(1);
-    await group.conversation.refold();
+    await follow();
     const { id: conversation } = group.conversation;
     const { file } = only(planner.waiting(group.conversation));
     const { interaction } = file;

@@ -1,14 +1,17 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { JournalRecord } from '../../../src/events/journal-record.ts';
-import { ConversationId, Digest } from '../../../src/ids.ts';
+import { packHoldings } from '../../../src/events/holdings.ts';
+import type { JournalRecord, RecordOf } from '../../../src/events/journal-record.ts';
+import { type CommitId, ConversationId, Digest } from '../../../src/ids.ts';
 import { REQUEST_ANSWER_MS, REQUEST_RETRY_MAX_MS, REQUEST_RETRY_MS } from '../../../src/limits.ts';
 import { type FilesState, files } from '../../../src/projections/files.ts';
 import { evolveJournal, initialJournalState } from '../../../src/projections/journal-state.ts';
-import { members } from '../../../src/projections/members.ts';
-import { type PlanInput, plan, waitingFiles } from '../../../src/projections/plan.ts';
+import { LivePlan } from '../../../src/projections/live-plan.ts';
+import { type MembersState, members } from '../../../src/projections/members.ts';
+import { type PlanInput, plan } from '../../../src/projections/plan.ts';
 import { project } from '../../../src/projections/projection.ts';
 import type { Linked } from '../../../src/projections/sources.ts';
+import { waitingFiles } from '../../../src/projections/waiting-files.ts';
 import { account, commitId, device, interaction } from '../../support/interactions.ts';
 import { only } from '../../support/only.ts';
 
@@ -34,15 +37,20 @@ const linkTo = (n: number, since = NOW - 60_000, by = n): Linked => ({
   since,
 });
 
+const ID = commitId(100);
+const both = project(files, [picture, announcement(101, 'b.png')]);
 const name = { conversation, interaction: commitId(100), fileId: fileIdIn(project(files, [picture])) };
 const stamp = { size: 2, mtimeMs: 0, inode: 0 };
 const asked = (n: number, at = NOW): JournalRecord => ({ kind: 'file-requested', ...name, from: device(n), at });
-const declined = (n: number, at = NOW): JournalRecord => ({
-  kind: 'request-declined',
-  ...name,
-  from: device(n),
-  reason: 'has-not',
-  at,
+const declined = (
+  n: number,
+  at = NOW,
+  reason: RecordOf<'request-declined'>['reason'] = 'digest-mismatch',
+): JournalRecord => ({ kind: 'request-declined', ...name, from: device(n), reason, at });
+const hasNot = (n: number, at = NOW) => declined(n, at, 'has-not');
+const told = (n: number, words: { has?: CommitId[]; lacks?: CommitId[] }, at = NOW): JournalRecord => ({
+  ...{ kind: 'holdings-told', conversation, from: device(n), isAll: false, at },
+  ...{ has: packHoldings(words.has ?? []), lacks: packHoldings(words.lacks ?? []) },
 });
 const started = (n: number, at = NOW): JournalRecord => ({
   kind: 'sub-transfer-started',
@@ -80,12 +88,25 @@ function fileIdIn(state: FilesState) {
   return only([...state.announced.values()]).fileId;
 }
 
-function input(given: { journal?: readonly JournalRecord[] } & Partial<Omit<PlanInput, 'journal'>>): PlanInput {
-  const { journal = [], ...rest } = given;
+interface Given extends Partial<Omit<PlanInput, 'journal' | 'slots'>> {
+  readonly journal?: readonly JournalRecord[];
+  readonly files?: FilesState;
+  readonly members?: MembersState;
+  /** For big and small ones alike. */
+  readonly slots?: number;
+}
+
+function input(given: Given): PlanInput {
+  const {
+    journal = [],
+    files: announced = project(files, [picture]),
+    members: taking = people,
+    slots = 8,
+    ...rest
+  } = given;
   return {
-    conversation,
-    files: project(files, [picture]),
-    members: people,
+    conversations: [{ conversation, files: announced, members: taking }],
+    slots: { big: slots, small: slots },
     self: SELF,
     linked: [linkTo(1), linkTo(2), linkTo(3)],
     policy: { auto: 'pictures' },
@@ -96,10 +117,20 @@ function input(given: { journal?: readonly JournalRecord[] } & Partial<Omit<Plan
 }
 
 /** The numbers of the devices that are asked. */
-const whom = (given: Parameters<typeof input>[0]) => plan(input(given)).requests.map(({ to }) => deviceNumber(to));
+const whom = (given: Given) => plan(input(given)).requests.map(({ to }) => deviceNumber(to));
 const deviceNumber = (id: string) => Number.parseInt(id.replace(/^d+/, ''), 16);
-const ruleOf = (given: Parameters<typeof input>[0]) => only(waitingFiles(input(given))).rule;
-const waitOf = (given: Parameters<typeof input>[0]) => only(waitingFiles(input(given))).waitsFor;
+const ruleOf = (given: Given) => only(waiting(given)).rule;
+const waitOf = (given: Given) => only(waiting(given)).waitsFor;
+
+/** What is waited for before anything is done about it. */
+function waiting(given: Given) {
+  const { conversations, journal, linked, self, policy, now, slots = { big: 8, small: 8 } } = input(given);
+  const live = new LivePlan({ self, policy, slots, journal: () => journal, linked: () => linked });
+  const planned = only(conversations);
+  live.follow(planned);
+  live.look(now);
+  return waitingFiles(planned, { world: live.world(now), isSlotFree: (lane) => live.isSlotFree(lane) });
+}
 
 describe('plan', () => {
   it('asks for what is missing, in the words of the request', () => {
@@ -170,6 +201,20 @@ describe('plan', () => {
       { journal: [asked(1), declined(1), accepted], linked: [linkTo(1)] },
       [1],
     ],
+    ['asks who said that it has the file before the announcing device', { journal: [told(3, { has: [ID] })] }, [3]],
+    ['does not ask who said that it lacks the file', { journal: [told(1, { lacks: [ID] })], linked: [linkTo(1)] }, [4]],
+    [
+      'does not ask again who was asked and has it not',
+      { journal: [asked(1), hasNot(1)], linked: [linkTo(1, NOW + 5), linkTo(2)], now: NOW + 10 },
+      [2],
+    ],
+    ['asks who has the file after all', { journal: [asked(1), hasNot(1), told(1, { has: [ID] })] }, [1]],
+    ['dials another device for another file', { journal: [asked(1)], linked: [], files: both, slots: 9 }, [4]],
+    [
+      'leaves a device that could not be reached alone, for whatever file',
+      { journal: [asked(1), declined(1, NOW, 'not-reachable')], linked: [], files: both },
+      [4, 3],
+    ],
     ['leaves a cancelled file alone', { journal: [accepted, cancelled], policy: { auto: 'all' } }, []],
     ['leaves a deleted file alone', { files: withDeletion() }, []],
     ['asks for nothing when no slot is free', { slots: 0 }, []],
@@ -231,6 +276,9 @@ describe('plan', () => {
     expect(waitOf({ journal: [cancelled] })).toEqual({ step: 'await-user' });
     expect(waitOf({ slots: 0 })).toEqual({ step: 'await-slot' });
     expect(waitOf({ members: project(members, []), linked: [] })).toEqual({ step: 'await-source' });
+    expect(waitOf({ linked: [], journal: [asked(1)] })).toEqual({
+      ...{ step: 'dial', to: device(1), until: NOW + REQUEST_ANSWER_MS },
+    });
   });
 
   it('asks for what the user wants first, then for the newest', () => {

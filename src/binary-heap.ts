@@ -11,6 +11,11 @@ export class BinaryHeap<T> {
     this.#isBetter = isBetter;
   }
 
+  /** The best element, left where it is. */
+  peek(): T | undefined {
+    return this.#items[0];
+  }
+
   get size(): number {
     return this.#items.length;
   }

@@ -1,0 +1,66 @@
+import { Map as PersistentMap } from 'immutable';
+import type { HoldingKey } from '../events/holdings.ts';
+import { HOLDINGS_KEPT } from '../limits.ts';
+
+/**
+ * What a device said of many files: that it has them, or that it lacks them. Persistent: a change gives a new set.
+ *
+ * Eight bytes a file: sorted arrays, with the latest words in a small map before them that is worked in when it has grown.
+ */
+export interface HoldingSet {
+  readonly has: Float64Array;
+  readonly lacks: Float64Array;
+  readonly recent: PersistentMap<HoldingKey, boolean>;
+}
+
+/** So many recent words are worked into the arrays at once: often enough to stay small, rarely enough to cost little. */
+const RECENT_WORDS = 512;
+
+export const emptyHoldingSet: HoldingSet = {
+  has: new Float64Array(),
+  lacks: new Float64Array(),
+  recent: PersistentMap(),
+};
+
+/** True: it has the file; false: it lacks it; undefined: it never said. */
+export function wordOn({ has, lacks, recent }: HoldingSet, key: HoldingKey): boolean | undefined {
+  const word = recent.get(key);
+  if (word !== undefined) return word;
+  if (includes(has, key)) return true;
+  return includes(lacks, key) ? false : undefined;
+}
+
+/** The later word counts; of one and the same word, having. */
+export function withWords(
+  set: HoldingSet,
+  { has, lacks }: { readonly has: readonly HoldingKey[]; readonly lacks: readonly HoldingKey[] },
+): HoldingSet {
+  const recent = set.recent.withMutations((words) => {
+    for (const key of lacks) words.set(key, false);
+    for (const key of has) words.set(key, true);
+  });
+  return recent.size < RECENT_WORDS ? { ...set, recent } : workedIn({ ...set, recent });
+}
+
+/** Beyond `HOLDINGS_KEPT` keys of either kind the rest is forgotten: no device that keeps to the limits gets there. */
+function workedIn({ has, lacks, recent }: HoldingSet): HoldingSet {
+  const isOld = (key: HoldingKey) => !recent.has(key);
+  const said = (word: boolean) => [...recent].filter((entry) => entry[1] === word).map(([key]) => key);
+  const merged = (before: Float64Array, word: boolean) =>
+    Float64Array.from([...before.filter(isOld), ...said(word)])
+      .sort()
+      .slice(0, HOLDINGS_KEPT);
+  return { has: merged(has, true), lacks: merged(lacks, false), recent: PersistentMap() };
+}
+
+/** Binary search. */
+function includes(sorted: Float64Array, key: HoldingKey): boolean {
+  let low = 0;
+  let high = sorted.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((sorted[middle] ?? 0) < key) low = middle + 1;
+    else high = middle;
+  }
+  return sorted[low] === key;
+}

@@ -1,0 +1,64 @@
+import type { CommitId } from '../ids.ts';
+import { type MissingFile, missingFile, missingFiles } from './missing-files.ts';
+import { type NextStep, nextStep } from './next-step.ts';
+import type { PlannedConversation } from './plan.ts';
+import type { PlanWorld } from './plan-world.ts';
+import type { PolicyRule } from './policy/rule.ts';
+import { ruleOverLinks } from './policy/rule-over-links.ts';
+import { compareTurns, type Lane, laneOf, turnOf } from './serving-order.ts';
+
+/** What a missing file waits for, and which rule of the policy decided that. */
+export interface WaitingFile extends MissingFile {
+  readonly rule: PolicyRule;
+  readonly waitsFor:
+    | NextStep
+    /** The policy, or the user's word, holds it back. */
+    | { readonly step: 'await-user' }
+    /** It is wanted, but the quota or the reserve of the disk holds it back. */
+    | { readonly step: 'await-room' };
+}
+
+export interface WaitingOptions {
+  readonly world: PlanWorld;
+  isSlotFree(lane: Lane): boolean;
+}
+
+/** Every missing file with what it waits for, in the order they are served: what the user asked for first, then the newest. */
+export function waitingFiles(planned: PlannedConversation, options: WaitingOptions): readonly WaitingFile[] {
+  const { conversation, files } = planned;
+  const { journal } = options.world;
+  return missingFiles(files, journal)
+    .map((missing) => {
+      const turn = turnOf({ conversation, file: missing.file, record: journal.files.get(missing.file.interaction) });
+      return { missing, turn };
+    })
+    .sort((a, b) => compareTurns(a.turn, b.turn))
+    .map(({ missing }) => waitingOf(planned, missing, options));
+}
+
+/** Undefined for a file that is not missing here. */
+export function waitingFile(
+  planned: PlannedConversation,
+  interaction: CommitId,
+  options: WaitingOptions,
+): WaitingFile | undefined {
+  const missing = missingFile(planned.files, options.world.journal, interaction);
+  return missing && waitingOf(planned, missing, options);
+}
+
+function waitingOf(
+  { conversation }: PlannedConversation,
+  missing: MissingFile,
+  { world, isSlotFree }: WaitingOptions,
+): WaitingFile {
+  const { file } = missing;
+  const record = world.journal.files.get(file.interaction);
+  const known = { conversation, file, record };
+  const { ruling } = ruleOverLinks(world.policy, { ...known, room: world.room }, world.linkKinds);
+  if (!ruling.fetch) return { ...missing, rule: ruling.rule, waitsFor: { step: holdOf(ruling.rule) } };
+  return { ...missing, rule: ruling.rule, waitsFor: nextStep(known, world, isSlotFree(laneOf(file))) };
+}
+
+function holdOf(rule: PolicyRule): 'await-room' | 'await-user' {
+  return rule === 'over-quota' || rule === 'disk-reserve' ? 'await-room' : 'await-user';
+}
