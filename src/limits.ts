@@ -175,7 +175,7 @@ export const BATCH_IDLE_MS = 10 * SECOND;
 /** Small files of one device that are looked at within a minute. */
 export const SMALL_REQUESTS_PER_MINUTE = 120_000;
 /** A device that said it does not have a file is asked for it again after this, unless it says before that it has it. */
-export const UNAVAILABLE_RETRY_MS = 60 * MINUTE;
+export const UNAVAILABLE_RETRY_MS = 10 * SECOND;
 /** A request that failed on this machine, before it got anywhere, is repeated after this. */
 export const LOCAL_FAILURE_RETRY_MS = 30 * SECOND;
 /** Missing files that the plan looks at before it lets others run. */

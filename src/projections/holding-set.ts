@@ -10,7 +10,8 @@ import { HOLDINGS_KEPT } from '../limits.ts';
 export interface HoldingSet {
   readonly has: Float64Array;
   readonly lacks: Float64Array;
-  readonly recent: PersistentMap<HoldingKey, boolean>;
+  /** Undefined: what was said is forgotten. */
+  readonly recent: PersistentMap<HoldingKey, boolean | undefined>;
 }
 
 /** So many recent words are worked into the arrays at once: often enough to stay small, rarely enough to cost little. */
@@ -24,8 +25,7 @@ export const emptyHoldingSet: HoldingSet = {
 
 /** True: it has the file; false: it lacks it; undefined: it never said. */
 export function wordOn({ has, lacks, recent }: HoldingSet, key: HoldingKey): boolean | undefined {
-  const word = recent.get(key);
-  if (word !== undefined) return word;
+  if (recent.has(key)) return recent.get(key);
   if (includes(has, key)) return true;
   return includes(lacks, key) ? false : undefined;
 }
@@ -40,6 +40,11 @@ export function withWords(
     for (const key of has) words.set(key, true);
   });
   return recent.size < RECENT_WORDS ? { ...set, recent } : workedIn({ ...set, recent });
+}
+
+/** As if nothing had been said of the file. */
+export function withoutWord(set: HoldingSet, key: HoldingKey): HoldingSet {
+  return wordOn(set, key) === undefined ? set : { ...set, recent: set.recent.set(key, undefined) };
 }
 
 /** Beyond `HOLDINGS_KEPT` keys of either kind the rest is forgotten: no device that keeps to the limits gets there. */

@@ -3,7 +3,7 @@ import { Map as PersistentMap } from 'immutable';
 import { holdingKey, unpackHoldings } from '../events/holdings.ts';
 import type { RecordOf } from '../events/journal-record.ts';
 import type { CommitId, ConversationId, DeviceId } from '../ids.ts';
-import { emptyHoldingSet, type HoldingSet, withWords, wordOn } from './holding-set.ts';
+import { emptyHoldingSet, type HoldingSet, withoutWord, withWords, wordOn } from './holding-set.ts';
 
 export type Holdings = PersistentMap<ConversationId, PersistentMap<DeviceId, HoldingSet>>;
 
@@ -28,6 +28,15 @@ export function evolveHoldingsByAnswer(
   const key = holdingKey(interaction);
   const words = has ? { has: [key], lacks: [] } : { has: [], lacks: [key] };
   return holdings.set(conversation, devices.set(device, withWords(devices.get(device, emptyHoldingSet), words)));
+}
+
+/** As if nobody had said that it lacks the file: everybody may be asked again. */
+export function forgetLacking(holdings: Holdings, { conversation, interaction }: Omit<HeldFile, 'device'>): Holdings {
+  const devices = holdings.get(conversation);
+  if (!devices) return holdings;
+  const key = holdingKey(interaction);
+  const forgetful = devices.map((set) => (wordOn(set, key) === false ? withoutWord(set, key) : set));
+  return holdings.set(conversation, forgetful);
 }
 
 interface HeldFile {

@@ -4,7 +4,7 @@ import type { CommitId, ConversationId } from '../ids.ts';
 import { evolveFileRecord, type FileJournalRecord, type FileRecord, initialFileRecord } from './file-record.ts';
 import { evolveFullDisk, type FullDisk } from './full-disk.ts';
 import { evolveHeld, type HeldBytes, nothingHeld } from './held-bytes.ts';
-import { evolveHoldings, evolveHoldingsByAnswer, type Holdings, noHoldings } from './holdings.ts';
+import { evolveHoldings, evolveHoldingsByAnswer, forgetLacking, type Holdings, noHoldings } from './holdings.ts';
 import { evolveRests, noRests, type Rests } from './rests.ts';
 import { evolveRevoked, noneRevoked, type Revoked } from './revoked.ts';
 import { isOpen } from './sub-transfers.ts';
@@ -133,7 +133,12 @@ function withDevices(state: JournalState, record: FileJournalRecord): JournalSta
             : state.holdings,
       };
     case 'file-accepted':
-      return { ...state, rests: evolveRests(state.rests, record), fullDisk: evolveFullDisk(state.fullDisk, record) };
+      return {
+        ...state,
+        rests: evolveRests(state.rests, record),
+        fullDisk: evolveFullDisk(state.fullDisk, record),
+        holdings: forgetLacking(state.holdings, record),
+      };
     case 'file-verified':
     case 'file-removed':
       return { ...state, fullDisk: evolveFullDisk(state.fullDisk, record) };

@@ -132,7 +132,7 @@ describe('a file', () => {
 
     const waiting = only(await all(atBob.fetch({ interactions })));
     expect(waiting).toMatchObject({ outcome: 'waiting', bytes: 0, from: [] });
-    expect(waiting.waitsFor).toContain('the next try is in');
+    expect(waiting.waitsFor).toContain('every device says that it does not have it');
 
     const waited: Promise<readonly FetchOutcome[]> = all(atBob.fetch({ interactions, wait: true }));
     await writeFile(own, BYTES);
