@@ -57,8 +57,9 @@ export function createGrowth(parts: GrowthParts): Growth {
       keepLinks();
       exchange.announce(conversation, hasAll ? from : undefined);
       invitations.tellAll(conversation);
-      planner.follow(conversation, fresh);
-      await deletions.sweep(conversation, filesTouchedBy(fresh));
+      const touched = filesTouchedBy(fresh);
+      planner.follow(conversation, touched);
+      await deletions.sweep(conversation, touched);
     },
     async take(conversation) {
       live.set(conversation.id, conversation);

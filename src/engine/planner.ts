@@ -1,5 +1,4 @@
 import { messageOf } from '../errors.ts';
-import type { Interaction } from '../events/interaction.ts';
 import type { JournalRecord } from '../events/journal-record.ts';
 import type { AnnouncedFile } from '../fetcher/ports.ts';
 import type { CommitId, ConversationId, DeviceId } from '../ids.ts';
@@ -31,8 +30,8 @@ export interface PlannerOptions {
 
 /** Carries out the plan whenever something may have changed it, and when the time has come that the plan waits for. */
 export interface Planner {
-  /** The conversation is new here, or has grown by these. */
-  follow(conversation: LiveConversation, fresh?: readonly Interaction[]): void;
+  /** The conversation is new here, or has grown: these files were announced or taken back, any without it. */
+  follow(conversation: LiveConversation, changed?: readonly CommitId[]): void;
   /** A record was journalled. */
   note(record: JournalRecord): void;
   /** A link came or went: plan again soon. Cheap, and cheap to call often. */
@@ -86,8 +85,8 @@ export function createPlanner(options: PlannerOptions): Planner {
   });
   return {
     poke,
-    follow(conversation, fresh) {
-      live.follow(plannedConversation(conversation), fresh && announcementsIn(fresh));
+    follow(conversation, changed) {
+      live.follow(plannedConversation(conversation), changed);
       poke();
     },
     note(record) {
@@ -115,15 +114,6 @@ async function carryOutRequest(
     log.warn('request failed', { file: file.fileId, from, reason: messageOf(error) });
   }
   if (recordOf() === before) await clock.wait(LOCAL_FAILURE_RETRY_MS, signal).catch(() => {});
-}
-
-/** What was announced, or taken back, among what is new. */
-function announcementsIn(fresh: readonly Interaction[]): readonly CommitId[] {
-  return fresh.flatMap(({ id, content }) => {
-    if (content.outcome !== 'known') return [];
-    if (content.event.kind === 'file-announced') return [id];
-    return content.event.kind === 'file-deleted' ? [content.event.edit] : [];
-  });
 }
 
 function plannedConversation({ id, states }: LiveConversation): PlannedConversation {

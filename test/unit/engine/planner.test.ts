@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import { filesTouchedBy } from '../../../src/engine/deletions.ts';
 import { createPlanner, type Planner } from '../../../src/engine/planner.ts';
 import { fileIdOf } from '../../../src/events/file-id.ts';
 import type { JournalRecord } from '../../../src/events/journal-record.ts';
@@ -39,7 +40,7 @@ describe('the planner', () => {
 
   /** Lets the planner know of what was announced. */
   async function follow(): Promise<void> {
-    planner.follow(group.conversation, await group.conversation.refold());
+    planner.follow(group.conversation, filesTouchedBy(await group.conversation.refold()));
     await settled();
   }
 
@@ -152,7 +153,7 @@ describe('the planner', () => {
   it('does nothing any more once it has ended', async () => {
     net.up(bob);
     announce(1);
-    planner.follow(group.conversation, await group.conversation.refold());
+    planner.follow(group.conversation, filesTouchedBy(await group.conversation.refold()));
     ending.abort();
     await settled();
     planner.poke();
