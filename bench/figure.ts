@@ -1,4 +1,4 @@
-/** What a benchmark measured. Rates only: more is better everywhere. */
+/** What a benchmark measured. Rates, of which more is better, unless the unit is one of time or memory. */
 export interface Figure {
   readonly name: string;
   readonly unit: string;

@@ -11,18 +11,24 @@ import { benchAppend } from './append.ts';
 import type { Benchmark, Figure } from './figure.ts';
 import { benchFold } from './fold.ts';
 import { benchLink } from './link.ts';
+import { benchMemory } from './memory.ts';
 import { benchSmallFiles } from './small-files.ts';
 import { benchTransfer } from './transfer.ts';
+import { benchTwoSources } from './two-sources.ts';
 import { benchVerify } from './verify.ts';
 
 const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
   transfer: benchTransfer,
+  'two-sources': benchTwoSources,
   'small-files': benchSmallFiles,
   verify: benchVerify,
   append: benchAppend,
   fold: benchFold,
   link: benchLink,
+  memory: benchMemory,
 };
+/** Take too long to run unless they are asked for. */
+const BY_NAME_ONLY: ReadonlySet<string> = new Set(['memory']);
 
 const { values } = parseArgs({
   options: {
@@ -32,7 +38,7 @@ const { values } = parseArgs({
   },
 });
 const { quick, only, results } = values;
-const wanted = only?.split(',') ?? Object.keys(BENCHMARKS);
+const wanted = only?.split(',') ?? Object.keys(BENCHMARKS).filter((name) => !BY_NAME_ONLY.has(name));
 const figures: Figure[] = [];
 for (const [name, run] of Object.entries(BENCHMARKS)) {
   if (!wanted.includes(name)) continue;

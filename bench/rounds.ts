@@ -9,25 +9,53 @@ export interface Contest {
   readonly baseline: { readonly what: string; readonly run: Run };
 }
 
+export async function compare({ rounds, ours, baseline }: Contest): Promise<Compared> {
+  const all = await inTurn(rounds, ours, [baseline.run]);
+  return against(
+    baseline.what,
+    all.map(({ ours: rate, bare: [bare = 0] }) => ({ ours: rate, bare })),
+  );
+}
+
+export interface Round<Ours> {
+  readonly ours: Ours;
+  /** The rates of the baselines, in their order. */
+  readonly bare: readonly number[];
+}
+
 /**
- * Runs both in turn, so that whatever else the machine does falls on both alike, and swaps who goes first.
+ * Runs all in turn, so that whatever else the machine does falls on all alike, and swaps who goes first.
  * One round before them warms up and does not count.
  */
-export async function compare({ rounds, ours, baseline }: Contest): Promise<{ ours: number; against: Baseline }> {
-  const pairs: { readonly ours: number; readonly bare: number }[] = [];
+export async function inTurn<Ours>(
+  rounds: number,
+  ours: () => Promise<Ours>,
+  baselines: readonly Run[],
+): Promise<readonly Round<Ours>[]> {
+  const counted: Round<Ours>[] = [];
   for (let round = 0; round <= rounds; round++) {
     const isOursFirst = round % 2 === 0;
-    const [first, second] = isOursFirst ? [ours, baseline.run] : [baseline.run, ours];
-    const rates = [await first(), await second()];
-    const [one = 0, other = 0] = isOursFirst ? rates : rates.toReversed();
-    if (round > 0) pairs.push({ ours: one, bare: other });
+    const early = isOursFirst ? await ours() : undefined;
+    const bare: number[] = [];
+    for (const run of baselines) bare.push(await run());
+    const result = early ?? (await ours());
+    if (round > 0) counted.push({ ours: result, bare });
   }
+  return counted;
+}
+
+export interface Compared {
+  readonly ours: number;
+  readonly against: Baseline;
+}
+
+export function against(what: string, rounds: readonly { readonly ours: number; readonly bare: number }[]): Compared {
   return {
-    ours: median(pairs.map((pair) => pair.ours)),
+    ours: median(rounds.map(({ ours }) => ours)),
     against: {
-      what: baseline.what,
-      rate: median(pairs.map(({ bare }) => bare)),
-      ratio: median(pairs.map((pair) => pair.ours / pair.bare)),
+      what,
+      rate: median(rounds.map(({ bare }) => bare)),
+      ratio: median(rounds.map(({ ours, bare }) => ours / bare)),
     },
   };
 }

@@ -5,6 +5,7 @@ import { AccountUri, ConversationId } from '../../ids.ts';
 import { WORDS } from '../../projections/words.ts';
 import type { Engine } from '../engine.ts';
 import type { ControlHandler } from './control-protocol.ts';
+import { createEventLoopDelay } from './event-loop-delay.ts';
 
 type Call = Parameters<ControlHandler>[1];
 type Method = (engine: Engine, params: Readonly<Record<string, unknown>>, call: Call) => unknown;
@@ -111,8 +112,10 @@ async function fetchFiles(
 
 /** Answers control requests with the engine. What the caller got wrong is USAGE. */
 export function createControlHandler(engine: Engine): ControlHandler {
+  const delay = createEventLoopDelay();
+  const methods: Readonly<Record<string, Method>> = { ...METHODS, 'event-loop-delay': () => delay.look() };
   return async ({ method, params }, call) => {
-    const run = Object.hasOwn(METHODS, method) ? METHODS[method] : undefined;
+    const run = Object.hasOwn(methods, method) ? methods[method] : undefined;
     if (!run) throw new SyncError('USAGE', { detail: `This engine knows no "${method}"; is it of another version?` });
     try {
       return await run(engine, params, call);

@@ -1,8 +1,10 @@
+import { setTimeout } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createControlHandler } from '../../../../src/engine/control/control-methods.ts';
 import type { ControlHandler } from '../../../../src/engine/control/control-protocol.ts';
+import type { EventLoopDelay } from '../../../../src/engine/control/event-loop-delay.ts';
 import type { Engine } from '../../../../src/engine/engine.ts';
-import { createTestEngines, type TestEngines } from '../../../support/engines.ts';
+import { createTestEngines, type TestEngines, until } from '../../../support/engines.ts';
 import { thrownBy } from '../../../support/thrown.ts';
 
 /** One engine for all: what is asked here is told apart by its conversation. */
@@ -60,6 +62,17 @@ describe('what the control socket can ask', () => {
     await ask('limits', { conversation, up: null }).result;
     expect(await ask('limits', { up: null }).result).toEqual({ down: 2_000_000 });
     expect(await ask('limits', { down: null }).result).toEqual({});
+  });
+
+  it('how late the event loop was is told, from one look to the next', async () => {
+    const look = async () => (await ask('event-loop-delay').result) as EventLoopDelay;
+    await until(async () => {
+      for (const end = performance.now() + 150; performance.now() < end; );
+      await setTimeout(1);
+      return (await look()).maxMs > 100;
+    });
+    const { p50Ms, p99Ms, maxMs } = await look();
+    expect(p50Ms <= p99Ms && p99Ms <= maxMs).toBe(true);
   });
 
   it('a conversation is made, talked in and listed', async () => {

@@ -1,0 +1,71 @@
+/** Announcing a file with one engine and fetching it with another, by the clock. */
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { type Engine, until } from './engines.ts';
+
+export interface AnnouncedFile {
+  readonly conversation: string;
+  readonly interaction: string;
+  readonly fileId: string;
+  /** Bytes. */
+  readonly size: number;
+}
+
+const Sent = z.object({ interaction: z.string(), fileId: z.string() });
+const Heads = z.object({ conversations: z.array(z.object({ conversation: z.string(), head: z.string() })) });
+
+export interface Announcement {
+  readonly conversation: string;
+  readonly path: string;
+  readonly size: number;
+  /** Who has to know of it before this resolves. */
+  readonly others: readonly Engine[];
+  readonly signal: AbortSignal;
+}
+
+export async function announce(source: Engine, announcement: Announcement): Promise<AnnouncedFile> {
+  const { conversation, path, size, others, signal } = announcement;
+  const sent = Sent.parse(await source.call('send-file', { conversation, path }));
+  const headOf = async ({ call }: Engine) =>
+    Heads.parse(await call('conversations')).conversations.find((it) => it.conversation === conversation)?.head;
+  const isKnown = async () => {
+    const [head, ...heads] = await Promise.all([source, ...others].map(headOf));
+    return heads.every((other) => other === head);
+  };
+  await until(isKnown, signal);
+  return { conversation, size, ...sent };
+}
+
+/** Milliseconds from the moment an engine asks for a file. */
+export interface FetchTimes {
+  /** Every byte is here and has the hash of its chunk: the last byte is shown as missing until the digest is known. */
+  readonly readable: number;
+  /** The digest is right, and the file has its name. */
+  readonly complete: number;
+}
+
+const Change = z.object({
+  kind: z.string(),
+  transfer: z
+    .object({ interaction: z.string(), direction: z.string(), phase: z.string(), bytes: z.number() })
+    .optional(),
+});
+
+/** Loses the file, if it is here, and gets it again. */
+export async function fetchAgain(engine: Engine, file: AnnouncedFile, signal: AbortSignal): Promise<FetchTimes> {
+  const times = { asked: 0, readable: 0, complete: 0 };
+  const { conversation, interaction, fileId, size } = file;
+  const note = (given: unknown) => {
+    const { kind, transfer } = Change.parse(given);
+    if (kind === 'request' && times.asked === 0) times.asked = performance.now();
+    if (times.asked === 0 || transfer?.interaction !== interaction || transfer.direction !== 'receiving') return;
+    if (transfer.bytes >= size - 1) times.readable ||= performance.now();
+    if (transfer.phase === 'complete') times.complete ||= performance.now();
+  };
+  await using _ = await engine.watch(conversation, note);
+  await rm(join(engine.home, 'conversation_data', conversation, fileId), { force: true });
+  await engine.call('fetch', { conversation, files: [interaction], wait: true });
+  await until(async () => times.complete > 0, signal);
+  return { readable: times.readable - times.asked, complete: times.complete - times.asked };
+}
