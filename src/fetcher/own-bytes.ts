@@ -46,7 +46,8 @@ export function createOwnBytesCheck(options: OwnBytesOptions): OwnBytesCheck {
     if (stamp.size !== file.totalSize) return false;
     // A hash that others wait for is not aborted with the one who asked first.
     const { signal } = new AbortController();
-    return (await digester.ofFile(storeOf(file).pathOf(file.fileId), { signal })) === file.digest;
+    const { digest } = await digester.identify(storeOf(file).pathOf(file.fileId), { signal });
+    return digest === file.digest;
   }
 
   async function judge(file: AnnouncedFile, stamp: FileStamp): Promise<boolean> {

@@ -76,7 +76,7 @@ async function identify<File extends ScannableFile>(
   const known = options.known?.(file.interaction);
   if (known && isSame(known.stamp, before))
     return { standing: before, digest: known.isComplete ? file.digest : undefined };
-  const digest = await options.digester.ofFile(path, { signal: options.signal });
+  const { digest } = await options.digester.identify(path, { signal: options.signal });
   const after = await look(path);
   return { standing: after, digest: isSame(before, after) ? digest : undefined };
 }

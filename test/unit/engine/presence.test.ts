@@ -81,7 +81,7 @@ describe('what lies on the disk', () => {
     const inner = inlineDigester();
     const setting = await setUp({
       ...inner,
-      ofFile: (path, options) => inner.ofFile(path, options).finally(() => (hashed += 1)),
+      identify: (path, options) => inner.identify(path, options).finally(() => (hashed += 1)),
     });
     await writeFile(setting.path, BYTES);
     await setting.presence.scan(setting.group.conversation);
@@ -101,8 +101,8 @@ describe('what lies on the disk', () => {
     const inner = inlineDigester();
     const setting = await setUp({
       ...inner,
-      async ofFile(path, options) {
-        const digest = await inner.ofFile(path, options);
+      async identify(path, options) {
+        const identity = await inner.identify(path, options);
         const { conversation } = setting.group;
         const { interaction, fileId } = setting.file;
         const stamp = { size: BYTES.length, mtimeMs: 1, inode: 1 };
@@ -114,7 +114,7 @@ describe('what lies on the disk', () => {
           ...stamp,
           at: 1,
         });
-        return digest;
+        return identity;
       },
     });
     await writeFile(setting.path, 'x'.repeat(BYTES.length));

@@ -21,9 +21,9 @@ async function checkWith(known?: FileStamp, isRight = true) {
   const counted = { hashes: 0 };
   const digester: Digester = {
     ...worker,
-    ofFile(path, options) {
+    identify(path, options) {
       counted.hashes += 1;
-      return worker.ofFile(path, options);
+      return worker.identify(path, options);
     },
   };
   const check = createOwnBytesCheck({

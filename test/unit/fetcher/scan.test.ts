@@ -27,13 +27,13 @@ const signal = new AbortController().signal;
 function countingDigester(onHash: () => Promise<void> = async () => {}): Digester & { count: number } {
   const never = () => expect.fail('a scan hashes whole files only');
   return {
-    ...{ count: 0, open: never, follow: never, identify: never },
-    async ofFile(path) {
+    ...{ count: 0, open: never, ofFile: never, follow: never },
+    async identify(path) {
       this.count += 1;
       const hash = createHash('sha3-512');
       for await (const chunk of createReadStream(path)) hash.update(chunk);
       await onHash();
-      return Digest.parse(hash.digest('hex'));
+      return { digest: Digest.parse(hash.digest('hex')) };
     },
     async [Symbol.asyncDispose]() {},
   };
