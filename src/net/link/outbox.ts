@@ -22,52 +22,53 @@ interface Waiting {
   readonly onLeft: (() => void) | undefined;
 }
 
-/** Large messages leave in batches of at most so many bytes: one that the stream is writing, and one that it takes up next. */
+/** Two batches are ahead at most: one that the stream is writing, and one that gathers what follows it. */
 const BATCH_BYTES = LINK_WRITE_AHEAD_BYTES / 2;
-/** A message below this leaves by itself. */
+/** A frame of at least so many bytes is worth a batch of its own. */
 const LARGE_MESSAGE_BYTES = 16 * 1024;
 
+interface Batch {
+  readonly bytes: Buffer;
+  end: number;
+}
+
 /**
- * The stream's own buffer is kept short: what has entered it can neither be dropped nor overtaken. Frames are encoded
- * when they leave, large ones several at a time: TLS copies once more whatever it finds waiting in several parts.
+ * What has entered a batch can neither be dropped nor overtaken, so that batches are kept short. The stream is given one
+ * piece at a time: TLS copies once more whatever it finds waiting in several.
  */
 export function createOutbox(stream: Writable): Outbox {
   const queue = createFairQueue<Waiting>();
-  let underWay = 0;
+  let gathering: Batch | undefined;
+  let isWriting = false;
   let stopped = false;
 
   function pump(): void {
-    while (!stopped && underWay < BATCH_BYTES) {
+    while (!stopped && hasRoom(gathering)) {
       const next = queue.shift();
-      if (next === undefined) return;
-      if (isLarge(next.frame)) writeBatch(next);
-      else writeAlone(next);
+      if (next === undefined) break;
+      if (isWriting || gathering || isLarge(next.frame)) gather(next.frame);
+      else write(encodeFrame(next.frame), () => {});
+      next.onLeft?.();
     }
+    if (!isWriting) writeGathered();
   }
 
-  function writeAlone({ frame, onLeft }: Waiting): void {
-    write(encodeFrame(frame), () => {});
-    onLeft?.();
+  function gather(frame: Frame): void {
+    gathering ??= { bytes: takeBatchBytes(), end: 0 };
+    gathering.end = encodeFrameInto(frame, gathering.bytes, gathering.end);
   }
 
-  /** The frame, and of those behind it as many as fit. */
-  function writeBatch(first: Waiting): void {
-    const batch = takeBatch();
-    const leaving: Waiting[] = [];
-    let end = 0;
-    for (let next: Waiting | undefined = first; next !== undefined; ) {
-      end = encodeFrameInto(next.frame, batch, end);
-      leaving.push(next);
-      next = end + MAX_FRAME_BYTES <= BATCH_BYTES ? queue.shift() : undefined;
-    }
-    write(batch.subarray(0, end), () => giveBack(batch));
-    for (const { onLeft } of leaving) onLeft?.();
+  function writeGathered(): void {
+    if (!gathering) return;
+    const { bytes, end } = gathering;
+    gathering = undefined;
+    write(bytes.subarray(0, end), () => giveBack(bytes));
   }
 
   function write(bytes: Uint8Array, onWritten: () => void): void {
-    underWay += bytes.byteLength;
+    isWriting = true;
     stream.write(bytes, () => {
-      underWay -= bytes.byteLength;
+      isWriting = false;
       onWritten();
       pump();
     });
@@ -90,19 +91,25 @@ export function createOutbox(stream: Writable): Outbox {
     },
     stop() {
       stopped = true;
+      // It may hold a goodbye.
+      writeGathered();
     },
   };
+}
+
+function hasRoom(batch: Batch | undefined): boolean {
+  return batch === undefined || batch.end + MAX_FRAME_BYTES <= BATCH_BYTES;
 }
 
 function isLarge(frame: Frame): boolean {
   return frame.kind === 'data' && frame.bytes.byteLength >= LARGE_MESSAGE_BYTES;
 }
 
-/** Batches that all links share: memory outside of the heap is costly to get and, for the garbage collector, to give up. */
+/** Memory that all links share: outside of the heap it is costly to get and, for the garbage collector, to give up. */
 const spare: Buffer[] = [];
 const SPARE_BATCHES = 8;
 
-function takeBatch(): Buffer {
+function takeBatchBytes(): Buffer {
   return spare.pop() ?? Buffer.allocUnsafeSlow(BATCH_BYTES);
 }
 
