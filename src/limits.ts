@@ -188,6 +188,10 @@ export const REQUESTS_PER_MINUTE = 600;
 export const REQUESTING_DEVICES = 1000;
 /** Bytes of the disk that files leave free, unless the policy says otherwise. */
 export const DISK_RESERVE_BYTES = 256 * MiB;
+/** Between two looks at how much the disk has left. */
+export const DISK_LOOK_MS = 5 * SECOND;
+/** The plan is made again when the disk has so much more, or less, than before. */
+export const DISK_LOOK_BYTES = 1 * MiB;
 /** Pictures up to this size are fetched without asking the user. */
 export const AUTO_ACCEPT_PICTURE_BYTES = 20 * MiB;
 

@@ -1,5 +1,5 @@
 /** up and dht: the two commands that run until they are told to stop. */
-import { type Command, InvalidArgumentError } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import { rateOf } from './command-limits.ts';
 import { action, type Surroundings } from './context.ts';
 import type { DhtOptions, UpOptions } from './run-engine.ts';
@@ -11,6 +11,7 @@ export function addEngineCommands(program: Command, surroundings: Surroundings):
     .requiredOption('--bootstrap <host:port...>', 'DHT nodes to start from, as `swarmlog dht` prints them')
     .option('--host <ip>', 'the address to listen on and to be reached at', '127.0.0.1')
     .option('--accept <what>', 'what is fetched without asking: pictures, all or nothing', acceptOf, 'pictures')
+    .addOption(new Option('--policy <file>', 'rules, quota and reserve in place of --accept').conflicts('accept'))
     .option('--limit-up <rate>', 'bytes of files a second to other devices, as 500K or 2M', rateOf)
     .option('--limit-down <rate>', 'the same from other devices', rateOf)
     .addHelpText('after', '\nExample:\n  $ swarmlog up --home alice --bootstrap 127.0.0.1:49737')

@@ -7,6 +7,7 @@ import { addEngineCommands } from './command-engine.ts';
 import { addFetchCommands } from './command-fetch.ts';
 import { addFilesCommands } from './command-files.ts';
 import { addLimitsCommand } from './command-limits.ts';
+import { addPolicyCommand } from './command-policy.ts';
 import { addSourceCommands } from './command-source.ts';
 import { addWordCommands } from './command-words.ts';
 import type { Surroundings } from './context.ts';
@@ -56,6 +57,7 @@ export function createProgram(surroundings: Surroundings, setExitCode: (code: Ex
   addFetchCommands(program, surroundings, setExitCode);
   addLimitsCommand(program, surroundings);
   addWordCommands(program, surroundings);
+  addPolicyCommand(program, surroundings);
   addDemoCommand(program, surroundings);
   return program;
 }

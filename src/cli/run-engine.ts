@@ -5,11 +5,14 @@ import { createEngine } from '../engine/create-engine.ts';
 import { createLocalDht } from '../net/hyperdht-adapter.ts';
 import type { CommandUse } from './context.ts';
 import { createPinoLog } from './pino-adapter.ts';
+import { readPolicyFile } from './policy-file.ts';
 
 export interface UpOptions {
   readonly bootstrap: readonly string[];
   readonly host: string;
   readonly accept: 'pictures' | 'all' | 'nothing';
+  /** The path of a policy file. */
+  readonly policy?: string;
   readonly limitUp?: number;
   readonly limitDown?: number;
 }
@@ -21,14 +24,14 @@ export interface DhtOptions {
 
 export async function runEngine({
   context,
-  options: { bootstrap, host, accept, limitUp, limitDown },
+  options: { bootstrap, host, accept, policy, limitUp, limitDown },
 }: CommandUse<UpOptions>): Promise<void> {
   const { output, signal } = context;
   const engine = await createEngine({
     home: context.home(),
     bootstrap,
     host,
-    policy: { auto: accept },
+    policy: policy === undefined ? { auto: accept } : await readPolicyFile(policy),
     bandwidth: { ...(limitUp !== undefined && { up: limitUp }), ...(limitDown !== undefined && { down: limitDown }) },
     log: createPinoLog(context.logLevel),
     signal,

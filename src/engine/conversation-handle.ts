@@ -6,6 +6,7 @@ import { transfers } from '../projections/transfers.ts';
 import type { Word } from '../projections/words.ts';
 import type { ConversationChange, ConversationHandle } from './engine.ts';
 import type { EngineParts } from './engine-parts.ts';
+import { type ExplainParts, explainFilePolicy } from './explain-file-policy.ts';
 import { type FetchParts, fetchFiles } from './fetch-files.ts';
 import { findFile } from './file-argument.ts';
 import type { Intents } from './intents.ts';
@@ -14,7 +15,7 @@ import { findMessage } from './message-argument.ts';
 import { sendFile } from './send-file.ts';
 import { waitingViews } from './waiting-views.ts';
 
-export type HandleParts = EngineParts & FetchParts & { readonly intents: Intents };
+export type HandleParts = EngineParts & FetchParts & ExplainParts & { readonly intents: Intents };
 
 /** One conversation as the library's users hold it. */
 export function createHandle(conversation: LiveConversation, parts: HandleParts): ConversationHandle {
@@ -32,6 +33,7 @@ export function createHandle(conversation: LiveConversation, parts: HandleParts)
       timelinePage(conversation.states().timeline, { limit, ...(before && { before }) }),
     members: () => membersView(conversation.states().members),
     findFile: (word) => findFile(conversation, word),
+    explainPolicy: (interaction) => explainFilePolicy(conversation, interaction, parts),
     transfers: () =>
       transfers(conversation.states().files, keeper.state())
         .filter(({ conversation: id }) => id === conversation.id)

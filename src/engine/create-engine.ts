@@ -50,14 +50,15 @@ async function start(options: EngineOptions, closers: ReturnType<typeof createCl
   const parts = await openParts(options.home, { log, closers });
   const ended = new AbortController();
   const signal = options.signal ? AbortSignal.any([options.signal, ended.signal]) : ended.signal;
-  const engineParts: EngineParts = { ...parts, bandwidth, signal };
-  const wired = wire(engineParts, policy);
+  const engineParts: EngineParts = { ...parts, bandwidth, policy, signal };
+  const wired = wire(engineParts);
   closers.add(async () => void (await Promise.all([...parts.live.values()].map(({ log }) => log.close()))));
   closers.add(() => wired.idle());
   const end = async () => ended.abort(new SyncError('CANCELLED', { what: 'The engine' }));
   // Twice, because closing goes backwards: what waits has to be told to end before it is waited for, with a net or without.
   closers.add(end);
 
+  await wired.disk.look();
   const directory = parts.home.conversationsDirectory;
   await removeUnfinished(directory);
   for await (const conversation of openAll({ ...engineParts, directory })) await wired.growth.take(conversation);
@@ -81,7 +82,7 @@ async function start(options: EngineOptions, closers: ReturnType<typeof createCl
   return frontOf({ ...engineParts, ...wired, net, directory, close: closers.close });
 }
 
-type OpenedParts = Omit<EngineParts, 'bandwidth' | 'signal'>;
+type OpenedParts = Omit<EngineParts, 'bandwidth' | 'policy' | 'signal'>;
 
 /** What the home holds, opened. The journal comes first: who holds it holds the home. */
 async function openParts(

@@ -3,7 +3,6 @@ import type { Interaction } from '../events/interaction.ts';
 import type { Fetcher } from '../fetcher/fetcher.ts';
 import type { CommitId } from '../ids.ts';
 import { announcedFiles, type FileAnnouncement } from '../projections/files.ts';
-import type { Policy } from '../projections/policy/policy.ts';
 import { removalOf } from '../projections/policy/removal.ts';
 import type { EngineParts } from './engine-parts.ts';
 import type { LiveConversation } from './live-conversation.ts';
@@ -18,9 +17,8 @@ export interface Deletions {
   sweep(conversation: LiveConversation, interactions?: readonly CommitId[]): Promise<void>;
 }
 
-export interface DeletionsParts extends Pick<EngineParts, 'keeper' | 'clock' | 'log' | 'live' | 'signal'> {
+export interface DeletionsParts extends Pick<EngineParts, 'keeper' | 'clock' | 'log' | 'live' | 'policy' | 'signal'> {
   readonly keys: Pick<EngineParts['keys'], 'account' | 'device'>;
-  readonly policy: Policy;
   readonly fetcher: Pick<Fetcher, 'cancel'>;
 }
 

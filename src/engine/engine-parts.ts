@@ -5,6 +5,7 @@ import type { ChunkChecker, Digester } from '../fetcher/ports.ts';
 import type { DeviceKeys } from '../identity/identity.ts';
 import type { ConversationId } from '../ids.ts';
 import type { Clock, Log, Random } from '../ports.ts';
+import type { Policy } from '../projections/policy/policy.ts';
 import type { ConversationChange } from './engine.ts';
 import type { Feed } from './feed.ts';
 import type { Home } from './home-adapter.ts';
@@ -24,6 +25,8 @@ export interface EngineParts {
   readonly keeper: JournalKeeper;
   readonly bandwidth: Bandwidth;
   readonly progress: LiveProgress;
+  /** What is fetched without asking the user. */
+  readonly policy: Policy;
   readonly feed: Feed<EngineChange>;
   /** Every conversation of the home, by id. */
   readonly live: Map<ConversationId, LiveConversation>;

@@ -8,6 +8,7 @@ import type { LinkView } from '../net/net.ts';
 import type { Log } from '../ports.ts';
 import type { FileAnnouncement } from '../projections/files.ts';
 import type { MemberView } from '../projections/members.ts';
+import type { PolicyExplanation } from '../projections/policy/explain-policy.ts';
 import type { Policy } from '../projections/policy/policy.ts';
 import type { PolicyRule } from '../projections/policy/rule.ts';
 import type { EntryView, TimelinePage } from '../projections/timeline-page.ts';
@@ -157,6 +158,8 @@ export interface ConversationHandle {
    * them as no other file has. Throws INTERACTION_UNKNOWN, FILE_AMBIGUOUS.
    */
   findFile(word: string): FileAnnouncement;
+  /** Whether the policy would have the file fetched, and why. Throws INTERACTION_UNKNOWN. */
+  explainPolicy(interaction: CommitId): PolicyExplanation;
   /** What moved, moves, or is to move, in either direction. */
   transfers(): readonly TransferView[];
   /** What this device lacks, and what each of it waits for. */

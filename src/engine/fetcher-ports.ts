@@ -4,8 +4,8 @@ import type { FetcherOptions } from '../fetcher/fetcher-options.ts';
 import type { LogView } from '../fetcher/ports.ts';
 import { knownFrom } from '../fetcher/scan-records.ts';
 import type { ConversationId } from '../ids.ts';
-import type { Policy } from '../projections/policy/policy.ts';
 import { rule } from '../projections/policy/rule.ts';
+import type { DiskRoom } from './disk-room.ts';
 import type { EngineParts } from './engine-parts.ts';
 import type { LiveConversation } from './live-conversation.ts';
 import type { Messenger } from './messenger.ts';
@@ -16,7 +16,7 @@ import { createTransferNews } from './transfer-news.ts';
 export interface FetcherPortsParts extends EngineParts {
   readonly messenger: Pick<Messenger, 'send'>;
   readonly net: Pick<NetPort, 'openChannel'>;
-  readonly policy: Policy;
+  readonly disk: Pick<DiskRoom, 'free'>;
 }
 
 export function fetcherOptions(parts: FetcherPortsParts): FetcherOptions {
@@ -37,7 +37,7 @@ export function fetcherOptions(parts: FetcherPortsParts): FetcherOptions {
       const file = live.get(conversation)?.states().files.announced.get(interaction);
       const record = keeper.state().files.get(interaction);
       if (!file || record?.presence.kind === 'verified') return false;
-      const room = { held: keeper.state().held, free: undefined };
+      const room = { held: keeper.state().held, free: parts.disk.free() };
       return rule(parts.policy, { conversation, file, record, room }).fetch;
     },
     openChannel: (device, name, options) => parts.net.openChannel(device, name, options),

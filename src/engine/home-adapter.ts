@@ -19,6 +19,8 @@ export interface Home {
   readonly conversationsDirectory: string;
   /** The chunk lists of files, a cache: what is missing there is made again. */
   readonly chunkListsDirectory: string;
+  /** The folder of all files. */
+  readonly filesDirectory: string;
   dataDirectory(conversation: ConversationId): string;
   /** The conversations that have a directory here. */
   conversations(): Promise<readonly ConversationId[]>;
@@ -46,13 +48,15 @@ export async function openHome(path: string): Promise<Home> {
   }
   const conversationsDirectory = join(path, 'conversations');
   await makeDirectory(conversationsDirectory);
-  await makeDirectory(join(path, 'conversation_data'));
+  const filesDirectory = join(path, 'conversation_data');
+  await makeDirectory(filesDirectory);
   return {
     path,
     dhtSeed: seed,
     conversationsDirectory,
     chunkListsDirectory: join(path, 'chunk_hashes'),
-    dataDirectory: (conversation) => join(path, 'conversation_data', conversation),
+    filesDirectory,
+    dataDirectory: (conversation) => join(filesDirectory, conversation),
     conversations: () => conversationsOf(path),
   };
 }

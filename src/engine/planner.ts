@@ -12,12 +12,15 @@ import type { PlannedConversation, PlannedRequest } from '../projections/plan.ts
 import type { PlanWorld } from '../projections/plan-world.ts';
 import type { Policy } from '../projections/policy/policy.ts';
 import { type WaitingFile, type WaitingOptions, waitingFile, waitingFiles } from '../projections/waiting-files.ts';
+import type { DiskRoom } from './disk-room.ts';
 import type { LiveConversation } from './live-conversation.ts';
 
 export interface PlannerOptions {
   readonly self: DeviceId;
   readonly policy: Policy;
   readonly net: Pick<Net, 'links'>;
+  /** How much the disk has left. */
+  readonly disk: Pick<DiskRoom, 'free'>;
   readonly clock: Clock;
   readonly log: Log;
   readonly signal: AbortSignal;
@@ -45,8 +48,8 @@ export interface Planner {
 }
 
 export function createPlanner(options: PlannerOptions): Planner {
-  const { self, policy, net, journal, clock, signal } = options;
-  const live = new LivePlan({ self, policy, journal, linked: () => net.links() });
+  const { self, policy, net, disk, journal, clock, signal } = options;
+  const live = new LivePlan({ self, policy, journal, linked: () => net.links(), free: disk.free });
   let isPoked = false;
   let alarm = new AbortController();
 

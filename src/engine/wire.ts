@@ -1,9 +1,10 @@
 /** The one place where the parts of an engine are put together. */
 import { createFetcher, type Fetcher } from '../fetcher/fetcher.ts';
 import type { Net } from '../net/net.ts';
-import type { Policy } from '../projections/policy/policy.ts';
 import { type CommitExchange, createCommitExchange } from './commit-exchange.ts';
 import { createDeletions } from './deletions.ts';
+import { createDiskRoom, type DiskRoom } from './disk-room.ts';
+import { freeBytes } from './disk-space-adapter.ts';
 import type { EngineParts } from './engine-parts.ts';
 import { fetcherOptions } from './fetcher-ports.ts';
 import { createGrowth, type Growth } from './growth.ts';
@@ -26,6 +27,7 @@ export interface Wired {
   readonly planner: Planner;
   readonly presence: Presence;
   readonly growth: Growth;
+  readonly disk: DiskRoom;
   readonly intents: Intents;
   /** From now on the network is there. */
   startOn(net: Net): void;
@@ -33,11 +35,12 @@ export interface Wired {
   idle(): Promise<void>;
 }
 
-export function wire(parts: EngineParts, policy: Policy): Wired {
+export function wire(parts: EngineParts): Wired {
   const { keys, keeper, clock, random, log, live, feed, signal } = parts;
   const net = createNetSlot();
   let recheck = () => {};
 
+  const disk = watchDisk(parts, () => planner.poke());
   const messenger = createMessenger({
     net,
     log,
@@ -45,13 +48,14 @@ export function wire(parts: EngineParts, policy: Policy): Wired {
     onMessage: (peer, message) => onPeerMessage({ exchange, invitations, fetcher, log }, peer, message),
   });
   const invitations = createInvitations({ net, messenger, keeper, clock, live });
-  const fetcher = createFetcher(fetcherOptions({ ...parts, messenger, net, policy }));
+  const fetcher = createFetcher(fetcherOptions({ ...parts, messenger, net, disk }));
   const peers = createPeerKeeper({ net, self: keys.device, clock, random, log, signal });
   const presence = createPresence(parts);
   const planner = createPlanner({
     self: keys.device,
-    policy,
+    policy: parts.policy,
     net,
+    disk,
     clock,
     log,
     signal,
@@ -73,7 +77,7 @@ export function wire(parts: EngineParts, policy: Policy): Wired {
     onPulled: (pulled) => takePulled({ ...parts, growth }, pulled),
   });
   const recheckLinks = () => recheck();
-  const deletions = createDeletions({ ...parts, policy, fetcher });
+  const deletions = createDeletions({ ...parts, fetcher });
   const growth = createGrowth({ ...parts, exchange, invitations, peers, planner, presence, deletions, recheckLinks });
   const intents = createIntents(parts, { growth, fetcher });
 
@@ -86,6 +90,7 @@ export function wire(parts: EngineParts, policy: Policy): Wired {
     planner,
     presence,
     growth,
+    disk,
     intents,
     startOn(started) {
       net.fill(started);
@@ -95,4 +100,13 @@ export function wire(parts: EngineParts, policy: Policy): Wired {
     },
     idle: async () => void (await Promise.all([exchange.idle(), peers.ended(), presence.idle()])),
   };
+}
+
+/** Looked at again whenever a file has come or gone. */
+function watchDisk({ home, clock, keeper, signal }: EngineParts, onChanged: () => void): DiskRoom {
+  const disk = createDiskRoom({ clock, signal, measure: () => freeBytes(home.filesDirectory), onChanged });
+  keeper.listen(({ kind }) => {
+    if (kind === 'sub-transfer-ended' || kind === 'file-verified' || kind === 'file-removed') disk.poke();
+  });
+  return disk;
 }

@@ -58,6 +58,11 @@ const METHODS: Readonly<Record<string, Method>> = {
     const { interaction, fileId } = await conversations.open(conversation).sendFile(path, options);
     return { interaction: interaction.id, fileId };
   },
+  'explain-policy'({ conversations }, params) {
+    const { conversation, file } = OfConversation.extend({ file: z.string() }).parse(params);
+    const handle = conversations.open(conversation);
+    return handle.explainPolicy(handle.findFile(file).interaction);
+  },
   fetch: fetchFiles,
   say({ conversations }, params) {
     const { conversation, word, files } = OfConversation.extend({

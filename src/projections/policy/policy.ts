@@ -24,7 +24,7 @@ export interface PolicyConditions {
 
 export interface UserRule {
   readonly when: PolicyConditions;
-  readonly then: 'fetch' | 'ask';
+  readonly do: 'fetch' | 'ask';
 }
 
 /** Bytes that files may take up here: complete ones, parts, and what is under way. */

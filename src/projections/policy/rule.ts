@@ -3,7 +3,7 @@ import type { LinkKind } from '../../ports.ts';
 import type { FileRecord } from '../file-record.ts';
 import type { FileAnnouncement } from '../files.ts';
 import { fileTypeOf, lowerExtensionOf } from './file-type.ts';
-import { LINK_KINDS, type Policy, type PolicyConditions } from './policy.ts';
+import { LINK_KINDS, type Policy, type PolicyConditions, type UserRule } from './policy.ts';
 import { diskShortage, quotaShortage } from './room.ts';
 import type { Subject } from './subject.ts';
 
@@ -61,14 +61,14 @@ function wasHere({ wasVerified, presence }: FileRecord): boolean {
 }
 
 function ruleOfRules({ rules = [] }: Policy, subject: Subject): Ruling | undefined {
-  const index = rules.findIndex(({ when, then }) => holds(when, subject, then));
+  const index = rules.findIndex((own) => holds(own, subject));
   const found = rules[index];
   if (!found) return undefined;
-  const says = `rule ${index + 1} of your policy says ${found.then}`;
-  return { fetch: found.then === 'fetch', rule: 'own-rule', index, says };
+  const says = `rule ${index + 1} of your policy says ${found.do}`;
+  return { fetch: found.do === 'fetch', rule: 'own-rule', index, says };
 }
 
-function holds(when: PolicyConditions, { conversation, file, link }: Subject, then: 'fetch' | 'ask'): boolean {
+function holds({ when, do: wanted }: UserRule, { conversation, file, link }: Subject): boolean {
   const { atLeast = 0, atMost = Number.POSITIVE_INFINITY } = when;
   const type = fileTypeOf(file.displayName);
   return (
@@ -78,15 +78,15 @@ function holds(when: PolicyConditions, { conversation, file, link }: Subject, th
     (when.extensions?.includes(lowerExtensionOf(file.displayName)) ?? true) &&
     (when.from?.includes(file.author) ?? true) &&
     (when.conversations?.includes(conversation) ?? true) &&
-    holdsOver(when.over, link, then)
+    holdsOver(when.over, link, wanted)
   );
 }
 
 /** While no device is linked it may be any kind of link: what is to be asked about over one of them waits for the user. */
-function holdsOver(over: PolicyConditions['over'], link: LinkKind | undefined, then: 'fetch' | 'ask'): boolean {
+function holdsOver(over: PolicyConditions['over'], link: LinkKind | undefined, wanted: UserRule['do']): boolean {
   if (over === undefined) return true;
   if (link !== undefined) return over.includes(link);
-  return then === 'ask' || LINK_KINDS.every((kind) => over.includes(kind));
+  return wanted === 'ask' || LINK_KINDS.every((kind) => over.includes(kind));
 }
 
 function ruleOfAuto({ auto, pictureBytes = AUTO_ACCEPT_PICTURE_BYTES }: Policy, file: FileAnnouncement): Ruling {

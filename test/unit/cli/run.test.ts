@@ -26,6 +26,11 @@ describe('the command line', () => {
     ['an order that there is not', ['log', 'x', '--order', 'newest']],
     ['a port that there is not', ['dht', '--port', '70000']],
     ['a policy that there is not', ['up', '--bootstrap', '127.0.0.1:1', '--accept', 'some']],
+    [
+      'a policy file that is not there',
+      ['up', '--home', '/nowhere', '--bootstrap', '127.0.0.1:1', '--policy', '/nowhere'],
+    ],
+    ['two policies', ['up', '--bootstrap', '127.0.0.1:1', '--accept', 'all', '--policy', 'x']],
     ['a rate that is none', ['up', '--bootstrap', '127.0.0.1:1', '--limit-up', 'fast']],
     ['a limit that is none', ['limits', '--down', '-5']],
     ['a device that is none', ['requests', 'x', '--data', '.', '--device', 'abc']],

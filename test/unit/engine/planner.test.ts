@@ -60,6 +60,7 @@ describe('the planner', () => {
     [journal, requests, plans, failure, isJournalled] = [initialJournalState, [], 0, undefined, true];
     planner = createPlanner({
       ...{ self: person(1).device, policy: { auto: 'pictures' }, net, clock, log: quietLog, signal: ending.signal },
+      disk: { free: () => undefined },
       journal: () => journal,
       async request({ conversation, interaction, fileId, displayName }, from) {
         requests.push({ displayName, from });

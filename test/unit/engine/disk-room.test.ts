@@ -1,0 +1,66 @@
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { createDiskRoom } from '../../../src/engine/disk-room.ts';
+import { freeBytes } from '../../../src/engine/disk-space-adapter.ts';
+import { DISK_LOOK_BYTES, DISK_LOOK_MS } from '../../../src/limits.ts';
+import { settled } from '../../support/live-conversations.ts';
+import { temporaryDirectory } from '../../support/temporary-directory.ts';
+import { createVirtualClock } from '../../support/virtual-clock.ts';
+
+function given(free: number | undefined) {
+  const clock = createVirtualClock();
+  const ending = new AbortController();
+  onTestFinished(() => ending.abort());
+  const disk = { free, told: 0 };
+  const room = createDiskRoom({
+    clock,
+    signal: ending.signal,
+    measure: async () => disk.free,
+    onChanged: () => {
+      disk.told += 1;
+    },
+  });
+  return { clock, disk, room, ending };
+}
+
+describe('the room on the disk', () => {
+  it('is unknown before anybody has looked, and known from then on', async () => {
+    const { room, disk } = given(10 * DISK_LOOK_BYTES);
+    expect(room.free()).toBeUndefined();
+    await room.look();
+    expect(room.free()).toBe(disk.free);
+    expect(disk.told).toBe(1);
+  });
+
+  it('is looked at again by itself; what hardly changed is no news', async () => {
+    const { room, disk, clock } = given(10 * DISK_LOOK_BYTES);
+    await room.look();
+    disk.free = 10 * DISK_LOOK_BYTES - 1;
+    await clock.advance(DISK_LOOK_MS);
+    expect(room.free()).toBe(disk.free);
+    expect(disk.told).toBe(1);
+    disk.free = 9 * DISK_LOOK_BYTES - 1;
+    await clock.advance(DISK_LOOK_MS);
+    expect(disk.told).toBe(2);
+  });
+
+  it('is looked at soon when something was written, once for many', async () => {
+    const { room, disk } = given(DISK_LOOK_BYTES);
+    for (let n = 0; n < 100; n += 1) room.poke();
+    await settled();
+    expect(disk.told).toBe(1);
+    expect(room.free()).toBe(disk.free);
+  });
+
+  it('is told no more once the engine ends', async () => {
+    const { room, disk, ending } = given(DISK_LOOK_BYTES);
+    ending.abort();
+    await room.look();
+    expect(disk.told).toBe(0);
+  });
+
+  it('is what the system says of the folder, and unknown for a folder that is not there', async () => {
+    const folder = await temporaryDirectory();
+    expect(await freeBytes(folder)).toBeGreaterThan(0);
+    expect(await freeBytes(`${folder}/none`)).toBeUndefined();
+  });
+});
