@@ -108,12 +108,14 @@ export const NEGOTIATION_HAVES = 65_536;
 /** The other side of a sync or a transfer says nothing. */
 export const SILENCE_MS = 30 * SECOND;
 
-/** Bytes of a file in one channel message: whole pages, with room for the frame's tag below `CHANNEL_MESSAGE_BYTES`. */
-export const TRANSFER_MESSAGE_BYTES = 252 * KiB;
+/** Bytes of a file in one channel message: chunks are whole multiples of it, and the frame's header fits beside it. */
+export const TRANSFER_MESSAGE_BYTES = 128 * KiB;
 /** Bytes read from a file, or written to one, at a time; one such batch is read ahead while the one before is sent. */
-export const TRANSFER_BATCH_BYTES = 4 * TRANSFER_MESSAGE_BYTES;
-/** Ranges of one file that a receiver may ask of one source. */
+export const TRANSFER_BATCH_BYTES = 8 * TRANSFER_MESSAGE_BYTES;
+/** Ranges of one file that a receiver may name in one statement. */
 export const TRANSFER_RANGES = 64;
+/** Ranges of a file in chunks that may wait at one source. */
+export const TRANSFER_RANGES_WAITING = 4096;
 /** Bytes of one chunk of a newly announced file; doubled for a file that would have more than `CHUNKS_PER_FILE`. */
 export const CHUNK_BYTES = 1 * MiB;
 /** The smallest and the largest chunk that an announcement may have. */
@@ -125,6 +127,17 @@ export const CHUNKS_PER_FILE = 65_536;
 export const CHUNK_LISTS_BYTES = 16 * MiB;
 /** Devices that serve one file at the same time. */
 export const SOURCES_PER_FILE = 4;
+/** What may be under way from one source of a file in chunks: as much as it sends in this time, and never more bytes than this. */
+export const SOURCE_WINDOW_MS = 1 * SECOND;
+export const SOURCE_WINDOW_BYTES = 32 * MiB;
+/** The same before anything is known about the source. */
+export const SOURCE_FIRST_WINDOW_BYTES = 4 * MiB;
+/** A source's pace is taken anew after this. */
+export const SOURCE_PACE_MS = 200;
+/** A source that owes bytes and delivers none for this long loses its share to the others. */
+export const STALL_MS = 5 * SECOND;
+/** A source takes over what another one owes when it would have it so many times sooner. */
+export const TAKE_OVER_FACTOR = 1.5;
 /** How often a transfer looks at the clock for silence. */
 export const TRANSFER_TICK_MS = 1 * SECOND;
 /** At the end of a transfer: how long the other side may take to read our last word before the channel is closed. */

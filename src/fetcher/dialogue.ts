@@ -96,7 +96,9 @@ export function openDialogue({ channel, clock, onInput, room }: DialogueOptions)
 function inputOf(frame: Frame, at: number): TransferInput | undefined {
   switch (frame.kind) {
     case 'bytes':
-      return { kind: 'bytes', bytes: frame.bytes, at };
+    case 'piece':
+    case 'hashes':
+      return { ...frame, at };
     case 'statement':
       return { kind: 'said', statement: frame.statement, at };
     case 'malformed':

@@ -15,7 +15,7 @@ export interface PartialFileOptions {
 }
 
 /**
- * A file on its way, written at its end only.
+ * A file on its way, written wherever bytes arrive for it.
  *
  * Invariant: the name of the complete file is touched by nothing but a rename of flushed bytes.
  */
@@ -29,11 +29,13 @@ export async function createPartialFile({ handle, path, target }: PartialFileOpt
     await handle.close();
   }
 
-  async function append(batch: readonly Uint8Array[]): Promise<void> {
-    // One write may take a part only, above all when the disk is nearly full; what it took counts.
-    for (let left = [...batch]; left.length > 0; ) {
-      const { bytesWritten } = await handle.writev(left, size);
-      size += bytesWritten;
+  async function write(buffers: readonly Uint8Array[], position: number): Promise<void> {
+    // One write may take a part only, above all when the disk is nearly full.
+    let at = position;
+    for (let left = [...buffers]; left.length > 0; ) {
+      const { bytesWritten } = await handle.writev(left, at);
+      at += bytesWritten;
+      size = Math.max(size, at);
       left = withoutFirst(left, bytesWritten);
     }
   }
@@ -61,7 +63,7 @@ export async function createPartialFile({ handle, path, target }: PartialFileOpt
   return {
     path,
     size: () => size,
-    append: (batch) => orFileFailure(path, () => append(batch)),
+    write: (buffers, position) => orFileFailure(path, () => write(buffers, position)),
     flush: () => orFileFailure(path, () => handle.datasync()),
     truncate: (length) => orFileFailure(path, () => truncate(length)),
     promote: () => orFileFailure(target, promote),

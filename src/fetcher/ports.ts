@@ -139,11 +139,11 @@ export interface ReadableFile extends AsyncDisposable {
 /** A file on its way: `<fileId>.tmp`. Disposing keeps it for a later resume. */
 export interface PartialFile extends AsyncDisposable {
   readonly path: string;
-  /** Bytes it holds. */
+  /** Where its last byte ends. Before that there may be gaps, which read as zeros. */
   size(): number;
-  /** Writes at the end. Throws DISK_FULL, FILE_FAILED; what was written before then is kept and counted. */
-  append(batch: readonly Uint8Array[]): Promise<void>;
-  /** Resolves when all that was appended before the call survives a power failure. */
+  /** Writes the buffers one after the other from `position` on. Throws DISK_FULL, FILE_FAILED; what was written before then is kept. */
+  write(buffers: readonly Uint8Array[], position: number): Promise<void>;
+  /** Resolves when all that was written before the call survives a power failure. */
   flush(): Promise<void>;
   truncate(size: number): Promise<void>;
   /** Flushes, then renames to the file's name, replacing what stands there. The partial file is closed by it. */

@@ -128,6 +128,8 @@ function whileTalking(
         ? onCancelled(state, input.statement.reason)
         : end(state, 'protocol-broken');
     case 'bytes':
+    case 'piece':
+    case 'hashes':
     case 'malformed':
       return end(state, 'protocol-broken');
     case 'closed':
@@ -152,6 +154,7 @@ function whileVerifying(state: ReceiveState & { phase: 'verifying' }, input: Rec
       if (input.digest !== state.file.digest) return end(state, 'wrong-digest');
       return move<ReceiveState, ReceiveEffect>({ ...state, phase: 'promoting' }, { kind: 'promote' });
     case 'bytes':
+    case 'piece':
       return end(state, 'wrong-size');
     case 'tick':
       return onTick(state, { ...input, isListening: false });

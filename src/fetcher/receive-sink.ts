@@ -1,9 +1,9 @@
 import { createBell } from '../bell.ts';
 import type { Digest } from '../ids.ts';
-import { TRANSFER_BATCH_BYTES, TRANSFER_PENDING_BYTES } from '../limits.ts';
-import { createByteLane } from './byte-lane.ts';
+import { TRANSFER_PENDING_BYTES } from '../limits.ts';
 import { createCheckpoints } from './checkpoints.ts';
 import type { Digester, PartialFile } from './ports.ts';
+import { createWriteLane } from './write-lane.ts';
 
 export interface ReceiveSinkOptions {
   readonly partial: PartialFile;
@@ -14,7 +14,7 @@ export interface ReceiveSinkOptions {
   onFailed(error: unknown): void;
 }
 
-/** Where received bytes go: to the partial file and, at the same time, through the hash. Disposing it waits for the writes. */
+/** Where the bytes of a file go that come one after the other: to the partial file, where the hash follows them. Disposing it waits for the writes. */
 export interface ReceiveSink extends AsyncDisposable {
   append(bytes: Uint8Array): void;
   /** Flushes once so many bytes are written, while more arrive. */
@@ -25,11 +25,11 @@ export interface ReceiveSink extends AsyncDisposable {
   digest(): Promise<Digest>;
 }
 
-/** What lies in the partial file already is hashed first, by the worker, while the rest arrives. */
+/** What lies in the partial file already is hashed first, while the rest arrives. */
 export function openReceiveSink({ partial, digester, onCheckpoint, onFailed }: ReceiveSinkOptions): ReceiveSink {
-  const start = partial.size();
-  const hash = digester.open(start > 0 ? { path: partial.path, length: start } : undefined);
+  const hash = digester.follow(partial.path);
   const bell = createBell();
+  let position = partial.size();
   let isOver = false;
 
   function fail(error: unknown): void {
@@ -39,19 +39,15 @@ export function openReceiveSink({ partial, digester, onCheckpoint, onFailed }: R
     onFailed(error);
   }
 
-  async function hashAll(batch: readonly Uint8Array[]): Promise<void> {
-    for (const bytes of batch) await hash.update(bytes);
-  }
-
   function onWritten(): void {
+    hash.advance(partial.size());
     checkpoints.onWritten();
     bell.ring();
   }
 
-  const lane = { batchBytes: TRANSFER_BATCH_BYTES, onFailed: fail };
-  const writing = createByteLane({ ...lane, work: (batch) => partial.append(batch), onDone: onWritten });
-  const hashing = createByteLane({ ...lane, work: hashAll, onDone: bell.ring });
+  const writing = createWriteLane({ partial, onWritten, onFailed: fail });
   const checkpoints = createCheckpoints({ partial, onCheckpoint, onFailed: fail });
+  if (position > 0) hash.advance(position);
 
   async function written(): Promise<void> {
     await writing.idle();
@@ -61,23 +57,21 @@ export function openReceiveSink({ partial, digester, onCheckpoint, onFailed }: R
   return {
     append(bytes) {
       if (isOver) return;
-      writing.add(bytes);
-      hashing.add(bytes);
+      writing.add(position, bytes);
+      position += bytes.length;
     },
     checkpointAt: checkpoints.dueAt,
-    room: () =>
-      bell.until(() => isOver || Math.max(writing.pendingBytes(), hashing.pendingBytes()) < TRANSFER_PENDING_BYTES),
+    room: () => bell.until(() => isOver || writing.pendingBytes() < TRANSFER_PENDING_BYTES),
     async digest() {
-      const flushed = written().then(() => partial.flush());
-      const digest = hashing.idle().then(() => hash.digest());
-      const [result] = await Promise.all([digest, flushed]);
+      await written();
+      const [result] = await Promise.all([hash.digest(), partial.flush()]);
       return result;
     },
     async [Symbol.asyncDispose]() {
       isOver = true;
       bell.ring();
       await hash[Symbol.asyncDispose]();
-      await Promise.all([written(), hashing.idle()]);
+      await written();
     },
   };
 }

@@ -2,12 +2,11 @@ import { isSyncError } from '../errors.ts';
 import { never } from '../never.ts';
 import type { Channel, Clock } from '../ports.ts';
 import { openDialogue } from './dialogue.ts';
+import { openOutflow } from './outflow.ts';
 import type { AnnouncedFile, ReadableFile } from './ports.ts';
-import { readFrames } from './read-frames.ts';
 import { runMachine } from './run-machine.ts';
 import { type ServeEffect, type ServeInput, type ServeState, serveStep, startServing } from './serve-machine.ts';
 import type { StopSignals } from './stop-signals.ts';
-import type { Range } from './transfer-frame.ts';
 import type { SubTransferOutcome } from './transfer-input.ts';
 
 export interface ServeFileOptions {
@@ -18,44 +17,42 @@ export interface ServeFileOptions {
   readonly channel: Channel;
   readonly clock: Clock;
   readonly stop: StopSignals;
-  /** The receiver wants the file from this byte on. */
+  /** The list of the file's chunk hashes; called only when the file has chunks. */
+  chunkHashes(signal: AbortSignal): Promise<Uint8Array>;
+  /** The receiver wants the file from this byte on; of a file in chunks, from 0. */
   onStarted(start: number): void;
-  /** The last byte that has left ends here. */
+  /** The last byte that has left ends here; of a file in chunks, so many have left. */
   onBytes(position: number): void;
 }
 
 export interface SubTransferEnd {
   readonly outcome: SubTransferOutcome;
-  /** How far in the file it came. */
+  /** How far in the file it came; of a file in chunks, how many bytes this side had a hand in. */
   readonly bytes: number;
 }
 
 /**
  * Proposes a file on a channel and sends what the receiver asks for: the driver of the serve machine.
- * Throws FILE_FAILED when our own file cannot be read; all that a peer can cause is an outcome.
+ * Throws FILE_FAILED, WORKER_FAILED when our own file cannot be read; all that a peer can cause is an outcome.
  */
 export async function serveFile(options: ServeFileOptions): Promise<SubTransferEnd> {
-  const { file, source, channel, clock, stop, onStarted, onBytes } = options;
-  let sending: Promise<void> | undefined;
-  let hasEnded = false;
+  const { file, channel, clock, stop, onStarted, onBytes } = options;
   let failure: unknown;
   const dialogue = openDialogue({ channel, clock, onInput: (input) => machine.feed(input) });
-
-  async function send(ranges: readonly Range[]): Promise<void> {
-    for await (const { message, position } of readFrames(source, ranges)) {
-      if (hasEnded) return;
-      await channel.send(message);
+  const outflow = openOutflow({
+    ...options,
+    onSent(position) {
       onBytes(position);
       machine.feed({ kind: 'sent', position, at: clock.now() });
-    }
-    machine.feed({ kind: 'sent-all', at: clock.now() });
-  }
-
-  function onSendFailed(error: unknown): void {
-    const isClosed = isSyncError(error, 'CHANNEL_CLOSED');
-    if (!isClosed) failure = error;
-    machine.feed({ kind: isClosed ? 'closed' : 'source-failed' });
-  }
+    },
+    onSentAll: () => machine.feed({ kind: 'sent-all', at: clock.now() }),
+    onTooMuch: () => machine.feed({ kind: 'malformed' }),
+    onFailed(error) {
+      const isClosed = isSyncError(error, 'CHANNEL_CLOSED');
+      if (!isClosed) failure = error;
+      machine.feed({ kind: isClosed ? 'closed' : 'source-failed' });
+    },
+  });
 
   function perform(effect: Exclude<ServeEffect, { kind: 'ended' }>): void {
     switch (effect.kind) {
@@ -66,7 +63,10 @@ export async function serveFile(options: ServeFileOptions): Promise<SubTransferE
         onStarted(effect.start);
         break;
       case 'send':
-        sending = send(effect.ranges).catch(onSendFailed);
+        outflow.send(effect);
+        break;
+      case 'skip':
+        outflow.skip(effect.ranges);
         break;
       default:
         never(effect);
@@ -76,9 +76,9 @@ export async function serveFile(options: ServeFileOptions): Promise<SubTransferE
   const start = startServing(file, clock.now());
   const machine = runMachine<ServeState, ServeInput, ServeEffect>({ start, stop, step: serveStep, perform });
   const { outcome, bytes } = await machine.ended;
-  hasEnded = true;
+  const stopping = outflow[Symbol.asyncDispose]();
   await dialogue.leave();
-  await sending;
+  await stopping;
   if (failure !== undefined && outcome === 'interrupted') throw failure;
   return { outcome, bytes };
 }

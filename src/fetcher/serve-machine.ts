@@ -20,14 +20,14 @@ export type ServeState =
 
 interface Underway {
   readonly file: AnnouncedFile;
-  /** Where in the file we stand: the end of the last byte that was sent. */
+  /** How far it came: the end of the last byte that was sent; of a file in chunks, how many bytes were. */
   readonly position: number;
   readonly heardAt: Milliseconds;
 }
 
 export type ServeInput =
   | TransferInput
-  /** Bytes up to `position` have left. The link moves, so the receiver is there. */
+  /** Bytes have left, and we have come to `position`. The link moves, so the receiver is there. */
   | { readonly kind: 'sent'; readonly position: number; readonly at: Milliseconds }
   | { readonly kind: 'sent-all'; readonly at: Milliseconds }
   /** Our own file cannot be read. */
@@ -35,7 +35,10 @@ export type ServeInput =
 
 export type ServeEffect =
   | { readonly kind: 'say'; readonly statement: Statement }
-  | { readonly kind: 'send'; readonly ranges: readonly Range[] }
+  /** After what is being sent. With `hashes`, the list of chunk hashes goes before the ranges. */
+  | { readonly kind: 'send'; readonly ranges: readonly Range[]; readonly hashes: boolean }
+  /** Do not send what has not been sent of these. */
+  | { readonly kind: 'skip'; readonly ranges: readonly Range[] }
   | { readonly kind: 'started'; readonly start: number }
   | { readonly kind: 'ended'; readonly outcome: SubTransferOutcome; readonly bytes: number };
 
@@ -64,6 +67,8 @@ export function serveStep(state: ServeState, input: ServeInput): ServeStep {
     case 'said':
       return onStatement({ ...state, heardAt: input.at }, input.statement);
     case 'bytes':
+    case 'piece':
+    case 'hashes':
     case 'malformed':
       return end(state, 'protocol-broken');
     case 'closed':
@@ -76,7 +81,7 @@ export function serveStep(state: ServeState, input: ServeInput): ServeStep {
     case 'sent':
       return stay({ ...state, position: input.position, heardAt: input.at });
     case 'sent-all':
-      if (state.phase !== 'sending') return stay(state);
+      if (state.phase !== 'sending' || isInChunks(state)) return stay(state);
       return move<ServeState, ServeEffect>(
         { ...state, phase: 'awaiting-done', heardAt: input.at },
         { kind: 'say', statement: { say: 'end' } },
@@ -91,7 +96,9 @@ type Talking = Exclude<ServeState, { phase: 'ended' }>;
 function onStatement(state: Talking, statement: Statement): ServeStep {
   switch (statement.say) {
     case 'go':
-      return state.phase === 'awaiting-go' ? onGo(state, statement.ranges) : end(state, 'protocol-broken');
+      return onGo(state, statement);
+    case 'skip':
+      return onSkip(state, statement.ranges);
     case 'refuse':
       return state.phase === 'awaiting-go' ? leave(state, 'refused') : end(state, 'protocol-broken');
     case 'progress':
@@ -108,14 +115,24 @@ function onStatement(state: Talking, statement: Statement): ServeStep {
   }
 }
 
-function onGo(state: Talking, ranges: readonly Range[]): ServeStep {
-  if (!areRangesOf(ranges, state.file.totalSize)) return end(state, 'protocol-broken');
-  const start = ranges[0]?.[0] ?? state.file.totalSize;
-  return move<ServeState, ServeEffect>(
-    { ...state, phase: 'sending', position: start },
-    { kind: 'started', start },
-    { kind: 'send', ranges },
-  );
+function onGo(state: Talking, { ranges, hashes }: Statement & { say: 'go' }): ServeStep {
+  const isInTurn = state.phase === 'awaiting-go' || (state.phase === 'sending' && isInChunks(state));
+  const isRight = areRangesOf(ranges, state.file.totalSize) && (!hashes || isInChunks(state));
+  if (!isInTurn || !isRight) return end(state, 'protocol-broken');
+  const send: ServeEffect = { kind: 'send', ranges, hashes: hashes === true };
+  if (state.phase === 'sending') return move<ServeState, ServeEffect>(state, send);
+  const start = isInChunks(state) ? 0 : (ranges[0]?.[0] ?? state.file.totalSize);
+  return move<ServeState, ServeEffect>({ ...state, phase: 'sending', position: start }, { kind: 'started', start }, send);
+}
+
+function onSkip(state: Talking, ranges: readonly Range[]): ServeStep {
+  const isRight = state.phase === 'sending' && isInChunks(state) && areRangesOf(ranges, state.file.totalSize);
+  return isRight ? move<ServeState, ServeEffect>(state, { kind: 'skip', ranges }) : end(state, 'protocol-broken');
+}
+
+/** Then the receiver asks for what it wants when it wants it, and only it knows when that was all. */
+function isInChunks({ file }: Talking): boolean {
+  return file.chunks !== undefined;
 }
 
 /** Ascending, apart, none empty, none beyond the end: so that nobody makes us read more than the file, or in circles. */
@@ -130,7 +147,8 @@ function areRangesOf(ranges: readonly Range[], totalSize: number): boolean {
 
 function onDone(state: Talking, conclusion: Conclusion): ServeStep {
   if (conclusion !== 'verified') return leave(state, conclusion);
-  return state.phase === 'awaiting-done' ? leave(state, 'complete') : end(state, 'protocol-broken');
+  const hasAll = state.phase === 'awaiting-done' || (state.phase === 'sending' && isInChunks(state));
+  return hasAll ? leave(state, 'complete') : end(state, 'protocol-broken');
 }
 
 function onTick(state: Talking, tick: Tick): ServeStep {

@@ -11,3 +11,12 @@ export function stay<State>(state: State): Step<State, never> {
 export function move<State, Effect>(state: State, ...effects: Effect[]): Step<State, Effect> {
   return { state, effects };
 }
+
+/** Both steps as one. */
+export function andThen<State, Effect>(
+  { state, effects }: Step<State, Effect>,
+  next: (state: State) => Step<State, Effect>,
+): Step<State, Effect> {
+  const second = next(state);
+  return { state: second.state, effects: [...effects, ...second.effects] };
+}

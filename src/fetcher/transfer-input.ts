@@ -18,6 +18,10 @@ export type TransferInput =
   | { readonly kind: 'said'; readonly statement: Statement; readonly at: Milliseconds }
   /** Bytes of the file, in a message of their own; never none. */
   | { readonly kind: 'bytes'; readonly bytes: Uint8Array; readonly at: Milliseconds }
+  /** Bytes of the file that begin at `start`; never none. */
+  | { readonly kind: 'piece'; readonly start: number; readonly bytes: Uint8Array; readonly at: Milliseconds }
+  /** A stretch of the list of chunk hashes, in order. */
+  | { readonly kind: 'hashes'; readonly hashes: Uint8Array; readonly at: Milliseconds }
   | { readonly kind: 'malformed' }
   /** The other side ended or closed the channel, or the link broke. */
   | { readonly kind: 'closed' }

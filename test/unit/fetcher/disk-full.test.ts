@@ -33,10 +33,12 @@ async function storeOnSmallDisk(mebibytes: number): Promise<{ folder: string; st
 function withRoomFor(room: number, store: FileStore): FileStore {
   const limited = (partial: PartialFile): PartialFile => ({
     ...partial,
-    async append(batch) {
-      for (const bytes of batch) {
-        const fitting = bytes.subarray(0, room - partial.size());
-        await partial.append([fitting]);
+    async write(buffers, position) {
+      let at = position;
+      for (const bytes of buffers) {
+        const fitting = bytes.subarray(0, Math.max(0, room - at));
+        await partial.write([fitting], at);
+        at += fitting.length;
         if (fitting.length < bytes.length) throw new SyncError('DISK_FULL', { path: partial.path });
       }
     },

@@ -68,13 +68,14 @@ describe('a partial file', () => {
     const bytes = someBytes(5000);
     {
       await using partial = await store.openPartial(fileId);
-      await partial.append([bytes.subarray(0, 10), bytes.subarray(10, 2000)]);
+      await partial.write([bytes.subarray(0, 10), bytes.subarray(10, 2000)], 0);
       await partial.flush();
     }
     expect(await store.partialSize(fileId)).toBe(2000);
     const partial = await store.openPartial(fileId);
     expect(partial.size()).toBe(2000);
-    await partial.append([bytes.subarray(2000)]);
+    await partial.write([bytes.subarray(3000)], 3000);
+    await partial.write([bytes.subarray(2000, 3000)], 2000);
     const stamp = await partial.promote();
     expect(await store.stamp(fileId)).toEqual(stamp);
     expect(Buffer.compare(await readFile(store.pathOf(fileId)), bytes)).toBe(0);
@@ -84,9 +85,9 @@ describe('a partial file', () => {
   it('is cut back or thrown away', async () => {
     const { folder, store } = await emptyStore();
     const partial = await store.openPartial(fileId);
-    await partial.append([someBytes(100)]);
+    await partial.write([someBytes(100)], 0);
     await partial.truncate(30);
-    await partial.append([someBytes(5)]);
+    await partial.write([someBytes(5)], 30);
     expect(partial.size()).toBe(35);
     expect((await stat(partial.path)).size).toBe(35);
     await partial.discard();
