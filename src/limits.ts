@@ -138,6 +138,8 @@ export const SOURCE_PACE_MS = 200;
 export const STALL_MS = 5 * SECOND;
 /** A source takes over what another one owes when it would have it so many times sooner. */
 export const TAKE_OVER_FACTOR = 1.5;
+/** A file in chunks whose whole is wrong although its chunks were right is read again so often, for the chunks that went bad on the disk. */
+export const ASSEMBLY_RECHECKS = 2;
 /** How often a transfer looks at the clock for silence. */
 export const TRANSFER_TICK_MS = 1 * SECOND;
 /** At the end of a transfer: how long the other side may take to read our last word before the channel is closed. */

@@ -20,18 +20,21 @@ export interface FetcherPortsParts extends EngineParts {
 }
 
 export function fetcherOptions(parts: FetcherPortsParts): FetcherOptions {
-  const { keys, keeper, live, digester, clock, bandwidth, progress, log, signal } = parts;
+  const { keys, keeper, live, digester, checker, chunkLists, clock, bandwidth, progress, log, signal } = parts;
   const news = createTransferNews(parts);
   return {
     self: keys,
     log: logView(live),
     digester,
+    checker,
+    chunkLists,
     clock,
     signal,
     storeOf: (conversation) => liveOf(live, conversation).store,
     record: async (record) => keeper.record(record),
     paceOf: bandwidth.paceOf,
     knownFile: ({ interaction }) => knownFrom(keeper.state())(interaction),
+    checkedBytes: ({ interaction }) => keeper.state().files.get(interaction)?.checked ?? [],
     wishOf: ({ interaction }) => keeper.state().files.get(interaction)?.wish,
     wants({ conversation, interaction }) {
       const file = live.get(conversation)?.states().files.announced.get(interaction);
@@ -48,6 +51,7 @@ export function fetcherOptions(parts: FetcherPortsParts): FetcherOptions {
       progress.note(moved);
       news.moved(moved.file, moved.direction);
     },
+    onFileProgress: (moved) => progress.noteFile(moved),
     onFailed: (error) => log.warn('a file could not be moved', { reason: messageOf(error) }),
   };
 }

@@ -1,4 +1,4 @@
-import type { SubTransferProgress } from '../fetcher/fetcher-options.ts';
+import type { FileProgress, SubTransferProgress } from '../fetcher/fetcher-options.ts';
 import type { CommitId, DeviceId } from '../ids.ts';
 import type { Clock } from '../ports.ts';
 import type { SubTransferView, TransferPhase, TransferView } from '../projections/transfers.ts';
@@ -16,15 +16,6 @@ export interface LiveProgress {
   forget(share: Share): void;
   /** The view with what arrived since; never behind the journal. */
   refresh(view: TransferView): TransferView;
-}
-
-/** How far a file in chunks is that is being received, whoever sends it. Bytes. */
-export interface FileProgress {
-  readonly file: { readonly interaction: CommitId };
-  /** In chunks that were found to be right; never backwards. */
-  readonly verified: number;
-  /** Asked for, and not here yet. */
-  readonly inFlight: number;
 }
 
 interface Share {

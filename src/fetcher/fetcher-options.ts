@@ -2,8 +2,11 @@ import type { JournalRecord } from '../events/journal-record.ts';
 import type { ConversationId, DeviceId } from '../ids.ts';
 import type { Channel, Clock, PeerIdentity } from '../ports.ts';
 import type { FileRecord } from '../projections/file-record.ts';
+import type { AssemblyProgress } from './assembly/assembly.ts';
+import type { ChunkLists } from './chunks/chunk-lists.ts';
 import type { Pace } from './pace.ts';
-import type { AnnouncedFile, Digester, FileStore, LogView } from './ports.ts';
+import type { AnnouncedFile, ChunkChecker, Digester, FileStore, LogView } from './ports.ts';
+import type { Ranges } from './ranges.ts';
 import type { KnownFile } from './scan-adapter.ts';
 
 /** What a fetcher is built from. The engine gives it its log, its journal and its net. */
@@ -11,6 +14,8 @@ export interface FetcherOptions {
   readonly self: PeerIdentity;
   readonly log: LogView;
   readonly digester: Digester;
+  readonly checker: ChunkChecker;
+  readonly chunkLists: ChunkLists;
   readonly clock: Clock;
   /** Ends the fetcher, as `close` does. */
   readonly signal: AbortSignal;
@@ -21,6 +26,8 @@ export interface FetcherOptions {
   paceOf(direction: Direction, conversation: ConversationId): Pace;
   /** What the journal knows of the file that stands under the name: how it looked, and whether it was the right one. */
   knownFile(file: AnnouncedFile): KnownFile | undefined;
+  /** What the journal knows of the file's temporary file: the bytes that are flushed and agree with the chunk root. */
+  checkedBytes(file: AnnouncedFile): Ranges;
   /** The user's latest word on the file. */
   wishOf(file: AnnouncedFile): FileRecord['wish'];
   /** Whether a file that was proposed without being asked for is taken. */
@@ -29,6 +36,8 @@ export interface FetcherOptions {
   /** Tells a device something on its `msg:` channel. */
   sendMessage(device: DeviceId, type: string, content: object): Promise<void>;
   onProgress(progress: SubTransferProgress): void;
+  /** Told of files in chunks that are received, beside what each source's share is told of. */
+  onFileProgress(progress: FileProgress): void;
   /** Failures of this machine in work that nobody waits for: an own file that cannot be read, a journal that cannot be written. */
   onFailed(error: unknown): void;
 }
@@ -40,6 +49,11 @@ export interface SubTransferProgress {
   readonly file: AnnouncedFile;
   readonly peer: DeviceId;
   readonly direction: Direction;
-  /** Of `file.totalSize`. */
+  /** Of `file.totalSize`; of a file in chunks that is received, those that this device sent. */
   readonly bytes: number;
+}
+
+/** How far a file in chunks is, whoever sends it. At most ten a second each, `verified` never backwards. In bytes. */
+export interface FileProgress extends AssemblyProgress {
+  readonly file: AnnouncedFile;
 }

@@ -4,6 +4,7 @@ import type { DeviceId } from '../ids.ts';
 import { TRANSFERS_AT_ONCE } from '../limits.ts';
 import type { Channel, PeerIdentity } from '../ports.ts';
 import { createQuestions } from './ask-for-file.ts';
+import { createAssemblies } from './assembly/assemblies.ts';
 import type { FetcherOptions } from './fetcher-options.ts';
 import { fileKey } from './file-key.ts';
 import { createFileStops } from './file-stops.ts';
@@ -56,6 +57,7 @@ export function createFetcher(options: FetcherOptions): Fetcher {
   const serving = createServing({ ...common, slots: createSlots({ limit: TRANSFERS_AT_ONCE }), interrupted });
   const context: RequestContext = {
     ...common,
+    assemblies: createAssemblies(common, interrupted),
     questions: createQuestions(options, notebook),
     turns: createSlots({ limit: Number.POSITIVE_INFINITY, limitPerKey: 1 }),
     slots: createSlots({ limit: TRANSFERS_AT_ONCE }),

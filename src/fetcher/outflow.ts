@@ -39,7 +39,9 @@ export function openOutflow(options: OutflowOptions): Outflow {
   let isAsked = false;
   let sent = 0;
 
-  async function sendHashes(): Promise<void> {
+  /** The list goes before all bytes that wait. */
+  async function sendHashesIfAsked(): Promise<void> {
+    if (!owesHashes) return;
     owesHashes = false;
     const hashes = await options.chunkHashes(over.signal);
     for (let at = 0; at < hashes.length && !over.signal.aborted; at += TRANSFER_MESSAGE_BYTES)
@@ -52,12 +54,11 @@ export function openOutflow(options: OutflowOptions): Outflow {
     options.onSent(file.chunks ? sent : end);
   }
 
-  /** The list goes before all bytes that wait. */
   async function sendWaiting(): Promise<void> {
     isAsked = false;
-    if (owesHashes) await sendHashes();
+    await sendHashesIfAsked();
     for await (const frame of readFrames(source, queue.next, framing)) {
-      if (owesHashes) await sendHashes();
+      await sendHashesIfAsked();
       if (over.signal.aborted) return;
       await sendBytes(frame);
     }

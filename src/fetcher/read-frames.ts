@@ -60,7 +60,9 @@ export async function* readFrames(
 
 /** Room for one batch, a buffer for each message. */
 function createMessages({ headerBytes, bodyBytes }: Framing): readonly Uint8Array[] {
-  return Array.from({ length: TRANSFER_BATCH_BYTES / bodyBytes }, () => Buffer.allocUnsafeSlow(headerBytes + bodyBytes));
+  return Array.from({ length: TRANSFER_BATCH_BYTES / bodyBytes }, () =>
+    Buffer.allocUnsafeSlow(headerBytes + bodyBytes),
+  );
 }
 
 async function readBatch(

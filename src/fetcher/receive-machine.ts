@@ -88,7 +88,8 @@ function onProposal(state: Underway, proposal: Proposal, at: Milliseconds): Rece
   );
 }
 
-function isAsAnnounced(proposal: Proposal, file: AnnouncedFile): boolean {
+/** Whether a source proposes the very file that the log announces. */
+export function isAsAnnounced(proposal: Proposal, file: AnnouncedFile): boolean {
   return (
     proposal.conversation === file.conversation &&
     proposal.interaction === file.interaction &&
@@ -226,7 +227,8 @@ const REMAINS: { readonly [Outcome in SubTransferOutcome]: Remains } = {
   'paused-there': 'keep',
 };
 
-const LAST_WORDS: { readonly [Outcome in SubTransferOutcome]: Statement } = {
+/** What the source is told when it is over. */
+export const LAST_WORDS: { readonly [Outcome in SubTransferOutcome]: Statement } = {
   complete: { say: 'done', outcome: 'verified' },
   interrupted: { say: 'cancel', reason: 'interrupted' },
   silent: { say: 'cancel', reason: 'silent' },

@@ -2,12 +2,16 @@ import { isSyncError } from '../errors.ts';
 import type { DeclineReason } from '../events/file-request.ts';
 import type { DeviceId } from '../ids.ts';
 import type { Questions } from './ask-for-file.ts';
+import type { Assemblies } from './assembly/assemblies.ts';
+import { type ChunkedFile, isInChunks } from './assembly/chunked-file.ts';
+import type { AssemblyEnd } from './assembly/conclusion.ts';
+import { receiveShare } from './assembly/receive-share.ts';
 import { fileKey } from './file-key.ts';
 import type { AnnouncedFile } from './ports.ts';
 import { finishPartial, type ReceivingContext, receiveOver } from './receiving.ts';
 import type { Slots } from './slots.ts';
 import { anyStop, STOPPED_OUTCOMES, type StopSignals, stopReason } from './stop-signals.ts';
-import type { SubTransferFailure } from './transfer-input.ts';
+import type { SubTransferFailure, SubTransferOutcome } from './transfer-input.ts';
 
 export type RequestOutcome =
   /** The file stands under its name, verified. */
@@ -17,7 +21,8 @@ export type RequestOutcome =
 
 export interface RequestContext extends ReceivingContext {
   readonly questions: Questions;
-  /** One receiver per file: the partial file has one writer. */
+  readonly assemblies: Assemblies;
+  /** One receiver per file without chunks: its bytes come in their order. */
   readonly turns: Slots;
   /** All transfers that are received. */
   readonly slots: Slots;
@@ -29,11 +34,26 @@ export interface RequestOptions {
 }
 
 /**
- * Gets one file from one device: waits for its turn, asks, receives. When somebody else has brought the file meanwhile, or
- * it was all here but for the verification, nobody is asked.
- * Throws FILE_FAILED, WORKER_FAILED for failures of this machine.
+ * Gets one file from one device: waits for its turn, asks, receives. Of a file in chunks, the device sends its share
+ * beside others. When somebody else has brought the file meanwhile, or it was all here but for the verification, nobody
+ * is asked. Throws FILE_FAILED, WORKER_FAILED for failures of this machine.
  */
 export async function requestFile(
+  context: RequestContext,
+  file: AnnouncedFile,
+  options: RequestOptions,
+): Promise<RequestOutcome> {
+  try {
+    return isInChunks(file) ? await requestShare(context, file, options) : await requestWhole(context, file, options);
+  } catch (error) {
+    if (isSyncError(error, 'DISK_FULL')) return { outcome: 'disk-full' };
+    const stopped = stopReason(options.stop);
+    if (stopped) return { outcome: STOPPED_OUTCOMES[stopped] };
+    throw error;
+  }
+}
+
+async function requestWhole(
   context: RequestContext,
   file: AnnouncedFile,
   { device, stop }: RequestOptions,
@@ -50,23 +70,51 @@ export async function requestFile(
     if (answer.kind === 'declined') return { outcome: 'declined', reason: answer.reason };
     const { outcome } = await receiveOver(answer.channel, file, { context, stop });
     return { outcome };
-  } catch (error) {
-    if (isSyncError(error, 'DISK_FULL')) return { outcome: 'disk-full' };
-    const stopped = stopReason(stop);
-    if (stopped) return { outcome: STOPPED_OUTCOMES[stopped] };
-    throw error;
   } finally {
     for (const release of held) release();
   }
 }
 
+async function requestShare(
+  context: RequestContext,
+  file: ChunkedFile,
+  { device, stop }: RequestOptions,
+): Promise<RequestOutcome> {
+  const seat = await context.assemblies.enter(file, stop);
+  if (seat === 'complete') return { outcome: 'complete' };
+  await using held = seat;
+  const { assembly } = held;
+  // Once the others have brought all of it, nobody needs to be waited for.
+  const signal = AbortSignal.any([anyStop(stop), assembly.over]);
+  let release = () => {};
+  try {
+    release = await context.slots.acquire(device, signal);
+    const answer = await context.questions.ask(file, device, { signal });
+    if (answer.kind === 'declined') return { outcome: 'declined', reason: answer.reason };
+    const { outcome } = await receiveShare(answer.channel, { assembly, context, stop });
+    return assembly.over.aborted ? outcomeOf(assembly.end(), outcome) : { outcome };
+  } catch (error) {
+    if (assembly.over.aborted && !stopReason(stop)) return outcomeOf(assembly.end(), 'interrupted');
+    throw error;
+  } finally {
+    release();
+  }
+}
+
+/** A source that was dropped before the others completed the file has its own outcome. */
+function outcomeOf(end: AssemblyEnd | undefined, own: SubTransferOutcome): RequestOutcome {
+  if (end && 'failure' in end) throw end.failure;
+  return { outcome: own === 'interrupted' && end ? end.outcome : own };
+}
+
 /** Ends all that is under way for the file, which throws away what it has, and then what an earlier try left behind. */
 export async function cancelFile(
-  { stops, turns, options }: RequestContext,
+  { stops, turns, assemblies, options }: RequestContext,
   file: AnnouncedFile,
   signal: AbortSignal,
 ): Promise<void> {
   stops.cancel(file);
+  await assemblies.gone(file, signal);
   const release = await turns.acquire(fileKey(file), signal);
   try {
     const store = options.storeOf(file.conversation);

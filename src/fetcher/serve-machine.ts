@@ -122,7 +122,11 @@ function onGo(state: Talking, { ranges, hashes }: Statement & { say: 'go' }): Se
   const send: ServeEffect = { kind: 'send', ranges, hashes: hashes === true };
   if (state.phase === 'sending') return move<ServeState, ServeEffect>(state, send);
   const start = isInChunks(state) ? 0 : (ranges[0]?.[0] ?? state.file.totalSize);
-  return move<ServeState, ServeEffect>({ ...state, phase: 'sending', position: start }, { kind: 'started', start }, send);
+  return move<ServeState, ServeEffect>(
+    { ...state, phase: 'sending', position: start },
+    { kind: 'started', start },
+    send,
+  );
 }
 
 function onSkip(state: Talking, ranges: readonly Range[]): ServeStep {

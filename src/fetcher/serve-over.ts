@@ -1,4 +1,4 @@
-import { isSyncError } from '../errors.ts';
+import { isSyncError, SyncError } from '../errors.ts';
 import type { DeviceId } from '../ids.ts';
 import type { FetcherOptions } from './fetcher-options.ts';
 import { fileFields } from './file-key.ts';
@@ -40,6 +40,7 @@ export async function serveOver(
     const channel = await options.openChannel(device, name, { signal });
     return await serveFile({
       ...{ file, source, channel, clock, stop },
+      chunkHashes: (signal) => chunkHashes(file, options, signal),
       onStarted: (start) => notebook.note({ kind: 'sub-transfer-started', ...about, start, at: clock.now() }),
       onBytes: progress.report,
     });
@@ -54,6 +55,17 @@ export async function serveOver(
     notebook.note({ kind: 'sub-transfer-ended', ...about, ...end, at: clock.now() });
     await notebook.written();
   }
+}
+
+async function chunkHashes(
+  file: AnnouncedFile,
+  { chunkLists, storeOf }: FetcherOptions,
+  signal: AbortSignal,
+): Promise<Uint8Array> {
+  const hashes = await chunkLists.of(file, { signal });
+  if (hashes) return hashes;
+  const path = storeOf(file.conversation).pathOf(file.fileId);
+  throw new SyncError('FILE_FAILED', { path, detail: 'its chunks are not those that were announced' });
 }
 
 /** That a device cannot be reached, or wants no channel, is an outcome; that our own disk fails is not. */

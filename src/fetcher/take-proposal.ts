@@ -1,5 +1,7 @@
 import { TRANSFER_FAREWELL_MS } from '../limits.ts';
 import type { Channel } from '../ports.ts';
+import { type ChunkedFile, isInChunks } from './assembly/chunked-file.ts';
+import { receiveShare } from './assembly/receive-share.ts';
 import type { FetcherOptions } from './fetcher-options.ts';
 import { fileKey } from './file-key.ts';
 import type { AnnouncedFile } from './ports.ts';
@@ -14,7 +16,7 @@ import { encodeStatement, type Refusal } from './transfer-frame.ts';
  * if policy wants it. Anything else is refused. Owns the channel.
  */
 export async function takeProposal(context: RequestContext, channel: Channel, interrupted: AbortSignal): Promise<void> {
-  const { options, questions, turns, slots, stops } = context;
+  const { options, questions, slots, stops } = context;
   const name = parseTransferChannelName(channel.name);
   if (name?.receiver !== options.self.device) return await refuse(channel, 'not-wanted', options);
   if (questions.onProposed(name, channel)) return;
@@ -22,13 +24,13 @@ export async function takeProposal(context: RequestContext, channel: Channel, in
   if (!isWanted(file, channel, options) || file.fileId !== name.fileId) {
     return await refuse(channel, 'not-wanted', options);
   }
-  const [turn, slot] = [turns.tryAcquire(fileKey(file)), slots.tryAcquire(channel.peer.device)];
+  const slot = slots.tryAcquire(channel.peer.device);
   try {
-    if (!turn || !slot) return await refuse(channel, 'busy', options);
+    if (!slot) return await refuse(channel, 'busy', options);
     const stop = { ...stops.signalsOf(file), interrupted };
-    await receiveUnlessHere(context, channel, { file, stop });
+    if (isInChunks(file)) await receiveShareUnlessHere(context, channel, { file, stop });
+    else await receiveUnlessBusy(context, channel, { file, stop });
   } finally {
-    turn?.();
     slot?.();
   }
 }
@@ -40,15 +42,32 @@ function isWanted(file: Looked, { peer }: Channel, { log, wants }: FetcherOption
   return log.isActiveMember(file.conversation, peer.account, peer.device) && wants(file, peer);
 }
 
-async function receiveUnlessHere(
+async function receiveShareUnlessHere(
+  context: RequestContext,
+  channel: Channel,
+  { file, stop }: { file: ChunkedFile; stop: StopSignals },
+): Promise<void> {
+  const seat = await context.assemblies.enter(file, stop);
+  if (seat === 'complete') return await refuse(channel, 'not-wanted', context.options);
+  await using held = seat;
+  await receiveShare(channel, { assembly: held.assembly, context, stop });
+}
+
+async function receiveUnlessBusy(
   context: RequestContext,
   channel: Channel,
   { file, stop }: { file: AnnouncedFile; stop: StopSignals },
 ): Promise<void> {
-  const signal = anyStop(stop);
-  const isHere = (await context.ownBytes.areRight(file, { signal })) || (await finishPartial(file, context, signal));
-  if (isHere) await refuse(channel, 'not-wanted', context.options);
-  else await receiveOver(channel, file, { context, stop });
+  const turn = context.turns.tryAcquire(fileKey(file));
+  if (!turn) return await refuse(channel, 'busy', context.options);
+  try {
+    const signal = anyStop(stop);
+    const isHere = (await context.ownBytes.areRight(file, { signal })) || (await finishPartial(file, context, signal));
+    if (isHere) await refuse(channel, 'not-wanted', context.options);
+    else await receiveOver(channel, file, { context, stop });
+  } finally {
+    turn();
+  }
 }
 
 /** Lets the source read the refusal, for a moment. */

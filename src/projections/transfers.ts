@@ -94,8 +94,9 @@ function servingPhase(subs: readonly SubTransfer[]): TransferPhase {
   return subs.some(({ phase }) => phase === 'complete') ? 'complete' : 'failed';
 }
 
-/** The farthest that any running share got; with none running, what a scan found, or where the last share ended. */
-function bytesSoFar({ presence }: FileRecord, subs: readonly SubTransfer[]): number {
+/** What was checked of a file in chunks; else the farthest that any running share got; with none running, what a scan found, or where the last share ended. */
+function bytesSoFar({ presence, checked }: FileRecord, subs: readonly SubTransfer[]): number {
+  if (checked.length > 0) return checked.reduce((sum, [start, end]) => sum + end - start, 0);
   const running = subs.filter(({ phase }) => phase === 'running');
   if (running.length > 0) return Math.max(...running.map(({ bytes }) => bytes));
   const last = subs.at(-1);

@@ -1,5 +1,7 @@
 /** Files with known bytes, and what the log would say of them. */
 import { createHash } from 'node:crypto';
+import type { Chunks } from '../../src/events/chunks.ts';
+import { chunkRootOf } from '../../src/fetcher/chunks/chunk-list.ts';
 import type { AnnouncedFile } from '../../src/fetcher/ports.ts';
 import { AccountUri, CommitId, ConversationId, Digest, FileId } from '../../src/ids.ts';
 
@@ -44,4 +46,10 @@ export function announcedFile(bytes: Uint8Array, tid = 7): AnnouncedFile {
     author: AccountUri.parse('a'.repeat(40)),
     isDeleted: false,
   };
+}
+
+/** The same announcement with chunks. */
+export function inChunks(file: AnnouncedFile, bytes: Uint8Array, size: number): AnnouncedFile & { chunks: Chunks } {
+  const root = chunkRootOf(file.totalSize, size, sha256OfChunks(bytes, size));
+  return { ...file, chunks: { size, root } };
 }

@@ -2,13 +2,18 @@
 
 import { SyncError } from '../../src/errors.ts';
 import type { JournalRecord } from '../../src/events/journal-record.ts';
+import { createChunkListStore } from '../../src/fetcher/chunks/chunk-list-store-adapter.ts';
+import { createChunkLists } from '../../src/fetcher/chunks/chunk-lists.ts';
 import { createFetcher, type Fetcher } from '../../src/fetcher/fetcher.ts';
-import type { FetcherOptions, SubTransferProgress } from '../../src/fetcher/fetcher-options.ts';
+import type { FetcherOptions, FileProgress, SubTransferProgress } from '../../src/fetcher/fetcher-options.ts';
 import { createPace } from '../../src/fetcher/pace.ts';
 import type { AnnouncedFile, Digester, FileStore, LogView } from '../../src/fetcher/ports.ts';
-import type { DeviceId } from '../../src/ids.ts';
+import type { Ranges } from '../../src/fetcher/ranges.ts';
+import type { CommitId, DeviceId } from '../../src/ids.ts';
 import type { Clock, PeerIdentity } from '../../src/ports.ts';
 import { channelPair, somePeer } from './channel-pair.ts';
+import { inlineChunkChecker } from './inline-digester.ts';
+import { temporaryDirectory } from './temporary-directory.ts';
 import { temporaryStore } from './transfer.ts';
 
 export interface FetcherDevice {
@@ -18,6 +23,7 @@ export interface FetcherDevice {
   readonly folder: string;
   readonly journal: readonly JournalRecord[];
   readonly progress: readonly SubTransferProgress[];
+  readonly fileProgress: readonly FileProgress[];
   readonly failures: readonly unknown[];
 }
 
@@ -51,11 +57,13 @@ export function createFetcherNetwork({ digester, clock }: { digester: Digester; 
   async function join(digit: string, options: Partial<FetcherOptions> = {}): Promise<FetcherDevice> {
     const self = somePeer(digit);
     const { store, folder } = await temporaryStore();
+    const checker = options.checker ?? inlineChunkChecker();
     const journal: JournalRecord[] = [];
     const progress: SubTransferProgress[] = [];
+    const fileProgress: FileProgress[] = [];
     const failures: unknown[] = [];
     const fetcher = createFetcher({
-      ...{ self, log, digester, clock, signal: new AbortController().signal },
+      ...{ self, log, digester, checker, clock, signal: new AbortController().signal },
       storeOf: () => store,
       record: async (record) => void journal.push(record),
       knownFile: () => undefined,
@@ -73,14 +81,26 @@ export function createFetcherNetwork({ digester, clock }: { digester: Digester; 
         reach(device).fetcher.onMessage(self, type, JSON.parse(JSON.stringify(content)));
       },
       onProgress: (step) => void progress.push(step),
+      chunkLists: createChunkLists({
+        store: createChunkListStore(await temporaryDirectory()),
+        checker,
+        pathOf: ({ fileId }) => store.pathOf(fileId),
+      }),
+      checkedBytes: ({ interaction }) => checkedIn(journal, interaction),
+      onFileProgress: (step) => void fileProgress.push(step),
       onFailed: (error) => void failures.push(error),
       ...options,
     });
-    const device = { self, fetcher, store, folder, journal, progress, failures };
+    const device = { self, fetcher, store, folder, journal, progress, fileProgress, failures };
     devices.set(self.device, device);
     members.add(self.device);
     return device;
   }
 
   return { join, messages, members, files };
+}
+
+function checkedIn(journal: readonly JournalRecord[], interaction: CommitId): Ranges {
+  const about = journal.findLast((record) => record.kind === 'chunks-checked' && record.interaction === interaction);
+  return about?.kind === 'chunks-checked' ? about.ranges : [];
 }

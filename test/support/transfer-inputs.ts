@@ -15,6 +15,7 @@ const statement: fc.Arbitrary<Statement> = fc.oneof(
     ...{ fileId: fc.constant(fileId), sha3sum: fc.constant(digest) },
   }),
   fc.record({ say: fc.constant('go' as const), ranges: fc.array(fc.tuple(number, number), { maxLength: 3 }) }),
+  fc.record({ say: fc.constant('skip' as const), ranges: fc.array(fc.tuple(number, number), { maxLength: 3 }) }),
   fc.record({ say: fc.constant('refuse' as const), reason: fc.constantFrom(...REFUSALS) }),
   fc.record({ say: fc.constant('progress' as const), bytes: number }),
   fc.constant({ say: 'end' as const }),
@@ -27,6 +28,17 @@ export const transferInputs: fc.Arbitrary<TransferInput> = fc.oneof(
   fc.record({
     kind: fc.constant('bytes' as const),
     bytes: fc.uint8Array({ minLength: 1, maxLength: 60 }),
+    at,
+  }),
+  fc.record({
+    kind: fc.constant('piece' as const),
+    start: number,
+    bytes: fc.uint8Array({ minLength: 1, maxLength: 60 }),
+    at,
+  }),
+  fc.record({
+    kind: fc.constant('hashes' as const),
+    hashes: fc.uint8Array({ minLength: 1, maxLength: 60 }),
     at,
   }),
   fc.record({ kind: fc.constant('tick' as const), at, isListening: fc.boolean() }),

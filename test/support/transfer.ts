@@ -7,9 +7,16 @@ import type { AnnouncedFile, Digester, FileStore } from '../../src/fetcher/ports
 import { type ReceiveEnd, receiveFile } from '../../src/fetcher/receive-file.ts';
 import { type SubTransferEnd, serveFile } from '../../src/fetcher/serve-file.ts';
 import type { StopSignals } from '../../src/fetcher/stop-signals.ts';
-import { BYTES_TAG, decodeFrame, encodeStatement, type Statement } from '../../src/fetcher/transfer-frame.ts';
+import {
+  BYTES_TAG,
+  decodeFrame,
+  encodeStatement,
+  type Statement,
+  TRANSFER_VERSION,
+} from '../../src/fetcher/transfer-frame.ts';
 import { TRANSFER_MESSAGE_BYTES } from '../../src/limits.ts';
 import type { Channel, Clock } from '../../src/ports.ts';
+import { inlineChunkChecker } from './inline-digester.ts';
 import { temporaryDirectory } from './temporary-directory.ts';
 
 export interface Stop {
@@ -93,6 +100,8 @@ export async function serve(
       noted.started = start;
     },
     onBytes: () => {},
+    chunkHashes: (signal) =>
+      inlineChunkChecker().hashesOf(store.pathOf(file.fileId), { size: file.chunks?.size ?? file.totalSize, signal }),
   });
   return { ...end, ...noted };
 }
@@ -135,7 +144,15 @@ export function playSource(channel: Channel): PlayedSource {
     say: (statement) => channel.send(encodeStatement(statement)),
     propose: ({ conversation, interaction, fileId, totalSize, digest }) =>
       channel.send(
-        encodeStatement({ say: 'propose', v: 1, conversation, interaction, fileId, totalSize, sha3sum: digest }),
+        encodeStatement({
+          say: 'propose',
+          v: TRANSFER_VERSION,
+          conversation,
+          interaction,
+          fileId,
+          totalSize,
+          sha3sum: digest,
+        }),
       ),
     sendBytes,
     sendRaw: (message) => channel.send(message),

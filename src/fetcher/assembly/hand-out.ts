@@ -7,7 +7,7 @@ import { move, stay } from '../step.ts';
 import type { Range } from '../transfer-frame.ts';
 import { lackingBytes, lengthLacking, type ScheduleState, takeBack, withSource } from './schedule-state.ts';
 import type { ScheduleEffect, ScheduleStep } from './schedule-step.ts';
-import { beginToOwe, hasRoom, isExpectedToList, paceOf, type SourceState } from './source-state.ts';
+import { beginToOwe, isExpectedToList, mayOwe, paceOf, type SourceState } from './source-state.ts';
 
 /** Gives every source as much as fits its window: what is lacking first, then what a slower one still owes. */
 export function handOut(state: ScheduleState, at: Milliseconds): ScheduleStep {
@@ -51,7 +51,7 @@ function nextFor(state: ScheduleState, device: DeviceId, at: Milliseconds): Next
   if (!source) return undefined;
   const chunk = nextLacking(state);
   if (chunk === undefined) return nextToTakeOver(state, source, at);
-  return hasRoom(source, lengthLacking(state, chunk)) ? { chunk } : undefined;
+  return mayOwe(source, lengthLacking(state, chunk)) ? { chunk } : undefined;
 }
 
 /** What a reader waits for; else the first, so that the digest of the whole can follow. */
@@ -74,7 +74,7 @@ function nextToTakeOver(state: ScheduleState, taker: SourceState, at: Millisecon
   if (!slowest || slowest.left <= slowest.taken * TAKE_OVER_FACTOR) return undefined;
   const { chunk, owner } = slowest;
   const device = owing.findKey((source) => source === owner);
-  if (device === undefined || !hasRoom(taker, lengthLacking(state, chunk))) return undefined;
+  if (device === undefined || !mayOwe(taker, lengthLacking(state, chunk))) return undefined;
   return { chunk, owner: device };
 }
 

@@ -51,12 +51,15 @@ export function windowOf({ measured, isStalled }: SourceState): number {
 }
 
 /** Whether it may be asked for so many bytes more. One chunk is always allowed. */
-export function hasRoom(source: SourceState, bytes: number): boolean {
+export function mayOwe(source: SourceState, bytes: number): boolean {
   return source.owes.length === 0 || source.underWay + bytes <= windowOf(source);
 }
 
 /** Bytes per millisecond it can be counted on for; undefined while nothing is known. What is measured now replaces what was before. */
-export function paceOf({ owes, measured, stretch: { since, bytes } }: SourceState, at: Milliseconds): number | undefined {
+export function paceOf(
+  { owes, measured, stretch: { since, bytes } }: SourceState,
+  at: Milliseconds,
+): number | undefined {
   const elapsed = at - since;
   return owes.length === 0 || elapsed < SOURCE_WINDOW_MS ? measured : bytes / elapsed;
 }

@@ -54,7 +54,7 @@ describe('live progress', () => {
     for (const peer of [bob, carol]) note(peer, 0);
     await clock.advance(1000);
     for (const peer of [bob, carol]) note(peer, 100);
-    progress.noteFile({ file, verified: 150, inFlight: 70 });
+    progress.noteFile({ file, verified: 150, inFlight: 70, sources: 1 });
     const view = progress.refresh(transfer([share(bob, 0), share(carol, 0)]));
     expect(view).toMatchObject({ bytes: 150, inFlight: 70, sources: 2 });
     expect(view.bytesPerSecond).toBeCloseTo(200);
@@ -121,7 +121,7 @@ describe('live progress', () => {
             note(step.peer, step.bytes);
             running.set(step.peer, step.bytes);
           }
-          if (step.kind === 'file') progress.noteFile({ file, verified: step.bytes, inFlight: 0 });
+          if (step.kind === 'file') progress.noteFile({ file, verified: step.bytes, inFlight: 0, sources: 1 });
           if (step.kind === 'ended') {
             progress.forget({ interaction: file.interaction, peer: step.peer, direction });
             running.delete(step.peer);

@@ -99,7 +99,7 @@ describe('a partial file', () => {
     await mkdir(folder, { recursive: true });
     await writeFile(store.pathOf(fileId), 'wrong');
     const partial = await store.openPartial(fileId);
-    await partial.append([Buffer.from('right')]);
+    await partial.write([Buffer.from('right')], 0);
     expect(await readFile(store.pathOf(fileId), 'utf8')).toBe('wrong');
     await partial.promote();
     expect(await readFile(store.pathOf(fileId), 'utf8')).toBe('right');
@@ -118,7 +118,7 @@ describe('a partial file', () => {
   it('says that its name is taken by a directory, and stays', async () => {
     const { store } = await emptyStore();
     const partial = await store.openPartial(fileId);
-    await partial.append([Buffer.from('bytes')]);
+    await partial.write([Buffer.from('bytes')], 0);
     await mkdir(join(store.pathOf(fileId), 'full'), { recursive: true });
     await thrownBy('FILE_FAILED', () => partial.promote());
     await partial[Symbol.asyncDispose]();

@@ -8,14 +8,22 @@ import {
   startReceiving,
 } from '../../../src/fetcher/receive-machine.ts';
 import type { StopReason } from '../../../src/fetcher/stop-signals.ts';
-import type { Statement } from '../../../src/fetcher/transfer-frame.ts';
+import { type Statement, TRANSFER_VERSION } from '../../../src/fetcher/transfer-frame.ts';
 import { SILENCE_MS, TRANSFER_CHECKPOINT_BYTES } from '../../../src/limits.ts';
 import { announcedFile, sha3Of, someBytes } from '../../support/announced-file.ts';
 import { transferInputs } from '../../support/transfer-inputs.ts';
 
 const file = announcedFile(someBytes(100));
 const { conversation, interaction, fileId, totalSize, digest } = file;
-const proposal = { say: 'propose' as const, v: 1, conversation, interaction, fileId, totalSize, sha3sum: digest };
+const proposal = {
+  say: 'propose' as const,
+  v: TRANSFER_VERSION,
+  conversation,
+  interaction,
+  fileId,
+  totalSize,
+  sha3sum: digest,
+};
 const wrongDigest = sha3Of(someBytes(1));
 
 const said = (statement: Statement, at = 0): ReceiveInput => ({ kind: 'said', statement, at });
@@ -93,7 +101,7 @@ describe('a receiver', () => {
   });
 
   it('refuses a version it does not know', () => {
-    expect(fed([said({ ...proposal, v: 2 })]).effects).toEqual([
+    expect(fed([said({ ...proposal, v: TRANSFER_VERSION + 1 })]).effects).toEqual([
       { kind: 'say', statement: { say: 'refuse', reason: 'unknown-version' } },
       { kind: 'ended', outcome: 'refused', bytes: 0, partial: 'keep' },
     ]);

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type ServeEffect, type ServeInput, serveStep, startServing } from '../../../src/fetcher/serve-machine.ts';
-import type { Range, Statement } from '../../../src/fetcher/transfer-frame.ts';
+import { type Range, type Statement, TRANSFER_VERSION } from '../../../src/fetcher/transfer-frame.ts';
 import { SILENCE_MS } from '../../../src/limits.ts';
 import { announcedFile, someBytes } from '../../support/announced-file.ts';
 import { transferInputs } from '../../support/transfer-inputs.ts';
@@ -28,7 +28,10 @@ describe('a source', () => {
   it('states what it proposes before anything else', () => {
     const { conversation, interaction, fileId, totalSize, digest: sha3sum } = file;
     expect(effectsOf([])).toEqual([
-      { kind: 'say', statement: { say: 'propose', v: 1, conversation, interaction, fileId, totalSize, sha3sum } },
+      {
+        kind: 'say',
+        statement: { say: 'propose', v: TRANSFER_VERSION, conversation, interaction, fileId, totalSize, sha3sum },
+      },
     ]);
   });
 
@@ -37,6 +40,7 @@ describe('a source', () => {
       { kind: 'started', start: 10 },
       {
         kind: 'send',
+        hashes: false,
         ranges: [
           [10, 20],
           [20, 100],
@@ -44,7 +48,7 @@ describe('a source', () => {
       },
       { kind: 'say', statement: { say: 'end' } },
     ]);
-    expect(effectsOf([go()])).toContainEqual({ kind: 'send', ranges: [] });
+    expect(effectsOf([go()])).toContainEqual({ kind: 'send', hashes: false, ranges: [] });
   });
 
   it('is complete when the receiver has verified the file, not before', () => {

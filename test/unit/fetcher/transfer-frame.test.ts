@@ -9,6 +9,7 @@ import {
   REFUSALS,
   STATEMENT_TAG,
   type Statement,
+  TRANSFER_VERSION,
 } from '../../../src/fetcher/transfer-frame.ts';
 import { CHANNEL_MESSAGE_BYTES, CONTROL_MESSAGE_BYTES, TRANSFER_MESSAGE_BYTES } from '../../../src/limits.ts';
 import { announcedFile } from '../../support/announced-file.ts';
@@ -44,9 +45,17 @@ describe('a message of a data-transfer channel', () => {
   });
 
   it('has one golden form for the proposal', () => {
-    const proposal = { say: 'propose' as const, v: 1, conversation, interaction, fileId, totalSize, sha3sum: digest };
+    const proposal = {
+      say: 'propose' as const,
+      v: TRANSFER_VERSION,
+      conversation,
+      interaction,
+      fileId,
+      totalSize,
+      sha3sum: digest,
+    };
     expect(Buffer.from(encodeStatement(proposal)).toString('latin1')).toBe(
-      `\0{"say":"propose","v":1,"conversation":"${conversation}","interaction":"${interaction}","fileId":"${fileId}","totalSize":3,"sha3sum":"${digest}"}`,
+      `\0{"say":"propose","v":2,"conversation":"${conversation}","interaction":"${interaction}","fileId":"${fileId}","totalSize":3,"sha3sum":"${digest}"}`,
     );
   });
 

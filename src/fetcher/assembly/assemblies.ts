@@ -1,0 +1,124 @@
+import { createBell } from '../../bell.ts';
+import { type FileKey, fileFields, fileKey } from '../file-key.ts';
+import type { AnnouncedFile } from '../ports.ts';
+import { createProgress } from '../progress.ts';
+import { overlap } from '../ranges.ts';
+import type { ReceivingContext } from '../receiving.ts';
+import { anyStop, type StopSignals } from '../stop-signals.ts';
+import { type Assembly, type AssemblyProgress, createAssembly } from './assembly.ts';
+import type { ChunkedFile } from './chunked-file.ts';
+import type { AssemblyEnd } from './conclusion.ts';
+
+/** A place at an assembly. Who leaves last closes it. */
+export interface Seat extends AsyncDisposable {
+  readonly assembly: Assembly;
+}
+
+/** The files in chunks that are being received, each put together in one place, whoever sends it. */
+export interface Assemblies {
+  /**
+   * Joins the file's assembly, or begins one. 'complete' when the file is here. Throws FILE_FAILED, DISK_FULL, and the
+   * reason of the stop signal.
+   */
+  enter(file: ChunkedFile, stop: StopSignals): Promise<Seat | 'complete'>;
+  /** Resolves when the file has no assembly any more. Throws the signal's reason. */
+  gone(file: AnnouncedFile, signal: AbortSignal): Promise<void>;
+}
+
+interface Entry {
+  readonly opening: Promise<Assembly | 'complete'>;
+  users: number;
+  /** Nobody may enter any more. */
+  isSpent(): boolean;
+  mustDiscard: boolean;
+}
+
+export function createAssemblies(context: ReceivingContext, signal: AbortSignal): Assemblies {
+  const entries = new Map<FileKey, Entry>();
+  const bell = createBell();
+
+  function openEntry(file: ChunkedFile): Entry {
+    let assembly: Assembly | 'complete' | undefined;
+    const opening = open(context, file, signal).then((opened) => {
+      assembly = opened;
+      return opened;
+    });
+    const isSpent = () => entry.users === 0 || assembly === 'complete' || (assembly?.over.aborted ?? false);
+    const entry: Entry = { opening, users: 0, isSpent, mustDiscard: false };
+    entries.set(fileKey(file), entry);
+    return entry;
+  }
+
+  async function leave(file: ChunkedFile, entry: Entry): Promise<void> {
+    entry.users -= 1;
+    if (entry.users > 0) return;
+    try {
+      const assembly = await entry.opening.catch(() => undefined);
+      if (assembly && assembly !== 'complete') await assembly.close({ discard: entry.mustDiscard });
+    } finally {
+      entries.delete(fileKey(file));
+      bell.ring();
+    }
+  }
+
+  return {
+    gone: (file, ended) => bell.until(() => !entries.has(fileKey(file)), ended),
+    async enter(file, stop) {
+      const ended = anyStop(stop);
+      await bell.until(() => !entries.get(fileKey(file))?.isSpent(), ended);
+      const entry = entries.get(fileKey(file)) ?? openEntry(file);
+      entry.users += 1;
+      const leaveOnce = () => {
+        entry.mustDiscard ||= stop.cancelled.aborted;
+        return leave(file, entry);
+      };
+      try {
+        const assembly = await entry.opening;
+        ended.throwIfAborted();
+        if (assembly !== 'complete') return { assembly, [Symbol.asyncDispose]: leaveOnce };
+      } catch (error) {
+        await leaveOnce();
+        throw error;
+      }
+      await leaveOnce();
+      return 'complete';
+    },
+  };
+}
+
+async function open(
+  { options, notebook, ownBytes }: ReceivingContext,
+  file: ChunkedFile,
+  signal: AbortSignal,
+): Promise<Assembly | 'complete'> {
+  if (await ownBytes.areRight(file, { signal })) return 'complete';
+  const { clock, digester, checker, chunkLists } = options;
+  const hashes = await chunkLists.kept(file);
+  const partial = await options.storeOf(file.conversation).openPartial(file.fileId);
+  let latest: AssemblyProgress = { verified: 0, inFlight: 0, sources: 0 };
+  const progress = createProgress(clock, () => options.onFileProgress({ file, ...latest }));
+
+  function onEnded(end: AssemblyEnd): void {
+    progress.finish();
+    if (end.outcome !== 'complete') return;
+    ownBytes.remember(file, end.stamp);
+    notebook.note({ kind: 'file-verified', ...fileFields(file), ...end.stamp, at: clock.now() });
+  }
+
+  return createAssembly({
+    ...{ file, partial, hashes, digester, checker, clock, onEnded },
+    onHashes: (list) => void chunkLists.keep(file, list),
+    checked: overlap(options.checkedBytes(file), [0, partial.size()]),
+    onCheckpoint: (ranges) =>
+      notebook.note({
+        kind: 'chunks-checked',
+        ...fileFields(file),
+        ranges: ranges.map(([start, end]) => [start, end]),
+        at: clock.now(),
+      }),
+    onProgress(now) {
+      latest = now;
+      progress.report(now.verified);
+    },
+  });
+}

@@ -1,0 +1,16 @@
+import type { Chunks } from '../../events/chunks.ts';
+import type { AnnouncedFile } from '../ports.ts';
+import type { ChunkLayout } from './chunk-layout.ts';
+
+/** A file that was announced with chunks. */
+export interface ChunkedFile extends AnnouncedFile {
+  readonly chunks: Chunks;
+}
+
+export function isInChunks(file: AnnouncedFile): file is ChunkedFile {
+  return file.chunks !== undefined;
+}
+
+export function layoutOf({ totalSize, chunks }: ChunkedFile): ChunkLayout {
+  return { totalSize, size: chunks.size };
+}

@@ -1,0 +1,92 @@
+import { never } from '../../never.ts';
+import type { Channel } from '../../ports.ts';
+import { openDialogue } from '../dialogue.ts';
+import { fileFields } from '../file-key.ts';
+import { createProgress } from '../progress.ts';
+import type { ReceivingContext } from '../receiving.ts';
+import { runMachine } from '../run-machine.ts';
+import type { SubTransferEnd } from '../serve-file.ts';
+import { stay } from '../step.ts';
+import type { StopSignals } from '../stop-signals.ts';
+import type { TransferInput } from '../transfer-input.ts';
+import type { Assembly } from './assembly.ts';
+import { type ShareEffect, type ShareInput, type ShareState, shareStep, startSharing } from './share-machine.ts';
+
+export interface ShareOptions {
+  readonly assembly: Assembly;
+  readonly context: ReceivingContext;
+  readonly stop: StopSignals;
+}
+
+/** Takes one device's share of a file in chunks in over one channel, and notes what became of it. Owns the channel. */
+export async function receiveShare(channel: Channel, options: ShareOptions): Promise<SubTransferEnd> {
+  const { assembly, context, stop } = options;
+  const { notebook } = context;
+  const { clock, onProgress } = context.options;
+  const { file } = assembly;
+  const { device } = channel.peer;
+  const about = { ...fileFields(file), peer: device, direction: 'receiving' as const };
+  const progress = createProgress(clock, (bytes) => onProgress({ file, peer: device, direction: 'receiving', bytes }));
+  let hasJoined = false;
+
+  /** Silence is nothing to hold against a source that was asked for nothing. */
+  function hear(input: TransferInput): void {
+    const isIdle = input.kind === 'tick' && hasJoined && !assembly.isAwaited(device);
+    machine.feed(isIdle ? { ...input, isListening: false } : input);
+  }
+
+  function join(): void {
+    notebook.note({ kind: 'sub-transfer-started', ...about, start: 0, at: clock.now() });
+    hasJoined = assembly.join(device, {
+      order: (statement) => machine.feed({ kind: 'ordered', statement }),
+      conclude: (outcome) => machine.feed({ kind: 'concluded', outcome }),
+    });
+    if (!hasJoined) machine.feed({ kind: 'concluded', outcome: 'refused' });
+  }
+
+  function perform(effect: Exclude<ShareEffect, { kind: 'ended' }>): void {
+    switch (effect.kind) {
+      case 'say':
+        dialogue.say(effect.statement);
+        break;
+      case 'joined':
+        join();
+        break;
+      case 'take':
+        assembly.take(device, effect.start, effect.bytes);
+        progress.report(assembly.delivered(device));
+        break;
+      case 'take-hashes':
+        assembly.takeHashes(device, effect.hashes);
+        break;
+      default:
+        never(effect);
+    }
+  }
+
+  const dialogue = openDialogue({ channel, clock, onInput: hear, room: assembly.room });
+  const machine = runMachine<ShareState, ShareInput, ShareEffect>({
+    start: stay(startSharing(file, clock.now())),
+    stop,
+    step: shareStep,
+    perform,
+  });
+  const unhook = onOver(assembly, (outcome) => machine.feed({ kind: 'concluded', outcome }));
+  const { outcome } = await machine.ended;
+  unhook();
+  if (hasJoined) assembly.leave(device);
+  const end = { outcome, bytes: assembly.delivered(device) };
+  progress.finish();
+  notebook.note({ kind: 'sub-transfer-ended', ...about, ...end, at: clock.now() });
+  await dialogue.leave();
+  await notebook.written();
+  return end;
+}
+
+/** Also for a source that has not joined, or not yet. */
+function onOver({ over, end }: Assembly, concluded: (outcome: SubTransferEnd['outcome']) => void): () => void {
+  const listener = () => concluded(end()?.outcome ?? 'interrupted');
+  if (over.aborted) listener();
+  over.addEventListener('abort', listener, { once: true });
+  return () => over.removeEventListener('abort', listener);
+}

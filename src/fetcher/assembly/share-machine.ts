@@ -1,0 +1,132 @@
+/**
+ * The receiver's side of one source of a file in chunks, without any IO: what the source says, and when it is over. What
+ * is asked of it, and what becomes of its bytes, is for the schedule to say.
+ *
+ * Invariants: nothing is taken before a right proposal; after `ended` there are no effects. No input sequence makes it throw.
+ */
+import { SILENCE_MS } from '../../limits.ts';
+import { never } from '../../never.ts';
+import type { Milliseconds } from '../../ports.ts';
+import type { AnnouncedFile } from '../ports.ts';
+import { isAsAnnounced, LAST_WORDS } from '../receive-machine.ts';
+import { move, type Step, stay } from '../step.ts';
+import { STOPPED_OUTCOMES } from '../stop-signals.ts';
+import { type Statement, TRANSFER_VERSION } from '../transfer-frame.ts';
+import { listen, outcomeOfCancel, type SubTransferOutcome, type Tick, type TransferInput } from '../transfer-input.ts';
+
+export type ShareState =
+  | (Underway & { readonly phase: 'awaiting-proposal' })
+  | (Underway & { readonly phase: 'sharing' })
+  | { readonly phase: 'ended'; readonly outcome: SubTransferOutcome };
+
+interface Underway {
+  readonly file: AnnouncedFile;
+  /** Bytes that came from this source. */
+  readonly received: number;
+  readonly heardAt: Milliseconds;
+  readonly saidAt: Milliseconds;
+}
+
+export type ShareInput =
+  | TransferInput
+  /** The schedule wants this said. */
+  | { readonly kind: 'ordered'; readonly statement: Statement & { readonly say: 'go' | 'skip' } }
+  /** The schedule is done with the source, or the file with everybody. */
+  | { readonly kind: 'concluded'; readonly outcome: SubTransferOutcome };
+
+export type ShareEffect =
+  | { readonly kind: 'say'; readonly statement: Statement }
+  /** The source has proposed the file: it takes part from now on. */
+  | { readonly kind: 'joined' }
+  | { readonly kind: 'take'; readonly start: number; readonly bytes: Uint8Array }
+  | { readonly kind: 'take-hashes'; readonly hashes: Uint8Array }
+  | { readonly kind: 'ended'; readonly outcome: SubTransferOutcome };
+
+type ShareStep = Step<ShareState, ShareEffect>;
+type Talking = Exclude<ShareState, { phase: 'ended' }>;
+
+export function startSharing(file: AnnouncedFile, at: Milliseconds): ShareState {
+  return { phase: 'awaiting-proposal', file, received: 0, heardAt: at, saidAt: at };
+}
+
+export function shareStep(state: ShareState, input: ShareInput): ShareStep {
+  if (state.phase === 'ended') return stay(state);
+  switch (input.kind) {
+    case 'said':
+      return onStatement({ ...state, heardAt: input.at }, input.statement);
+    case 'piece':
+    case 'hashes':
+      return state.phase === 'sharing' ? onBytes(state, input) : end(state, 'protocol-broken');
+    case 'bytes':
+    case 'malformed':
+      return end(state, 'protocol-broken');
+    case 'closed':
+      return end(state, 'interrupted');
+    case 'stopped':
+      return end(state, STOPPED_OUTCOMES[input.reason]);
+    case 'tick':
+      return onTick(state, input);
+    case 'ordered':
+      return move<ShareState, ShareEffect>(state, { kind: 'say', statement: input.statement });
+    case 'concluded':
+      return end(state, input.outcome);
+    default:
+      return never(input);
+  }
+}
+
+function onStatement(state: Talking, statement: Statement): ShareStep {
+  if (statement.say === 'cancel') return end(state, outcomeOfCancel(statement.reason));
+  if (statement.say !== 'propose' || state.phase !== 'awaiting-proposal') return end(state, 'protocol-broken');
+  if (statement.v !== TRANSFER_VERSION) return refuse('unknown-version', 'refused');
+  if (!isAsAnnounced(statement, state.file)) return refuse('wrong-proposal', 'protocol-broken');
+  // What it is asked for comes later; until then it knows that it is not refused.
+  const welcome: Statement = { say: 'go', ranges: [] };
+  return move<ShareState, ShareEffect>(
+    { ...state, phase: 'sharing' },
+    { kind: 'say', statement: welcome },
+    { kind: 'joined' },
+  );
+}
+
+function onBytes(state: Talking, input: TransferInput & { kind: 'piece' | 'hashes' }): ShareStep {
+  if (input.kind === 'hashes') {
+    return move<ShareState, ShareEffect>(
+      { ...state, heardAt: input.at },
+      { kind: 'take-hashes', hashes: input.hashes },
+    );
+  }
+  const { start, bytes, at } = input;
+  const received = state.received + bytes.length;
+  return move<ShareState, ShareEffect>({ ...state, received, heardAt: at }, { kind: 'take', start, bytes });
+}
+
+function onTick(state: Talking, tick: Tick): ShareStep {
+  const { heardAt, isSilent } = listen(state.heardAt, tick);
+  if (isSilent) return end(state, 'silent');
+  if (state.phase === 'awaiting-proposal' || tick.at - state.saidAt < SILENCE_MS / 3)
+    return stay({ ...state, heardAt });
+  const statement: Statement = { say: 'progress', bytes: state.received };
+  return move<ShareState, ShareEffect>({ ...state, heardAt, saidAt: tick.at }, { kind: 'say', statement });
+}
+
+function refuse(reason: (Statement & { say: 'refuse' })['reason'], outcome: SubTransferOutcome): ShareStep {
+  return move<ShareState, ShareEffect>(
+    { phase: 'ended', outcome },
+    { kind: 'say', statement: { say: 'refuse', reason } },
+    { kind: 'ended', outcome },
+  );
+}
+
+function end(state: Talking, outcome: SubTransferOutcome): ShareStep {
+  // Before it was welcomed, it has not been told that the file comes from elsewhere.
+  const last: Statement =
+    state.phase === 'awaiting-proposal' && outcome === 'complete'
+      ? { say: 'refuse', reason: 'not-wanted' }
+      : LAST_WORDS[outcome];
+  return move<ShareState, ShareEffect>(
+    { phase: 'ended', outcome },
+    { kind: 'say', statement: last },
+    { kind: 'ended', outcome },
+  );
+}
