@@ -250,6 +250,8 @@ export const PEOPLE_TOLD = 32;
 export const CLONE_RETRY_MS = 2 * SECOND;
 /** Longest such wait. */
 export const CLONE_RETRY_MAX_MS = 5 * MINUTE;
+/** Conversations that are cloned at the same time because an own device told of them. */
+export const CLONES_AT_ONCE = 4;
 
 /** Parsed commits kept while a history is checked or listed. */
 export const COMMIT_CACHE_BYTES = 128 * MiB;

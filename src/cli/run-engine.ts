@@ -41,7 +41,7 @@ export async function runEngine({
   const { account, addresses } = engine;
   output.value({ ...account, addresses });
   output.line(`${account.name} (${account.uri}) is up on ${addresses.join(', ')}; Ctrl-C ends it`);
-  await ended(signal);
+  await Promise.race([ended(signal), engine.ended]);
 }
 
 export async function runDht({

@@ -5,6 +5,7 @@ import type { Channel, Clock } from '../ports.ts';
 import type { Conversation } from './conversation.ts';
 import { clonePath, conversationPath, moveIntoPlace, removeDirectory } from './conversation-directory-adapter.ts';
 import { createHistoryReader } from './history-reader.ts';
+import type { IsRevoked } from './judge-standing.ts';
 import { readMembership } from './membership.ts';
 import { openConversation } from './open-conversation.ts';
 import type { Repository } from './repository/repository.ts';
@@ -20,6 +21,7 @@ export interface CloneConversation {
   readonly clock: Clock;
   readonly channel: Channel;
   readonly signal: AbortSignal;
+  readonly isRevoked?: IsRevoked;
 }
 
 /**
@@ -46,7 +48,8 @@ export async function cloneConversation(clone: CloneConversation): Promise<Conve
   return openConversation({ directory, id, keys, clock });
 }
 
-async function fill(repository: Repository, { id, keys, clock, channel, signal }: CloneConversation): Promise<void> {
+async function fill(repository: Repository, clone: CloneConversation): Promise<void> {
+  const { id, keys, clock, channel, signal, isRevoked = () => false } = clone;
   const host = channel.peer.device;
   const request = { conversation: id, host, has: async () => false, haves: [], clock, signal };
   const { head, pack } = await fetchPack(channel, request);
@@ -55,7 +58,7 @@ async function fill(repository: Repository, { id, keys, clock, channel, signal }
   const staged = await repository.stagePack(pack, { signal });
   try {
     const history = createHistoryReader({ path: repository.path, objects: staged.objects });
-    const batch = await validateBatch({ head, history }, { conversation: id }, { signal });
+    const batch = await validateBatch({ head, history }, { conversation: id }, { signal, isRevoked });
     if (batch.outcome === 'refused') {
       const { commit, rule, message } = batch.refusal;
       throw new SyncError('HISTORY_REFUSED', { conversation: id, commit, rule, detail: message });

@@ -5,6 +5,7 @@ import type { Channel } from '../ports.ts';
 import type { Intent } from './decisions/decide.ts';
 import type { DecisionState } from './decisions/decision.ts';
 import type { Order } from './history.ts';
+import type { IsRevoked } from './judge-standing.ts';
 import type { LogState } from './log-state.ts';
 import type { Membership } from './membership.ts';
 import { type ConversationProfile, parseProfileCard } from './profile-card.ts';
@@ -13,6 +14,7 @@ import { type PullOptions, type PullOutcome, pull } from './sync/pull.ts';
 import { serveUploadPack } from './sync/serve-upload-pack.ts';
 import { fileAt } from './tree/tree.ts';
 import { PROFILE_PATH } from './tree-path.ts';
+import { vouch } from './vouch.ts';
 import { createWriter, type WriterParts } from './writer.ts';
 
 /** One conversation's log on this device: an own repository and what its head says. Writes happen one after the other. */
@@ -33,6 +35,8 @@ export interface Conversation extends AsyncDisposable {
   append(intent: Intent): Promise<Interaction>;
   /** Takes in what the other side of the channel has. What is refused leaves nothing behind. Throws as `fetchPack` and `stagePack`. */
   pull(channel: Channel, options: PullOptions): Promise<PullOutcome>;
+  /** Has what a revoked device signed last stand for those, too, who heard of the revocation first. True when the log has grown. */
+  vouch(options: { readonly isRevoked: IsRevoked; readonly signal: AbortSignal }): Promise<boolean>;
   /** Lets the other side of the channel take what it lacks, until it ends the channel. Throws as `serveUploadPack`. */
   serve(channel: Channel, options: { signal: AbortSignal }): Promise<void>;
   /** Waits for what is being written, then lets go of the repository. */
@@ -61,6 +65,7 @@ export function conversationOver(parts: ConversationParts): Conversation {
     interactions: (order = 'canonical') => log.interactions(order),
     append: writer.append,
     pull: (channel, options) => pull({ ...parts, writing: writer }, channel, options),
+    vouch: (options) => writer.run(async () => (await vouch(parts, options)) !== undefined),
     async serve(channel, { signal }) {
       await serveUploadPack(repository, channel, { conversation: id, clock, signal });
     },

@@ -3,6 +3,7 @@ import { readFounding, rootOf } from './founding.ts';
 import type { CommitGraph } from './graph/commit-graph.ts';
 import type { HistoryReader } from './history-reader.ts';
 import { judgeCommits } from './judge-commits.ts';
+import { type IsRevoked, judgeStanding } from './judge-standing.ts';
 import type { Founding } from './rules/commit-facts.ts';
 import { flaw, type Refusal } from './rules/rule.ts';
 import { walkHistory } from './walk-history.ts';
@@ -22,13 +23,19 @@ export type BatchTarget =
   | { readonly graph: CommitGraph; readonly founding: Founding }
   | { readonly conversation: ConversationId };
 
+export interface ValidateOptions {
+  readonly signal: AbortSignal;
+  /** Whether the account no longer stands behind the device; nobody is revoked without it. */
+  readonly isRevoked?: IsRevoked;
+}
+
 /**
  * Judges everything that the batch's head reaches and the log does not hold, parents first, up to the first refusal.
  */
 export async function validateBatch(
   { head, history }: Batch,
   target: BatchTarget,
-  { signal }: { signal: AbortSignal },
+  { signal, isRevoked = () => false }: ValidateOptions,
 ): Promise<ValidatedBatch> {
   const known = 'graph' in target ? { known: target.graph } : {};
   const { graph, commits, problems } = await walkHistory(history, head, { ...known, signal });
@@ -39,6 +46,8 @@ export async function validateBatch(
     const message = `the history is that of ${founding.conversation ?? 'no conversation'}`;
     return { outcome: 'refused', refusal: { commit: head, ...flaw('S2', message) } };
   }
+  const standing = await judgeStanding(history, head, isRevoked);
+  if (standing) return { outcome: 'refused', refusal: { commit: head, ...standing } };
   const ids = commits.map(({ id }) => id);
   for await (const refusal of judgeCommits({ history, graph, founding }, ids, { signal }))
     return { outcome: 'refused', refusal };

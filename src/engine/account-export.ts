@@ -4,22 +4,11 @@
  */
 import { createHash, type KeyObject } from 'node:crypto';
 import { z } from 'zod';
-import { Mode } from '../events/conversation-created.ts';
+import { KnownConversation } from '../events/known-conversation.ts';
 import type { OwnerKeys } from '../identity/keys-file.ts';
 import { privateKeyOf, privatePemOf } from '../identity/keys-file.ts';
 import { parseJson } from '../identity/parse-json.ts';
 import { SealedText, type Sealing, sealText, unsealText } from '../identity/sealed-text.ts';
-import { AccountUri, ConversationId } from '../ids.ts';
-
-/** Of a conversation what it takes to find and clone it. */
-export const KnownConversation = z.object({
-  id: ConversationId,
-  mode: Mode,
-  title: z.string().optional(),
-  /** Some accounts that take part: any of their devices can be cloned from. */
-  people: z.array(AccountUri),
-});
-export type KnownConversation = z.infer<typeof KnownConversation>;
 
 export interface AccountExport {
   /** What people see. */

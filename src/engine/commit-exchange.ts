@@ -3,7 +3,7 @@ import { isSyncError, messageOf } from '../errors.ts';
 import type { AccountUri, CommitId, ConversationId, DeviceId } from '../ids.ts';
 import { CHANNEL_OPEN_MS, MERGE_PATIENCE_MS, SYNC_MS } from '../limits.ts';
 import type { Net } from '../net/net.ts';
-import type { Channel, Clock, Log } from '../ports.ts';
+import type { Channel, Clock, Log, PeerIdentity } from '../ports.ts';
 import type { LiveConversation } from './live-conversation.ts';
 import type { Messenger } from './messenger.ts';
 import { createOneAtATime } from './one-at-a-time.ts';
@@ -26,6 +26,8 @@ export interface CommitExchangeOptions {
   conversation(id: ConversationId): LiveConversation | undefined;
   /** A head that was refused is not fetched again. */
   isRefused(head: CommitId): boolean;
+  /** Whether the account no longer stands behind the device. */
+  isRevoked(peer: PeerIdentity): boolean;
   /** Told after each pull that changed something or was refused. */
   onPulled(pulled: Pulled): Promise<void>;
 }
@@ -96,13 +98,13 @@ interface Announced {
 async function pull(
   conversation: LiveConversation,
   { from, commit, mayMerge }: Announced & { readonly mayMerge: boolean },
-  { net, signal, log, onPulled }: CommitExchangeOptions,
+  { net, signal, log, isRevoked, onPulled }: CommitExchangeOptions,
 ): Promise<boolean> {
   if (conversation.has(commit)) return true;
   const channel = await openGitChannel(net, { device: from, conversation: conversation.id, signal });
   try {
     const deadline = AbortSignal.any([signal, AbortSignal.timeout(SYNC_MS)]);
-    const outcome = await conversation.log.pull(channel, { mayMerge, signal: deadline });
+    const outcome = await conversation.log.pull(channel, { mayMerge, isRevoked, signal: deadline });
     log.debug('pulled', { conversation: conversation.id, from, outcome: outcome.outcome });
     await onPulled({ conversation, from, outcome });
     // Nothing hangs on the other side's having heard the end.
@@ -127,8 +129,8 @@ export function openGitChannel(
   });
 }
 
-/** Accounts whose devices we want links to: the people of all conversations, invited ones too. */
-export function peopleOf(conversations: Iterable<LiveConversation>, self: AccountUri): ReadonlySet<AccountUri> {
+/** Accounts that we have something in common with: our own, and the people of all conversations, invited ones too. */
+export function peopleOf(conversations: Iterable<LiveConversation>, self: AccountUri): Set<AccountUri> {
   const people = new Set<AccountUri>([self]);
   for (const conversation of conversations) for (const account of conversation.people()) people.add(account);
   return people;

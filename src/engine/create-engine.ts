@@ -10,8 +10,8 @@ import { interruptedRecords } from '../projections/journal-state.ts';
 import { DEFAULT_POLICY } from '../projections/policy/policy.ts';
 import { changesOfRecord } from './changes-of.ts';
 import { createChunkParts } from './chunk-parts.ts';
+import { openAll } from './clones.ts';
 import { createClosers } from './closers.ts';
-import { openAll } from './conversations.ts';
 import type { Engine, EngineOptions } from './engine.ts';
 import { frontOf } from './engine-front.ts';
 import type { EngineChange, EngineParts } from './engine-parts.ts';
@@ -31,7 +31,7 @@ const SILENT: Log = { debug: () => {}, info: () => {}, warn: () => {} };
  * people of the conversations, and gets back what is missing.
  *
  * Throws HOME_EMPTY, HOME_IN_USE, HOME_TOO_NEW, KEY_UNUSABLE, STORE_CORRUPT, USAGE for a bad address or rate,
- * BOOTSTRAP_UNREACHABLE, LISTEN_FAILED; then nothing runs and the home is as it was.
+ * BOOTSTRAP_UNREACHABLE, LISTEN_FAILED, DEVICE_REVOKED; then nothing runs and the home is as it was.
  */
 export async function createEngine(options: EngineOptions): Promise<Engine> {
   const closers = createClosers();
@@ -50,7 +50,7 @@ async function start(options: EngineOptions, closers: ReturnType<typeof createCl
   const parts = await openParts(options.home, { log, closers });
   const ended = new AbortController();
   const signal = options.signal ? AbortSignal.any([options.signal, ended.signal]) : ended.signal;
-  const engineParts: EngineParts = { ...parts, bandwidth, policy, signal };
+  const engineParts: EngineParts = { ...parts, bandwidth, policy, signal, end: (reason) => ended.abort(reason) };
   const wired = wire(engineParts);
   closers.add(async () => void (await Promise.all([...parts.live.values()].map(({ log }) => log.close()))));
   closers.add(() => wired.idle());
@@ -61,7 +61,9 @@ async function start(options: EngineOptions, closers: ReturnType<typeof createCl
   await wired.disk.look();
   const directory = parts.home.conversationsDirectory;
   await removeUnfinished(directory);
-  for await (const conversation of openAll({ ...engineParts, directory })) await wired.growth.take(conversation);
+  for await (const conversation of openAll(engineParts)) await wired.growth.take(conversation);
+  await wired.standing.load();
+  if (wired.standing.isRevoked(parts.keys)) throw new SyncError('DEVICE_REVOKED', { device: parts.keys.device });
   const { keys, clock, random } = engineParts;
   const handlers = createPeerHandlers({ ...engineParts, ...wired });
   const net = await createNet({
@@ -82,7 +84,7 @@ async function start(options: EngineOptions, closers: ReturnType<typeof createCl
   return frontOf({ ...engineParts, ...wired, net, directory, close: closers.close });
 }
 
-type OpenedParts = Omit<EngineParts, 'bandwidth' | 'policy' | 'signal'>;
+type OpenedParts = Omit<EngineParts, 'bandwidth' | 'policy' | 'signal' | 'end'>;
 
 /** What the home holds, opened. The journal comes first: who holds it holds the home. */
 async function openParts(

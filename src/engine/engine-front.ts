@@ -1,3 +1,4 @@
+import { isSyncError } from '../errors.ts';
 import type { Net } from '../net/net.ts';
 import { transfers } from '../projections/transfers.ts';
 import { createConversations } from './conversations.ts';
@@ -15,9 +16,9 @@ export interface FrontParts extends EngineParts, Wired {
 
 /** The engine as the library's users hold it. */
 export function frontOf(parts: FrontParts): Engine {
-  const { keys, net, keeper, progress, live, bandwidth, close, signal } = parts;
+  const { keys, net, keeper, progress, live, bandwidth, standing, close } = parts;
   const account = { uri: keys.account, device: keys.device, name: keys.name };
-  signal.addEventListener('abort', () => void close().catch(() => {}), { once: true });
+  const ended = endOf(parts);
   return {
     account,
     addresses: net.addresses,
@@ -35,9 +36,26 @@ export function frontOf(parts: FrontParts): Engine {
       ),
       waiting: waitingViews(live, parts),
     }),
+    ended,
+    takeRevocations: standing.load,
     bandwidth: bandwidth.limits,
     limitBandwidth: bandwidth.change,
     close,
     [Symbol.asyncDispose]: close,
   };
+}
+
+/** Closes the engine when its signal fires; settles when that is done. */
+function endOf({ signal, close }: Pick<FrontParts, 'signal' | 'close'>): Promise<void> {
+  const ended = new Promise<void>((resolve, reject) => {
+    const end = () => {
+      const settle = () => (isSyncError(signal.reason, 'DEVICE_REVOKED') ? reject(signal.reason) : resolve());
+      close().then(settle, reject);
+    };
+    if (signal.aborted) end();
+    else signal.addEventListener('abort', end, { once: true });
+  });
+  // Most users do not wait for it.
+  ended.catch(() => {});
+  return ended;
 }

@@ -1,4 +1,6 @@
 /** What the parts of a running engine share. Put together once, in `create-engine.ts`. */
+
+import type { SyncError } from '../errors.ts';
 import type { Bandwidth } from '../fetcher/bandwidth.ts';
 import type { ChunkLists } from '../fetcher/chunks/chunk-lists.ts';
 import type { ChunkChecker, Digester } from '../fetcher/ports.ts';
@@ -32,6 +34,8 @@ export interface EngineParts {
   readonly live: Map<ConversationId, LiveConversation>;
   /** Fires when the engine ends. */
   readonly signal: AbortSignal;
+  /** Ends the engine for a reason of its own. */
+  end(reason: SyncError): void;
 }
 
 /** A change with the conversation it belongs to; a link belongs to none. `planned` is for waiting inside the engine only. */

@@ -44,6 +44,10 @@ export interface Engine extends AsyncDisposable {
   bandwidth(): BandwidthLimits;
   /** Holds at once, also for what is moving, until the engine ends. Throws USAGE for a rate below `BANDWIDTH_MIN`. */
   limitBandwidth(change: BandwidthChange): void;
+  /** Resolves when the engine has ended; rejects with DEVICE_REVOKED when it did so because its account revoked this device. */
+  readonly ended: Promise<void>;
+  /** Acts on what `revokeDevice` has left in the home. Throws FILE_FAILED. */
+  takeRevocations(): Promise<void>;
   /** Ends everything in order; resolves when the home may be opened again. */
   close(): Promise<void>;
 }

@@ -8,10 +8,12 @@ import { type Deletions, filesTouchedBy } from './deletions.ts';
 import type { EngineParts } from './engine-parts.ts';
 import type { Invitations } from './invitations.ts';
 import type { LiveConversation } from './live-conversation.ts';
+import type { OwnConversations } from './own-conversations.ts';
 import type { PeerKeeper } from './peer-keeper.ts';
 import type { Planner } from './planner.ts';
 import type { Presence } from './presence.ts';
 import { recoverStaged } from './recover-staged.ts';
+import type { RevocationNews } from './revocation-news.ts';
 
 /** What follows when a conversation has grown, or is new here. */
 export interface Growth {
@@ -32,6 +34,11 @@ export interface Origin {
   readonly hasAll?: boolean;
 }
 
+export interface GrowthDevices {
+  readonly own: Pick<OwnConversations, 'tellAll' | 'people'>;
+  readonly standing: { readonly news: Pick<RevocationNews, 'tellAll'> };
+}
+
 export interface GrowthParts extends Pick<EngineParts, 'keys' | 'keeper' | 'clock' | 'feed' | 'live'> {
   readonly exchange: CommitExchange;
   readonly invitations: Invitations;
@@ -39,13 +46,27 @@ export interface GrowthParts extends Pick<EngineParts, 'keys' | 'keeper' | 'cloc
   readonly planner: Planner;
   readonly presence: Presence;
   readonly deletions: Deletions;
-  /** Cuts the links of devices that are no longer welcome. */
+  /** Cuts the links, and resets the channels, of devices that are no longer welcome. */
   recheckLinks(): void;
+  /** Whom own and revoked devices are told of. They need the growth, and it needs them. */
+  devices(): GrowthDevices;
 }
 
 export function createGrowth(parts: GrowthParts): Growth {
   const { keys, keeper, clock, feed, live, exchange, invitations, peers, planner, presence, deletions } = parts;
-  const keepLinks = () => peers.keep(peopleOf(live.values(), keys.account));
+  function keepLinks(): void {
+    const people = peopleOf(live.values(), keys.account);
+    for (const account of parts.devices().own.people()) people.add(account);
+    peers.keep(people);
+  }
+
+  /** People who are new to each other have revocations to hear of, and own devices a conversation to get. */
+  function tellDevices(conversation: LiveConversation): void {
+    const { own, standing } = parts.devices();
+    void standing.news.tellAll();
+    own.tellAll(conversation);
+  }
+
   return {
     keepLinks,
     async onGrown(conversation, { from, hasAll = false } = {}) {
@@ -55,6 +76,7 @@ export function createGrowth(parts: GrowthParts): Growth {
         feed.publish({ conversation: conversation.id, change });
       parts.recheckLinks();
       keepLinks();
+      if (fresh.some(changesMembers)) tellDevices(conversation);
       exchange.announce(conversation, hasAll ? from : undefined);
       invitations.tellAll(conversation);
       const touched = filesTouchedBy(fresh);
@@ -72,9 +94,14 @@ export function createGrowth(parts: GrowthParts): Growth {
       presence.watch(conversation);
       await presence.scan(conversation);
       keepLinks();
+      tellDevices(conversation);
       planner.follow(conversation);
     },
   };
+}
+
+function changesMembers({ content }: Interaction): boolean {
+  return content.outcome === 'known' && content.event.kind.startsWith('member-');
 }
 
 function admissions(

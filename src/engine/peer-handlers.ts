@@ -1,4 +1,4 @@
-import { SyncError } from '../errors.ts';
+import { messageOf, SyncError } from '../errors.ts';
 import type { Fetcher } from '../fetcher/fetcher.ts';
 import { parseTransferChannelName } from '../fetcher/transfer-channel.ts';
 import { ConversationId, type DeviceId } from '../ids.ts';
@@ -10,6 +10,7 @@ import type { EngineParts } from './engine-parts.ts';
 import type { Invitations } from './invitations.ts';
 import type { LiveConversation } from './live-conversation.ts';
 import type { Messenger } from './messenger.ts';
+import type { OwnConversations } from './own-conversations.ts';
 import type { PeerKeeper } from './peer-keeper.ts';
 import {
   CommitAnnouncement,
@@ -19,12 +20,15 @@ import {
   type PeerMessage,
 } from './peer-message.ts';
 import type { Planner } from './planner.ts';
+import type { Standing } from './standing.ts';
 
 export interface PeerHandlersParts extends Pick<EngineParts, 'keys' | 'live' | 'log' | 'feed' | 'signal'> {
   readonly exchange: CommitExchange;
   readonly invitations: Invitations;
   readonly messenger: Messenger;
   readonly fetcher: Pick<Fetcher, 'onMessage' | 'serveChannel'>;
+  readonly own: Pick<OwnConversations, 'tell' | 'onLinked' | 'receive'>;
+  readonly standing: Pick<Standing, 'isRevoked' | 'proofFor' | 'news' | 'receive' | 'onTurnedAway'>;
   readonly peers: PeerKeeper;
   readonly planner: Pick<Planner, 'poke'>;
 }
@@ -34,13 +38,20 @@ export function createPeerHandlers(parts: PeerHandlersParts): NetHandlers {
   return {
     admitPeer: (peer) => admitPeer(parts, peer),
     admitChannel: ({ name, peer }) => admitChannel(parts, name, peer),
+    keepsChannel: ({ name, peer }) => keepsChannel(parts, name, peer),
+    onTurnedAway: (proof) => parts.standing.onTurnedAway(proof),
     serveChannel: (channel) => serveChannel(parts, channel),
     onChange: (change) => onChange(parts, change),
   };
 }
 
-/** Whoever is banned somewhere and welcome nowhere stays outside. */
-function admitPeer({ live }: PeerHandlersParts, { account, device }: PeerIdentity): Admission {
+/** A device that its own account has revoked stays outside, and so does whoever is banned somewhere and welcome nowhere. */
+function admitPeer({ live, standing }: PeerHandlersParts, peer: PeerIdentity): Admission {
+  if (standing.isRevoked(peer)) {
+    const proof = standing.proofFor(peer);
+    return { accept: false, reason: 'revoked', ...(proof !== undefined && { proof }) };
+  }
+  const { account, device } = peer;
   const conversations = [...live.values()];
   const isWelcome = conversations.some((conversation) => conversation.isShownTo(account, device));
   const isBanned = conversations.some((conversation) => conversation.isBanned(account, device));
@@ -57,6 +68,19 @@ function admitChannel({ keys, live }: PeerHandlersParts, name: string, { account
   const conversation = servedConversation(live, keys.device, name);
   if (!conversation) return { accept: false, reason: 'unknown-channel' };
   return conversation.isShownTo(account, device) ? { accept: true } : { accept: false, reason: 'not-a-member' };
+}
+
+const CONVERSATION_CHANNEL = /^(data-transfer|git):\/\/(?:[0-9a-f]{64}\/)?([0-9a-f]{40})(?:\/|$)/;
+
+/**
+ * Whether a channel may stay open, whoever opened it: files are for members, commits for those who may see them. Of a
+ * conversation that is being cloned nobody here knows yet who that is.
+ */
+function keepsChannel({ live }: PeerHandlersParts, name: string, { account, device }: PeerIdentity): boolean {
+  const [, scheme, id] = CONVERSATION_CHANNEL.exec(name) ?? [];
+  const conversation = id === undefined ? undefined : live.get(ConversationId.parse(id));
+  if (!conversation) return true;
+  return scheme === 'git' ? conversation.isShownTo(account, device) : conversation.isActive(account, device);
 }
 
 async function serveChannel(
@@ -80,28 +104,41 @@ function servedConversation(
   return id.success && name === gitChannelOf(self, id.data) ? live.get(id.data) : undefined;
 }
 
-function onChange(
-  { live, exchange, invitations, messenger, peers, planner, feed }: PeerHandlersParts,
-  change: NetChange,
-): void {
-  const { account, device } = change.kind === 'link-up' ? change.link.peer : change.peer;
+function onChange(parts: PeerHandlersParts, change: NetChange): void {
+  const { messenger, standing, peers, planner, feed } = parts;
+  const peer = change.kind === 'link-up' ? change.link.peer : change.peer;
   const isUp = change.kind === 'link-up';
-  if (isUp) {
-    for (const conversation of live.values()) {
-      if (conversation.isShownTo(account, device)) exchange.announceTo(conversation, device);
-      if (conversation.isInvited(account)) invitations.tell(conversation, device);
-    }
-  } else {
-    messenger.forget(device);
-    peers.wake(account);
+  if (isUp) onLinked(parts, peer);
+  else {
+    messenger.forget(peer.device);
+    standing.news.forget(peer.device);
+    peers.wake(peer.account);
   }
+  const { account, device } = peer;
   feed.publish({ conversation: undefined, change: { kind: 'link', isUp, device, account } });
   planner.poke();
 }
 
+function onLinked({ keys, live, exchange, invitations, own, standing }: PeerHandlersParts, peer: PeerIdentity): void {
+  const { account, device } = peer;
+  // Before anything else: what follows may come from a device that is revoked.
+  void standing.news.tell(peer);
+  if (account === keys.account) own.tell(device);
+  own.onLinked(peer);
+  for (const conversation of live.values()) {
+    if (conversation.isShownTo(account, device)) exchange.announceTo(conversation, device);
+    if (conversation.isInvited(account)) invitations.tell(conversation, device);
+  }
+}
+
+export type MessageTakers = Pick<
+  PeerHandlersParts,
+  'exchange' | 'invitations' | 'fetcher' | 'own' | 'standing' | 'log'
+>;
+
 /** What arrived on a `msg:` channel. What is of no known form is dropped: newer peers may say more than we know. */
 export function onPeerMessage(
-  { exchange, invitations, fetcher, log }: Pick<PeerHandlersParts, 'exchange' | 'invitations' | 'fetcher' | 'log'>,
+  { exchange, invitations, fetcher, own, standing, log }: MessageTakers,
   peer: PeerIdentity,
   { type, content }: PeerMessage,
 ): void {
@@ -112,6 +149,12 @@ export function onPeerMessage(
       exchange.onAnnouncement(peer.device, announcement.data);
     }
   } else if (type === PEER_MESSAGE_TYPES.invite) invitations.receive(peer, content);
+  else if (type === PEER_MESSAGE_TYPES.revocation) inBackground(standing.receive(content, peer.device), log);
+  else if (type === PEER_MESSAGE_TYPES.conversations) inBackground(own.receive(peer, content), log);
   else if (!fetcher.onMessage(peer, type, content))
     log.debug('a message of no known form', { from: peer.device, type });
+}
+
+function inBackground(work: Promise<void>, log: EngineParts['log']): void {
+  work.catch((error: unknown) => log.warn('what a device told was not taken', { reason: messageOf(error) }));
 }

@@ -33,6 +33,8 @@ export const PEER_MESSAGE_TYPES = {
   invite: 'application/invite+json',
   request: FILE_REQUEST_TYPE,
   answer: FILE_ANSWER_TYPE,
+  revocation: 'application/revocation+json',
+  conversations: 'application/conversations+json',
 } as const;
 
 const PeerMessage = z.object({ type: z.string().max(100), content: z.unknown() });

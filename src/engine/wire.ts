@@ -17,8 +17,9 @@ import { createPeerKeeper, type PeerKeeper } from './peer-keeper.ts';
 import { createPlanner, type Planner } from './planner.ts';
 import { createPresence, type Presence } from './presence.ts';
 import { takePulled } from './take-pulled.ts';
+import { type WiredDevices, wireDevices } from './wire-devices.ts';
 
-export interface Wired {
+export interface Wired extends WiredDevices {
   readonly messenger: Messenger;
   readonly exchange: CommitExchange;
   readonly invitations: Invitations;
@@ -45,7 +46,7 @@ export function wire(parts: EngineParts): Wired {
     net,
     log,
     signal,
-    onMessage: (peer, message) => onPeerMessage({ exchange, invitations, fetcher, log }, peer, message),
+    onMessage: (peer, message) => onPeerMessage({ exchange, invitations, fetcher, ...devices, log }, peer, message),
   });
   const invitations = createInvitations({ net, messenger, keeper, clock, live });
   const fetcher = createFetcher(fetcherOptions({ ...parts, messenger, net, disk }));
@@ -66,19 +67,19 @@ export function wire(parts: EngineParts): Wired {
   // Every fact about a file may change what is to be done next.
   keeper.listen(planner.note);
   const exchange = createCommitExchange({
-    self: keys.device,
-    net,
-    messenger,
-    log,
-    clock,
-    signal,
+    ...{ self: keys.device, net, messenger, log, clock, signal },
     conversation: (id) => live.get(id),
+    isRevoked: (peer) => devices.standing.isRevoked(peer),
     isRefused: (head) => keeper.state().refused.has(head),
     onPulled: (pulled) => takePulled({ ...parts, growth }, pulled),
   });
   const recheckLinks = () => recheck();
   const deletions = createDeletions({ ...parts, fetcher });
-  const growth = createGrowth({ ...parts, exchange, invitations, peers, planner, presence, deletions, recheckLinks });
+  const growth = createGrowth({
+    ...{ ...parts, exchange, invitations, peers, planner, presence, deletions, recheckLinks },
+    devices: () => devices,
+  });
+  const devices: WiredDevices = wireDevices({ ...parts, net, messenger, growth, recheckLinks });
   const intents = createIntents(parts, { growth, fetcher });
 
   return {
@@ -92,13 +93,14 @@ export function wire(parts: EngineParts): Wired {
     growth,
     disk,
     intents,
+    ...devices,
     startOn(started) {
       net.fill(started);
       recheck = () => started.recheck();
-      growth.keepLinks();
+      devices.own.start();
       planner.poke();
     },
-    idle: async () => void (await Promise.all([exchange.idle(), peers.ended(), presence.idle()])),
+    idle: async () => void (await Promise.all([exchange.idle(), peers.ended(), presence.idle(), devices.own.ended()])),
   };
 }
 

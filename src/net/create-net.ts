@@ -54,7 +54,7 @@ export async function createNet(options: NetOptions): Promise<Net> {
     parts.dht = { node: dht, topics };
     await announce({ dht, topics, clock, log, signal });
     options.signal.throwIfAborted();
-    const finder = createFinder({ dht, introductions, clock, log });
+    const finder = createFinder({ dht, introductions, clock, log, onTurnedAway: handlers.onTurnedAway.bind(handlers) });
     const dialer = createDialer({ ...shared, finder });
     return frontOf({ finder, dialer, book, streams, close: onlyOnce(() => closeNet(parts)), signal: options.signal });
   } catch (error) {

@@ -85,11 +85,12 @@ export class LinkBook {
     return link;
   }
 
-  /** Cuts the links of peers that are no longer admitted. */
+  /** Cuts the links of peers that are no longer admitted, and the channels that they may no longer have. */
   recheck(): void {
     for (const link of [...this.#up.values()]) {
       const answer = this.#options.handlers.admitPeer(link.peer);
-      if (!answer.accept) void link.close(answer.reason);
+      if (answer.accept) link.recheckChannels();
+      else void link.close(answer.reason);
     }
   }
 
@@ -108,6 +109,12 @@ export class LinkBook {
 
   #adopt(link: Link, handshake: Handshake): void {
     const { device } = link.peer;
+    // What was agreed on while the handshake went on may not hold any more.
+    const answer = this.#options.handlers.admitPeer(link.peer);
+    if (!answer.accept) {
+      void link.close(answer.reason);
+      return;
+    }
     void this.#up.get(device)?.close('the device opened a new link');
     this.#up.set(device, link);
     for (const other of [...this.#handshakes])

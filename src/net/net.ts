@@ -20,13 +20,24 @@ export type NetChange =
   | { readonly kind: 'link-up'; readonly link: LinkView }
   | { readonly kind: 'link-down'; readonly peer: PeerIdentity; readonly reason: string };
 
-export type Admission = { readonly accept: true } | { readonly accept: false; readonly reason: string };
+export type Admission =
+  | { readonly accept: true }
+  | {
+      readonly accept: false;
+      readonly reason: string;
+      /** What a peer that dials is handed with the reason, to see for itself. */
+      readonly proof?: string;
+    };
 
 export interface NetHandlers {
   /** Asked once a peer has proved who it is, before the link is used, and again for every link when `recheck` is called. */
   admitPeer(peer: PeerIdentity): Admission;
   /** Asked for each channel the peer wants. */
   admitChannel(request: { readonly name: string; readonly peer: PeerIdentity }): Admission;
+  /** Asked again for every open channel, whoever opened it, when `recheck` is called: a channel that is not kept is reset. */
+  keepsChannel(channel: { readonly name: string; readonly peer: PeerIdentity }): boolean;
+  /** A device that we dialled turned us away and says why. It has proved nothing; the proof has to speak for itself. */
+  onTurnedAway(proof: string): void;
   /** Called with each accepted channel. The handler owns it. A handler that throws costs the channel, not the link. */
   serveChannel(channel: Channel): Promise<void>;
   onChange(change: NetChange): void;
@@ -42,7 +53,7 @@ export interface Net extends AsyncDisposable {
   links(): readonly LinkView[];
   /** Opens a channel on the link to the device, dialling first if need be. Throws as `link`, and CHANNEL_DECLINED. */
   openChannel(device: DeviceId, name: string, options: { signal: AbortSignal }): Promise<Channel>;
-  /** Cuts the links of peers that `admitPeer` no longer admits. */
+  /** Cuts the links of peers that `admitPeer` no longer admits, and of the others the channels that are not kept. At once. */
   recheck(): void;
   close(): Promise<void>;
 }

@@ -55,6 +55,7 @@ export async function writtenLog({ first = 1000, store }: WrittenLogOptions = {}
     interactions: () => [...history],
     append: notUsed,
     pull: (_, options) => result.pull(options),
+    vouch: async () => false,
     serve: async () => {},
     close: async () => {},
     async [Symbol.asyncDispose]() {},

@@ -25,6 +25,8 @@ const net = await createNet({
   handlers: {
     admitPeer: () => ({ accept: true }),
     admitChannel: () => ({ accept: true }),
+    keepsChannel: () => true,
+    onTurnedAway: quiet,
     onChange: quiet,
     async serveChannel(channel) {
       let sum = 0;

@@ -17,6 +17,12 @@ export interface TestNet {
   readonly served: Channel[];
   /** Set it to turn every peer away from now on. */
   refuse: string | undefined;
+  /** Handed to those who are turned away. */
+  proof: string | undefined;
+  /** Names of channels that are not kept when everything is checked again. */
+  readonly dropped: Set<string>;
+  /** Proofs from those who turned this net away. */
+  readonly turnedAway: readonly string[];
   /** Resolves once the condition holds; looked at after each change and each channel. */
   until(condition: () => boolean): Promise<void>;
 }
@@ -59,7 +65,13 @@ async function createTestNet(dht: LocalDht, options: TestNetOptions): Promise<Te
   const looked = () => {
     for (const look of [...waiting]) look();
   };
-  const test = { refuse: undefined as string | undefined };
+  const turnedAway: string[] = [];
+  const test = {
+    refuse: undefined as string | undefined,
+    proof: undefined as string | undefined,
+    dropped: new Set<string>(),
+    turnedAway,
+  };
   const net = await createNet({
     dhtSeed: randomBytes(32),
     bootstrap: [{ host: dht.host, port: dht.port }],
@@ -69,8 +81,13 @@ async function createTestNet(dht: LocalDht, options: TestNetOptions): Promise<Te
     signal: new AbortController().signal,
     ...options,
     handlers: {
-      admitPeer: () => (test.refuse === undefined ? ACCEPT : { accept: false, reason: test.refuse }),
+      admitPeer: () =>
+        test.refuse === undefined
+          ? ACCEPT
+          : { accept: false, reason: test.refuse, ...(test.proof && { proof: test.proof }) },
       admitChannel: options.admitChannel ?? (() => ACCEPT),
+      keepsChannel: ({ name }) => !test.dropped.has(name),
+      onTurnedAway: (proof) => void turnedAway.push(proof),
       async serveChannel(channel) {
         served.push(channel);
         looked();

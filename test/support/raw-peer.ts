@@ -43,6 +43,8 @@ export async function startRawPeer({ home, bootstrap, target, serve }: RawPeerOp
     handlers: {
       admitPeer: () => ({ accept: true }),
       admitChannel: () => ({ accept: true }),
+      keepsChannel: () => true,
+      onTurnedAway() {},
       async serveChannel(channel) {
         if (serve && !channel.name.startsWith('msg:')) return await serve(channel);
         for await (const bytes of channel.messages({ signal })) heard.push(JSON.parse(Buffer.from(bytes).toString()));

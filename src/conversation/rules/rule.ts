@@ -60,6 +60,7 @@ export const RULES = {
   V6: 'The signature is the device’s over the commit.',
   V7: 'The member’s file holds the key that its name stands for.',
   S1: 'The device’s key is the one its id stands for, certified by the account, and the account by its authority.',
+  REVOKED: 'What a revoked device signed comes in only below a commit of another device.',
   MERGE: 'Two heads are joined only where no file was changed on both sides in different ways.',
   S2: 'There is one initial commit: the one whose id is the conversation’s.',
 } as const;

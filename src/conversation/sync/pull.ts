@@ -5,6 +5,7 @@ import type { Channel, Clock } from '../../ports.ts';
 import { secondsAfter } from '../commit-time.ts';
 import { mergeBases } from '../graph/ancestry.ts';
 import type { HistoryReader } from '../history-reader.ts';
+import type { IsRevoked } from '../judge-standing.ts';
 import type { LogState } from '../log-state.ts';
 import { mergeHeads } from '../merge-heads.ts';
 import type { Mutex } from '../mutex.ts';
@@ -34,6 +35,7 @@ export interface PullOptions {
   readonly signal: AbortSignal;
   /** Whether to write a merge commit when both sides went on; yes unless it is left to the other side. */
   readonly mayMerge?: boolean;
+  readonly isRevoked?: IsRevoked;
 }
 
 export interface PullParts {
@@ -50,7 +52,7 @@ export interface PullParts {
 export async function pull(
   parts: PullParts,
   channel: Channel,
-  { signal, mayMerge = true }: PullOptions,
+  { signal, mayMerge = true, isRevoked = () => false }: PullOptions,
 ): Promise<PullOutcome> {
   const { id, repository, log, clock } = parts;
   const { head, pack } = await fetchPack(channel, {
@@ -65,7 +67,7 @@ export async function pull(
   const staged = await repository.stagePack(pack, { signal });
   try {
     const history = log.history.over(staged.objects);
-    const batch = await validateBatch({ head, history }, log, { signal });
+    const batch = await validateBatch({ head, history }, log, { signal, isRevoked });
     if (batch.outcome === 'refused') return { outcome: 'refused', refusal: batch.refusal, head };
     return await parts.writing.run(() => admit(parts, { head, staged, history, graph: batch.graph, mayMerge }, signal));
   } finally {

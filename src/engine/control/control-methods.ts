@@ -16,6 +16,7 @@ const BandwidthChange = z.object({ conversation: ConversationId.exactOptional(),
 
 const METHODS: Readonly<Record<string, Method>> = {
   status: (engine) => engine.status(),
+  'take-revocations': (engine) => engine.takeRevocations(),
   limits(engine, params) {
     engine.limitBandwidth(BandwidthChange.parse(params));
     return engine.bandwidth();

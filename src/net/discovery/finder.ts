@@ -15,6 +15,7 @@ export interface FinderOptions {
   readonly introductions: Introductions;
   readonly clock: Clock;
   readonly log: Log;
+  onTurnedAway(proof: string): void;
 }
 
 /** A device that answered and proved who it is, ready for signals. */
@@ -37,7 +38,7 @@ export interface Finder {
   findDevices(account: AccountUri, options: { signal: AbortSignal }): Promise<readonly DeviceId[]>;
 }
 
-export function createFinder({ dht, introductions, clock, log }: FinderOptions): Finder {
+export function createFinder({ dht, introductions, clock, log, onTurnedAway }: FinderOptions): Finder {
   /** Who spoke from a key, so that a look-up that is repeated asks nobody twice. */
   const known = new Map<string, PeerIdentity>();
 
@@ -54,7 +55,7 @@ export function createFinder({ dht, introductions, clock, log }: FinderOptions):
       const hangUp = () => stream.close();
       inner.addEventListener('abort', hangUp, { once: true });
       try {
-        const peer = await introduceTo(stream, { introductions, signal: inner });
+        const peer = await introduceTo(stream, { introductions, signal: inner, onTurnedAway });
         remember(key, peer);
         return { peer, stream };
       } catch (error) {

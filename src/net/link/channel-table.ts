@@ -14,7 +14,7 @@ export interface ChannelTableOptions {
   readonly outbox: Outbox;
   readonly clock: Clock;
   readonly log: Log;
-  readonly handlers: Pick<NetHandlers, 'admitChannel' | 'serveChannel'>;
+  readonly handlers: Pick<NetHandlers, 'admitChannel' | 'keepsChannel' | 'serveChannel'>;
   onBroken(detail: string): void;
 }
 
@@ -42,6 +42,8 @@ export class ChannelTable {
     signal.throwIfAborted();
     checkLimit('The length of a channel name', CHANNEL_NAME_BYTES, Buffer.byteLength(name));
     checkLimit('The number of channels on a link', LINK_CHANNELS, this.#channels.size + 1);
+    if (!this.#options.handlers.keepsChannel({ name, peer: this.#options.peer }))
+      throw new SyncError('CHANNEL_DECLINED', { channel: name, reason: 'it is not allowed' });
     const id = this.#nextId;
     this.#nextId += 2;
     const channel = this.#add(name, openingChannel(id));
@@ -61,6 +63,13 @@ export class ChannelTable {
     if (frame.kind === 'open') this.#onOpen(frame);
     else if (known) known.receive(frame);
     else if (!this.#wasGivenOut(frame.channel)) this.#options.onBroken(`channel ${frame.channel} was never opened`);
+  }
+
+  recheck(): void {
+    const { handlers, peer } = this.#options;
+    for (const channel of [...this.#channels.values()]) {
+      if (!handlers.keepsChannel({ name: channel.name, peer })) channel.close('it is no longer allowed');
+    }
   }
 
   closeAll(reason: string): void {

@@ -23,7 +23,7 @@ export interface LinkOptions {
   readonly isDialer: boolean;
   readonly clock: Clock;
   readonly log: Log;
-  readonly handlers: Pick<NetHandlers, 'admitChannel' | 'serveChannel'>;
+  readonly handlers: Pick<NetHandlers, 'admitChannel' | 'keepsChannel' | 'serveChannel'>;
   /** Answerer: decides on the dialer's nomination. */
   onNominated(link: Link): Admission;
   /** The link carries channels from now on. Called before the peer's first channel is looked at. */
@@ -98,6 +98,11 @@ export class Link {
   async openChannel(name: string, { signal }: { signal: AbortSignal }): Promise<Channel> {
     if (this.#phase === 'up') return this.#channels.open(name, { signal });
     throw new SyncError('CHANNEL_CLOSED', { channel: name, reason: this.#downReason || 'the link is not up' });
+  }
+
+  /** Resets the channels that the peer may no longer have. */
+  recheckChannels(): void {
+    this.#channels.recheck();
   }
 
   view(): LinkView {

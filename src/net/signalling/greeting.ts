@@ -10,11 +10,22 @@ export interface Greet {
   readonly signal: AbortSignal;
 }
 
+export interface IntroduceTo extends Greet {
+  /** The other side turned us away and hands over why. */
+  onTurnedAway(proof: string): void;
+}
+
 /** Says who we are and hears who the other side is. Throws PEER_REJECTED, MALFORMED, LIMIT_EXCEEDED, the signal's reason. */
-export async function introduceTo(stream: SignalStream, { introductions, signal }: Greet): Promise<PeerIdentity> {
+export async function introduceTo(
+  stream: SignalStream,
+  { introductions, signal, onTurnedAway }: IntroduceTo,
+): Promise<PeerIdentity> {
   stream.send(await introductions.hello());
   const greeting = parseGreeting(await heard(stream, signal));
-  if (greeting.kind === 'refusal') throw rejected(`it refused: ${greeting.reason}`);
+  if (greeting.kind === 'refusal') {
+    if (greeting.proof !== undefined) onTurnedAway(greeting.proof);
+    throw rejected(`it refused: ${greeting.reason}`);
+  }
   return introductions.verify(greeting, stream.remotePublicKey);
 }
 
@@ -31,8 +42,9 @@ export async function answerIntroduction(
     stream.send(await introductions.hello());
     return peer;
   }
-  stream.send({ kind: 'refusal', reason: answer.reason });
-  throw rejected(answer.reason);
+  const { reason, proof } = answer;
+  stream.send({ kind: 'refusal', reason, ...(proof !== undefined && { proof }) });
+  throw rejected(reason);
 }
 
 async function heard(stream: SignalStream, signal: AbortSignal): Promise<unknown> {

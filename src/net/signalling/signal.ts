@@ -21,7 +21,11 @@ const Hello = z.object({
 });
 export type Hello = z.infer<typeof Hello>;
 
-const Refusal = z.object({ kind: z.literal('refusal'), reason: Reason });
+const Refusal = z.object({
+  kind: z.literal('refusal'),
+  reason: Reason,
+  proof: z.string().max(SIGNAL_BYTES).optional(),
+});
 
 /** The answer to a hello: one in return, or a no. */
 const Greeting = z.discriminatedUnion('kind', [Hello, Refusal]);

@@ -40,6 +40,8 @@ async function startMallory(engines: TestEngines): Promise<Mallory> {
     handlers: {
       admitPeer: () => ({ accept: true }),
       admitChannel: () => ({ accept: true }),
+      keepsChannel: () => true,
+      onTurnedAway: () => {},
       async serveChannel(channel: Channel) {
         for await (const bytes of channel.messages({ signal: new AbortController().signal })) {
           told.push(decodePeerMessage(bytes));

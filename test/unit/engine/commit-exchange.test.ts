@@ -77,6 +77,7 @@ async function setUp(self: DeviceId = alice.device): Promise<Setting> {
       },
     },
     conversation: (id) => (id === group.conversation.id ? group.conversation : undefined),
+    isRevoked: () => false,
     isRefused: (head) => refused.has(head),
     onPulled: async (news) => void pulled.push(news),
   });

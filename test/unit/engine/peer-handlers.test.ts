@@ -22,6 +22,9 @@ const PEOPLE = { member: person(2), invited: person(3), banned: person(4), stran
 /** A device of a member that was banned on its own: account 2 with device 6. */
 const bannedDevice: PeerIdentity = { account: person(2).account, device: person(6).device };
 
+/** Another device of the same member, which its account has revoked. */
+const revoked: PeerIdentity = { account: person(2).account, device: person(7).device };
+
 interface Setting {
   readonly handlers: NetHandlers;
   readonly parts: PeerHandlersParts;
@@ -72,6 +75,22 @@ async function setUp(): Promise<Setting> {
       },
       serveChannel: async () => void told.push('transfer'),
     },
+    own: {
+      tell: (device) => void told.push(`conversations to ${device.slice(-1)}`),
+      onLinked: () => {},
+      receive: async () => void told.push('conversations'),
+    },
+    standing: {
+      isRevoked: ({ device }) => device === revoked.device,
+      proofFor: () => 'see for yourself',
+      news: {
+        tell: async ({ device }) => void told.push(`revocations to ${device.slice(-1)}`),
+        tellAll: async () => {},
+        forget: () => {},
+      },
+      receive: async () => void told.push('revocation'),
+      onTurnedAway: (proof) => void told.push(`turned away: ${proof}`),
+    },
     peers: { keep: () => {}, wake: (account) => void told.push(`wake ${account.slice(-1)}`), ended: async () => {} },
     planner: { poke: () => void told.push('plan') },
   };
@@ -96,6 +115,35 @@ describe('what peers may do', () => {
   it('a banned device of a member stays outside, and the member’s other devices do not', () => {
     expect(setting.handlers.admitPeer(bannedDevice)).toEqual({ accept: false, reason: 'banned' });
     expect(setting.handlers.admitPeer(PEOPLE.member)).toEqual({ accept: true });
+  });
+
+  it('a device that its account has revoked stays outside, and is handed the proof', () => {
+    const { handlers } = setting;
+    expect(handlers.admitPeer(revoked)).toEqual({ accept: false, reason: 'revoked', proof: 'see for yourself' });
+  });
+
+  it('a channel is kept by whoever may have it now, in either direction', async () => {
+    const { handlers, parts, group } = setting;
+    const fileId = FileId.parse(`${commitId(9)}_1.png`);
+    const kept = (peer: PeerIdentity) =>
+      [parts.keys.device, peer.device].map((receiver) => ({
+        files: handlers.keepsChannel({ name: transferChannelName({ conversation: group.id, receiver, fileId }), peer }),
+        commits: handlers.keepsChannel({ name: gitChannelOf(receiver, group.id), peer }),
+        messages: handlers.keepsChannel({ name: messageChannelOf(receiver), peer }),
+      }));
+    const both = (one: { files: boolean; commits: boolean }) => [
+      { ...one, messages: true },
+      { ...one, messages: true },
+    ];
+    expect(kept(PEOPLE.member)).toEqual(both({ files: true, commits: true }));
+    expect(kept(PEOPLE.invited)).toEqual(both({ files: false, commits: true }));
+    expect(kept(PEOPLE.banned)).toEqual(both({ files: false, commits: false }));
+    expect(kept(bannedDevice)).toEqual(both({ files: false, commits: false }));
+  });
+
+  it('a clone from anybody is kept while the conversation is not here', () => {
+    const name = gitChannelOf(PEOPLE.stranger.device, `${'0'.repeat(39)}f` as ConversationId);
+    expect(setting.handlers.keepsChannel({ name, peer: PEOPLE.stranger })).toBe(true);
   });
 
   it('who is banned here and welcome there may be linked, and gets only what is there', async () => {
@@ -169,7 +217,11 @@ describe('when a link comes or goes', () => {
     for (const who of ['member', 'invited', 'stranger'] as const) {
       handlers.onChange({ kind: 'link-up', link: net.up(PEOPLE[who]) });
     }
-    expect(told).toEqual(['announce to 2', 'plan', 'announce to 3', 'invite 3', 'plan', 'plan']);
+    expect(told).toEqual([
+      ...['revocations to 2', 'announce to 2', 'plan'],
+      ...['revocations to 3', 'announce to 3', 'invite 3', 'plan'],
+      ...['revocations to 5', 'plan'],
+    ]);
   });
 
   it('the way to a device that is gone is forgotten, and it is looked for', async () => {

@@ -38,7 +38,7 @@ function lab(options: Partial<LinkOptions> = {}): Lab {
   const link = new Link({
     ...{ stream, peer: somePeer('b'), isDialer: false, clock: realClock, log: quietLog },
     path: { kind: 'tcp', local: '', remote: '' },
-    handlers: { admitChannel: () => ({ accept: true }), serveChannel: async () => {} },
+    handlers: { admitChannel: () => ({ accept: true }), keepsChannel: () => true, serveChannel: async () => {} },
     onNominated: () => ({ accept: true }),
     onUp: (up) => ups.push(up),
     onDown: (_, reason) => downs.push(reason),
@@ -153,7 +153,7 @@ describe('a link', () => {
       const link = new Link({
         ...{ stream, peer: somePeer('b'), isDialer: false, clock: realClock, log: quietLog },
         path: { kind: 'tcp', local: '', remote: '' },
-        handlers: { admitChannel: () => ({ accept: true }), serveChannel: async () => {} },
+        handlers: { admitChannel: () => ({ accept: true }), keepsChannel: () => true, serveChannel: async () => {} },
         onNominated: () => ({ accept: true }),
         onUp: () => {},
         onDown: (_, reason) => resolve(reason),

@@ -1,0 +1,36 @@
+import { decode } from '../events/decode.ts';
+import { encodeMerge } from '../events/encode.ts';
+import type { Interaction } from '../events/interaction.ts';
+import { secondsAfter } from './commit-time.ts';
+import type { IsRevoked } from './judge-standing.ts';
+import { judgePrepared } from './merge-heads.ts';
+import { prepareCommit, writePrepared } from './prepare-commit.ts';
+import { findAuthor } from './signer.ts';
+import type { WriterParts } from './writer.ts';
+
+/**
+ * Puts a merge of the head and its own parent on top of a head that a revoked device signed. It changes nothing and shows
+ * nowhere, and whoever heard of the revocation takes what is below it. Undefined when there is nothing to vouch for, or
+ * when this device cannot: it has not committed here before, and a merge may not bring its certificate along.
+ * The caller sees to it that nothing else is written meanwhile.
+ */
+export async function vouch(
+  { repository, log, keys, clock }: WriterParts,
+  { isRevoked, signal }: { readonly isRevoked: IsRevoked; readonly signal: AbortSignal },
+): Promise<Interaction | undefined> {
+  const head = log.head();
+  const commit = await log.history.commit(head);
+  const [parent] = commit.parents;
+  const account = await findAuthor(log.history, commit, decode(commit.message));
+  if (!parent || !account || !isRevoked({ account, device: commit.author.device })) return undefined;
+  const prepared = await prepareCommit(keys, {
+    ...{ tree: log.tree(), edits: [], parents: [head, parent], message: encodeMerge(parent) },
+    seconds: secondsAfter(clock, [commit.committer.seconds]),
+  });
+  const [flaw] = await judgePrepared({ ...log, objects: repository.objects }, prepared);
+  if (flaw) return undefined;
+  await writePrepared(repository, prepared);
+  await repository.moveHead({ from: head, to: prepared.commit.id });
+  const [interaction] = await log.advance(prepared.commit.id, { signal });
+  return interaction;
+}

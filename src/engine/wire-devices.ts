@@ -1,0 +1,38 @@
+/** The parts that deal with the devices of accounts, put together. */
+import { SyncError } from '../errors.ts';
+import { type Clones, createClones } from './clones.ts';
+import { peopleOf } from './commit-exchange.ts';
+import type { EngineParts } from './engine-parts.ts';
+import type { Growth } from './growth.ts';
+import type { Messenger } from './messenger.ts';
+import type { NetPort } from './net-slot.ts';
+import { createOwnConversations, type OwnConversations } from './own-conversations.ts';
+import { createStanding, type Standing } from './standing.ts';
+import { vouchEverywhere } from './vouch-everywhere.ts';
+
+export interface WiredDevices {
+  readonly clones: Clones;
+  readonly own: OwnConversations;
+  readonly standing: Standing;
+}
+
+export interface WireDevicesParts extends EngineParts {
+  readonly net: NetPort;
+  readonly messenger: Messenger;
+  readonly growth: Growth;
+  recheckLinks(): void;
+}
+
+export function wireDevices(parts: WireDevicesParts): WiredDevices {
+  const { keys, live, growth } = parts;
+  const standing: Standing = createStanding({
+    ...parts,
+    recheck: parts.recheckLinks,
+    people: () => peopleOf(live.values(), keys.account),
+    onSelfRevoked: () => parts.end(new SyncError('DEVICE_REVOKED', { device: keys.device })),
+    onRevokedHere: () => void vouchEverywhere({ ...parts, standing }),
+  });
+  const clones = createClones({ ...parts, isRevoked: standing.isRevoked });
+  const own = createOwnConversations({ ...parts, clones, keepLinks: growth.keepLinks });
+  return { clones, own, standing };
+}
