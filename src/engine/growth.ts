@@ -1,6 +1,6 @@
 import type { Interaction } from '../events/interaction.ts';
 import type { RecordOf } from '../events/journal-record.ts';
-import type { DeviceId } from '../ids.ts';
+import type { AccountUri, DeviceId } from '../ids.ts';
 import type { Milliseconds } from '../ports.ts';
 import { changesOfGrowth } from './changes-of.ts';
 import { type CommitExchange, peopleOf } from './commit-exchange.ts';
@@ -8,12 +8,10 @@ import { type Deletions, filesTouchedBy } from './deletions.ts';
 import type { EngineParts } from './engine-parts.ts';
 import type { Invitations } from './invitations.ts';
 import type { LiveConversation } from './live-conversation.ts';
-import type { OwnConversations } from './own-conversations.ts';
 import type { PeerKeeper } from './peer-keeper.ts';
 import type { Planner } from './planner.ts';
 import type { Presence } from './presence.ts';
 import { recoverStaged } from './recover-staged.ts';
-import type { RevocationNews } from './revocation-news.ts';
 
 /** What follows when a conversation has grown, or is new here. */
 export interface Growth {
@@ -35,8 +33,8 @@ export interface Origin {
 }
 
 export interface GrowthDevices {
-  readonly own: Pick<OwnConversations, 'tellAll' | 'people'>;
-  readonly standing: { readonly news: Pick<RevocationNews, 'tellAll'> };
+  readonly own: { tellAll(conversation: LiveConversation): void; people(): Iterable<AccountUri> };
+  readonly standing: { readonly news: { tellAll(): Promise<void> } };
 }
 
 export interface GrowthParts extends Pick<EngineParts, 'keys' | 'keeper' | 'clock' | 'feed' | 'live'> {
