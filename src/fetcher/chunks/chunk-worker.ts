@@ -2,6 +2,7 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import { parentPort } from 'node:worker_threads';
 import { never } from '../../never.ts';
+import { createBlockBuffers } from '../hashing/block-buffers.ts';
 import type { JobDrop } from '../hashing/hash-job.ts';
 import { readBlocks } from '../hashing/read-blocks.ts';
 import { createWorkerJobs } from '../hashing/worker-jobs.ts';
@@ -13,6 +14,7 @@ import type { ChunkCommand, ChunkReport } from './chunk-message.ts';
 type Check = ChunkCommand & { readonly kind: 'check' };
 type List = ChunkCommand & { readonly kind: 'list' };
 
+const buffers = createBlockBuffers();
 const jobs = createWorkerJobs<ChunkReport>((message) => parentPort?.postMessage(message));
 parentPort?.on('message', (command: ChunkCommand | JobDrop) => {
   switch (command.kind) {
@@ -39,13 +41,12 @@ async function check(command: Check, dropped: AbortSignal): Promise<ChunkReport>
 
 /** One that the file ends in has another hash, or none. */
 function hashOf(file: FileHandle, [start, end]: Range, dropped: AbortSignal): Promise<Uint8Array> {
-  return hashesOf(readBlocks(file, { start, expected: end - start, end: unless(dropped, end) }), end - start);
+  return hashesOf(readBlocks(file, { buffers, start, end: unless(dropped, end) }), end - start);
 }
 
 async function list({ job, path, size }: List, dropped: AbortSignal): Promise<ChunkReport> {
   await using file = await open(path, 'r');
-  const { size: expected } = await file.stat();
-  const blocks = readBlocks(file, { expected, end: unless(dropped, Number.POSITIVE_INFINITY) });
+  const blocks = readBlocks(file, { buffers, end: unless(dropped, Number.POSITIVE_INFINITY) });
   return { kind: 'listed', job, hashes: await hashesOf(blocks, size) };
 }
 

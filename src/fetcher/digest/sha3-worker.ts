@@ -3,9 +3,9 @@ import { open } from 'node:fs/promises';
 import { parentPort } from 'node:worker_threads';
 import { createBell } from '../../bell.ts';
 import { SyncError } from '../../errors.ts';
-import { HASH_BATCH_BYTES } from '../../limits.ts';
 import { never } from '../../never.ts';
 import { createChunkHasher } from '../chunks/chunk-hasher.ts';
+import { createBlockBuffers } from '../hashing/block-buffers.ts';
 import type { JobDrop } from '../hashing/hash-job.ts';
 import { readBlocks } from '../hashing/read-blocks.ts';
 import { createWorkerJobs } from '../hashing/worker-jobs.ts';
@@ -17,6 +17,7 @@ type Follow = Sha3Command & { readonly kind: 'follow' };
 
 const report = (message: object) => parentPort?.postMessage(message);
 const jobs = createWorkerJobs<Sha3Report>(report);
+const buffers = createBlockBuffers();
 const leads = new Map<number, Lead>();
 
 parentPort?.on('message', (command: Sha3Command | JobDrop) => {
@@ -44,7 +45,7 @@ async function identify({ job, path, chunkSize }: Identify, dropped: AbortSignal
     dropped.throwIfAborted();
     return Number.POSITIVE_INFINITY;
   };
-  for await (const block of readBlocks(file, { expected: (await file.stat()).size, end })) {
+  for await (const block of readBlocks(file, { buffers, end })) {
     sha3.update(block);
     chunks?.update(block);
   }
@@ -63,7 +64,7 @@ async function follow({ job, path }: Follow, lead: Lead, dropped: AbortSignal): 
     await using file = await open(path, 'r');
     let hashed = 0;
     const end = (position: number) => lead.beyond(position, dropped);
-    for await (const block of readBlocks(file, { expected: HASH_BATCH_BYTES, end })) {
+    for await (const block of readBlocks(file, { buffers, end })) {
       sha3.update(block);
       hashed += block.length;
       report({ kind: 'hashed', job, to: hashed });

@@ -1,10 +1,9 @@
 import type { FileHandle } from 'node:fs/promises';
-import { HASH_BATCH_BYTES } from '../../limits.ts';
+import type { BlockBuffers } from './block-buffers.ts';
 
 export interface BlocksOptions {
+  readonly buffers: BlockBuffers;
   readonly start?: number;
-  /** The longest stretch that will ever be read; blocks need not be longer. */
-  readonly expected: number;
   /** How far may be read, once everything before `position` was. Returns `position` at the end; may wait; may throw. */
   end(position: number): number | Promise<number>;
 }
@@ -15,25 +14,31 @@ export interface BlocksOptions {
  */
 export async function* readBlocks(
   file: FileHandle,
-  { start = 0, expected, end }: BlocksOptions,
+  { buffers, start = 0, end }: BlocksOptions,
 ): AsyncGenerator<Uint8Array> {
-  const blockBytes = Math.max(1, Math.min(expected, HASH_BATCH_BYTES));
-  let [filling, spare] = [Buffer.allocUnsafe(blockBytes), Buffer.allocUnsafe(blockBytes)];
   let position = start;
 
-  async function readNext(): Promise<number> {
-    const length = Math.min((await end(position)) - position, blockBytes);
-    return length > 0 ? (await file.read(filling, 0, length, position)).bytesRead : 0;
+  async function readInto(buffer: Buffer): Promise<number> {
+    const length = Math.min((await end(position)) - position, buffer.length);
+    return length > 0 ? (await file.read(buffer, 0, length, position)).bytesRead : 0;
   }
 
-  for (let length = await readNext(); length > 0; ) {
-    const block = filling.subarray(0, length);
-    position += length;
-    [filling, spare] = [spare, filling];
-    const reading = readNext();
-    // It may fail while the caller works on the block; it is awaited, and thrown, after that.
-    reading.catch(() => {});
-    yield block;
-    length = await reading;
+  let [current, ahead] = [buffers.take(), buffers.take()];
+  let reading = readInto(current);
+  try {
+    for (let length = await reading; length > 0; length = await reading) {
+      const block = current.subarray(0, length);
+      position += length;
+      reading = readInto(ahead);
+      // It may fail while the caller works on the block; it is awaited, and thrown, after that.
+      reading.catch(() => {});
+      [current, ahead] = [ahead, current];
+      yield block;
+    }
+  } finally {
+    // Nothing may be read into a buffer that somebody else has by then.
+    await reading.catch(() => {});
+    buffers.giveBack(current);
+    buffers.giveBack(ahead);
   }
 }
