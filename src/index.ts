@@ -66,6 +66,7 @@ export type { Policy, PolicyConditions, Quota, UserRule } from './projections/po
 export { POLICY_RULES, type PolicyRule } from './projections/policy/rule.ts';
 export { type Projection, project } from './projections/projection.ts';
 export type { ProjectionSet, StatesOf } from './projections/projection-set.ts';
+export type { SubTransferState, SubTransferTrouble } from './projections/sub-transfers.ts';
 export type { TimelineState } from './projections/timeline.ts';
 export type { TimelineChange } from './projections/timeline-change.ts';
 export type { Edition, EntryContent, PlainEvent, Reaction, TimelineEntry } from './projections/timeline-entry.ts';
@@ -76,4 +77,5 @@ export {
   timelinePage,
   timelineView,
 } from './projections/timeline-page.ts';
-export type { SubTransferView, TransferPhase, TransferView } from './projections/transfers.ts';
+export type { TransferPhase, TransferState } from './projections/transfer-state.ts';
+export type { SubTransferView, TransferView } from './projections/transfers.ts';

@@ -9,6 +9,7 @@ import { FetchEvent, outcomeLine } from './fetch-event.ts';
 import { humanBytes, humanSpan, shortId } from './human.ts';
 import { createProgressBars } from './progress.ts';
 import { tableLines } from './table.ts';
+import { STATE_FIELDS, stateInWords } from './transfer-words.ts';
 
 const Link = z.looseObject({
   peer: z.object({ device: z.string(), account: z.string() }),
@@ -22,8 +23,8 @@ const Status = z.object({
   transfers: z.array(
     z.looseObject({
       displayName: z.string(),
+      ...STATE_FIELDS,
       direction: z.string(),
-      phase: z.string(),
       bytes: z.number(),
       totalSize: z.number(),
     }),
@@ -115,7 +116,7 @@ function transferLines({ transfers }: Status): string[] {
   if (transfers.length === 0) return [];
   const columns = [
     { title: 'TRANSFER' },
-    { title: 'PHASE' },
+    { title: 'STATE' },
     { title: 'BYTES', align: 'right' as const },
     { title: 'NAME' },
   ];
@@ -123,11 +124,11 @@ function transferLines({ transfers }: Status): string[] {
     '',
     ...tableLines(
       columns,
-      transfers.map(({ direction, phase, bytes, totalSize, displayName }) => [
-        direction,
-        phase,
-        `${humanBytes(bytes)} of ${humanBytes(totalSize)}`,
-        cleanText(displayName),
+      transfers.map((transfer) => [
+        transfer.direction,
+        stateInWords(transfer),
+        `${humanBytes(transfer.bytes)} of ${humanBytes(transfer.totalSize)}`,
+        cleanText(transfer.displayName),
       ]),
     ),
   ];

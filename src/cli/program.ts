@@ -9,6 +9,7 @@ import { addFilesCommands } from './command-files.ts';
 import { addLimitsCommand } from './command-limits.ts';
 import { addPolicyCommand } from './command-policy.ts';
 import { addSourceCommands } from './command-source.ts';
+import { addTransfersCommand } from './command-transfers.ts';
 import { addWordCommands } from './command-words.ts';
 import type { Surroundings } from './context.ts';
 import type { ExitCode } from './exit-code.ts';
@@ -58,6 +59,7 @@ export function createProgram(surroundings: Surroundings, setExitCode: (code: Ex
   addLimitsCommand(program, surroundings);
   addWordCommands(program, surroundings);
   addPolicyCommand(program, surroundings);
+  addTransfersCommand(program, surroundings);
   addDemoCommand(program, surroundings);
   return program;
 }

@@ -4,10 +4,9 @@ import type { JournalRecord } from '../events/journal-record.ts';
 import type { AccountUri, CommitId } from '../ids.ts';
 import { membersView } from '../projections/members.ts';
 import { entryView } from '../projections/timeline-page.ts';
-import { transferView } from '../projections/transfers.ts';
 import type { ConversationChange } from './engine.ts';
-import type { EngineParts } from './engine-parts.ts';
 import type { LiveConversation } from './live-conversation.ts';
+import { type TransferViewParts, transferViewsOf } from './transfer-views.ts';
 
 /** What new commits change in the timeline and among the members; each entry and member once, as it is now. */
 export function changesOfGrowth(
@@ -55,7 +54,7 @@ function memberTouchedBy({ content, author }: Interaction): readonly AccountUri[
 export function changesOfRecord(
   record: JournalRecord,
   conversation: LiveConversation,
-  { keys, keeper, progress }: Pick<EngineParts, 'keys' | 'keeper' | 'progress'>,
+  parts: TransferViewParts,
 ): readonly ConversationChange[] {
   switch (record.kind) {
     case 'file-found-lacking': {
@@ -64,9 +63,10 @@ export function changesOfRecord(
     }
     case 'file-requested': {
       const { conversation: id, interaction, fileId, from: to } = record;
-      return [{ kind: 'request', request: { conversation: id, interaction, deviceId: keys.device }, fileId, to }];
+      return [{ kind: 'request', request: { conversation: id, interaction, deviceId: parts.keys.device }, fileId, to }];
     }
     case 'sub-transfer-offered':
+    case 'offer-answered':
     case 'sub-transfer-started':
     case 'sub-transfer-ended':
     case 'file-verified':
@@ -75,15 +75,18 @@ export function changesOfRecord(
     case 'file-paused':
     case 'file-cancelled':
     case 'file-removed': {
-      const directions = 'direction' in record ? [record.direction] : (['receiving', 'serving'] as const);
-      return directions.flatMap((direction) =>
-        transferChange(conversation, record.interaction, { direction, keeper, progress }),
+      const { interaction } = record;
+      return transferChanges(
+        conversation,
+        { interaction, ...('direction' in record && { only: record.direction }) },
+        parts,
       );
     }
     case 'commit-admitted':
     case 'batch-refused':
     case 'invitation-received':
     case 'request-declined':
+    case 'file-offered':
     case 'chunks-checked':
     // Told of more often, and no more often than people can see, by the transfer news.
     case 'sub-transfer-progressed':
@@ -94,17 +97,9 @@ export function changesOfRecord(
   }
 }
 
-interface TransferSource extends Pick<EngineParts, 'keeper' | 'progress'> {
-  readonly direction: 'receiving' | 'serving';
-}
-
-/** The transfer as it stands now; nothing when nothing of the file moves in that direction. */
-export function transferChange(
-  conversation: LiveConversation,
-  interaction: CommitId,
-  { direction, keeper, progress }: TransferSource,
+/** The transfers of a file as they stand now, in the one direction or in both. */
+export function transferChanges(
+  ...view: Parameters<typeof transferViewsOf>
 ): readonly Extract<ConversationChange, { kind: 'transfer' }>[] {
-  const record = keeper.state().files.get(interaction);
-  const view = record && transferView(conversation.states().files, record, direction);
-  return view ? [{ kind: 'transfer', transfer: progress.refresh(view) }] : [];
+  return transferViewsOf(...view).map((transfer) => ({ kind: 'transfer', transfer }));
 }

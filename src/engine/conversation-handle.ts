@@ -2,7 +2,6 @@ import type { CommitId } from '../ids.ts';
 import { TIMELINE_PAGE } from '../limits.ts';
 import { membersView } from '../projections/members.ts';
 import { timelinePage } from '../projections/timeline-page.ts';
-import { transfers } from '../projections/transfers.ts';
 import type { Word } from '../projections/words.ts';
 import type { ConversationChange, ConversationHandle } from './engine.ts';
 import type { EngineParts } from './engine-parts.ts';
@@ -13,13 +12,14 @@ import type { Intents } from './intents.ts';
 import type { LiveConversation } from './live-conversation.ts';
 import { findMessage } from './message-argument.ts';
 import { sendFile } from './send-file.ts';
+import { transferViews } from './transfer-views.ts';
 import { waitingViews } from './waiting-views.ts';
 
 export type HandleParts = EngineParts & FetchParts & ExplainParts & { readonly intents: Intents };
 
 /** One conversation as the library's users hold it. */
 export function createHandle(conversation: LiveConversation, parts: HandleParts): ConversationHandle {
-  const { keeper, progress, planner, clock, intents, feed, signal: ending } = parts;
+  const { keeper, planner, clock, intents, feed, signal: ending } = parts;
   return {
     id: conversation.id,
     mode: conversation.log.mode() ?? 'invites-only',
@@ -34,10 +34,7 @@ export function createHandle(conversation: LiveConversation, parts: HandleParts)
     members: () => membersView(conversation.states().members),
     findFile: (word) => findFile(conversation, word),
     explainPolicy: (interaction) => explainFilePolicy(conversation, interaction, parts),
-    transfers: () =>
-      transfers(conversation.states().files, keeper.state())
-        .filter(({ conversation: id }) => id === conversation.id)
-        .map(progress.refresh),
+    transfers: () => transferViews(conversation, parts),
     missing: () => waitingViews(new Map([[conversation.id, conversation]]), { planner, clock, keeper }),
     fetch: (options = {}) => fetchFiles(conversation, parts, options),
     ...wordsFor(conversation, intents),

@@ -47,7 +47,7 @@ async function start(options: EngineOptions, closers: ReturnType<typeof createCl
   const { log = SILENT, policy = DEFAULT_POLICY, host = '127.0.0.1' } = options;
   const bootstrap = options.bootstrap.map(parseAddress);
   const bandwidth = createBandwidth(nodeClock, options.bandwidth);
-  const parts = await openParts(options.home, { log, closers });
+  const parts = await openParts(options.home, { log, policy, closers });
   const ended = new AbortController();
   const signal = options.signal ? AbortSignal.any([options.signal, ended.signal]) : ended.signal;
   const engineParts: EngineParts = { ...parts, bandwidth, policy, signal, end: (reason) => ended.abort(reason) };
@@ -89,7 +89,11 @@ type OpenedParts = Omit<EngineParts, 'bandwidth' | 'policy' | 'signal' | 'end'>;
 /** What the home holds, opened. The journal comes first: who holds it holds the home. */
 async function openParts(
   path: string,
-  { log, closers }: { readonly log: Log; readonly closers: ReturnType<typeof createClosers> },
+  {
+    log,
+    policy,
+    closers,
+  }: Pick<EngineParts, 'log' | 'policy'> & { readonly closers: ReturnType<typeof createClosers> },
 ): Promise<OpenedParts> {
   const clock = nodeClock;
   const keys = await loadDeviceKeys(path, { now: clock.now() });
@@ -111,7 +115,7 @@ async function openParts(
     if (record.kind === 'sub-transfer-ended') progress.forget(record);
     if (record.kind === 'device-revoked') return;
     const conversation = live.get(record.conversation);
-    const changes = conversation ? changesOfRecord(record, conversation, { keys, keeper, progress }) : [];
+    const changes = conversation ? changesOfRecord(record, conversation, { keys, keeper, progress, policy }) : [];
     for (const change of changes) feed.publish({ conversation: record.conversation, change });
   });
   closers.add(() => keeper.flushed());

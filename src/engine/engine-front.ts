@@ -1,9 +1,9 @@
 import { isSyncError } from '../errors.ts';
 import type { Net } from '../net/net.ts';
-import { transfers } from '../projections/transfers.ts';
 import { createConversations } from './conversations.ts';
 import type { Engine } from './engine.ts';
 import type { EngineParts } from './engine-parts.ts';
+import { transferViews } from './transfer-views.ts';
 import { waitingViews } from './waiting-views.ts';
 import type { Wired } from './wire.ts';
 
@@ -16,7 +16,7 @@ export interface FrontParts extends EngineParts, Wired {
 
 /** The engine as the library's users hold it. */
 export function frontOf(parts: FrontParts): Engine {
-  const { keys, net, keeper, progress, live, bandwidth, standing, close } = parts;
+  const { keys, net, live, bandwidth, standing, close } = parts;
   const account = { uri: keys.account, device: keys.device, name: keys.name };
   const ended = endOf(parts);
   return {
@@ -29,11 +29,9 @@ export function frontOf(parts: FrontParts): Engine {
     status: () => ({
       account,
       links: net.links(),
-      transfers: [...live.values()].flatMap(({ id, states }) =>
-        transfers(states().files, keeper.state())
-          .filter(({ conversation }) => conversation === id)
-          .map(progress.refresh),
-      ),
+      transfers: [...live.values()]
+        .flatMap((conversation) => transferViews(conversation, parts))
+        .filter(({ subTransfers }) => subTransfers.length > 0),
       waiting: waitingViews(live, parts),
     }),
     ended,

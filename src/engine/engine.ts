@@ -38,7 +38,7 @@ export interface Engine extends AsyncDisposable {
   readonly conversations: Conversations;
   /** The open links to other devices. */
   readonly links: readonly LinkView[];
-  /** Links, and what every file that is missing here waits for. */
+  /** Links, what moves or has moved, and what every file that is missing here waits for. */
   status(): EngineStatus;
   /** How fast files may move. */
   bandwidth(): BandwidthLimits;
@@ -111,7 +111,7 @@ export interface Conversations {
 export interface SentFile {
   readonly interaction: Interaction;
   readonly fileId: FileId;
-  /** The serving of the file, as it stands when looked at; undefined until some device has asked for it. */
+  /** The serving of the file, as it stands when looked at. */
   readonly transfer: () => TransferView | undefined;
 }
 
@@ -164,7 +164,7 @@ export interface ConversationHandle {
   findFile(word: string): FileAnnouncement;
   /** Whether the policy would have the file fetched, and why. Throws INTERACTION_UNKNOWN. */
   explainPolicy(interaction: CommitId): PolicyExplanation;
-  /** What moved, moves, or is to move, in either direction. */
+  /** What moved, moves, or may move, in either direction: files that are missing here, and files that are given to others. */
   transfers(): readonly TransferView[];
   /** What this device lacks, and what each of it waits for. */
   missing(): readonly WaitingView[];

@@ -1,7 +1,8 @@
 import type { FileProgress, SubTransferProgress } from '../fetcher/fetcher-options.ts';
 import type { CommitId, DeviceId } from '../ids.ts';
 import type { Clock } from '../ports.ts';
-import type { SubTransferView, TransferPhase, TransferView } from '../projections/transfers.ts';
+import type { TransferPhase } from '../projections/transfer-state.ts';
+import type { SubTransferView, TransferView } from '../projections/transfers.ts';
 import { measure, type RateMeter, type Speed, speedAt, startMeter } from './rate-meter.ts';
 
 /**
@@ -30,7 +31,7 @@ interface RunningShare {
 }
 
 /** The next try counts from what is really here. */
-const OVER: ReadonlySet<TransferPhase> = new Set(['complete', 'failed', 'cancelled']);
+const OVER: ReadonlySet<TransferPhase> = new Set(['complete', 'failed', 'cancelled', 'refused', 'deleted']);
 
 export function createLiveProgress(clock: Clock): LiveProgress {
   const meters = new Map<string, RateMeter>();
@@ -60,6 +61,12 @@ export function createLiveProgress(clock: Clock): LiveProgress {
     return mark;
   }
 
+  function isAllHere({ interaction, direction, totalSize }: TransferView, shares: readonly RunningShare[]): boolean {
+    const file = direction === 'receiving' ? files.get(interaction) : undefined;
+    if (file) return file.verified >= totalSize;
+    return shares.some((share) => share.view.phase === 'running' && share.view.bytes >= totalSize);
+  }
+
   return {
     note({ file, peer, direction, bytes }) {
       const key = keyOf({ interaction: file.interaction, peer, direction });
@@ -80,6 +87,7 @@ export function createLiveProgress(clock: Clock): LiveProgress {
       const inFlight = view.direction === 'receiving' ? files.get(view.interaction)?.inFlight : undefined;
       return {
         ...view,
+        ...(isAllHere(view, shares) && { phase: 'verifying' as const }),
         bytes,
         subTransfers,
         ...(inFlight !== undefined && { inFlight }),

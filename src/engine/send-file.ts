@@ -3,15 +3,14 @@ import { type AnnounceFile, newTransferId } from '../conversation/decisions/anno
 import { SyncError } from '../errors.ts';
 import { chunkSizeFor } from '../events/chunks.ts';
 import { fileIdOf } from '../events/file-id.ts';
-import type { Interaction } from '../events/interaction.ts';
 import { chunkRootOf } from '../fetcher/chunks/chunk-list.ts';
 import type { FileStamp, StagedFile } from '../fetcher/ports.ts';
 import type { CommitId, Digest, FileId } from '../ids.ts';
-import { transferView } from '../projections/transfers.ts';
 import type { SentFile } from './engine.ts';
 import type { EngineParts } from './engine-parts.ts';
 import type { Intents } from './intents.ts';
 import type { LiveConversation } from './live-conversation.ts';
+import { transferViewsOf } from './transfer-views.ts';
 
 export type SendFileParts = EngineParts & { readonly intents: Intents };
 
@@ -51,28 +50,16 @@ export async function sendFile(
       await place(staged, { conversation, interaction: id, fileId, stamp }, parts);
       if (list) await parts.chunkLists.keep({ ...announcement, conversation: conversation.id, fileId }, list.hashes);
     });
-    return sentFile(conversation, interaction, { ...parts, fileId: fileIdOf(interaction.id, announcement) });
+    return {
+      interaction,
+      fileId: fileIdOf(interaction.id, announcement),
+      transfer: () => transferViewsOf(conversation, { interaction: interaction.id, only: 'serving' }, parts)[0],
+    };
   } catch (error) {
     // What was announced is asked for from now on: its bytes stay, and the next start gives them their name.
     if (!isAnnounced) await staged.discard();
     throw error;
   }
-}
-
-function sentFile(
-  { states }: LiveConversation,
-  interaction: Interaction,
-  { fileId, keeper, progress }: Pick<EngineParts, 'keeper' | 'progress'> & { readonly fileId: FileId },
-): SentFile {
-  return {
-    interaction,
-    fileId,
-    transfer: () => {
-      const record = keeper.state().files.get(interaction.id);
-      const view = record && transferView(states().files, record, 'serving');
-      return view && progress.refresh(view);
-    },
-  };
 }
 
 /** The chunk hashes of a file that is longer than one chunk. */

@@ -95,6 +95,19 @@ export const SubTransferStarted = z.object({
 /** An own file was proposed to a device; its word is awaited. */
 export const SubTransferOffered = z.object({ kind: z.literal('sub-transfer-offered'), ...file, peer: DeviceId, at });
 
+/** What a device said to an offer: it asks for the file at once, its user has to decide, it has the file already, or no. */
+export const OFFER_ANSWERS = ['accepted', 'awaiting', 'has-it', 'refused', 'paused'] as const;
+export const OfferAnswered = z.object({
+  kind: z.literal('offer-answered'),
+  ...file,
+  peer: DeviceId,
+  answer: z.enum(OFFER_ANSWERS),
+  at,
+});
+
+/** A device that was asked in vain, or could not send all of it, offers the file: it may be asked again at once. */
+export const FileOffered = z.object({ kind: z.literal('file-offered'), ...file, from: DeviceId, at });
+
 /** Bytes up to here are flushed to the temporary file. */
 export const SubTransferProgressed = z.object({
   kind: z.literal('sub-transfer-progressed'),
@@ -194,6 +207,8 @@ export const JournalRecord = z.discriminatedUnion('kind', [
   SubTransferProgressed,
   SubTransferEnded,
   SubTransferOffered,
+  OfferAnswered,
+  FileOffered,
   ChunksChecked,
   FileAccepted,
   FileCancelled,

@@ -31,6 +31,7 @@ type AskJournalRecord = RecordOf<
   | 'sub-transfer-progressed'
   | 'sub-transfer-ended'
   | 'file-accepted'
+  | 'file-offered'
   | 'file-refused'
   | 'file-cancelled'
   | 'file-paused'
@@ -59,6 +60,8 @@ export function evolveAsks(asks: Asks, record: AskJournalRecord): Asks {
     case 'file-accepted':
       // The user wants it now: what was in vain before is tried again at once.
       return asks.filter(({ outcome }) => outcome.kind === 'waiting' || outcome.kind === 'sending');
+    case 'file-offered':
+      return canBeAskedAgain(asks.get(record.from)) ? asks.delete(record.from) : asks;
     case 'file-refused':
     case 'file-cancelled':
     case 'file-paused':
@@ -82,6 +85,20 @@ function evolveEnded(asks: Asks, { direction, peer, outcome, at }: RecordOf<'sub
   const tries = outcome === 'interrupted' ? 1 : Math.max(1, triesOf(asks, peer));
   return asks.set(peer, { outcome: { kind: 'failed', failure: outcome }, tries, at });
 }
+
+/** Whether an offer makes a difference. Whoever sent wrong bytes once does not make good for it by offering more. */
+export function canBeAskedAgain(ask: Ask | undefined): boolean {
+  if (ask?.outcome.kind === 'declined') return true;
+  return ask?.outcome.kind === 'failed' && ENDED_WITHOUT_FAULT.has(ask.outcome.failure);
+}
+
+const ENDED_WITHOUT_FAULT: ReadonlySet<SubTransferFailure> = new Set([
+  'interrupted',
+  'silent',
+  'cancelled',
+  'paused-here',
+  'paused-there',
+]);
 
 function triesOf(asks: Asks, device: DeviceId): number {
   return asks.get(device)?.tries ?? 0;

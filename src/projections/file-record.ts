@@ -33,6 +33,8 @@ export interface FileRecord {
   readonly wasVerified: boolean;
   /** The user's latest word, if any. */
   readonly wish: 'accepted' | 'refused' | 'paused' | 'cancelled' | undefined;
+  /** When it was said, in milliseconds. */
+  readonly saidAt: number | undefined;
   /** The bytes were taken away here on purpose, and have not been here since. */
   readonly removed: RecordOf<'file-removed'>['why'] | undefined;
   /** Stretches of the temporary file that are flushed and agree with the chunk root. */
@@ -54,6 +56,7 @@ export function initialFileRecord({ conversation, interaction, fileId }: FileJou
     presence: { kind: 'never-seen' },
     wasVerified: false,
     wish: undefined,
+    saidAt: undefined,
     removed: undefined,
     checked: [],
     asks: OrderedMap(),
@@ -79,13 +82,13 @@ export function evolveFileRecord(file: FileRecord, record: FileJournalRecord): F
     case 'chunks-checked':
       return { ...file, checked: record.ranges };
     case 'file-accepted':
-      return { ...file, wish: 'accepted', removed: undefined, asks: evolveAsks(file.asks, record) };
+      return { ...file, wish: 'accepted', saidAt: record.at, removed: undefined, asks: evolveAsks(file.asks, record) };
     case 'file-refused':
-      return { ...file, wish: 'refused', checked: [], asks: evolveAsks(file.asks, record) };
+      return { ...file, wish: 'refused', saidAt: record.at, checked: [], asks: evolveAsks(file.asks, record) };
     case 'file-paused':
-      return { ...file, wish: 'paused', asks: evolveAsks(file.asks, record) };
+      return { ...file, wish: 'paused', saidAt: record.at, asks: evolveAsks(file.asks, record) };
     case 'file-cancelled':
-      return { ...file, wish: 'cancelled', checked: [], asks: evolveAsks(file.asks, record) };
+      return { ...file, wish: 'cancelled', saidAt: record.at, checked: [], asks: evolveAsks(file.asks, record) };
     case 'file-removed':
       return { ...file, presence: { kind: 'never-seen' }, removed: record.why, checked: [] };
     case 'file-requested':
@@ -96,7 +99,10 @@ export function evolveFileRecord(file: FileRecord, record: FileJournalRecord): F
       };
     case 'request-declined':
       return { ...file, asks: evolveAsks(file.asks, record) };
+    case 'file-offered':
+      return { ...file, asks: evolveAsks(file.asks, record) };
     case 'sub-transfer-offered':
+    case 'offer-answered':
       return { ...file, subTransfers: evolveSubTransfers(file.subTransfers, record) };
     case 'sub-transfer-started':
     case 'sub-transfer-progressed':

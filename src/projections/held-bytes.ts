@@ -65,11 +65,12 @@ function bytesHere({ presence, checked, subTransfers }: FileRecord): number {
   const last = subTransfers.findLast(isReceiving);
   if (!last || (found && found.at >= last.lastAt)) return found?.stamp.size ?? 0;
   if (checked.length > 0) return checked.reduce((sum, [start, end]) => sum + end - start, 0);
-  return last.phase === 'failed' && THROWN_AWAY.has(last.failure) ? 0 : last.bytes;
+  if (last.phase === 'cancelled' || (last.phase === 'failed' && THROWN_AWAY.has(last.failure))) return 0;
+  return last.bytes;
 }
 
-/** Ends after which nothing is kept. */
-const THROWN_AWAY: ReadonlySet<string> = new Set(['cancelled', 'wrong-size', 'wrong-digest']);
+/** Failures after which nothing is kept. */
+const THROWN_AWAY: ReadonlySet<string> = new Set(['wrong-size', 'wrong-digest']);
 
 function isReceiving({ direction }: SubTransfer): boolean {
   return direction === 'receiving';

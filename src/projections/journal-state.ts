@@ -7,7 +7,6 @@ import { evolveHeld, type HeldBytes, nothingHeld } from './held-bytes.ts';
 import { evolveHoldings, evolveHoldingsByAnswer, forgetLacking, type Holdings, noHoldings } from './holdings.ts';
 import { evolveRests, noRests, type Rests } from './rests.ts';
 import { evolveRevoked, noneRevoked, type Revoked } from './revoked.ts';
-import { isOpen } from './sub-transfers.ts';
 
 /** Everything this device remembers beside the log: the fold of its journal. */
 export interface JournalState {
@@ -77,7 +76,7 @@ export function isPresent(state: JournalState, interaction: CommitId): boolean {
 export function interruptedRecords(state: JournalState, now: number): readonly JournalRecord[] {
   return [...state.files.values()].flatMap(({ conversation, interaction, fileId, subTransfers }) =>
     subTransfers
-      .filter(isOpen)
+      .filter(({ phase }) => phase === 'running')
       .map(({ peer, direction, bytes }): JournalRecord => {
         const file = { conversation, interaction, fileId };
         return { kind: 'sub-transfer-ended', ...file, peer, direction, outcome: 'interrupted', bytes, at: now };

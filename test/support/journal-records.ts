@@ -3,7 +3,12 @@ import fc from 'fast-check';
 import { MODES } from '../../src/events/conversation-created.ts';
 import { DECLINE_REASONS } from '../../src/events/file-request.ts';
 import { packHoldings } from '../../src/events/holdings.ts';
-import { type JournalRecord, type RecordOf, SUB_TRANSFER_FAILURES } from '../../src/events/journal-record.ts';
+import {
+  type JournalRecord,
+  OFFER_ANSWERS,
+  type RecordOf,
+  SUB_TRANSFER_FAILURES,
+} from '../../src/events/journal-record.ts';
 import { AccountUri, CommitId, ConversationId, DeviceId, FileId } from '../../src/ids.ts';
 
 export type RecordKind = JournalRecord['kind'];
@@ -47,6 +52,8 @@ export const GOLDEN_RECORDS: { readonly [Kind in RecordKind]: RecordOf<Kind> } =
     },
   },
   'sub-transfer-offered': { kind: 'sub-transfer-offered', ...file, peer: device, at },
+  'offer-answered': { kind: 'offer-answered', ...file, peer: device, answer: 'awaiting', at },
+  'file-offered': { kind: 'file-offered', ...file, from: device, at },
   'chunks-checked': { kind: 'chunks-checked', ...file, ranges: [[0, 1048576]], at },
   'file-accepted': { kind: 'file-accepted', ...file, at },
   'file-cancelled': { kind: 'file-cancelled', ...file, at },
@@ -135,6 +142,11 @@ export const ANY_RECORD: { readonly [Kind in RecordKind]: fc.Arbitrary<RecordOf<
   'file-paused': fc.record({ ...is('file-paused'), ...anyFile }),
   'file-removed': fc.record({ ...is('file-removed'), ...anyFile, why: fc.constantFrom('deleted', 'evicted') }),
   'sub-transfer-offered': fc.record({ ...is('sub-transfer-offered'), ...anyFile, peer: devices }),
+  'offer-answered': fc.record({
+    ...is('offer-answered'),
+    ...{ ...anyFile, peer: devices, answer: fc.constantFrom(...OFFER_ANSWERS) },
+  }),
+  'file-offered': fc.record({ ...is('file-offered'), ...anyFile, from: devices }),
   'chunks-checked': fc.record({
     ...is('chunks-checked'),
     ...{ ...anyFile, ranges: fc.array(fc.tuple(counts, counts)) },

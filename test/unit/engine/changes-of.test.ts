@@ -4,6 +4,7 @@ import { openJournalKeeper } from '../../../src/engine/journal-keeper.ts';
 import { createLiveProgress } from '../../../src/engine/live-progress.ts';
 import type { ConversationEvent } from '../../../src/events/conversation-event.ts';
 import type { CommitId } from '../../../src/ids.ts';
+import { DEFAULT_POLICY } from '../../../src/projections/policy/policy.ts';
 import { testAccount } from '../../support/accounts.ts';
 import { account } from '../../support/interactions.ts';
 import { GOLDEN_RECORDS, RECORD_KINDS } from '../../support/journal-records.ts';
@@ -62,7 +63,7 @@ describe('the changes that journal records make', () => {
     const keys = await testAccount('alice');
     const keeper = await openJournalKeeper(memoryJournal(), quietLog);
     const changes = changesOfRecord(GOLDEN_RECORDS[kind], conversation, {
-      ...{ keys, keeper, progress: createLiveProgress(createVirtualClock()) },
+      ...{ keys, keeper, progress: createLiveProgress(createVirtualClock()), policy: DEFAULT_POLICY },
     });
     const told = { 'file-found-lacking': ['missing'], 'file-requested': ['request'] } as Record<string, string[]>;
     expect(changes.map((change) => change.kind)).toEqual(told[kind] ?? []);

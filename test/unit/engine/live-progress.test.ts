@@ -10,15 +10,27 @@ const file = announcedFile(new Uint8Array(1000));
 const [bob, carol] = [person(2).device, person(3).device];
 const direction = 'receiving';
 
-function share(peer: typeof bob, bytes: number, phase: SubTransferView['phase'] = 'running'): SubTransferView {
-  return { peer, phase, start: 0, bytes, startedAt: 0, lastAt: 0 };
+type Plain = 'running' | 'complete' | 'failed';
+const stateOf = (phase: Plain) => (phase === 'failed' ? ({ phase, failure: 'silent' } as const) : { phase });
+
+function share(peer: typeof bob, bytes: number, phase: Plain = 'running'): SubTransferView {
+  return { peer, ...stateOf(phase), start: 0, bytes, startedAt: 0, lastAt: 0 };
 }
 
-function transfer(subTransfers: readonly SubTransferView[], phase: TransferView['phase'] = 'running'): TransferView {
-  const { conversation, interaction, fileId, displayName, totalSize } = file;
+function transfer(subTransfers: readonly SubTransferView[], phase: Plain | 'waiting' = 'running'): TransferView {
+  const { conversation, interaction, fileId, displayName, author, totalSize } = file;
   const bytes = phase === 'complete' ? totalSize : Math.max(0, ...subTransfers.map((sub) => sub.bytes));
   const sources = subTransfers.filter((sub) => sub.phase === 'running').length;
-  return { conversation, interaction, fileId, displayName, totalSize, direction, phase, bytes, sources, subTransfers };
+  const names = { conversation, interaction, fileId, displayName, author };
+  return {
+    ...names,
+    totalSize,
+    direction,
+    ...(phase === 'waiting' ? { phase } : stateOf(phase)),
+    bytes,
+    sources,
+    subTransfers,
+  };
 }
 
 function lab() {
@@ -41,6 +53,19 @@ describe('live progress', () => {
     expect(bytesPerSecond).toBeCloseTo(200);
     expect((etaMs ?? 0) / 3500).toBeCloseTo(1, 2);
     expect(subTransfers).toMatchObject([{ bytes: 300, bytesPerSecond }]);
+  });
+
+  it('is verifying, and not complete, once all bytes have arrived', async () => {
+    const { clock, progress, note } = lab();
+    note(bob, 999);
+    expect(progress.refresh(transfer([share(bob, 0)])).phase).toBe('running');
+    await clock.advance(1000);
+    note(bob, 1000);
+    expect(progress.refresh(transfer([share(bob, 0)]))).toMatchObject({ phase: 'verifying', bytes: 999 });
+    progress.noteFile({ file, verified: 900, inFlight: 100, sources: 1 });
+    expect(progress.refresh(transfer([share(bob, 0)])).phase).toBe('running');
+    progress.noteFile({ file, verified: 1000, inFlight: 0, sources: 1 });
+    expect(progress.refresh(transfer([share(bob, 0)])).phase).toBe('verifying');
   });
 
   it('is never behind the journal', () => {

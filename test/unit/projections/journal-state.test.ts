@@ -12,7 +12,6 @@ import {
 } from '../../../src/projections/journal-state.ts';
 import { missingFiles } from '../../../src/projections/missing-files.ts';
 import { project } from '../../../src/projections/projection.ts';
-import { transfers } from '../../../src/projections/transfers.ts';
 import { device, interaction } from '../../support/interactions.ts';
 import { ANY_RECORD, GOLDEN_RECORDS, RECORD_KINDS } from '../../support/journal-records.ts';
 import { only } from '../../support/only.ts';
@@ -26,8 +25,6 @@ const {
   'sub-transfer-started': startedRecord,
   'sub-transfer-progressed': progressedRecord,
   'sub-transfer-ended': endedRecord,
-  'file-requested': requested,
-  'file-cancelled': cancelled,
   'commit-admitted': admitted,
   'batch-refused': refused,
   'invitation-received': invited,
@@ -53,7 +50,6 @@ const announced = project(files, [
 const started = (peer: number, at = 0) => ({ ...startedRecord, peer: device(peer), at });
 const progressed = (peer: number, bytes: number, at = 0) => ({ ...progressedRecord, peer: device(peer), bytes, at });
 const ended = (peer: number, outcome: typeof endedRecord.outcome) => ({ ...endedRecord, peer: device(peer), outcome });
-const transferOf = (records: readonly JournalRecord[]) => only(transfers(announced, fold(records)));
 
 describe('evolveJournal', () => {
   it('remembers what was verified here until it is found lacking', () => {
@@ -95,43 +91,9 @@ describe('interruptedRecords', () => {
     for (const record of records) expect(JournalRecord.parse(record)).toEqual(record);
     expect(interruptedRecords(fold(records, died), 43)).toEqual([]);
   });
-});
 
-describe('transfers', () => {
-  it.each([
-    ['waits once it was asked for', [requested], { phase: 'waiting', bytes: 0 }],
-    ['runs while any runs', [started(1), ended(1, 'silent'), started(2)], { phase: 'running' }],
-    ['has not failed while somebody may still be asked', [started(1), ended(1, 'complete')], { phase: 'waiting' }],
-    [
-      'has failed only when all have',
-      [started(1), ended(1, 'silent'), started(2), ended(2, 'interrupted')],
-      { phase: 'failed' },
-    ],
-    [
-      'is complete when the file is verified',
-      [started(1), ended(1, 'silent'), verified],
-      { phase: 'complete', bytes: 12 },
-    ],
-    ['is cancelled when the user said so', [started(1), ended(1, 'cancelled'), cancelled], { phase: 'cancelled' }],
-    [
-      'tells its pace and what is left',
-      [started(1), progressed(1, 9, 1000)],
-      { bytes: 9, bytesPerSecond: 4, etaMs: 750 },
-    ],
-  ])('%s', (_, records, expected) => {
-    expect(transferOf(records)).toMatchObject(expected);
-  });
-
-  it('keeps serving apart from receiving', () => {
-    const serving: JournalRecord = { ...started(3), direction: 'serving' };
-    expect(transfers(announced, fold([serving, started(1)])).map(({ direction }) => direction)).toEqual([
-      'receiving',
-      'serving',
-    ]);
-  });
-
-  it('says nothing of a file that only lies here', () => {
-    expect(transfers(announced, fold([verified]))).toEqual([]);
+  it('leaves offers alone: nothing runs, and the devices know of them', () => {
+    expect(interruptedRecords(fold([GOLDEN_RECORDS['sub-transfer-offered']]), 42)).toEqual([]);
   });
 });
 

@@ -1,0 +1,143 @@
+/**
+ * What a file's moving in one direction comes to: the optimistic sum of its shares, of what lies here, and of what the
+ * user and the policy say. `docs/transfers.md` has the picture.
+ */
+import type { DeviceId } from '../ids.ts';
+import { REQUEST_ANSWER_MS } from '../limits.ts';
+import { never } from '../never.ts';
+import type { FileRecord } from './file-record.ts';
+import type { FileAnnouncement } from './files.ts';
+import type { SubTransfer, SubTransferState, SubTransferTrouble } from './sub-transfers.ts';
+
+/** Times in milliseconds since the Unix epoch. */
+export type TransferState =
+  /** No device was told of the file yet. */
+  | { readonly phase: 'announced' }
+  /** Here: the policy leaves it to our user. There: it is left to the users of all devices that can be reached. */
+  | { readonly phase: 'awaiting-acceptance'; readonly where: 'here' | 'there' }
+  /** It is wanted, and nothing moves: `device` has until `until` to answer, if one was asked. It is tried again by itself. */
+  | { readonly phase: 'waiting'; readonly device?: DeviceId; readonly until?: number }
+  | { readonly phase: 'running' }
+  /** All bytes have arrived; only the digest is awaited. Known while the engine runs, and found again by the next one. */
+  | { readonly phase: 'verifying' }
+  | { readonly phase: 'paused'; readonly by: 'us' | 'peer' }
+  | { readonly phase: 'complete' }
+  /** By us, or by every device. */
+  | { readonly phase: 'refused'; readonly by: 'us' | 'peer' }
+  | { readonly phase: 'cancelled' }
+  /** Every device failed, the last one so. A file that is wanted is tried again all the same. */
+  | { readonly phase: 'failed'; readonly failure: SubTransferTrouble }
+  | { readonly phase: 'deleted' };
+
+export type TransferPhase = TransferState['phase'];
+
+export interface TransferSituation {
+  readonly file: FileAnnouncement;
+  /** What the journal knows of it. */
+  readonly record: FileRecord | undefined;
+  readonly direction: 'receiving' | 'serving';
+  /** Policy or user want it fetched; counts for receiving only. */
+  readonly isWanted: boolean;
+  /** Known devices of members, this one not among them; counts for serving only. */
+  readonly others: Iterable<DeviceId>;
+}
+
+/** The user's word goes before what the devices do, and what a device has reached before what another one has not. */
+export function transferState(situation: TransferSituation): TransferState {
+  const { file, record, direction } = situation;
+  if (file.isDeleted) return { phase: 'deleted' };
+  if (direction === 'receiving' && record?.presence.kind === 'verified') return { phase: 'complete' };
+  const said = stateOfWord(record?.wish, direction);
+  if (said) return said;
+  const shares = [...(record?.subTransfers ?? [])].filter((share) => share.direction === direction);
+  const current = shares.filter((share) => !isTakenBack(share, record?.saidAt));
+  return direction === 'receiving' ? receivingState(situation, current) : servingState(situation, current);
+}
+
+/** The user ended it, and has thought better of it since. */
+function isTakenBack(share: SubTransfer, saidAt = Number.NEGATIVE_INFINITY): boolean {
+  const mayBeOurs = share.phase === 'cancelled' || (share.phase === 'paused' && share.by === 'us');
+  return mayBeOurs && share.lastAt <= saidAt;
+}
+
+function stateOfWord(wish: FileRecord['wish'], direction: SubTransfer['direction']): TransferState | undefined {
+  switch (wish) {
+    case 'paused':
+      return { phase: 'paused', by: 'us' };
+    case 'cancelled':
+      return { phase: 'cancelled' };
+    case 'refused':
+      return direction === 'receiving' ? { phase: 'refused', by: 'us' } : undefined;
+    case 'accepted':
+    case undefined:
+      return undefined;
+    default:
+      return never(wish);
+  }
+}
+
+function receivingState({ record, isWanted }: TransferSituation, shares: readonly SubTransfer[]): TransferState {
+  if (shares.some(({ phase }) => phase === 'running')) return { phase: 'running' };
+  if (!isWanted) return { phase: 'awaiting-acceptance', where: 'here' };
+  const asked = record?.asks.findEntry(({ outcome }) => outcome.kind === 'waiting');
+  if (asked) return { phase: 'waiting', device: asked[0], until: asked[1].at + REQUEST_ANSWER_MS };
+  const last = best(shares.filter(({ phase }) => phase !== 'complete'));
+  return last === undefined || isRetriedSoon(last) ? { phase: 'waiting' } : stateOfShare(last);
+}
+
+/** It is an error only when every device refused or failed; one that was not told yet may still take it. */
+function servingState({ others }: TransferSituation, shares: readonly SubTransfer[]): TransferState {
+  const furthest = best(shares);
+  if (furthest && HOPE[furthest.phase] > HOPE.failed) return stateOfShare(furthest);
+  const reached = new Set(shares.map(({ peer }) => peer));
+  for (const device of others) if (!reached.has(device)) return { phase: 'announced' };
+  if (furthest === undefined) return { phase: 'announced' };
+  return isRetriedSoon(furthest) ? { phase: 'waiting' } : stateOfShare(furthest);
+}
+
+/** What the share of one device means for the whole. */
+function stateOfShare(share: SubTransfer): TransferState {
+  switch (share.phase) {
+    case 'offered':
+      return { phase: 'waiting', device: share.peer };
+    case 'awaiting-acceptance':
+      return { phase: 'awaiting-acceptance', where: 'there' };
+    case 'refused':
+      return { phase: 'refused', by: 'peer' };
+    case 'paused':
+      return { phase: 'paused', by: share.by };
+    case 'failed':
+      return { phase: 'failed', failure: share.failure };
+    case 'running':
+    case 'complete':
+    case 'cancelled':
+      return { phase: share.phase };
+    default:
+      return never(share);
+  }
+}
+
+/** How far a share is, or how much can still come of it. */
+const HOPE: { readonly [Phase in SubTransferState['phase']]: number } = {
+  complete: 7,
+  running: 6,
+  paused: 5,
+  'awaiting-acceptance': 4,
+  offered: 3,
+  failed: 2,
+  cancelled: 1,
+  refused: 0,
+};
+
+/** The share that counts for the whole; of equals the one that moved last. */
+function best(shares: readonly SubTransfer[]): SubTransfer | undefined {
+  return shares.reduce<SubTransfer | undefined>(
+    (first, next) => (first && HOPE[first.phase] > HOPE[next.phase] ? first : next),
+    undefined,
+  );
+}
+
+/** A link that broke, or a device that fell silent, is no verdict on the file: either side comes back to it. */
+function isRetriedSoon(share: SubTransfer): boolean {
+  return share.phase === 'failed' && (share.failure === 'interrupted' || share.failure === 'silent');
+}
