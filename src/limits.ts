@@ -190,11 +190,15 @@ export const BATCH_IDLE_MS = 10 * SECOND;
 /** Small files of one device that are looked at within a minute. */
 export const SMALL_REQUESTS_PER_MINUTE = 120_000;
 /** A device that said it does not have a file is asked for it again after this, unless it says before that it has it. */
-export const UNAVAILABLE_RETRY_MS = 10 * SECOND;
+export const UNAVAILABLE_RETRY_MS = 60 * MINUTE;
 /** A request that failed on this machine, before it got anywhere, is repeated after this. */
 export const LOCAL_FAILURE_RETRY_MS = 30 * SECOND;
 /** Missing files that the plan looks at before it lets others run. */
 export const PLAN_FILES_PER_TURN = 10_000;
+/** Changes of what this device holds are gathered for so long before others are told. */
+export const HOLDINGS_EVERY_MS = 1 * SECOND;
+/** Files named in one message about what a device holds: in base64 they stay below `CONTROL_MESSAGE_BYTES`. */
+export const HOLDINGS_PER_MESSAGE = 3000;
 /** Files of one conversation that a device is remembered to have, and as many that it lacks. */
 export const HOLDINGS_KEPT = 200_000;
 /** Requests of one device that are looked at within a minute. */

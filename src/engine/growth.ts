@@ -6,6 +6,7 @@ import { changesOfGrowth } from './changes-of.ts';
 import { type CommitExchange, peopleOf } from './commit-exchange.ts';
 import { type Deletions, filesTouchedBy } from './deletions.ts';
 import type { EngineParts } from './engine-parts.ts';
+import type { HoldingsExchange } from './holdings-exchange.ts';
 import type { Invitations } from './invitations.ts';
 import type { LiveConversation } from './live-conversation.ts';
 import type { PeerKeeper } from './peer-keeper.ts';
@@ -44,6 +45,7 @@ export interface GrowthParts extends Pick<EngineParts, 'keys' | 'keeper' | 'cloc
   readonly planner: Planner;
   readonly presence: Presence;
   readonly deletions: Deletions;
+  readonly holdings: Pick<HoldingsExchange, 'follow'>;
   /** Cuts the links, and resets the channels, of devices that are no longer welcome. */
   recheckLinks(): void;
   /** Whom own and revoked devices are told of. They need the growth, and it needs them. */
@@ -51,7 +53,8 @@ export interface GrowthParts extends Pick<EngineParts, 'keys' | 'keeper' | 'cloc
 }
 
 export function createGrowth(parts: GrowthParts): Growth {
-  const { keys, keeper, clock, feed, live, exchange, invitations, peers, planner, presence, deletions } = parts;
+  const { keys, keeper, clock, feed, live, exchange, invitations, peers, planner, presence } = parts;
+  const { deletions, holdings } = parts;
   function keepLinks(): void {
     const people = peopleOf(live.values(), keys.account);
     for (const account of parts.devices().own.people()) people.add(account);
@@ -79,6 +82,7 @@ export function createGrowth(parts: GrowthParts): Growth {
       invitations.tellAll(conversation);
       const touched = filesTouchedBy(fresh);
       planner.follow(conversation, touched);
+      holdings.follow(conversation);
       await deletions.sweep(conversation, touched);
     },
     async take(conversation) {
@@ -94,6 +98,7 @@ export function createGrowth(parts: GrowthParts): Growth {
       keepLinks();
       tellDevices(conversation);
       planner.follow(conversation);
+      holdings.follow(conversation);
     },
   };
 }

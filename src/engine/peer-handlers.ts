@@ -7,6 +7,7 @@ import type { Admission, NetChange, NetHandlers } from '../net/net.ts';
 import type { Channel, PeerIdentity } from '../ports.ts';
 import type { CommitExchange } from './commit-exchange.ts';
 import type { EngineParts } from './engine-parts.ts';
+import type { HoldingsExchange } from './holdings-exchange.ts';
 import type { Invitations } from './invitations.ts';
 import type { LiveConversation } from './live-conversation.ts';
 import type { Messenger } from './messenger.ts';
@@ -31,6 +32,7 @@ export interface PeerHandlersParts extends Pick<EngineParts, 'keys' | 'live' | '
   readonly standing: Pick<Standing, 'isRevoked' | 'proofFor' | 'news' | 'receive' | 'onTurnedAway'>;
   readonly peers: PeerKeeper;
   readonly planner: Pick<Planner, 'poke'>;
+  readonly holdings: Pick<HoldingsExchange, 'greet' | 'forget' | 'receive'>;
 }
 
 /** What peers may do here. Strangers can be linked and can send an invitation; everything else asks the log. */
@@ -105,13 +107,14 @@ function servedConversation(
 }
 
 function onChange(parts: PeerHandlersParts, change: NetChange): void {
-  const { messenger, standing, peers, planner, feed } = parts;
+  const { messenger, standing, peers, planner, holdings, feed } = parts;
   const peer = change.kind === 'link-up' ? change.link.peer : change.peer;
   const isUp = change.kind === 'link-up';
   if (isUp) onLinked(parts, peer);
   else {
     messenger.forget(peer.device);
     standing.news.forget(peer.device);
+    holdings.forget(peer.device);
     peers.wake(peer.account);
   }
   const { account, device } = peer;
@@ -119,7 +122,8 @@ function onChange(parts: PeerHandlersParts, change: NetChange): void {
   planner.poke();
 }
 
-function onLinked({ keys, live, exchange, invitations, own, standing }: PeerHandlersParts, peer: PeerIdentity): void {
+function onLinked(parts: PeerHandlersParts, peer: PeerIdentity): void {
+  const { keys, live, exchange, invitations, own, standing, holdings } = parts;
   const { account, device } = peer;
   // Before anything else: what follows may come from a device that is revoked.
   void standing.news.tell(peer);
@@ -129,16 +133,17 @@ function onLinked({ keys, live, exchange, invitations, own, standing }: PeerHand
     if (conversation.isShownTo(account, device)) exchange.announceTo(conversation, device);
     if (conversation.isInvited(account)) invitations.tell(conversation, device);
   }
+  holdings.greet(peer);
 }
 
 export type MessageTakers = Pick<
   PeerHandlersParts,
-  'exchange' | 'invitations' | 'fetcher' | 'own' | 'standing' | 'log'
+  'exchange' | 'invitations' | 'fetcher' | 'own' | 'standing' | 'holdings' | 'log'
 >;
 
 /** What arrived on a `msg:` channel. What is of no known form is dropped: newer peers may say more than we know. */
 export function onPeerMessage(
-  { exchange, invitations, fetcher, own, standing, log }: MessageTakers,
+  { exchange, invitations, fetcher, own, standing, holdings, log }: MessageTakers,
   peer: PeerIdentity,
   { type, content }: PeerMessage,
 ): void {
@@ -151,7 +156,7 @@ export function onPeerMessage(
   } else if (type === PEER_MESSAGE_TYPES.invite) invitations.receive(peer, content);
   else if (type === PEER_MESSAGE_TYPES.revocation) inBackground(standing.receive(content, peer.device), log);
   else if (type === PEER_MESSAGE_TYPES.conversations) inBackground(own.receive(peer, content), log);
-  else if (!fetcher.onMessage(peer, type, content))
+  else if (!holdings.receive(peer, type, content) && !fetcher.onMessage(peer, type, content))
     log.debug('a message of no known form', { from: peer.device, type });
 }
 

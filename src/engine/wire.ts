@@ -8,6 +8,7 @@ import { freeBytes } from './disk-space-adapter.ts';
 import type { EngineParts } from './engine-parts.ts';
 import { fetcherOptions } from './fetcher-ports.ts';
 import { createGrowth, type Growth } from './growth.ts';
+import { createHoldingsExchange, type HoldingsExchange } from './holdings-exchange.ts';
 import { createIntents, type Intents } from './intents.ts';
 import { createInvitations, type Invitations } from './invitations.ts';
 import { createMessenger, type Messenger } from './messenger.ts';
@@ -29,6 +30,7 @@ export interface Wired extends WiredDevices {
   readonly presence: Presence;
   readonly growth: Growth;
   readonly disk: DiskRoom;
+  readonly holdings: HoldingsExchange;
   readonly intents: Intents;
   /** From now on the network is there. */
   startOn(net: Net): void;
@@ -46,20 +48,15 @@ export function wire(parts: EngineParts): Wired {
     net,
     log,
     signal,
-    onMessage: (peer, message) => onPeerMessage({ exchange, invitations, fetcher, ...devices, log }, peer, message),
+    onMessage: (peer, message) =>
+      onPeerMessage({ exchange, invitations, fetcher, holdings, ...devices, log }, peer, message),
   });
   const invitations = createInvitations({ net, messenger, keeper, clock, live });
   const fetcher = createFetcher(fetcherOptions({ ...parts, messenger, net, disk }));
   const peers = createPeerKeeper({ net, self: keys.device, clock, random, log, signal });
   const presence = createPresence(parts);
   const planner = createPlanner({
-    self: keys.device,
-    policy: parts.policy,
-    net,
-    disk,
-    clock,
-    log,
-    signal,
+    ...{ self: keys.device, policy: parts.policy, net, disk, clock, log, signal },
     journal: keeper.state,
     request: async (file, device) => void (await fetcher.request(file, device, { signal })),
     onPlanned: () => feed.publish({ conversation: undefined, change: { kind: 'planned' } }),
@@ -73,10 +70,12 @@ export function wire(parts: EngineParts): Wired {
     isRefused: (head) => keeper.state().refused.has(head),
     onPulled: (pulled) => takePulled({ ...parts, growth }, pulled),
   });
+  const holdings = createHoldingsExchange({ ...parts, self: keys, net, messenger });
+  keeper.listen(holdings.note);
   const recheckLinks = () => recheck();
   const deletions = createDeletions({ ...parts, fetcher });
   const growth = createGrowth({
-    ...{ ...parts, exchange, invitations, peers, planner, presence, deletions, recheckLinks },
+    ...{ ...parts, exchange, invitations, peers, planner, presence, deletions, holdings, recheckLinks },
     devices: () => devices,
   });
   const devices: WiredDevices = wireDevices({ ...parts, net, messenger, growth, recheckLinks });
@@ -91,6 +90,7 @@ export function wire(parts: EngineParts): Wired {
     planner,
     presence,
     growth,
+    holdings,
     disk,
     intents,
     ...devices,

@@ -167,7 +167,7 @@ export const FileRemoved = z.object({
 
 /**
  * What a device said it holds of a conversation. `has` and `lacks` are packed announcing interactions (`events/holdings.ts`).
- * With `isAll`, it holds nothing else that it could know of; without, the rest is as it said before.
+ * With `isAll` it has said, by now, what all it holds: what it never named it lacks. The rest is as it said before.
  */
 export const HoldingsTold = z.object({
   kind: z.literal('holdings-told'),

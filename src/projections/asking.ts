@@ -5,7 +5,7 @@ import type { Ask } from './asks.ts';
 import { draw } from './draw.ts';
 import type { FileRecord } from './file-record.ts';
 import type { FileAnnouncement } from './files.ts';
-import { type Held, heldBy } from './holdings.ts';
+import { type Held, hasSaid, heldBy } from './holdings.ts';
 import { opensAt, type PlanWorld } from './plan-world.ts';
 import { isRestful } from './rests.ts';
 import type { KnownFile } from './serving-order.ts';
@@ -44,7 +44,13 @@ export function answerBy(ask: Ask, now: number): number | undefined {
 }
 
 export function heldFor({ conversation, file }: KnownFile, device: DeviceId, { journal }: PlanWorld): Held {
-  return heldBy(journal.holdings, { conversation, interaction: file.interaction, device });
+  const { interaction } = file;
+  const held = heldBy(journal.holdings, { conversation, interaction, device });
+  // It announced the file, so it has it, until it says otherwise in as many words.
+  if (held === 'lacks' && device === file.device && !hasSaid(journal.holdings, { conversation, interaction, device })) {
+    return 'unknown';
+  }
+  return held;
 }
 
 /** From when on the device may be asked, as far as the file is concerned; infinity when only news from it can change that. */

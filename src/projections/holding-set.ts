@@ -12,6 +12,8 @@ export interface HoldingSet {
   readonly lacks: Float64Array;
   /** Undefined: what was said is forgotten. */
   readonly recent: PersistentMap<HoldingKey, boolean | undefined>;
+  /** It said once what all it holds, and says since when that changes: what it never named it lacks. */
+  readonly hasToldAll: boolean;
 }
 
 /** So many recent words are worked into the arrays at once: often enough to stay small, rarely enough to cost little. */
@@ -21,6 +23,7 @@ export const emptyHoldingSet: HoldingSet = {
   has: new Float64Array(),
   lacks: new Float64Array(),
   recent: PersistentMap(),
+  hasToldAll: false,
 };
 
 /** True: it has the file; false: it lacks it; undefined: it never said. */
@@ -42,20 +45,27 @@ export function withWords(
   return recent.size < RECENT_WORDS ? { ...set, recent } : workedIn({ ...set, recent });
 }
 
+/** The keys beyond `after`, up to `upTo`, that it has. */
+export function keysBetween({ has, recent }: HoldingSet, after: HoldingKey, upTo: HoldingKey): readonly HoldingKey[] {
+  const isBetween = (key: HoldingKey) => key > after && key <= upTo;
+  const late = [...recent].filter(([key, word]) => word && isBetween(key)).map(([key]) => key);
+  return [...has.filter((key) => isBetween(key) && !recent.has(key)), ...late];
+}
+
 /** As if nothing had been said of the file. */
 export function withoutWord(set: HoldingSet, key: HoldingKey): HoldingSet {
   return wordOn(set, key) === undefined ? set : { ...set, recent: set.recent.set(key, undefined) };
 }
 
 /** Beyond `HOLDINGS_KEPT` keys of either kind the rest is forgotten: no device that keeps to the limits gets there. */
-function workedIn({ has, lacks, recent }: HoldingSet): HoldingSet {
+function workedIn({ has, lacks, recent, hasToldAll }: HoldingSet): HoldingSet {
   const isOld = (key: HoldingKey) => !recent.has(key);
   const said = (word: boolean) => [...recent].filter((entry) => entry[1] === word).map(([key]) => key);
   const merged = (before: Float64Array, word: boolean) =>
     Float64Array.from([...before.filter(isOld), ...said(word)])
       .sort()
       .slice(0, HOLDINGS_KEPT);
-  return { has: merged(has, true), lacks: merged(lacks, false), recent: PersistentMap() };
+  return { has: merged(has, true), lacks: merged(lacks, false), recent: PersistentMap(), hasToldAll };
 }
 
 /** Binary search. */

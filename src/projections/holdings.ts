@@ -9,13 +9,15 @@ export type Holdings = PersistentMap<ConversationId, PersistentMap<DeviceId, Hol
 
 export const noHoldings: Holdings = PersistentMap();
 
-/** With `isAll` what the device said before is forgotten. */
 export function evolveHoldings(holdings: Holdings, record: RecordOf<'holdings-told'>): Holdings {
   const { conversation, from, isAll } = record;
   const devices = holdings.get(conversation, PersistentMap<DeviceId, HoldingSet>());
-  const before = isAll ? emptyHoldingSet : devices.get(from, emptyHoldingSet);
+  const before = devices.get(from, emptyHoldingSet);
   const words = { has: unpackHoldings(record.has) ?? [], lacks: unpackHoldings(record.lacks) ?? [] };
-  return holdings.set(conversation, devices.set(from, withWords(before, words)));
+  return holdings.set(
+    conversation,
+    devices.set(from, { ...withWords(before, words), hasToldAll: before.hasToldAll || isAll }),
+  );
 }
 
 /** A device that was asked and does not have the file said so as well as one that told it unasked; one that sends it has it. */
@@ -52,6 +54,12 @@ export function heldBy(holdings: Holdings, { conversation, interaction, device }
   const set = holdings.get(conversation)?.get(device);
   if (!set) return 'unknown';
   const word = wordOn(set, holdingKey(interaction));
-  if (word === undefined) return 'unknown';
+  if (word === undefined) return set.hasToldAll ? 'lacks' : 'unknown';
   return word ? 'has' : 'lacks';
+}
+
+/** The device named this very file. */
+export function hasSaid(holdings: Holdings, { conversation, interaction, device }: HeldFile): boolean {
+  const set = holdings.get(conversation)?.get(device);
+  return set !== undefined && wordOn(set, holdingKey(interaction)) !== undefined;
 }

@@ -8,8 +8,11 @@ import { encode } from '../../src/events/encode.ts';
 import type { Interaction } from '../../src/events/interaction.ts';
 import { AccountUri, CommitId, DeviceId } from '../../src/ids.ts';
 
-/** Ids that are easy to tell apart: `commitId(7)` ends in 7. */
-export const commitId = (n: number): CommitId => CommitId.parse(n.toString(16).padStart(40, '0'));
+/** Ids that are easy to tell apart, by their first digits as by their last: `commitId(7)` ends in 7. */
+export const commitId = (n: number): CommitId => {
+  const digits = n.toString(16).padStart(12, '0');
+  return CommitId.parse(digits + digits.padStart(28, '0'));
+};
 export const account = (n: number): AccountUri => AccountUri.parse(n.toString(16).padStart(40, 'a'));
 export const device = (n: number): DeviceId => DeviceId.parse(n.toString(16).padStart(64, 'd'));
 

@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { MODES } from '../../src/events/conversation-created.ts';
 import { DECLINE_REASONS } from '../../src/events/file-request.ts';
-import { packHoldings } from '../../src/events/holdings.ts';
+import { holdingKey, packHoldings } from '../../src/events/holdings.ts';
 import {
   type JournalRecord,
   OFFER_ANSWERS,
@@ -61,7 +61,15 @@ export const GOLDEN_RECORDS: { readonly [Kind in RecordKind]: RecordOf<Kind> } =
   'file-paused': { kind: 'file-paused', ...file, at },
   'file-removed': { kind: 'file-removed', ...file, why: 'evicted', at },
   'holdings-told': {
-    ...{ kind: 'holdings-told', conversation, from: device, isAll: true, has: 'PvwYZd62TWs=', lacks: '', at },
+    ...{
+      kind: 'holdings-told',
+      conversation,
+      from: device,
+      isAll: true,
+      has: packHoldings([holdingKey(interaction)]),
+      lacks: '',
+      at,
+    },
   },
   'conversation-told': {
     ...{
@@ -92,7 +100,7 @@ const anyFile = {
   interaction: commits,
   fileId: hex(40).map((text) => FileId.parse(`${text}_1.txt`)),
 };
-const packed = fc.array(commits).map(packHoldings);
+const packed = fc.array(commits).map((ids) => packHoldings(ids.map(holdingKey)));
 const directions = fc.constantFrom('receiving', 'serving');
 const reasons = fc.constantFrom(...DECLINE_REASONS, 'no-answer', 'not-reachable');
 const outcomes = fc.constantFrom('complete', ...SUB_TRANSFER_FAILURES);

@@ -34,7 +34,7 @@ describe('the file that a person means', () => {
 
   it('is not guessed: the error says how many there are, and how one would be told apart', async () => {
     const conversation = await twoFiles();
-    const word = commitId(0x410).slice(0, -1);
+    const word = commitId(0x410).slice(0, 11);
     const error = await thrownBy('FILE_AMBIGUOUS', async () => findFile(conversation, word));
     expect(error.data).toMatchObject({ count: 2, word });
     expect(error.message).toContain(commitId(0x410));

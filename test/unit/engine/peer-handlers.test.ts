@@ -93,6 +93,7 @@ async function setUp(): Promise<Setting> {
     },
     peers: { keep: () => {}, wake: (account) => void told.push(`wake ${account.slice(-1)}`), ended: async () => {} },
     planner: { poke: () => void told.push('plan') },
+    holdings: { greet: () => {}, forget: () => {}, receive: () => false },
   };
   return { handlers: createPeerHandlers(parts), parts, group, told };
 }

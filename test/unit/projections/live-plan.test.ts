@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { packHoldings } from '../../../src/events/holdings.ts';
+import { holdingKey, packHoldings } from '../../../src/events/holdings.ts';
 import type { Interaction } from '../../../src/events/interaction.ts';
 import type { JournalRecord } from '../../../src/events/journal-record.ts';
 import { ChunkRoot, type CommitId, conversationFoundedBy, type DeviceId, Digest } from '../../../src/ids.ts';
@@ -92,12 +92,18 @@ class World {
     this.#linked.delete(device(by));
   }
 
-  tell(n: number, { by, has, lacks }: { by: number; has: number[]; lacks: number[] }) {
+  tell(n: number, { by, has, lacks, isAll }: { by: number; has: number[]; lacks: number[]; isAll: boolean }) {
     const { conversation } = this.conversations()[n] ?? {};
-    const names = (picks: number[]) => packHoldings(picks.flatMap((pick) => this.#pick(pick)?.interaction ?? []));
+    const names = (picks: number[]) =>
+      packHoldings(
+        picks.flatMap((pick) => {
+          const file = this.#pick(pick);
+          return file ? [holdingKey(file.interaction)] : [];
+        }),
+      );
     if (!conversation) return;
     const words = { has: names(has), lacks: names(lacks) };
-    this.#record({ kind: 'holdings-told', conversation, from: device(by), isAll: false, ...words, at: this.now });
+    this.#record({ kind: 'holdings-told', conversation, from: device(by), isAll, ...words, at: this.now });
   }
 
   happen(pick: number, by: number, what: What) {
@@ -238,7 +244,7 @@ const events: fc.Arbitrary<(world: World) => void> = fc.oneof(
   ...[1, 2].map(() => others.map((by) => (world: World) => world.link(by))),
   others.map((by) => (world: World) => world.unlink(by)),
   fc
-    .record({ n: conversations, by: others, has: fc.array(picks), lacks: fc.array(picks) })
+    .record({ n: conversations, by: others, has: fc.array(picks), lacks: fc.array(picks), isAll: fc.boolean() })
     .map((told) => (world: World) => world.tell(told.n, told)),
   ...[1, 2, 3].map(() =>
     fc.tuple(picks, others, fc.constantFrom(...WHAT)).map(

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { packHoldings } from '../../../src/events/holdings.ts';
+import { holdingKey, packHoldings } from '../../../src/events/holdings.ts';
 import type { JournalRecord, RecordOf } from '../../../src/events/journal-record.ts';
 import { type CommitId, ConversationId, Digest } from '../../../src/ids.ts';
 import { REQUEST_ANSWER_MS, REQUEST_RETRY_MAX_MS, REQUEST_RETRY_MS } from '../../../src/limits.ts';
@@ -48,9 +48,10 @@ const declined = (
   reason: RecordOf<'request-declined'>['reason'] = 'digest-mismatch',
 ): JournalRecord => ({ kind: 'request-declined', ...name, from: device(n), reason, at });
 const hasNot = (n: number, at = NOW) => declined(n, at, 'has-not');
+const packed = (ids: CommitId[] = []) => packHoldings(ids.map(holdingKey));
 const told = (n: number, words: { has?: CommitId[]; lacks?: CommitId[] }, at = NOW): JournalRecord => ({
   ...{ kind: 'holdings-told', conversation, from: device(n), isAll: false, at },
-  ...{ has: packHoldings(words.has ?? []), lacks: packHoldings(words.lacks ?? []) },
+  ...{ has: packed(words.has), lacks: packed(words.lacks) },
 });
 const started = (n: number, at = NOW): JournalRecord => ({
   kind: 'sub-transfer-started',
