@@ -157,10 +157,8 @@ export const RATE_SPAN_MS = 2 * SECOND;
 export const ETA_SPAN_MS = 8 * SECOND;
 /** Received bytes that wait to be written or hashed before the channel is paused. */
 export const TRANSFER_PENDING_BYTES = 16 * MiB;
-/** Bytes handed to the hashing worker at a time. */
+/** Bytes that a hashing worker reads and hashes at a time, before another file has its turn. */
 export const HASH_BATCH_BYTES = 1 * MiB;
-/** Bytes of one stream that wait for the hashing worker. */
-export const HASH_QUEUE_BYTES = 8 * MiB;
 /** Progress is written to the journal each time this many more bytes are flushed to disk. */
 export const TRANSFER_CHECKPOINT_BYTES = 8 * MiB;
 /** Transfers served or received at once. */

@@ -26,20 +26,6 @@ export interface LogView {
   announcedFile(conversation: ConversationId, interaction: CommitId): AnnouncedFile | 'unknown' | 'not-a-file';
 }
 
-/** SHA3-512 off the event loop, as bytes come. Disposing it without `digest` stops what is under way. */
-export interface DigestStream extends AsyncDisposable {
-  /** Resolves when the worker may be given more; the bytes are copied before it returns. Throws WORKER_FAILED, FILE_FAILED. */
-  update(bytes: Uint8Array): Promise<void>;
-  /** Throws WORKER_FAILED, and FILE_FAILED when the file to start with cannot be read or is too short. */
-  digest(): Promise<Digest>;
-}
-
-/** A file's first bytes. */
-export interface FilePrefix {
-  readonly path: string;
-  readonly length: number;
-}
-
 /** What a file is known by. */
 export interface FileIdentity {
   readonly digest: Digest;
@@ -54,21 +40,16 @@ export interface FileIdentity {
 export interface FollowingDigest extends AsyncDisposable {
   /** The file's first `to` bytes are there and stay as they are. Never less than before. */
   advance(to: number): void;
-  /** Bytes that are hashed by now. */
-  hashed(): number;
   /** Of the bytes up to the last `advance`. Throws WORKER_FAILED, FILE_FAILED, and CANCELLED when it is disposed meanwhile. */
   digest(): Promise<Digest>;
 }
 
+/** SHA3-512 of files, off the event loop. */
 export interface Digester extends AsyncDisposable {
   /** Reads a file once. `chunkSize` in bytes. Throws FILE_FAILED, WORKER_FAILED; aborts with the signal's reason. */
   identify(path: string, options: { signal: AbortSignal; chunkSize?: number }): Promise<FileIdentity>;
   /** The file is opened with the first `advance`, and may be renamed after it. */
   follow(path: string): FollowingDigest;
-  /** With a prefix, the digest is that of the prefix and, after it, what `update` is given; updates need not wait for it. */
-  open(prefix?: FilePrefix): DigestStream;
-  /** The digest of a file's first `length` bytes, of all without it. Throws FILE_FAILED; aborts with the signal's reason. */
-  ofFile(path: string, options: { signal: AbortSignal; length?: number }): Promise<Digest>;
 }
 
 /** Chunks of a file, and the whole list of chunk hashes that they have to agree with. */

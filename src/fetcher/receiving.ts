@@ -85,9 +85,9 @@ export async function finishPartial(
   const store = options.storeOf(file.conversation);
   if (((await store.partialSize(file.fileId)) ?? 0) < file.totalSize) return false;
   await using partial = await store.openPartial(file.fileId);
-  const isRight =
-    partial.size() === file.totalSize && (await options.digester.ofFile(partial.path, { signal })) === file.digest;
-  if (!isRight) {
+  const hasSize = partial.size() === file.totalSize;
+  const identity = hasSize ? await options.digester.identify(partial.path, { signal }) : undefined;
+  if (identity?.digest !== file.digest) {
     await partial.discard();
     return false;
   }

@@ -1,18 +1,16 @@
 /** The digest on the thread of the test: no worker to start, and nothing else moves meanwhile. */
-import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { fileFailure, SyncError } from '../../src/errors.ts';
 import { createChunkHasher } from '../../src/fetcher/chunks/chunk-hasher.ts';
 import { chunkHash } from '../../src/fetcher/chunks/chunk-list.ts';
-import type { ChunkChecker, Digester, FilePrefix } from '../../src/fetcher/ports.ts';
-import { Digest } from '../../src/ids.ts';
+import type { ChunkChecker, Digester } from '../../src/fetcher/ports.ts';
 import { sha3Of } from './announced-file.ts';
 
 export function inlineDigester(): Digester {
   return {
     async identify(path, { signal, chunkSize }) {
       signal.throwIfAborted();
-      const bytes = await firstBytes({ path });
+      const bytes = await firstBytes(path);
       signal.throwIfAborted();
       return { digest: sha3Of(bytes), ...(chunkSize !== undefined && { hashes: hashesOf(bytes, chunkSize) }) };
     },
@@ -23,9 +21,8 @@ export function inlineDigester(): Digester {
         advance(to) {
           length = to;
         },
-        hashed: () => length,
         async digest() {
-          const bytes = length > 0 ? await firstBytes({ path, length }) : new Uint8Array(0);
+          const bytes = length > 0 ? await firstBytes(path, length) : new Uint8Array(0);
           if (isOver) throw new SyncError('CANCELLED', { what: 'Hashing' });
           return sha3Of(bytes);
         },
@@ -33,29 +30,6 @@ export function inlineDigester(): Digester {
           isOver = true;
         },
       };
-    },
-    open(prefix) {
-      const hash = createHash('sha3-512');
-      const led = prefix ? firstBytes(prefix).then((bytes) => void hash.update(bytes)) : Promise.resolve();
-      led.catch(() => {});
-      const later: Uint8Array[] = [];
-      return {
-        async update(bytes) {
-          later.push(bytes.slice());
-        },
-        async digest() {
-          await led;
-          for (const bytes of later) hash.update(bytes);
-          return Digest.parse(hash.digest('hex'));
-        },
-        async [Symbol.asyncDispose]() {},
-      };
-    },
-    async ofFile(path, { signal, length }) {
-      signal.throwIfAborted();
-      const bytes = await firstBytes({ path, ...(length !== undefined && { length }) });
-      signal.throwIfAborted();
-      return Digest.parse(createHash('sha3-512').update(bytes).digest('hex'));
     },
     async [Symbol.asyncDispose]() {},
   };
@@ -66,13 +40,13 @@ export function inlineChunkChecker(): ChunkChecker {
   return {
     async badChunks(path, { size, hashes, chunks }, { signal }) {
       signal.throwIfAborted();
-      const found = hashesOf(await firstBytes({ path }), size);
+      const found = hashesOf(await firstBytes(path), size);
       signal.throwIfAborted();
       return chunks.filter((chunk) => Buffer.compare(chunkHash(found, chunk), chunkHash(hashes, chunk)) !== 0);
     },
     async hashesOf(path, { size, signal }) {
       signal.throwIfAborted();
-      const hashes = hashesOf(await firstBytes({ path }), size);
+      const hashes = hashesOf(await firstBytes(path), size);
       signal.throwIfAborted();
       return hashes;
     },
@@ -86,7 +60,7 @@ function hashesOf(bytes: Uint8Array, size: number): Uint8Array {
   return hasher.hashes();
 }
 
-async function firstBytes({ path, length }: Omit<FilePrefix, 'length'> & { length?: number }): Promise<Uint8Array> {
+async function firstBytes(path: string, length?: number): Promise<Uint8Array> {
   const bytes = await readFile(path).catch((error: unknown) => {
     throw fileFailure(path, error);
   });

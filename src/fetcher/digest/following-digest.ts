@@ -8,7 +8,6 @@ import type { Sha3Command, Sha3Report } from './sha3-message.ts';
 /** One file that the thread hashes behind its writer. */
 export function followFile(thread: HashThread<Sha3Command, Sha3Report>, path: string): FollowingDigest {
   const bell = createBell();
-  let hashed = 0;
   let result: Digest | undefined;
   let failure: SyncError | undefined;
 
@@ -18,9 +17,8 @@ export function followFile(thread: HashThread<Sha3Command, Sha3Report>, path: st
   }
 
   const job = thread.join({
-    onReport(report) {
-      if (report.kind === 'hashed') hashed = report.to;
-      else result = report.digest;
+    onReport({ digest }) {
+      result = digest;
       bell.ring();
     },
     onFailed: fail,
@@ -28,7 +26,6 @@ export function followFile(thread: HashThread<Sha3Command, Sha3Report>, path: st
   thread.post({ kind: 'follow', job, path });
   return {
     advance: (to) => thread.post({ kind: 'advance', job, to }),
-    hashed: () => hashed,
     async digest() {
       thread.post({ kind: 'finish', job });
       await bell.until(() => {

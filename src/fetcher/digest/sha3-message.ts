@@ -4,14 +4,16 @@ import type { Digest } from '../../ids.ts';
 export type Sha3Command =
   /** Takes in a whole file. Answered by `identified`. `chunkSize` in bytes: the chunks' hashes are wanted, too. */
   | { readonly kind: 'identify'; readonly job: number; readonly path: string; readonly chunkSize?: number }
-  /** Takes in a file as far as `advance` says. Answered by `hashed` now and then. */
+  /** Takes in a file as far as `advance` says. */
   | { readonly kind: 'follow'; readonly job: number; readonly path: string }
   | { readonly kind: 'advance'; readonly job: number; readonly to: number }
   /** No `advance` comes any more. Answered by `identified`. */
   | { readonly kind: 'finish'; readonly job: number };
 
-export type Sha3Report =
-  /** The file's first `to` bytes are taken in. */
-  | { readonly kind: 'hashed'; readonly job: number; readonly to: number }
-  /** The job is over. */
-  | { readonly kind: 'identified'; readonly job: number; readonly digest: Digest; readonly hashes?: Uint8Array };
+/** The job is over. */
+export interface Sha3Report {
+  readonly kind: 'identified';
+  readonly job: number;
+  readonly digest: Digest;
+  readonly hashes?: Uint8Array;
+}

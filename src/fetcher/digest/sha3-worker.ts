@@ -15,8 +15,7 @@ import type { Sha3Command, Sha3Report } from './sha3-message.ts';
 type Identify = Sha3Command & { readonly kind: 'identify' };
 type Follow = Sha3Command & { readonly kind: 'follow' };
 
-const report = (message: object) => parentPort?.postMessage(message);
-const jobs = createWorkerJobs<Sha3Report>(report);
+const jobs = createWorkerJobs<Sha3Report>((message) => parentPort?.postMessage(message));
 const buffers = createBlockBuffers();
 const leads = new Map<number, Lead>();
 
@@ -67,7 +66,6 @@ async function follow({ job, path }: Follow, lead: Lead, dropped: AbortSignal): 
     for await (const block of readBlocks(file, { buffers, end })) {
       sha3.update(block);
       hashed += block.length;
-      report({ kind: 'hashed', job, to: hashed });
     }
     const missing = lead.to() - hashed;
     if (missing > 0) throw new SyncError('FILE_FAILED', { path, detail: `it ends ${missing} bytes too early` });

@@ -1,19 +1,15 @@
 /**
  * SHA3-512 in a worker thread. `createHash` never leaves the thread it runs on, and WebCrypto has no SHA3:
- * only a worker keeps the event loop free while a file is hashed (network facts §6).
+ * only a worker keeps the event loop free while a file is hashed.
  */
 import { askThread } from '../hashing/ask-thread.ts';
 import { createHashThread } from '../hashing/hash-thread-adapter.ts';
-import { orAborted } from '../or-aborted.ts';
 import type { Digester } from '../ports.ts';
-import { openDigestStream } from './digest-stream.ts';
-import { createDigestThread } from './digest-thread-adapter.ts';
 import { followFile } from './following-digest.ts';
 import type { Sha3Command, Sha3Report } from './sha3-message.ts';
 
 /** The worker starts with the first hash, and keeps the process alive only while a hash is under way. */
 export function createWorkerDigester(): Digester {
-  const streams = createDigestThread();
   const thread = createHashThread<Sha3Command, Sha3Report>(new URL('./sha3-worker', import.meta.url));
   return {
     async identify(path, { signal, chunkSize }) {
@@ -23,14 +19,6 @@ export function createWorkerDigester(): Digester {
       return { digest, ...(hashes && { hashes }) };
     },
     follow: (path) => followFile(thread, path),
-    open: (prefix) => openDigestStream(streams, prefix),
-    async ofFile(path, { signal, length }) {
-      signal.throwIfAborted();
-      await using stream = openDigestStream(streams, { path, ...(length !== undefined && { length }) });
-      return await orAborted(stream.digest(), signal);
-    },
-    async [Symbol.asyncDispose]() {
-      await Promise.all([streams.stop(), thread.stop()]);
-    },
+    [Symbol.asyncDispose]: () => thread.stop(),
   };
 }

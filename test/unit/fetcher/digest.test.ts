@@ -30,11 +30,11 @@ describe('SHA3-512', () => {
 describe('the hashing worker', () => {
   it('takes down what is under way when it is closed, and starts anew when it is used again', async () => {
     const digester = createWorkerDigester();
-    await using stream = digester.open();
-    const failed = thrownBy('WORKER_FAILED', () => stream.digest());
+    await using following = digester.follow('/nowhere');
+    const failed = thrownBy('WORKER_FAILED', () => following.digest());
     await digester[Symbol.asyncDispose]();
     await failed;
-    await using again = digester.open();
+    await using again = digester.follow('/nowhere');
     expect(await again.digest()).toBe(sha3Of(new Uint8Array(0)));
     await digester[Symbol.asyncDispose]();
   });
