@@ -161,8 +161,12 @@ export const TRANSFER_PENDING_BYTES = 16 * MiB;
 export const HASH_BATCH_BYTES = 1 * MiB;
 /** Progress is written to the journal each time this many more bytes are flushed to disk. */
 export const TRANSFER_CHECKPOINT_BYTES = 8 * MiB;
-/** Transfers served or received at once. */
+/** Transfers received at once, and served at once to one device; twice, for quick files and for bigger ones. */
 export const TRANSFERS_AT_ONCE = 8;
+/** Transfers served at once to all devices, in the same way. */
+export const TRANSFERS_SERVED_AT_ONCE = 4 * TRANSFERS_AT_ONCE;
+/** Files up to this size never wait for bigger ones. */
+export const QUICK_FILE_BYTES = 4 * MiB;
 /** Sub-transfers remembered per file; the oldest that ended makes room. */
 export const SUB_TRANSFERS_KEPT = 32;
 /** A request that was not answered counts as failed after this. */

@@ -1,6 +1,7 @@
 import { TRANSFER_FAREWELL_MS, TRANSFER_PENDING_BYTES, TRANSFER_TICK_MS } from '../limits.ts';
 import { never } from '../never.ts';
 import type { Channel, Clock } from '../ports.ts';
+import type { PaceShare } from './pace.ts';
 import { decodeFrame, encodeStatement, type Frame, type Statement } from './transfer-frame.ts';
 import type { TransferInput } from './transfer-input.ts';
 
@@ -11,6 +12,8 @@ export interface DialogueOptions {
   readonly onInput: (input: TransferInput) => void;
   /** The next message is not read before this resolves: how a slow disk or hash holds the source back. Must not reject. */
   readonly room?: () => Promise<void>;
+  /** Nor before the bytes of this one have been let through. */
+  readonly pace?: PaceShare;
 }
 
 /** Both sides' talk on a data-transfer channel: turns messages, silence and the end of the channel into inputs of a step machine. */
@@ -21,8 +24,10 @@ export interface Dialogue {
   leave(): Promise<void>;
 }
 
-export function openDialogue({ channel, clock, onInput, room }: DialogueOptions): Dialogue {
+export function openDialogue({ channel, clock, onInput, room, pace }: DialogueOptions): Dialogue {
   const over = new AbortController();
+  /** Whoever leaves waits for no bytes any more. */
+  const leaving = new AbortController();
   let isListening = true;
   let hasLeft = false;
   let drained = 0;
@@ -37,6 +42,7 @@ export function openDialogue({ channel, clock, onInput, room }: DialogueOptions)
     const input = inputOf(decodeFrame(message), clock.now());
     if (input) hear(input);
     await room?.();
+    if (pace && input && 'bytes' in input) await pace.take(input.bytes.length, leaving.signal).catch(() => {});
     isListening = true;
   }
 
@@ -87,6 +93,7 @@ export function openDialogue({ channel, clock, onInput, room }: DialogueOptions)
     },
     async leave() {
       hasLeft = true;
+      leaving.abort();
       await farewell();
       await Promise.all([listening, ticking]);
     },

@@ -1,7 +1,6 @@
 import { SyncError } from '../errors.ts';
 import { FILE_ANSWER_TYPE, FILE_REQUEST_TYPE, FileAnswer, FileRequest } from '../events/file-request.ts';
 import type { DeviceId } from '../ids.ts';
-import { TRANSFERS_AT_ONCE } from '../limits.ts';
 import type { Channel, PeerIdentity } from '../ports.ts';
 import { createQuestions } from './ask-for-file.ts';
 import { createAssemblies } from './assembly/assemblies.ts';
@@ -15,6 +14,7 @@ import { cancelFile, type RequestContext, type RequestOutcome, requestFile } fro
 import { createServing, type ServeOutcome } from './serving.ts';
 import { createSlots } from './slots.ts';
 import { takeProposal } from './take-proposal.ts';
+import { createReceivingSlots, createServingSlots } from './transfer-slots.ts';
 
 /** Gets missing files from other devices and serves own ones to them. */
 export interface Fetcher {
@@ -54,13 +54,13 @@ export function createFetcher(options: FetcherOptions): Fetcher {
   });
   const common = { options, notebook, ownBytes, stops };
   // Separate, so that two devices that serve each other never wait for each other's slots.
-  const serving = createServing({ ...common, slots: createSlots({ limit: TRANSFERS_AT_ONCE }), interrupted });
+  const serving = createServing({ ...common, slots: createServingSlots(), interrupted });
   const context: RequestContext = {
     ...common,
     assemblies: createAssemblies(common, interrupted),
     questions: createQuestions(options, notebook),
     turns: createSlots({ limit: Number.POSITIVE_INFINITY, limitPerKey: 1 }),
-    slots: createSlots({ limit: TRANSFERS_AT_ONCE }),
+    slots: createReceivingSlots(),
   };
   const requests = new Map<string, Promise<RequestOutcome>>();
   const tasks = new Set<Promise<unknown>>();

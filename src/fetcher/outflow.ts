@@ -1,6 +1,7 @@
 import { createBell } from '../bell.ts';
 import { TRANSFER_MESSAGE_BYTES, TRANSFER_RANGES_WAITING } from '../limits.ts';
 import type { Channel } from '../ports.ts';
+import type { PaceShare } from './pace.ts';
 import type { AnnouncedFile, ReadableFile } from './ports.ts';
 import { createRangeQueue } from './range-queue.ts';
 import type { Ranges } from './ranges.ts';
@@ -11,6 +12,7 @@ export interface OutflowOptions {
   readonly file: AnnouncedFile;
   readonly source: ReadableFile;
   readonly channel: Channel;
+  readonly pace: PaceShare;
   /** The list of the file's chunk hashes. */
   chunkHashes(signal: AbortSignal): Promise<Uint8Array>;
   /** The last byte that has left ends here; of a file in chunks, so many have left. */
@@ -30,11 +32,10 @@ export interface Outflow extends AsyncDisposable {
 }
 
 export function openOutflow(options: OutflowOptions): Outflow {
-  const { file, source, channel } = options;
+  const { file, source, channel, pace } = options;
   const over = new AbortController();
   const bell = createBell();
   const queue = createRangeQueue();
-  const framing = framingOf(file);
   let owesHashes = false;
   let isAsked = false;
   let sent = 0;
@@ -49,6 +50,7 @@ export function openOutflow(options: OutflowOptions): Outflow {
   }
 
   async function sendBytes({ message, range: [start, end] }: BytesFrame): Promise<void> {
+    await pace.take(end - start, over.signal);
     await channel.send(message);
     sent += end - start;
     options.onSent(file.chunks ? sent : end);
@@ -57,7 +59,7 @@ export function openOutflow(options: OutflowOptions): Outflow {
   async function sendWaiting(): Promise<void> {
     isAsked = false;
     await sendHashesIfAsked();
-    for await (const frame of readFrames(source, queue.next, framing)) {
+    for await (const frame of readFrames(source, queue.next, framingOf(file, pace))) {
       await sendHashesIfAsked();
       if (over.signal.aborted) return;
       await sendBytes(frame);
@@ -94,7 +96,8 @@ export function openOutflow(options: OutflowOptions): Outflow {
   };
 }
 
-/** A message never crosses from one chunk into the next: both sizes are powers of two. */
-function framingOf({ chunks }: AnnouncedFile): Framing {
-  return chunks ? inPieces(Math.min(TRANSFER_MESSAGE_BYTES, chunks.size)) : inOrder(TRANSFER_MESSAGE_BYTES);
+/** A message never crosses from one chunk into the next: all these sizes are powers of two. */
+function framingOf({ chunks }: AnnouncedFile, pace: PaceShare): Framing {
+  const most = Math.min(TRANSFER_MESSAGE_BYTES, pace.pieceBytes());
+  return chunks ? inPieces(Math.min(most, chunks.size)) : inOrder(most);
 }

@@ -154,3 +154,14 @@ export function paceOfAll(paces: readonly Pace[]): Pace {
     pieceBytes: () => Math.min(...paces.map((pace) => pace.pieceBytes())),
   };
 }
+
+/** A pace as one of those who share it sees it. */
+export interface PaceShare {
+  /** As `Pace.take`. */
+  take(bytes: number, signal: AbortSignal): Promise<void>;
+  pieceBytes(): number;
+}
+
+export function shareOf(pace: Pace, name: string): PaceShare {
+  return { take: (bytes, signal) => pace.take(bytes, { name, signal }), pieceBytes: () => pace.pieceBytes() };
+}

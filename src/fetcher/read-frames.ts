@@ -1,6 +1,8 @@
-import { TRANSFER_BATCH_BYTES } from '../limits.ts';
+import { TRANSFER_BATCH_BYTES, TRANSFER_MESSAGE_BYTES } from '../limits.ts';
 import type { ReadableFile } from './ports.ts';
 import { BYTES_TAG, PIECE_HEADER_BYTES, type Range, writePieceHeader } from './transfer-frame.ts';
+
+const BATCH_MESSAGES = TRANSFER_BATCH_BYTES / TRANSFER_MESSAGE_BYTES;
 
 export interface BytesFrame {
   /** A whole channel message, header and all. */
@@ -13,7 +15,7 @@ export interface BytesFrame {
 export interface Framing {
   /** Before the bytes. */
   readonly headerBytes: number;
-  /** The most bytes of a message; messages end at multiples of it. Divides `TRANSFER_BATCH_BYTES`. */
+  /** The most bytes of a message; messages end at multiples of it. */
   readonly bodyBytes: number;
   writeHeader(message: Uint8Array, start: number): void;
 }
@@ -42,7 +44,7 @@ export async function* readFrames(
   framing: Framing,
 ): AsyncGenerator<BytesFrame> {
   let [filling, spare] = [createMessages(framing), createMessages(framing)];
-  const read = () => readBatch(file, next(TRANSFER_BATCH_BYTES), { framing, messages: filling });
+  const read = () => readBatch(file, next(BATCH_MESSAGES * framing.bodyBytes), { framing, messages: filling });
   let reading = read();
   try {
     for (let frames = await reading; frames; frames = await reading) {
@@ -60,9 +62,7 @@ export async function* readFrames(
 
 /** Room for one batch, a buffer for each message. */
 function createMessages({ headerBytes, bodyBytes }: Framing): readonly Uint8Array[] {
-  return Array.from({ length: TRANSFER_BATCH_BYTES / bodyBytes }, () =>
-    Buffer.allocUnsafeSlow(headerBytes + bodyBytes),
-  );
+  return Array.from({ length: BATCH_MESSAGES }, () => Buffer.allocUnsafeSlow(headerBytes + bodyBytes));
 }
 
 async function readBatch(

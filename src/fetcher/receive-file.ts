@@ -2,6 +2,7 @@ import { isSyncError } from '../errors.ts';
 import { never } from '../never.ts';
 import type { Channel, Clock } from '../ports.ts';
 import { openDialogue } from './dialogue.ts';
+import type { PaceShare } from './pace.ts';
 import type { AnnouncedFile, Digester, FileStamp, PartialFile } from './ports.ts';
 import {
   type ReceiveEffect,
@@ -23,6 +24,7 @@ export interface ReceiveFileOptions {
   readonly partial: PartialFile;
   /** Opened by the source; owned, and closed in the end, by this. */
   readonly channel: Channel;
+  readonly pace: PaceShare;
   readonly digester: Digester;
   readonly clock: Clock;
   readonly stop: StopSignals;
@@ -44,7 +46,7 @@ export interface ReceiveEnd extends SubTransferEnd {
  * Throws FILE_FAILED, WORKER_FAILED for failures of this machine; a full disk and all that a peer can cause are outcomes.
  */
 export async function receiveFile(options: ReceiveFileOptions): Promise<ReceiveEnd> {
-  const { file, partial, channel, clock, stop, onStarted, onBytes } = options;
+  const { file, partial, channel, pace, clock, stop, onStarted, onBytes } = options;
   let stamp: FileStamp | undefined;
   let failure: unknown;
   const start = partial.size();
@@ -56,7 +58,7 @@ export async function receiveFile(options: ReceiveFileOptions): Promise<ReceiveE
   }
 
   const sink = openReceiveSink({ ...options, onFailed: fail });
-  const dialogue = openDialogue({ channel, clock, onInput: (input) => machine.feed(input), room: sink.room });
+  const dialogue = openDialogue({ channel, clock, onInput: (input) => machine.feed(input), room: sink.room, pace });
 
   function perform(effect: Exclude<ReceiveEffect, { kind: 'ended' }>): void {
     switch (effect.kind) {

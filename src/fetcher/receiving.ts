@@ -7,6 +7,7 @@ import type { Notebook } from './notebook.ts';
 import type { OwnBytesCheck } from './own-bytes.ts';
 import type { AnnouncedFile, PartialFile } from './ports.ts';
 import { createProgress } from './progress.ts';
+import { fileShare } from './quick-file.ts';
 import { type ReceiveEnd, receiveFile } from './receive-file.ts';
 import type { StopSignals } from './stop-signals.ts';
 
@@ -45,6 +46,7 @@ export async function receiveOver(
     if (!partial) return { outcome: 'disk-full', bytes: 0 };
     return await receiveFile({
       ...{ file, partial, channel, digester, clock, stop },
+      pace: fileShare(options, file, { device: channel.peer.device, direction: 'receiving' }),
       onStarted: (start) =>
         notebook.note({ kind: 'sub-transfer-started', ...about, direction: 'receiving', start, at: clock.now() }),
       onBytes: progress.report,

@@ -12,6 +12,7 @@ import { finishPartial, type ReceivingContext, receiveOver } from './receiving.t
 import type { Slots } from './slots.ts';
 import { anyStop, STOPPED_OUTCOMES, type StopSignals, stopReason } from './stop-signals.ts';
 import type { SubTransferFailure, SubTransferOutcome } from './transfer-input.ts';
+import type { TransferSlots } from './transfer-slots.ts';
 
 export type RequestOutcome =
   /** The file stands under its name, verified. */
@@ -25,7 +26,7 @@ export interface RequestContext extends ReceivingContext {
   /** One receiver per file without chunks: its bytes come in their order. */
   readonly turns: Slots;
   /** All transfers that are received. */
-  readonly slots: Slots;
+  readonly slots: TransferSlots;
 }
 
 export interface RequestOptions {
@@ -65,7 +66,7 @@ async function requestWhole(
     held.push(await turns.acquire(fileKey(file), signal));
     if (await ownBytes.areRight(file, { signal })) return { outcome: 'complete' };
     if (await finishPartial(file, context, signal)) return { outcome: 'complete' };
-    held.push(await slots.acquire(device, signal));
+    held.push(await slots.of(file).acquire(device, signal));
     const answer = await context.questions.ask(file, device, { signal });
     if (answer.kind === 'declined') return { outcome: 'declined', reason: answer.reason };
     const { outcome } = await receiveOver(answer.channel, file, { context, stop });
@@ -88,7 +89,7 @@ async function requestShare(
   const signal = AbortSignal.any([anyStop(stop), assembly.over]);
   let release = () => {};
   try {
-    release = await context.slots.acquire(device, signal);
+    release = await context.slots.of(file).acquire(device, signal);
     const answer = await context.questions.ask(file, device, { signal });
     if (answer.kind === 'declined') return { outcome: 'declined', reason: answer.reason };
     const { outcome } = await receiveShare(answer.channel, { assembly, context, stop });

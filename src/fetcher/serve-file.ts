@@ -3,6 +3,7 @@ import { never } from '../never.ts';
 import type { Channel, Clock } from '../ports.ts';
 import { openDialogue } from './dialogue.ts';
 import { openOutflow } from './outflow.ts';
+import type { PaceShare } from './pace.ts';
 import type { AnnouncedFile, ReadableFile } from './ports.ts';
 import { runMachine } from './run-machine.ts';
 import { type ServeEffect, type ServeInput, type ServeState, serveStep, startServing } from './serve-machine.ts';
@@ -15,6 +16,7 @@ export interface ServeFileOptions {
   readonly source: ReadableFile;
   /** Opened for this; owned, and closed in the end, by this. */
   readonly channel: Channel;
+  readonly pace: PaceShare;
   readonly clock: Clock;
   readonly stop: StopSignals;
   /** The list of the file's chunk hashes; called only when the file has chunks. */

@@ -5,6 +5,7 @@ import { fileFields } from './file-key.ts';
 import type { Notebook } from './notebook.ts';
 import type { AnnouncedFile, ReadableFile } from './ports.ts';
 import { createProgress } from './progress.ts';
+import { fileShare } from './quick-file.ts';
 import { type SubTransferEnd, serveFile } from './serve-file.ts';
 import { anyStop, STOPPED_OUTCOMES, type StopSignals, stopReason } from './stop-signals.ts';
 import { transferChannelName } from './transfer-channel.ts';
@@ -40,6 +41,7 @@ export async function serveOver(
     const channel = await options.openChannel(device, name, { signal });
     return await serveFile({
       ...{ file, source, channel, clock, stop },
+      pace: fileShare(options, file, { device, direction: 'serving' }),
       chunkHashes: (signal) => chunkHashes(file, options, signal),
       onStarted: (start) => notebook.note({ kind: 'sub-transfer-started', ...about, start, at: clock.now() }),
       onBytes: progress.report,

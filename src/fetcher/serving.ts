@@ -8,9 +8,9 @@ import type { OwnBytesCheck } from './own-bytes.ts';
 import type { AnnouncedFile, ReadableFile } from './ports.ts';
 import { createRateLimit } from './rate-limit.ts';
 import { type ServeContext, serveOver } from './serve-over.ts';
-import type { Slots } from './slots.ts';
 import { anyStop, type StopSignals, stopReason } from './stop-signals.ts';
 import type { SubTransferOutcome } from './transfer-input.ts';
+import type { TransferSlots } from './transfer-slots.ts';
 
 export type ServeOutcome =
   | { readonly outcome: SubTransferOutcome }
@@ -20,7 +20,7 @@ export interface ServingContext extends ServeContext {
   readonly ownBytes: OwnBytesCheck;
   readonly stops: FileStops;
   /** All transfers that are served. */
-  readonly slots: Slots;
+  readonly slots: TransferSlots;
   readonly interrupted: AbortSignal;
 }
 
@@ -51,7 +51,7 @@ export function createServing(context: ServingContext): Serving {
     try {
       const reason = (await lacking(file, signal)) ?? wordAgainst(options.wishOf(file));
       if (reason) return { outcome: 'declined', reason };
-      release = await slots.acquire(device, signal);
+      release = await slots.of(file).acquire(device, signal);
       const source = await open(file, signal);
       if (typeof source === 'string') return { outcome: 'declined', reason: source };
       await using _ = source;

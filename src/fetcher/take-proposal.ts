@@ -24,7 +24,7 @@ export async function takeProposal(context: RequestContext, channel: Channel, in
   if (!isWanted(file, channel, options) || file.fileId !== name.fileId) {
     return await refuse(channel, 'not-wanted', options);
   }
-  const slot = slots.tryAcquire(channel.peer.device);
+  const slot = slots.of(file).tryAcquire(channel.peer.device);
   try {
     if (!slot) return await refuse(channel, 'busy', options);
     const stop = { ...stops.signalsOf(file), interrupted };

@@ -1,6 +1,6 @@
 /** Which missing file goes before which. */
 import type { CommitId, ConversationId } from '../ids.ts';
-import { SMALL_FILE_BYTES, SMALL_FILES_AT_ONCE, TRANSFERS_AT_ONCE } from '../limits.ts';
+import { QUICK_FILE_BYTES, SMALL_FILE_BYTES, SMALL_FILES_AT_ONCE, TRANSFERS_AT_ONCE } from '../limits.ts';
 import type { FileRecord } from './file-record.ts';
 import type { FileAnnouncement } from './files.ts';
 
@@ -11,18 +11,23 @@ export interface KnownFile {
   readonly record: FileRecord | undefined;
 }
 
-/** Small files have slots of their own, so that they overtake big ones. */
-export type Lane = 'small' | 'big';
+/** Small and quick files have slots of their own, so that they overtake big ones. */
+export type Lane = 'small' | 'quick' | 'big';
 
-export const LANES: readonly Lane[] = ['small', 'big'];
+export const LANES: readonly Lane[] = ['small', 'quick', 'big'];
 
 /** Files that may be under way at once, over all conversations. */
 export type Slots = Readonly<Record<Lane, number>>;
 
-export const SLOTS: Slots = { small: SMALL_FILES_AT_ONCE, big: TRANSFERS_AT_ONCE };
+export const SLOTS: Slots = {
+  small: SMALL_FILES_AT_ONCE,
+  quick: TRANSFERS_AT_ONCE,
+  big: TRANSFERS_AT_ONCE,
+};
 
 export function laneOf({ totalSize }: FileAnnouncement): Lane {
-  return totalSize <= SMALL_FILE_BYTES ? 'small' : 'big';
+  if (totalSize <= SMALL_FILE_BYTES) return 'small';
+  return totalSize <= QUICK_FILE_BYTES ? 'quick' : 'big';
 }
 
 /** A file's place in the order of serving. */

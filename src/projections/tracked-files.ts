@@ -21,12 +21,20 @@ interface Tracked {
  * Everything here follows from the files as they were last given; giving a file again is harmless.
  */
 export class TrackedFiles {
-  readonly queues: Readonly<Record<Lane, ServingQueue>> = { small: new ServingQueue(), big: new ServingQueue() };
+  readonly queues: Readonly<Record<Lane, ServingQueue>> = {
+    small: new ServingQueue(),
+    quick: new ServingQueue(),
+    big: new ServingQueue(),
+  };
   /** By file. */
   readonly moments = createMoments<CommitId>();
   readonly dials = createDials();
   readonly #tracked = new Map<CommitId, Tracked>();
-  readonly #busy: Readonly<Record<Lane, Set<CommitId>>> = { small: new Set(), big: new Set() };
+  readonly #busy: Readonly<Record<Lane, Set<CommitId>>> = {
+    small: new Set(),
+    quick: new Set(),
+    big: new Set(),
+  };
   /** Files under way that more devices could serve at the same time. */
   readonly #several = new Set<CommitId>();
 

@@ -3,6 +3,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { nodeClock } from '../../src/engine/node-ports-adapter.ts';
 import { createFileStore } from '../../src/fetcher/file-store-adapter.ts';
+import { createPace, shareOf } from '../../src/fetcher/pace.ts';
 import type { AnnouncedFile, Digester, FileStore } from '../../src/fetcher/ports.ts';
 import { type ReceiveEnd, receiveFile } from '../../src/fetcher/receive-file.ts';
 import { type SubTransferEnd, serveFile } from '../../src/fetcher/serve-file.ts';
@@ -68,6 +69,7 @@ export async function receive(file: AnnouncedFile, setting: ReceiveSetting): Pro
   const progress: number[] = [];
   const end = await receiveFile({
     ...{ file, partial, digester, channel, clock },
+    pace: shareOf(createPace(clock), 'everybody'),
     stop: signalsOf(stop),
     onStarted: (start) => {
       started = start;
@@ -95,6 +97,7 @@ export async function serve(
   const noted: { started?: number } = {};
   const end = await serveFile({
     ...{ file, source, channel, clock },
+    pace: shareOf(createPace(clock), 'everybody'),
     stop: signalsOf(stop),
     onStarted: (start) => {
       noted.started = start;

@@ -3,6 +3,7 @@ import type { Channel } from '../../ports.ts';
 import { openDialogue } from '../dialogue.ts';
 import { fileFields } from '../file-key.ts';
 import { createProgress } from '../progress.ts';
+import { fileShare } from '../quick-file.ts';
 import type { ReceivingContext } from '../receiving.ts';
 import { runMachine } from '../run-machine.ts';
 import type { SubTransferEnd } from '../serve-file.ts';
@@ -64,7 +65,8 @@ export async function receiveShare(channel: Channel, options: ShareOptions): Pro
     }
   }
 
-  const dialogue = openDialogue({ channel, clock, onInput: hear, room: assembly.room });
+  const pace = fileShare(context.options, file, { device, direction: 'receiving' });
+  const dialogue = openDialogue({ channel, clock, onInput: hear, room: assembly.room, pace });
   const machine = runMachine<ShareState, ShareInput, ShareEffect>({
     start: stay(startSharing(file, clock.now())),
     stop,

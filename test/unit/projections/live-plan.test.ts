@@ -16,7 +16,7 @@ import { account, commitId, device, interaction } from '../../support/interactio
 
 const SELF = device(9);
 const START = 1_795_000_000_000;
-const SLOTS = { small: 3, big: 2 };
+const SLOTS = { small: 3, quick: 2, big: 2 };
 const POLICY = { auto: 'pictures' } as const;
 const PEOPLE = [1, 2, 3, 4, 9];
 

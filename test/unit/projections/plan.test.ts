@@ -107,7 +107,7 @@ function input(given: Given): PlanInput {
   } = given;
   return {
     conversations: [{ conversation, files: announced, members: taking }],
-    slots: { big: slots, small: slots },
+    slots: { big: slots, quick: slots, small: slots },
     self: SELF,
     linked: [linkTo(1), linkTo(2), linkTo(3)],
     policy: { auto: 'pictures' },
@@ -125,7 +125,7 @@ const waitOf = (given: Given) => only(waiting(given)).waitsFor;
 
 /** What is waited for before anything is done about it. */
 function waiting(given: Given) {
-  const { conversations, journal, linked, self, policy, now, slots = { big: 8, small: 8 } } = input(given);
+  const { conversations, journal, linked, self, policy, now, slots = { big: 8, quick: 8, small: 8 } } = input(given);
   const live = new LivePlan({ self, policy, slots, journal: () => journal, linked: () => linked });
   const planned = only(conversations);
   live.follow(planned);
