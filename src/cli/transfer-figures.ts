@@ -12,16 +12,21 @@ export interface TransferFigures {
 }
 
 export function transferFigures(transfer: TransferEvent): TransferFigures {
-  const { bytes, totalSize, bytesPerSecond, etaMs, phase, subTransfers } = transfer;
+  const { bytes, totalSize, bytesPerSecond, phase, subTransfers } = transfer;
   const isRunning = phase === 'running';
   const peers = subTransfers.filter((sub) => sub.phase === 'running').map(({ peer }) => shortId(peer));
   return {
     percent: `${percentOf(transfer)}%`,
     done: `${humanBytes(bytes)} of ${humanBytes(totalSize)}`,
     rate: isRunning && bytesPerSecond !== undefined ? `${humanBytes(Math.round(bytesPerSecond))}/s` : '',
-    left: isRunning && etaMs !== undefined ? `${humanSpan(etaMs)} left` : '',
+    left: leftText(transfer),
     from: peers.length > 1 ? `${peers.length} sources` : peers.map((peer) => `from ${peer}`).join(''),
   };
+}
+
+function leftText({ phase, etaMs }: TransferEvent): string {
+  if (phase === 'verifying') return phase;
+  return phase === 'running' && etaMs !== undefined ? `${humanSpan(etaMs)} left` : '';
 }
 
 /** Rounded down, and all of it only when the file is complete. */

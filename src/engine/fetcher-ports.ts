@@ -51,7 +51,10 @@ export function fetcherOptions(parts: FetcherPortsParts): FetcherOptions {
       progress.note(moved);
       news.moved(moved.file, moved.direction);
     },
-    onFileProgress: (moved) => progress.noteFile(moved),
+    onFileProgress(moved) {
+      progress.noteFile(moved);
+      news.moved(moved.file, 'receiving');
+    },
     onFailed: (error) => log.warn('a file could not be moved', { reason: messageOf(error) }),
   };
 }

@@ -57,7 +57,7 @@ export function createLiveProgress(clock: Clock): LiveProgress {
     const moved = file ? [file.verified] : shares.map((share) => share.view.bytes);
     // The last byte counts once the file is verified.
     const mark = Math.min(Math.max(view.bytes, marks.get(key) ?? 0, ...moved), Math.max(0, view.totalSize - 1));
-    marks.set(key, mark);
+    if (mark > 0) marks.set(key, mark);
     return mark;
   }
 

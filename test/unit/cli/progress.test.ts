@@ -35,6 +35,7 @@ describe('the figures of a transfer', () => {
     });
     const shared = transfer({ subTransfers: [sending('b'), sending('c'), { peer: 'd', phase: 'failed' }] });
     expect(transferFigures(shared).from).toBe('2 sources');
+    expect(transferFigures({ ...running, phase: 'verifying' })).toMatchObject({ rate: '', left: 'verifying' });
     const over = transfer({ bytes: 100 * MIB, phase: 'complete', subTransfers: [{ peer: 'b', phase: 'complete' }] });
     expect(transferFigures(over)).toEqual({
       ...{ percent: '100%', done: '100 MiB of 100 MiB', rate: '', left: '', from: '' },
