@@ -88,9 +88,9 @@ interface Contest {
 function compareTimes(state: ScheduleState, { owner, taker, at }: Contest) {
   const chunk = owner.owes.at(-1) ?? 0;
   const [own, other] = [paceOf(taker, at), paceOf(owner, at)];
-  // Of whom nothing is known, it is assumed that they are alike.
-  const left = owner.underWay / (other ?? own ?? 1);
-  const taken = (taker.underWay + lengthLacking(state, chunk)) / (own ?? other ?? 1);
+  // Of whom nothing is known, it is assumed that they are alike; but nobody is like one who delivers nothing.
+  const left = owner.underWay / (other ?? (own || 1));
+  const taken = (taker.underWay + lengthLacking(state, chunk)) / (own ?? (other || 1));
   return { chunk, owner, left, taken };
 }
 
