@@ -26,6 +26,7 @@ export type {
   FetchOptions,
   FetchOutcome,
   InvitationView,
+  ReadStreamOptions,
   SentFile,
   WaitingView,
 } from './engine/engine.ts';

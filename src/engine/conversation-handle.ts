@@ -11,11 +11,12 @@ import { findFile } from './file-argument.ts';
 import type { Intents } from './intents.ts';
 import type { LiveConversation } from './live-conversation.ts';
 import { findMessage } from './message-argument.ts';
+import { openReadStream, type ReadParts } from './open-read-stream.ts';
 import { sendFile } from './send-file.ts';
 import { transferViews } from './transfer-views.ts';
 import { waitingViews } from './waiting-views.ts';
 
-export type HandleParts = EngineParts & FetchParts & ExplainParts & { readonly intents: Intents };
+export type HandleParts = EngineParts & FetchParts & ExplainParts & { readonly intents: Intents } & ReadParts;
 
 /** One conversation as the library's users hold it. */
 export function createHandle(conversation: LiveConversation, parts: HandleParts): ConversationHandle {
@@ -37,6 +38,7 @@ export function createHandle(conversation: LiveConversation, parts: HandleParts)
     transfers: () => transferViews(conversation, parts),
     missing: () => waitingViews(new Map([[conversation.id, conversation]]), { planner, clock, keeper }),
     fetch: (options = {}) => fetchFiles(conversation, parts, options),
+    openReadStream: (interaction, options) => openReadStream(conversation, parts, { interaction, ...options }),
     ...wordsFor(conversation, intents),
     changes: ({ signal }) => changes(conversation, feed.subscribe({ signal: AbortSignal.any([signal, ending]) })),
   };

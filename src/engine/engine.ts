@@ -115,6 +115,14 @@ export interface SentFile {
   readonly transfer: () => TransferView | undefined;
 }
 
+export interface ReadStreamOptions {
+  /** First byte to read; 0 unless given. */
+  readonly start?: number;
+  /** The byte to stop before; the file's size unless given. */
+  readonly end?: number;
+  readonly signal?: AbortSignal;
+}
+
 export interface FetchOptions {
   /** These files only; every missing one without it. */
   readonly interactions?: readonly CommitId[];
@@ -170,6 +178,14 @@ export interface ConversationHandle {
   missing(): readonly WaitingView[];
   /** Gets what is missing now; yields each file's outcome as it ends. Throws INTERACTION_UNKNOWN. */
   fetch(options?: FetchOptions): AsyncIterable<FetchOutcome>;
+  /**
+   * The bytes of a file, verified, in order: as they lie here, or as they arrive, and then what is read next is fetched
+   * first. Reading a file that is not here asks for it, as `accept` does, and waits until it comes, the signal fires, or the
+   * engine closes. A file announced without chunks can be read once it is complete. `Readable.from` makes a Node stream of it.
+   * Throws INTERACTION_UNKNOWN, USAGE for bytes that are not the file's, REFUSED when the file was taken back; while
+   * reading, FILE_FAILED, WORKER_FAILED, and the reason of the signal or CANCELLED.
+   */
+  openReadStream(interaction: CommitId, options?: ReadStreamOptions): AsyncIterable<Uint8Array>;
   /**
    * Words about one file. Each is journalled, holds over restarts until another one is said, and is carried out at once;
    * saying it twice changes nothing. All throw INTERACTION_UNKNOWN; REFUSED when the file was taken back (`accept`,

@@ -10,6 +10,7 @@ import { createFileStops } from './file-stops.ts';
 import { createNotebook } from './notebook.ts';
 import { createOwnBytesCheck } from './own-bytes.ts';
 import type { AnnouncedFile } from './ports.ts';
+import { type ReadOptions, readFile } from './read-file.ts';
 import { cancelFile, type RequestContext, type RequestOutcome, requestFile } from './request-file.ts';
 import { createServing, type ServeOutcome } from './serving.ts';
 import { createSlots } from './slots.ts';
@@ -36,6 +37,11 @@ export interface Fetcher {
   cancel(file: AnnouncedFile): void;
   /** Ends all that is under way for the file, in both directions, and tells the other side so; what is here of it is kept. */
   pause(file: AnnouncedFile): void;
+  /**
+   * The bytes of a file, verified, in order: as they lie here, or as they come; what is waited for is fetched first. Waits
+   * as long as it takes, until the signal fires or the fetcher closes. Throws their reasons, FILE_FAILED, and WORKER_FAILED.
+   */
+  read(file: AnnouncedFile, options: ReadOptions): AsyncIterable<Uint8Array>;
   /** Ends everything; what was received is kept for a resume. */
   close(): Promise<void>;
 }
@@ -46,10 +52,8 @@ export function createFetcher(options: FetcherOptions): Fetcher {
   const notebook = createNotebook(options.record);
   const stops = createFileStops();
   const ownBytes = createOwnBytesCheck({
-    digester: options.digester,
-    clock: options.clock,
+    ...options,
     storeOf: ({ conversation }) => options.storeOf(conversation),
-    knownFile: options.knownFile,
     note: notebook.note,
   });
   const common = { options, notebook, ownBytes, stops };
@@ -105,6 +109,8 @@ export function createFetcher(options: FetcherOptions): Fetcher {
     propose: (file, device) => track(serving.propose(file, device)),
     cancel: (file) => inBackground(cancelFile(context, file, interrupted)),
     pause: stops.pause,
+    read: (file, options) =>
+      readFile(context, file, { ...options, signal: AbortSignal.any([options.signal, interrupted]) }),
     async close() {
       closing.abort(new SyncError('CANCELLED', { what: 'The fetcher' }));
       await Promise.all(tasks);

@@ -2,12 +2,12 @@
 import { constants } from 'node:fs';
 import { type FileHandle, mkdir, open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileFailure, SyncError } from '../errors.ts';
+import { fileFailure } from '../errors.ts';
 import type { FileId } from '../ids.ts';
 import { createPartialFile } from './partial-file-adapter.ts';
 import type { FileStamp, FileStore, ReadableFile } from './ports.ts';
+import { readFully } from './read-fully-adapter.ts';
 import { stagedFiles, stageFile } from './staged-file-adapter.ts';
-import { withoutFirst } from './without-first.ts';
 
 /**
  * The folder is made when the first file is. A path is the folder and a `FileId`, which is one segment by construction,
@@ -85,21 +85,11 @@ function readableFile(handle: FileHandle, path: string, stamp: FileStamp): Reada
     stamp,
     async read(buffers, position) {
       try {
-        await fill(handle, buffers, position);
+        await readFully(handle, buffers, { path, position });
       } catch (error) {
         throw fileFailure(path, error);
       }
     },
     [Symbol.asyncDispose]: () => handle.close(),
   };
-
-  async function fill(file: FileHandle, buffers: readonly Uint8Array[], start: number): Promise<void> {
-    let left = [...buffers];
-    for (let position = start; left.length > 0; ) {
-      const { bytesRead } = await file.readv(left, position);
-      if (bytesRead === 0) throw new SyncError('FILE_FAILED', { path, detail: 'it is shorter than it was' });
-      position += bytesRead;
-      left = withoutFirst(left, bytesRead);
-    }
-  }
 }

@@ -4,6 +4,7 @@ import { dirname } from 'node:path';
 import { flushDirectory } from '../durable-file-adapter.ts';
 import { fileFailure } from '../errors.ts';
 import type { FileStamp, PartialFile } from './ports.ts';
+import { readFully } from './read-fully-adapter.ts';
 import { withoutFirst } from './without-first.ts';
 
 export interface PartialFileOptions {
@@ -64,6 +65,7 @@ export async function createPartialFile({ handle, path, target }: PartialFileOpt
     path,
     size: () => size,
     write: (buffers, position) => orFileFailure(path, () => write(buffers, position)),
+    read: (buffers, position) => orFileFailure(path, () => readFully(handle, buffers, { path, position })),
     flush: () => orFileFailure(path, () => handle.datasync()),
     truncate: (length) => orFileFailure(path, () => truncate(length)),
     promote: () => orFileFailure(target, promote),

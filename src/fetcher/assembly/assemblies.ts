@@ -21,12 +21,17 @@ export interface Assemblies {
    * reason of the stop signal.
    */
   enter(file: ChunkedFile, stop: StopSignals): Promise<Seat | 'complete'>;
+  /** The file's assembly that goes on now. */
+  underWay(file: AnnouncedFile): Assembly | undefined;
+  /** Resolves when the file has an assembly that goes on. Throws the signal's reason. */
+  begun(file: AnnouncedFile, signal: AbortSignal): Promise<void>;
   /** Resolves when the file has no assembly any more. Throws the signal's reason. */
   gone(file: AnnouncedFile, signal: AbortSignal): Promise<void>;
 }
 
 interface Entry {
   readonly opening: Promise<Assembly | 'complete'>;
+  underWay(): Assembly | undefined;
   users: number;
   /** Nobody may enter any more. */
   isSpent(): boolean;
@@ -41,10 +46,12 @@ export function createAssemblies(context: ReceivingContext, signal: AbortSignal)
     let assembly: Assembly | 'complete' | undefined;
     const opening = open(context, file, signal).then((opened) => {
       assembly = opened;
+      bell.ring();
       return opened;
     });
     const isSpent = () => entry.users === 0 || assembly === 'complete' || (assembly?.over.aborted ?? false);
-    const entry: Entry = { opening, users: 0, isSpent, mustDiscard: false };
+    const underWay = () => (assembly === 'complete' || assembly?.over.aborted ? undefined : assembly);
+    const entry: Entry = { opening, underWay, users: 0, isSpent, mustDiscard: false };
     entries.set(fileKey(file), entry);
     return entry;
   }
@@ -61,7 +68,11 @@ export function createAssemblies(context: ReceivingContext, signal: AbortSignal)
     }
   }
 
+  const underWay = (file: AnnouncedFile) => entries.get(fileKey(file))?.underWay();
+
   return {
+    underWay,
+    begun: (file, ended) => bell.until(() => underWay(file) !== undefined, ended),
     gone: (file, ended) => bell.until(() => !entries.has(fileKey(file)), ended),
     async enter(file, stop) {
       const ended = anyStop(stop);

@@ -7,11 +7,12 @@ import type { ChunkChecker, Digester, PartialFile } from '../ports.ts';
 import { endOfPrefix, type Ranges, sizeOf, toRanges } from '../ranges.ts';
 import type { Range } from '../transfer-frame.ts';
 import { createCheckpointer } from './checkpointer.ts';
-import { bytesOf, chunksWithin } from './chunk-layout.ts';
+import { bytesOf, type ChunkLayout, chunksAround, chunksWithin } from './chunk-layout.ts';
 import { type ChunkSink, openChunkSink } from './chunk-sink.ts';
 import { type ChunkedFile, layoutOf } from './chunked-file.ts';
 import { type AssemblyEnd, createConclusion } from './conclusion.ts';
 import { createParticipants, type Participants, type SourceLink } from './participants.ts';
+import { createReaders } from './readers.ts';
 import { type RunningSchedule, type RunScheduleOptions, runSchedule } from './run-schedule.ts';
 import { isAllChecked, type ScheduleState, startSchedule } from './schedule-state.ts';
 import type { ScheduleInput } from './schedule-step.ts';
@@ -60,6 +61,10 @@ export interface Assembly {
   isAwaited(source: DeviceId): boolean;
   /** Bytes of use that came from it. */
   delivered(source: DeviceId): number;
+  /** Resolves with how far the file is right from `start` on, once that is further; with `start` when it is over. What is waited for is fetched first. */
+  readable(range: Range, signal: AbortSignal): Promise<number>;
+  /** Fills the buffer with what lies at the position; false when it is over. Throws FILE_FAILED. */
+  read(buffer: Uint8Array, position: number): Promise<boolean>;
   /** Resolves when there is room for more bytes. */
   room(): Promise<void>;
   /** Ends it if it goes on; waits until the file is not touched any more. Of an incomplete file, what is here is kept, unless it is to be discarded. */
@@ -70,6 +75,7 @@ export function createAssembly(options: AssemblyOptions): Assembly {
   const { file, partial, clock } = options;
   const layout = layoutOf(file);
   const ending = createEnding(options);
+  const fail = (error: unknown) => ending.finish(failedBy(error));
   const participants = createParticipants(file);
   let concluding = Promise.resolve();
 
@@ -83,15 +89,17 @@ export function createAssembly(options: AssemblyOptions): Assembly {
     ...options,
     signal: ending.over,
     onChecked: (chunks, bad) => schedule.feed({ input: { kind: 'checked', chunks, bad, at: clock.now() } }),
-    onFailed: (error) => ending.finish(failedBy(error)),
+    onFailed: fail,
   });
   const checked = () => checkedBytes(schedule.state());
-  const checkpointer = createCheckpointer({ ...options, checked, onFailed: (error) => ending.finish(failedBy(error)) });
+  const checkpointer = createCheckpointer({ ...options, checked, onFailed: fail });
+  const readers = createReaders({ ...ending, checked, onWanted: wanting(schedule, layout) });
   const conclusion = createConclusion({ digest: file.digest, partial, sink, checkpointer });
 
   function onStepped({ kind }: ScheduleInput): void {
     if (kind !== 'checked' && kind !== 'spoiled') return;
     sink.advance(endOfPrefix(checked()));
+    readers.look();
     checkpointer.look();
     options.onProgress(progressOf(schedule.state()));
   }
@@ -103,7 +111,7 @@ export function createAssembly(options: AssemblyOptions): Assembly {
         if (!('spoiled' in result)) return ending.finish(result);
         schedule.feed({ input: { kind: 'spoiled', chunks: result.spoiled, at: clock.now() } });
       })
-      .catch((error) => ending.finish(failedBy(error)));
+      .catch(fail);
   }
 
   function setHashes(hashes: Uint8Array): void {
@@ -122,6 +130,8 @@ export function createAssembly(options: AssemblyOptions): Assembly {
     file,
     over: ending.over,
     end: ending.end,
+    readable: readers.until,
+    read: (buffer, position) => readUnlessOver(partial, { buffer, position, over: ending.over }),
     async close({ discard }) {
       ending.stop();
       await Promise.all([sink[Symbol.asyncDispose](), ticking, concluding]);
@@ -147,6 +157,25 @@ function createEnding({ file, onEnded }: AssemblyOptions) {
       stop();
     },
   };
+}
+
+/** The partial file is closed when it gets its name. */
+async function readUnlessOver(
+  partial: PartialFile,
+  { buffer, position, over }: { buffer: Uint8Array; position: number; over: AbortSignal },
+): Promise<boolean> {
+  try {
+    await partial.read([buffer], position);
+    return true;
+  } catch (error) {
+    if (over.aborted) return false;
+    throw error;
+  }
+}
+
+function wanting(schedule: RunningSchedule, layout: ChunkLayout): (bytes: Ranges) => void {
+  return (bytes) =>
+    schedule.feed({ input: { kind: 'wanted', chunks: bytes.map((range) => chunksAround(layout, range)) } });
 }
 
 function failedBy(error: unknown): AssemblyEnd {
@@ -206,7 +235,7 @@ function entrance({
   sink,
   clock,
   setHashes,
-}: Parts): Omit<Assembly, 'file' | 'over' | 'end' | 'close'> {
+}: Parts): Omit<Assembly, 'file' | 'over' | 'end' | 'readable' | 'read' | 'close'> {
   return {
     join(source, link) {
       if (!participants.add(source, link)) return false;

@@ -1,11 +1,14 @@
 import { readdir, readFile } from 'node:fs/promises';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it, vi } from 'vitest';
 import { nodeClock } from '../../../src/engine/node-ports-adapter.ts';
 import type { JournalRecord } from '../../../src/events/journal-record.ts';
+import type { ChunkLists } from '../../../src/fetcher/chunks/chunk-lists.ts';
 import { createWorkerChunkChecker } from '../../../src/fetcher/chunks/worker-chunk-checker-adapter.ts';
 import { createWorkerDigester } from '../../../src/fetcher/digest/worker-digester-adapter.ts';
+import type { FetcherOptions } from '../../../src/fetcher/fetcher-options.ts';
+import type { FileStamp } from '../../../src/fetcher/ports.ts';
 import { CHUNK_BYTES_MIN } from '../../../src/limits.ts';
-import { announcedFile, inChunks, sha3Of, someBytes } from '../../support/announced-file.ts';
+import { announcedFile, inChunks, sha3Of, sha256OfChunks, someBytes } from '../../support/announced-file.ts';
 import { createFetcherNetwork, type FetcherDevice } from '../../support/fetcher-network.ts';
 import { put } from '../../support/transfer.ts';
 
@@ -30,6 +33,22 @@ async function bobAnd(sources: readonly string[], { length = 40 * SIZE + 77, clo
     devices.push(device);
   }
   return { bytes, file, network, bob, devices };
+}
+
+/** A device that takes whatever lies under the name for the right file. */
+function believing(stamp: () => FileStamp | undefined): Pick<FetcherOptions, 'knownFile'> {
+  return {
+    knownFile() {
+      const known = stamp();
+      return known && { stamp: known, isComplete: true };
+    },
+  };
+}
+
+/** The right list, whatever the file under the name. */
+function listing(bytes: Uint8Array): ChunkLists {
+  const list = async () => sha256OfChunks(bytes, SIZE);
+  return { of: list, kept: list, keep: async () => {}, forget: async () => {} };
 }
 
 describe('a file in chunks', () => {
@@ -70,5 +89,105 @@ describe('a file in chunks', () => {
     expect(shares.reduce((sum, bytes) => sum + bytes, 0)).toBe(file.totalSize);
     expect(shares.filter((bytes) => bytes > 0).length).toBeGreaterThan(1);
     expect(kinds(bob.journal).filter((kind) => kind === 'file-verified').length).toBe(1);
+  });
+
+  it('is taken on where it was left: only what is not checked is asked for again', async () => {
+    const { bytes, file, bob, devices } = await bobAnd(['a'], { length: 300 * SIZE });
+    const [alice] = devices as [FetcherDevice];
+    const first = bob.fetcher.request(file, alice.self.device, { signal });
+    await vi.waitFor(() => expect(bob.fileProgress.at(-1)?.verified ?? 0).toBeGreaterThan(0));
+    bob.fetcher.pause(file);
+    expect(await first).toEqual({ outcome: 'paused-here' });
+    const told = bob.journal.findLast(({ kind }) => kind === 'chunks-checked');
+    const ranges = told?.kind === 'chunks-checked' ? told.ranges : [];
+    const here = ranges.reduce((sum, [start, end]) => sum + end - start, 0);
+    expect(here).toBeGreaterThan(0);
+    expect(here).toBeLessThan(bytes.length);
+    expect(await bob.fetcher.request(file, alice.self.device, { signal })).toEqual({ outcome: 'complete' });
+    expect(bob.journal.at(-1)).toMatchObject({ kind: 'sub-transfer-ended', bytes: bytes.length - here });
+    expect(sha3Of(await readFile(bob.store.pathOf(file.fileId)))).toBe(file.digest);
+  });
+
+  it('that went bad on the disk between two tries costs only the bad chunks', async () => {
+    const { bytes, file, bob, devices } = await bobAnd(['a'], { length: 300 * SIZE });
+    const [alice] = devices as [FetcherDevice];
+    const partial = await bob.store.openPartial(file.fileId);
+    await partial.write([bytes.subarray(0, 200 * SIZE)], 0);
+    await partial.write([new Uint8Array(10)], 50 * SIZE);
+    await partial[Symbol.asyncDispose]();
+    const { conversation, interaction, fileId } = file;
+    const ranges: [number, number][] = [[0, 200 * SIZE]];
+    (bob.journal as JournalRecord[]).push({ kind: 'chunks-checked', conversation, interaction, fileId, ranges, at: 1 });
+    expect(await bob.fetcher.request(file, alice.self.device, { signal })).toEqual({ outcome: 'complete' });
+    expect(bob.journal.at(-1)).toMatchObject({ kind: 'sub-transfer-ended', bytes: 101 * SIZE });
+    expect(sha3Of(await readFile(bob.store.pathOf(file.fileId)))).toBe(file.digest);
+  });
+
+  it('drops a source that sends wrong chunks, and takes all from the others', async () => {
+    const { bytes, file, network, bob, devices } = await bobAnd(['a'], { length: 200 * SIZE });
+    const [alice] = devices as [FetcherDevice];
+    const mallory = await network.join('e', { checker, ...believing(() => stamp), chunkLists: listing(bytes) });
+    await put(mallory.store, file, new Uint8Array(bytes.length));
+    const stamp = await mallory.store.stamp(file.fileId);
+    const requests = [mallory, alice].map(({ self }) => bob.fetcher.request(file, self.device, { signal }));
+    expect(await Promise.all(requests)).toEqual([{ outcome: 'wrong-chunk' }, { outcome: 'complete' }]);
+    expect(sha3Of(await readFile(bob.store.pathOf(file.fileId)))).toBe(file.digest);
+  });
+
+  it('leaves nothing when it is cancelled', async () => {
+    const { file, bob, devices } = await bobAnd(['a', 'c'], { length: 300 * SIZE });
+    const requests = devices.map(({ self }) => bob.fetcher.request(file, self.device, { signal }));
+    await vi.waitFor(() => expect(bob.fileProgress.at(-1)?.verified ?? 0).toBeGreaterThan(0));
+    bob.fetcher.cancel(file);
+    expect(await Promise.all(requests)).toEqual([{ outcome: 'cancelled' }, { outcome: 'cancelled' }]);
+    await bob.fetcher.close();
+    expect(await readdir(bob.folder)).toEqual([]);
+  });
+
+  it('whose announced digest is wrong fails as a whole, and leaves nothing', async () => {
+    const { bytes, file: right, network, bob } = await bobAnd([]);
+    const file = { ...right, digest: sha3Of(new Uint8Array(3)) };
+    network.files.splice(0, 1, file);
+    const liar = await network.join('e', { checker, ...believing(() => stamp) });
+    await put(liar.store, file, bytes);
+    const stamp = await liar.store.stamp(file.fileId);
+    expect(await bob.fetcher.request(file, liar.self.device, { signal })).toEqual({ outcome: 'wrong-digest' });
+    expect(await readdir(bob.folder)).toEqual([]);
+  });
+});
+
+describe('a reader', () => {
+  async function read(stream: AsyncIterable<Uint8Array>): Promise<Buffer> {
+    const all: Uint8Array[] = [];
+    for await (const bytes of stream) all.push(bytes);
+    return Buffer.concat(all);
+  }
+
+  it('gets any stretch of a file that is here', async () => {
+    const { bytes, file, devices } = await bobAnd(['a']);
+    const [alice] = devices as [FetcherDevice];
+    const stream = alice.fetcher.read(file, { start: 5, end: 3 * SIZE + 1, signal, onLacking: () => {} });
+    expect(Buffer.compare(await read(stream), bytes.subarray(5, 3 * SIZE + 1))).toBe(0);
+  });
+
+  it('asks for a file that is not here, and gets its bytes as they come', async () => {
+    const { bytes, file, bob, devices } = await bobAnd(['a'], { length: 200 * SIZE + 3 });
+    const [alice] = devices as [FetcherDevice];
+    let asked = 0;
+    const onLacking = () => {
+      asked += 1;
+      void bob.fetcher.request(file, alice.self.device, { signal });
+    };
+    const stream = bob.fetcher.read(file, { start: 150 * SIZE, signal, onLacking });
+    expect(Buffer.compare(await read(stream), bytes.subarray(150 * SIZE))).toBe(0);
+    expect(asked).toBe(1);
+    await bob.fetcher.close();
+  });
+
+  it('stops when it is told to', async () => {
+    const { file, bob } = await bobAnd([]);
+    const stop = new AbortController();
+    const stream = bob.fetcher.read(file, { signal: stop.signal, onLacking: () => stop.abort(new Error('enough')) });
+    await expect(read(stream)).rejects.toThrow('enough');
   });
 });
