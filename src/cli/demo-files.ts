@@ -8,6 +8,7 @@ import { pipeline } from 'node:stream/promises';
 import { crc32, deflateSync } from 'node:zlib';
 
 const MiB = 1024 * 1024;
+export const BIG_FILE_NAME = 'recording.bin';
 export const BIG_FILE_BYTES = 64 * MiB;
 
 export interface DemoFile {
@@ -17,7 +18,7 @@ export interface DemoFile {
 
 export async function makeDemoFiles(folder: string): Promise<{ text: DemoFile; picture: DemoFile; big: DemoFile }> {
   const file = (name: string) => ({ name, path: join(folder, name) });
-  const files = { text: file('minutes.txt'), picture: file('sunset.png'), big: file('recording.bin') };
+  const files = { text: file('minutes.txt'), picture: file('sunset.png'), big: file(BIG_FILE_NAME) };
   await writeFile(files.text.path, 'Minutes of the meeting: everybody agreed that nothing may get lost.\n');
   await writeFile(files.picture.path, sunset(480, 320));
   await pipeline(Readable.from(noise(BIG_FILE_BYTES)), createWriteStream(files.big.path));

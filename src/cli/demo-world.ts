@@ -35,6 +35,8 @@ export interface World extends AsyncDisposable {
   /** Makes an account in a home of its own. */
   makeAccount(name: string): Promise<string>;
   startEngine(person: { name: string; home: string; bootstrap: string }): Promise<Person>;
+  /** Ends a person's engine with SIGKILL: it has no time to do anything. */
+  kill(person: Pick<Person, 'pid'>): Promise<void>;
 }
 
 const Bootstrap = z.object({ bootstrap: z.string() });
@@ -66,8 +68,12 @@ export async function createWorld(signal: AbortSignal): Promise<World> {
         callEngine(home, { method, signal, isLong: true, ...(params && { params }), ...options });
       return { name, uri, device, home, pid: child.pid ?? 0, call };
     },
+    async kill({ pid }) {
+      const child = children.find((one) => one.pid === pid);
+      if (child) await stop(child, 'SIGKILL');
+    },
     async [Symbol.asyncDispose]() {
-      await Promise.all(children.map(stop));
+      await Promise.all(children.map((child) => stop(child)));
       await rm(folder, { recursive: true, force: true });
     },
   };
@@ -108,9 +114,9 @@ async function firstValue(child: ChildProcess, what: string): Promise<unknown> {
   }
 }
 
-async function stop(child: ChildProcess): Promise<void> {
+async function stop(child: ChildProcess, signal: NodeJS.Signals = 'SIGTERM'): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
   const gone = once(child, 'exit');
-  child.kill('SIGTERM');
+  child.kill(signal);
   await gone;
 }

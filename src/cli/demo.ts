@@ -8,8 +8,9 @@ import { openSource } from '../conversation/repository/open-source-adapter.ts';
 import { verifyHistory } from '../conversation/verify-history.ts';
 import { SyncError } from '../errors.ts';
 import type { CommandContext } from './context.ts';
-import { type DemoFile, makeDemoFiles } from './demo-files.ts';
+import { BIG_FILE_NAME, type DemoFile, makeDemoFiles } from './demo-files.ts';
 import { watchRecovery } from './demo-recovery.ts';
+import { takeFromTwo } from './demo-sources.ts';
 import { createWorld, type Person, type World } from './demo-world.ts';
 import { FetchEvent, outcomeLine } from './fetch-event.ts';
 import { humanBytes, humanSpan, shortId } from './human.ts';
@@ -25,29 +26,37 @@ export interface Sent extends DemoFile {
   readonly mishap: string;
 }
 
-export interface Stage extends CommandContext {
+export interface Stage extends CommandContext, People {
   readonly world: World;
-  readonly alice: Person;
-  readonly bob: Person;
   readonly conversation: string;
 }
 
 export async function demo(context: CommandContext): Promise<void> {
   const started = performance.now();
   await using world = await createWorld(context.signal);
-  const { alice, bob } = await startPeople(context, world);
-  const conversation = await converse(context, { alice, bob });
-  const stage: Stage = { ...context, world, alice, bob, conversation };
+  const people = await startPeople(context, world);
+  // Takes seconds, which nobody needs to wait for now; whoever awaits it learns of a failure.
+  const carolsHome = world.makeAccount('Carol');
+  carolsHome.catch(() => {});
+  const conversation = await converse(context, people);
+  const stage: Stage = { ...context, world, ...people, conversation };
   const sent = await announce(stage);
   await loseAndRecover(stage, sent);
   await conclude(stage, sent);
+  await joinedByCarol(stage, sent, await carolsHome);
   context.output.line();
   context.output.line(
     `The whole story took ${humanSpan(performance.now() - started)}. Nothing of it is left on your disk.`,
   );
 }
 
-async function startPeople({ output }: CommandContext, world: World): Promise<{ alice: Person; bob: Person }> {
+interface People {
+  readonly alice: Person;
+  readonly bob: Person;
+  readonly bootstrap: string;
+}
+
+async function startPeople({ output }: CommandContext, world: World): Promise<People> {
   title(output, '1. Two devices that have never met');
   const { bootstrap, pid } = await world.startDht();
   output.line(`A small DHT runs on this machine (process ${pid}); nothing leaves ${bootstrap.split(':')[0]}.`);
@@ -61,10 +70,10 @@ async function startPeople({ output }: CommandContext, world: World): Promise<{ 
       `${name.padEnd(5)}  account ${shortId(uri)}, device ${shortId(device)}, an engine of its own (process ${engine})`,
     );
   }
-  return { alice, bob };
+  return { alice, bob, bootstrap };
 }
 
-async function converse(context: CommandContext, { alice, bob }: { alice: Person; bob: Person }): Promise<string> {
+async function converse(context: CommandContext, { alice, bob }: People): Promise<string> {
   const { output } = context;
   title(output, '2. A conversation is a signed git log that both of them hold');
   const { conversation } = z
@@ -72,15 +81,12 @@ async function converse(context: CommandContext, { alice, bob }: { alice: Person
     .parse(await alice.call('new', { title: 'Weekend plans' }));
   await alice.call('invite', { conversation, uri: bob.uri });
   output.line(`Alice makes conversation ${shortId(conversation)} and invites Bob, whose device she finds in the DHT.`);
-  await until(context, "Bob's invitation", async () => {
-    const Invitations = z.object({ invitations: z.array(z.object({ conversation: z.string() })) });
-    return Invitations.parse(await bob.call('conversations')).invitations.length > 0;
-  });
+  await until(context, 'Bob’s invitation', () => isInvited(bob));
   await bob.call('join', { conversation });
   output.line('Bob gets the invitation, clones the log over TLS 1.3, checks every signature, and joins.');
   await alice.call('send', { conversation, text: 'Hello Bob, the files of the meeting follow.' });
   await bob.call('send', { conversation, text: 'Hello Alice, go ahead!' });
-  await untilSameHead(context, { alice, bob });
+  await untilSameHead(context, [alice, bob]);
   output.line(`They exchange messages; both devices now stand at commit ${shortId(await headOf(bob))}.`);
   return conversation;
 }
@@ -100,7 +106,7 @@ async function announce(stage: Stage): Promise<readonly Sent[]> {
     sent.push({ ...file, ...announced, mishap });
     output.line(`Alice announces ${file.name}: name, size and SHA3-512 as commit ${shortId(announced.interaction)}.`);
   }
-  await untilSameHead(stage, stage);
+  await untilSameHead(stage, [alice, bob]);
   output.line('Bob’s engine fetches small pictures by itself. He asks for the rest:');
   await fetchAll(stage, bob);
   return sent;
@@ -155,6 +161,32 @@ async function conclude(stage: Stage, sent: readonly Sent[]): Promise<void> {
   );
 }
 
+async function joinedByCarol(stage: Stage, sent: readonly Sent[], home: string): Promise<void> {
+  const { output, world, alice, bob, conversation, bootstrap } = stage;
+  const big = sent.find(({ name }) => name === BIG_FILE_NAME);
+  if (!big) throw new SyncError('UNREACHABLE', { value: BIG_FILE_NAME });
+  title(output, '6. A third device takes a file from two sources, and one of them dies on the way');
+  const carol = await world.startEngine({ name: 'Carol', home, bootstrap });
+  await alice.call('invite', { conversation, uri: carol.uri });
+  await until(stage, 'Carol’s invitation', async () => isInvited(carol));
+  await carol.call('join', { conversation });
+  await untilSameHead(stage, [alice, bob, carol]);
+  output.line(
+    `Carol joins with device ${shortId(carol.device)}; her engine takes ${big.name} from both at the same time.`,
+  );
+  await takeFromTwo({ ...stage, sources: [alice, bob], newcomer: carol }, big);
+  const [original, copy] = await Promise.all([big.path, join(dataFolder(stage, carol), big.fileId)].map(digestOf));
+  const isEqual = original?.digest === copy?.digest;
+  output.value({ name: big.name, fileId: big.fileId, size: copy?.size, sha3sum: copy?.digest, isEqual });
+  if (!isEqual) throw new SyncError('UNREACHABLE', { value: `${big.name} at Carol is not what Alice sent` });
+  output.line(`What Carol has is byte for byte what Alice sent: ${copy?.digest.slice(0, 16)}, hashed anew.`);
+}
+
+async function isInvited(person: Person): Promise<boolean> {
+  const Invitations = z.object({ invitations: z.array(z.object({ conversation: z.string() })) });
+  return Invitations.parse(await person.call('conversations')).invitations.length > 0;
+}
+
 async function fetchAll({ output, stderr, conversation }: Stage, person: Person): Promise<void> {
   const bars = createProgressBars(output, stderr);
   try {
@@ -174,8 +206,11 @@ async function headOf(person: Person): Promise<string> {
   return Heads.parse(await person.call('conversations')).conversations[0]?.head ?? '';
 }
 
-function untilSameHead(context: CommandContext, { alice, bob }: { alice: Person; bob: Person }): Promise<void> {
-  return until(context, 'the same head on both devices', async () => (await headOf(alice)) === (await headOf(bob)));
+function untilSameHead(context: CommandContext, people: readonly Person[]): Promise<void> {
+  return until(context, 'the same head on all devices', async () => {
+    const heads = await Promise.all(people.map(headOf));
+    return new Set(heads).size === 1;
+  });
 }
 
 /** The engines tell each other at once; this only waits until they have. Throws TIMED_OUT. */

@@ -9,6 +9,6 @@ export const TransferEvent = z.object({
   bytes: z.number(),
   bytesPerSecond: z.number().optional(),
   etaMs: z.number().optional(),
-  subTransfers: z.array(z.object({ peer: z.string(), phase: z.string() })),
+  subTransfers: z.array(z.object({ peer: z.string(), phase: z.string(), start: z.number(), bytes: z.number() })),
 });
 export type TransferEvent = z.infer<typeof TransferEvent>;

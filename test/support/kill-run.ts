@@ -104,7 +104,7 @@ async function announceAgain({ sender, conversation }: KillStage, path: string):
 }
 
 function fetch({ receiver, conversation }: KillStage, interaction: string): Promise<unknown> {
-  return call(receiver, 'fetch', { conversation, interactions: [interaction], wait: true });
+  return call(receiver, 'fetch', { conversation, files: [interaction], wait: true });
 }
 
 /** Resolves when the moment has come, or the file is there already: small ones are too fast for a middle. */

@@ -10,9 +10,9 @@ import { createEventLoopDelay } from './event-loop-delay.ts';
 type Call = Parameters<ControlHandler>[1];
 type Method = (engine: Engine, params: Readonly<Record<string, unknown>>, call: Call) => unknown;
 
-const OfConversation = z.object({ conversation: ConversationId });
+const OfConversation = z.strictObject({ conversation: ConversationId });
 const Rate = z.number().nullable().exactOptional();
-const BandwidthChange = z.object({ conversation: ConversationId.exactOptional(), up: Rate, down: Rate });
+const BandwidthChange = z.strictObject({ conversation: ConversationId.exactOptional(), up: Rate, down: Rate });
 
 const METHODS: Readonly<Record<string, Method>> = {
   status: (engine) => engine.status(),
@@ -26,7 +26,7 @@ const METHODS: Readonly<Record<string, Method>> = {
     invitations: conversations.invitations(),
   }),
   async new({ conversations }, params) {
-    const { title } = z.object({ title: z.string().optional() }).parse(params);
+    const { title } = z.strictObject({ title: z.string().optional() }).parse(params);
     const conversation = await conversations.create(title === undefined ? {} : { title });
     return { conversation: conversation.id };
   },

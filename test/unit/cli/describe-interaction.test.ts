@@ -18,7 +18,7 @@ describe('an interaction in words', () => {
         "conversation-created": "made the conversation (one-to-one)",
         "document-announced": "document plan",
         "document-removed": "removed the document 8ee88b1d",
-        "file-announced": "file a.png (4 KiB)",
+        "file-announced": "file a.png (2.9 MiB)",
         "file-deleted": "took back the file 8ee88b1d",
         "group-call-ended": "group call ended after 0 ms",
         "group-call-started": "started a group call",

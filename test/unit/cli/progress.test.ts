@@ -7,12 +7,12 @@ import { percentOf, transferFigures } from '../../../src/cli/transfer-figures.ts
 import { rememberingStream } from '../../support/run-here.ts';
 
 const MIB = 2 ** 20;
-const sending = (peer: string) => ({ peer: peer.repeat(64), phase: 'running' });
+const share = (peer: string, phase = 'running') => ({ peer: peer.repeat(64), phase, start: 0, bytes: 0 });
 
 function transfer(given: Partial<TransferEvent> = {}): TransferEvent {
   return {
     ...{ interaction: 'a'.repeat(40), displayName: 'film.mkv', totalSize: 100 * MIB, phase: 'running' },
-    ...{ bytes: 0, subTransfers: [sending('b')] },
+    ...{ bytes: 0, subTransfers: [share('b')] },
     ...given,
   };
 }
@@ -33,10 +33,10 @@ describe('the figures of a transfer', () => {
       left: '30.0 s left',
       from: 'from bbbbbbbb',
     });
-    const shared = transfer({ subTransfers: [sending('b'), sending('c'), { peer: 'd', phase: 'failed' }] });
+    const shared = transfer({ subTransfers: [share('b'), share('c'), share('d', 'failed')] });
     expect(transferFigures(shared).from).toBe('2 sources');
     expect(transferFigures({ ...running, phase: 'verifying' })).toMatchObject({ rate: '', left: 'verifying' });
-    const over = transfer({ bytes: 100 * MIB, phase: 'complete', subTransfers: [{ peer: 'b', phase: 'complete' }] });
+    const over = transfer({ bytes: 100 * MIB, phase: 'complete', subTransfers: [share('b', 'complete')] });
     expect(transferFigures(over)).toEqual({
       ...{ percent: '100%', done: '100 MiB of 100 MiB', rate: '', left: '', from: '' },
     });
@@ -82,7 +82,7 @@ describe('progress on a terminal', () => {
     const { bars, stderr } = lab({ isTTY: true });
     const evil = { displayName: 'a\u001b[2Jb.png', totalSize: 4 * MIB };
     bars.show(transfer({ ...evil, bytes: MIB, bytesPerSecond: MIB, etaMs: 3000 }));
-    bars.show(transfer({ ...evil, bytes: 2 * MIB, subTransfers: [sending('b'), sending('c')] }));
+    bars.show(transfer({ ...evil, bytes: 2 * MIB, subTransfers: [share('b'), share('c')] }));
     bars.stop();
     const drawn = stderr.text();
     expect(drawn).not.toContain('\u001b[2J');
