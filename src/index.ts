@@ -29,6 +29,7 @@ export type {
   ReadStreamOptions,
   SentFile,
   WaitingView,
+  WhyView,
 } from './engine/engine.ts';
 export {
   type ExportAccountOptions,
@@ -80,3 +81,4 @@ export {
 } from './projections/timeline-page.ts';
 export type { TransferPhase, TransferState } from './projections/transfer-state.ts';
 export type { SubTransferView, TransferView } from './projections/transfers.ts';
+export type { HoldersView, WhyDevice } from './projections/why.ts';

@@ -10,6 +10,7 @@ import { addLimitsCommand } from './command-limits.ts';
 import { addPolicyCommand } from './command-policy.ts';
 import { addSourceCommands } from './command-source.ts';
 import { addTransfersCommand } from './command-transfers.ts';
+import { addWhyCommand } from './command-why.ts';
 import { addWordCommands } from './command-words.ts';
 import type { Surroundings } from './context.ts';
 import type { ExitCode } from './exit-code.ts';
@@ -59,6 +60,7 @@ export function createProgram(surroundings: Surroundings, setExitCode: (code: Ex
   addLimitsCommand(program, surroundings);
   addWordCommands(program, surroundings);
   addPolicyCommand(program, surroundings);
+  addWhyCommand(program, surroundings);
   addTransfersCommand(program, surroundings);
   addDemoCommand(program, surroundings);
   return program;

@@ -14,6 +14,7 @@ import type { PolicyRule } from '../projections/policy/rule.ts';
 import type { EntryView, TimelinePage } from '../projections/timeline-page.ts';
 import type { TransferView } from '../projections/transfers.ts';
 import type { WaitingFile } from '../projections/waiting-files.ts';
+import type { HoldersView, WhyDevice } from '../projections/why.ts';
 
 export interface EngineOptions {
   /** An account directory, made by `createAccount`. One engine at a time runs on it. */
@@ -74,6 +75,25 @@ export interface WaitingView {
   readonly waitsFor: WaitingFile['waitsFor'];
   /** The same as a sentence. */
   readonly says: string;
+}
+
+/** All that decides about the fetching of one file. Times in milliseconds since the Unix epoch. */
+export interface WhyView {
+  /** When it was looked at. */
+  readonly now: number;
+  readonly conversation: ConversationId;
+  readonly interaction: CommitId;
+  readonly fileId: FileId;
+  readonly displayName: string;
+  readonly totalSize: number;
+  readonly state: WaitingView['state'] | 'complete' | 'deleted';
+  /** These three while it is missing: the rule that decides, the plan's step, and that as a sentence. */
+  readonly rule?: PolicyRule;
+  readonly waitsFor?: WaitingFile['waitsFor'];
+  readonly says?: string;
+  readonly holders: HoldersView;
+  /** With what came of the last try in words. */
+  readonly devices: readonly (WhyDevice & { readonly lastTrySays?: string })[];
 }
 
 export interface ConversationSummary {
@@ -170,6 +190,8 @@ export interface ConversationHandle {
    * them as no other file has. Throws INTERACTION_UNKNOWN, FILE_AMBIGUOUS.
    */
   findFile(word: string): FileAnnouncement;
+  /** What the file waits for, who is known to hold it, and how the last try with each device ended. Throws INTERACTION_UNKNOWN. */
+  why(interaction: CommitId): WhyView;
   /** Whether the policy would have the file fetched, and why. Throws INTERACTION_UNKNOWN. */
   explainPolicy(interaction: CommitId): PolicyExplanation;
   /** What moved, moves, or may move, in either direction: files that are missing here, and files that are given to others. */

@@ -104,3 +104,21 @@ const FAILED: Readonly<Record<Extract<AskOutcome, { kind: 'failed' }>['failure']
   'paused-here': 'was paused from here',
   'paused-there': 'paused',
 };
+
+/** What came of a request, as the rest of a sentence that begins with the device. */
+export function explainAsk({ outcome }: Pick<Ask, 'outcome'>): string {
+  switch (outcome.kind) {
+    case 'waiting':
+      return 'was asked';
+    case 'sending':
+      return 'sends it';
+    case 'served':
+      return 'sent it';
+    case 'declined':
+      return DECLINED[outcome.reason];
+    case 'failed':
+      return FAILED[outcome.failure];
+    default:
+      return never(outcome);
+  }
+}

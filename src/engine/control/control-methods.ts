@@ -64,6 +64,11 @@ const METHODS: Readonly<Record<string, Method>> = {
     const handle = conversations.open(conversation);
     return handle.explainPolicy(handle.findFile(file).interaction);
   },
+  why({ conversations }, params) {
+    const { conversation, file } = OfConversation.extend({ file: z.string() }).parse(params);
+    const handle = conversations.open(conversation);
+    return handle.why(handle.findFile(file).interaction);
+  },
   fetch: fetchFiles,
   say({ conversations }, params) {
     const { conversation, word, files } = OfConversation.extend({

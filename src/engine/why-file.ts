@@ -1,0 +1,36 @@
+import { SyncError } from '../errors.ts';
+import type { CommitId } from '../ids.ts';
+import type { KnownFile } from '../projections/serving-order.ts';
+import { holdersOf, whyDevices } from '../projections/why.ts';
+import type { WhyView } from './engine.ts';
+import type { EngineParts } from './engine-parts.ts';
+import { explainAsk, explainWaiting } from './explain-waiting.ts';
+import type { LiveConversation } from './live-conversation.ts';
+import type { Planner } from './planner.ts';
+
+export interface WhyParts extends Pick<EngineParts, 'keeper'> {
+  readonly planner: Pick<Planner, 'waitingFor' | 'world'>;
+}
+
+/** All that decides about the fetching of a file. Throws INTERACTION_UNKNOWN. */
+export function whyFile(conversation: LiveConversation, interaction: CommitId, parts: WhyParts): WhyView {
+  const file = conversation.states().files.announced.get(interaction);
+  if (!file) throw new SyncError('INTERACTION_UNKNOWN', { conversation: conversation.id, interaction });
+  const { planner, keeper } = parts;
+  const world = planner.world();
+  const known: KnownFile = { conversation: conversation.id, file, record: keeper.state().files.get(interaction) };
+  const waiting = planner.waitingFor(conversation, interaction);
+  const says = waiting && explainWaiting(waiting, { now: world.now, asks: known.record?.asks });
+  const { fileId, displayName, totalSize, isDeleted } = file;
+  return {
+    now: world.now,
+    ...{ conversation: conversation.id, interaction, fileId, displayName, totalSize },
+    state: waiting?.state ?? (isDeleted ? 'deleted' : 'complete'),
+    ...(waiting && says !== undefined && { rule: waiting.rule, waitsFor: waiting.waitsFor, says }),
+    holders: holdersOf(known, world),
+    devices: whyDevices(known, world).map((device) => ({
+      ...device,
+      ...(device.lastTry && { lastTrySays: explainAsk(device.lastTry) }),
+    })),
+  };
+}

@@ -1,0 +1,76 @@
+import { describe, expect, it } from 'vitest';
+import { holdingKey, packHoldings } from '../../../src/events/holdings.ts';
+import type { JournalRecord } from '../../../src/events/journal-record.ts';
+import { ConversationId, Digest } from '../../../src/ids.ts';
+import { files } from '../../../src/projections/files.ts';
+import { evolveJournal, initialJournalState } from '../../../src/projections/journal-state.ts';
+import { LivePlan } from '../../../src/projections/live-plan.ts';
+import { members } from '../../../src/projections/members.ts';
+import { project } from '../../../src/projections/projection.ts';
+import { holdersOf, whyDevices } from '../../../src/projections/why.ts';
+import { account, commitId, device, interaction } from '../../support/interactions.ts';
+import { only } from '../../support/only.ts';
+
+const conversation = ConversationId.parse('c'.repeat(40));
+const NOW = 1_795_000_000_000;
+const history = [
+  interaction({ id: 0, event: { kind: 'conversation-created', mode: 'invites-only' } }),
+  ...[2, 3, 9].map((n) => interaction({ id: n, by: n, event: { kind: 'member-joined', uri: account(n) } })),
+  interaction({
+    id: 100,
+    event: {
+      ...{ kind: 'file-announced', displayName: 'a.png', tid: '7', totalSize: 3 },
+      sha3sum: Digest.parse('b'.repeat(128)),
+    },
+  }),
+];
+const announced = project(files, history);
+const file = only([...announced.announced.values()]);
+const about = { conversation, interaction: file.interaction, fileId: file.fileId, at: NOW };
+
+function look(records: readonly JournalRecord[]) {
+  const journal = records.reduce(evolveJournal, initialJournalState);
+  const linked = [{ peer: { account: account(2), device: device(2) }, since: NOW - 1, kind: 'lan' as const }];
+  const live = new LivePlan({
+    ...{ self: device(9), policy: { auto: 'pictures' } },
+    journal: () => journal,
+    linked: () => linked,
+  });
+  live.follow({ conversation, files: announced, members: project(members, history) });
+  live.look(NOW);
+  return [{ conversation, file, record: journal.files.get(file.interaction) }, live.world(NOW)] as const;
+}
+
+const told = (n: number, has: boolean): JournalRecord => ({
+  ...{ kind: 'holdings-told', conversation, from: device(n), isAll: true, at: NOW, lacks: '' },
+  has: packHoldings(has ? [holdingKey(commitId(100))] : []),
+});
+
+describe('why a file is not here', () => {
+  it('names the devices that could be asked, those that have it first', () => {
+    const [known, world] = look([told(2, true), told(3, false)]);
+    expect(whyDevices(known, world).map((one) => [one.device, one.holds])).toEqual([
+      [device(2), 'has'],
+      [device(1), 'unknown'],
+      [device(3), 'lacks'],
+    ]);
+    expect(whyDevices(known, world)[0]).toMatchObject({ isLinked: true, link: 'lan', nextTryAt: NOW });
+    expect(whyDevices(known, world)[2]).not.toHaveProperty('nextTryAt');
+  });
+
+  it('says how the last try with each ended, and when the next one is due', () => {
+    const [known, world] = look([
+      { kind: 'file-requested', ...about, from: device(2) },
+      { kind: 'request-declined', ...about, from: device(2), reason: 'digest-mismatch' },
+    ]);
+    const asked = whyDevices(known, world).find((one) => one.device === device(2));
+    expect(asked?.lastTry).toEqual({ at: NOW, tries: 1, outcome: { kind: 'declined', reason: 'digest-mismatch' } });
+    expect(asked?.nextTryAt).toBeGreaterThan(NOW);
+  });
+
+  it('counts the devices that are known to hold it, this one included', () => {
+    expect(holdersOf(...look([told(2, true), told(3, false)]))).toEqual({ holding: 1, devices: 4 });
+    const here: JournalRecord = { kind: 'file-verified', ...about, size: 3, mtimeMs: 0, inode: 0 };
+    expect(holdersOf(...look([told(2, true), told(3, false), here]))).toEqual({ holding: 2, devices: 4 });
+  });
+});
