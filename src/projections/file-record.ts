@@ -123,8 +123,14 @@ export function evolveFileRecord(file: FileRecord, record: FileJournalRecord): F
   }
 }
 
+const WRONG_BYTES: ReadonlySet<RecordOf<'sub-transfer-ended'>['outcome']> = new Set([
+  'wrong-digest',
+  'wrong-size',
+  'wrong-chunk',
+]);
+
 function isWrongSource({ direction, outcome }: RecordOf<'sub-transfer-ended'>): boolean {
-  return direction === 'receiving' && (outcome === 'wrong-digest' || outcome === 'wrong-size');
+  return direction === 'receiving' && WRONG_BYTES.has(outcome);
 }
 
 function stampOf({ size, mtimeMs, inode }: RecordOf<'file-verified' | 'file-found-lacking'>): Stamp {
