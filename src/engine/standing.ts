@@ -38,6 +38,12 @@ export interface StandingParts
   onRevokedHere(): void;
 }
 
+interface Heard {
+  readonly from?: DeviceId | undefined;
+  /** Resolves when it is on disk. */
+  readonly kept?: Promise<void>;
+}
+
 export function createStanding(parts: StandingParts): Standing {
   const { keys, keeper, clock, log, signal } = parts;
   const store = createCertificateStore(parts.home.path);
@@ -46,14 +52,15 @@ export function createStanding(parts: StandingParts): Standing {
   const isGone = (peer: PeerIdentity) => isRevoked(keeper.state().revoked, peer);
 
   /** All that follows happens in the turn in which it is written down. Returns the devices that were not known to be revoked. */
-  function act({ account, devices }: Revocation, from?: DeviceId): readonly DeviceId[] {
+  function act({ account, devices }: Revocation, { from, kept }: Heard = {}): readonly DeviceId[] {
     const fresh = [...devices.keys()].filter((device) => !isGone({ account, device }));
     for (const device of fresh) keeper.record({ kind: 'device-revoked', account, device, at: clock.now() });
     if (fresh.length > 0) log.info('devices were revoked', { account, devices: fresh });
     parts.recheck();
     const telling = news.tellAll(from);
-    // A device that revokes itself is the only one to know, so it says so before it stops.
-    if (isGone(keys)) void Promise.race([telling, clock.wait(GOODBYE_MS, signal)]).then(parts.onSelfRevoked, () => {});
+    // A device that revokes itself is the only one to know, so it says so before it stops, and what stops it stays in its home.
+    const settled = Promise.allSettled([telling, kept]);
+    if (isGone(keys)) void Promise.race([settled, clock.wait(GOODBYE_MS, signal)]).then(parts.onSelfRevoked, () => {});
     return fresh;
   }
 
@@ -74,8 +81,9 @@ export function createStanding(parts: StandingParts): Standing {
     });
     const added = heard && parts.people().has(heard.account) ? add(heard) : undefined;
     if (!added) return;
-    act(added, from);
-    await store.keepRevocation(added);
+    const kept = store.keepRevocation(added);
+    act(added, { from, kept });
+    await kept;
   }
 
   return {
