@@ -54,7 +54,8 @@ export function createLiveProgress(clock: Clock): LiveProgress {
       return view.bytes;
     }
     const file = view.direction === 'receiving' ? files.get(view.interaction) : undefined;
-    const moved = file ? [file.verified] : shares.map((share) => share.view.bytes);
+    const running = shares.filter((share) => share.view.phase === 'running');
+    const moved = file ? [file.verified] : running.map((share) => share.view.bytes);
     // The last byte counts once the file is verified.
     const mark = Math.min(Math.max(view.bytes, marks.get(key) ?? 0, ...moved), Math.max(0, view.totalSize - 1));
     if (mark > 0) marks.set(key, mark);

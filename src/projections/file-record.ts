@@ -77,7 +77,9 @@ export function evolveFileRecord(file: FileRecord, record: FileJournalRecord): F
       };
     case 'file-found-lacking': {
       const { state, at } = record;
-      return { ...file, presence: { kind: 'lacking', state, stamp: stampOf(record), at } };
+      // What is gone altogether has no checked chunks any more either.
+      const checked = state === 'missing' ? [] : file.checked;
+      return { ...file, presence: { kind: 'lacking', state, stamp: stampOf(record), at }, checked };
     }
     case 'chunks-checked':
       return { ...file, checked: record.ranges };

@@ -68,6 +68,17 @@ describe('live progress', () => {
     expect(progress.refresh(transfer([share(bob, 0)])).phase).toBe('verifying');
   });
 
+  it('begins anew for a file that was complete and is lost', () => {
+    const { progress, note } = lab();
+    note(bob, 1000);
+    progress.refresh(transfer([share(bob, 1000)]));
+    progress.refresh(transfer([share(bob, 1000, 'complete')], 'complete'));
+    const lost = { ...transfer([share(bob, 1000, 'complete')], 'waiting'), bytes: 0 };
+    expect(progress.refresh(lost).bytes).toBe(0);
+    const again = { ...transfer([share(bob, 1000, 'complete'), share(carol, 10)]), bytes: 10 };
+    expect(progress.refresh(again).bytes).toBe(10);
+  });
+
   it('is never behind the journal', () => {
     const { progress, note } = lab();
     note(bob, 100);
