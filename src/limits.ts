@@ -213,6 +213,10 @@ export const DISK_RESERVE_BYTES = 256 * MiB;
 export const DISK_LOOK_MS = 5 * SECOND;
 /** The plan is made again when the disk has so much more, or less, than before. */
 export const DISK_LOOK_BYTES = 1 * MiB;
+/** Between two looks for files to remove in favour of one that does not fit into the quota. */
+export const EVICTION_EVERY_MS = 1 * SECOND;
+/** Files of one conversation that room is looked for at a time. */
+export const EVICTIONS_TRIED = 16;
 /** Pictures up to this size are fetched without asking the user. */
 export const AUTO_ACCEPT_PICTURE_BYTES = 20 * MiB;
 

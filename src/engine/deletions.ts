@@ -17,13 +17,14 @@ export interface Deletions {
   sweep(conversation: LiveConversation, interactions?: readonly CommitId[]): Promise<void>;
 }
 
-export interface DeletionsParts extends Pick<EngineParts, 'keeper' | 'clock' | 'log' | 'live' | 'policy' | 'signal'> {
+export interface DeletionsParts
+  extends Pick<EngineParts, 'keeper' | 'clock' | 'log' | 'live' | 'policy' | 'signal' | 'chunkLists'> {
   readonly keys: Pick<EngineParts['keys'], 'account' | 'device'>;
   readonly fetcher: Pick<Fetcher, 'cancel'>;
 }
 
 export function createDeletions(parts: DeletionsParts): Deletions {
-  const { keys, keeper, clock, log, live, policy, fetcher, signal } = parts;
+  const { keys, keeper, clock, log, live, policy, fetcher, chunkLists, signal } = parts;
 
   async function remove({ id: conversation, store }: LiveConversation, file: FileAnnouncement): Promise<void> {
     const { interaction, fileId } = file;
@@ -31,6 +32,7 @@ export function createDeletions(parts: DeletionsParts): Deletions {
     if (record?.removed === 'deleted') return;
     const isWhole = removalOf(policy, file, keys) === 'all';
     const wasHere = isWhole ? await store.remove(fileId) : await store.removePartial(fileId);
+    if (isWhole) await chunkLists.forget({ ...file, conversation });
     const keepsFile = !isWhole && record?.presence.kind === 'verified';
     if (keepsFile || !(wasHere || record)) return;
     keeper.record({ kind: 'file-removed', conversation, interaction, fileId, why: 'deleted', at: clock.now() });

@@ -6,6 +6,7 @@ import { createDeletions } from './deletions.ts';
 import { createDiskRoom, type DiskRoom } from './disk-room.ts';
 import { freeBytes } from './disk-space-adapter.ts';
 import type { EngineParts } from './engine-parts.ts';
+import { createEvicting } from './eviction.ts';
 import { fetcherOptions } from './fetcher-ports.ts';
 import { createGrowth, type Growth } from './growth.ts';
 import { createHoldingsExchange, type HoldingsExchange } from './holdings-exchange.ts';
@@ -59,8 +60,12 @@ export function wire(parts: EngineParts): Wired {
     ...{ self: keys.device, policy: parts.policy, net, disk, clock, log, signal },
     journal: keeper.state,
     request: async (file, device) => void (await fetcher.request(file, device, { signal })),
-    onPlanned: () => feed.publish({ conversation: undefined, change: { kind: 'planned' } }),
+    onPlanned() {
+      evicting.poke();
+      feed.publish({ conversation: undefined, change: { kind: 'planned' } });
+    },
   });
+  const evicting = createEvicting({ ...parts, planner });
   // Every fact about a file may change what is to be done next.
   keeper.listen(planner.note);
   const exchange = createCommitExchange({
@@ -82,17 +87,7 @@ export function wire(parts: EngineParts): Wired {
   const intents = createIntents(parts, { growth, fetcher });
 
   return {
-    messenger,
-    exchange,
-    invitations,
-    fetcher,
-    peers,
-    planner,
-    presence,
-    growth,
-    holdings,
-    disk,
-    intents,
+    ...{ messenger, exchange, invitations, fetcher, peers, planner, presence, growth, holdings, disk, intents },
     ...devices,
     startOn(started) {
       net.fill(started);
@@ -100,7 +95,10 @@ export function wire(parts: EngineParts): Wired {
       devices.own.start();
       planner.poke();
     },
-    idle: async () => void (await Promise.all([exchange.idle(), peers.ended(), presence.idle(), devices.own.ended()])),
+    async idle() {
+      const { own } = devices;
+      await Promise.all([exchange.idle(), peers.ended(), presence.idle(), own.ended(), evicting.idle()]);
+    },
   };
 }
 

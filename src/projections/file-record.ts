@@ -37,6 +37,8 @@ export interface FileRecord {
   readonly saidAt: number | undefined;
   /** The bytes were taken away here on purpose, and have not been here since. */
   readonly removed: RecordOf<'file-removed'>['why'] | undefined;
+  /** When that last happened, whether or not they came back since. */
+  readonly removedAt: number | undefined;
   /** Stretches of the temporary file that are flushed and agree with the chunk root. */
   readonly checked: readonly (readonly [start: number, end: number])[];
   /** The latest ask of each device. */
@@ -58,6 +60,7 @@ export function initialFileRecord({ conversation, interaction, fileId }: FileJou
     wish: undefined,
     saidAt: undefined,
     removed: undefined,
+    removedAt: undefined,
     checked: [],
     asks: OrderedMap(),
     wrongSources: PersistentSet(),
@@ -92,7 +95,7 @@ export function evolveFileRecord(file: FileRecord, record: FileJournalRecord): F
     case 'file-cancelled':
       return { ...file, wish: 'cancelled', saidAt: record.at, checked: [], asks: evolveAsks(file.asks, record) };
     case 'file-removed':
-      return { ...file, presence: { kind: 'never-seen' }, removed: record.why, checked: [] };
+      return { ...file, presence: { kind: 'never-seen' }, removed: record.why, removedAt: record.at, checked: [] };
     case 'file-requested':
       return {
         ...file,

@@ -60,10 +60,10 @@ function isUnderWay({ subTransfers, asks }: FileRecord): boolean {
 }
 
 /** Of a file that is not complete: what its parts take up. */
-function bytesHere({ presence, checked, subTransfers }: FileRecord): number {
+function bytesHere({ presence, checked, removedAt = 0, subTransfers }: FileRecord): number {
   const found = presence.kind === 'lacking' ? presence : undefined;
   const last = subTransfers.findLast(isReceiving);
-  if (!last || (found && found.at >= last.lastAt)) return found?.stamp.size ?? 0;
+  if (!last || Math.max(found?.at ?? 0, removedAt) >= last.lastAt) return found?.stamp.size ?? 0;
   if (checked.length > 0) return checked.reduce((sum, [start, end]) => sum + end - start, 0);
   if (last.phase === 'cancelled' || (last.phase === 'failed' && THROWN_AWAY.has(last.failure))) return 0;
   return last.bytes;

@@ -46,7 +46,7 @@ export function roomAfter(room: Room, subject: Pick<Subject, 'conversation' | 'f
 }
 
 /** Beyond what the file takes up, and has coming, as things stand. */
-function neededBy({ file, record }: Pick<Subject, 'file' | 'record'>): { held: number; coming: number } {
+export function neededBy({ file, record }: Pick<Subject, 'file' | 'record'>): { held: number; coming: number } {
   const claim = claimOf(record);
   const here = claim.held - claim.coming;
   return {

@@ -39,6 +39,7 @@ async function setUp({ n = 1, policy = { auto: 'pictures' } as Policy, isKnown =
   const verify = () => keeper.record({ ...verified, size: BYTES.length, mtimeMs: 1, inode: 1, at: 1 });
   if (isKnown) verify();
   const cancelled: string[] = [];
+  const forgotten: string[] = [];
   const deletions = createDeletions({
     keys: person(n),
     keeper,
@@ -47,19 +48,24 @@ async function setUp({ n = 1, policy = { auto: 'pictures' } as Policy, isKnown =
     policy,
     live: new Map([[conversation.id, conversation]]),
     signal: new AbortController().signal,
+    chunkLists: {
+      ...{ kept: async () => undefined, of: async () => undefined, keep: async () => {} },
+      forget: async (file) => void forgotten.push(file.fileId),
+    },
     fetcher: { cancel: (file) => void cancelled.push(file.fileId) },
   });
   const record = () => keeper.state().files.get(interaction);
-  return { conversation, deletions, folder, fileId, interaction, cancelled, record, verify };
+  return { conversation, deletions, folder, fileId, interaction, cancelled, forgotten, record, verify };
 }
 
 describe('a deletion that the log tells and the journal does not', () => {
   it('is carried out, as after a crash in between', async () => {
-    const { conversation, deletions, folder, cancelled, fileId, record } = await setUp();
+    const { conversation, deletions, folder, cancelled, forgotten, fileId, record } = await setUp();
     await deletions.sweep(conversation);
     expect(await readdir(folder)).toEqual([]);
     expect(record()).toMatchObject({ removed: 'deleted', presence: { kind: 'never-seen' } });
     expect(cancelled).toEqual([fileId]);
+    expect(forgotten).toEqual([fileId]);
   });
 
   it('is carried out for bytes that the journal never heard of', async () => {

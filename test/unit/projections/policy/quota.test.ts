@@ -76,6 +76,30 @@ describe('the quota', () => {
     );
   });
 
+  it('counts nothing of a file that was removed, wherever it came from', () => {
+    fc.assert(
+      fc.property(moves, (all) => {
+        let journal = initialJournalState;
+        for (const [at, move] of all.entries()) {
+          const record = recordOf(move, journal, at);
+          if (record) journal = evolveJournal(journal, record);
+        }
+        for (const { file, conversation } of files) {
+          const name = { ...nameOf(file, conversation), at: all.length };
+          const over = { ...name, peer: device(1), direction: 'receiving', outcome: 'interrupted', bytes: 9 } as const;
+          const facts: readonly JournalRecord[] = [
+            { kind: 'sub-transfer-ended', ...over },
+            { kind: 'request-declined', ...name, from: device(1), reason: 'has-not' },
+            { kind: 'file-removed', ...name, why: 'evicted' },
+            { kind: 'file-accepted', ...name },
+          ];
+          journal = facts.reduce(evolveJournal, journal);
+        }
+        expect(journal.held.total).toBe(0);
+      }),
+    );
+  });
+
   it('counts what a count from the beginning would count', () => {
     fc.assert(
       fc.property(moves, (all) => {

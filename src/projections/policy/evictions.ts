@@ -1,0 +1,132 @@
+import type { AccountUri, ConversationId, DeviceId } from '../../ids.ts';
+import type { FileRecord } from '../file-record.ts';
+import { announcedFiles, type FileAnnouncement, type FilesState } from '../files.ts';
+import { heldIn } from '../held-bytes.ts';
+import { heldBy } from '../holdings.ts';
+import type { JournalState } from '../journal-state.ts';
+import { activeDevices, type MembersState } from '../members.ts';
+import { isOpen } from '../sub-transfers.ts';
+import { type Policy, quotaOf } from './policy.ts';
+import { neededBy } from './room.ts';
+
+export interface EvictionInput {
+  readonly policy: Policy;
+  readonly journal: JournalState;
+  readonly self: { readonly account: AccountUri; readonly device: DeviceId };
+  readonly conversations: readonly {
+    readonly conversation: ConversationId;
+    readonly files: FilesState;
+    readonly members: MembersState;
+  }[];
+  /** The file that is to get room. */
+  readonly wanted: { readonly conversation: ConversationId; readonly file: FileAnnouncement };
+}
+
+export interface Eviction {
+  readonly conversation: ConversationId;
+  readonly file: FileAnnouncement;
+}
+
+/**
+ * Which complete files to remove here so that the wanted one fits into the quotas: the least valuable first, and no more
+ * than it takes. None when they would not be enough, or when it fits anyway.
+ *
+ * Invariant: each is known to be held by another device, by that device's own word, unless the policy says that this
+ * does not matter, or its message was deleted.
+ */
+export function evictions(input: EvictionInput): readonly Eviction[] {
+  const { policy, journal, wanted } = input;
+  const record = journal.files.get(wanted.file.interaction);
+  const needed = neededBy({ file: wanted.file, record }).held;
+  const inConversation = heldIn(journal.held, wanted.conversation) + needed;
+  const tooMuch: TooMuch = {
+    here: Math.max(0, inConversation - (quotaOf(policy, wanted.conversation) ?? inConversation)),
+    total: Math.max(0, journal.held.total + needed - (policy.quota?.total ?? Number.POSITIVE_INFINITY)),
+  };
+  const candidates = candidatesOf(input).sort(compareCandidates);
+  const chosen = choose(candidates, tooMuch);
+  // What was taken first may not be needed any more: the most valuable are given back first.
+  return chosen.reduceRight<readonly Candidate[]>((kept, one) => {
+    const without = kept.filter((other) => other !== one);
+    return isEnough(without, tooMuch) ? without : kept;
+  }, chosen);
+}
+
+/** Bytes that have to go: from the conversation, and in all. */
+interface TooMuch {
+  readonly here: number;
+  readonly total: number;
+}
+
+interface Candidate extends Eviction {
+  readonly bytes: number;
+  /** It counts against the quota of the wanted file's conversation. */
+  readonly isHere: boolean;
+  /** The least valuable is 0. */
+  readonly rank: number;
+  /** When it was last got, or given to somebody; milliseconds since the Unix epoch. */
+  readonly usedAt: number;
+}
+
+function choose(sorted: readonly Candidate[], tooMuch: TooMuch): readonly Candidate[] {
+  const chosen: Candidate[] = [];
+  for (const candidate of sorted) {
+    if (isEnough(chosen, tooMuch)) break;
+    const isOfUse = candidate.isHere || sumOf(chosen) < tooMuch.total;
+    if (isOfUse) chosen.push(candidate);
+  }
+  return isEnough(chosen, tooMuch) ? chosen : [];
+}
+
+function isEnough(chosen: readonly Candidate[], { here, total }: TooMuch): boolean {
+  return sumOf(chosen.filter(({ isHere }) => isHere)) >= here && sumOf(chosen) >= total;
+}
+
+function sumOf(chosen: readonly Candidate[]): number {
+  return chosen.reduce((sum, { bytes }) => sum + bytes, 0);
+}
+
+function candidatesOf(input: EvictionInput): Candidate[] {
+  const { journal, self, wanted } = input;
+  return input.conversations.flatMap(({ conversation, files, members }) => {
+    const others = [...activeDevices(members)].flatMap(({ device }) => (device === self.device ? [] : [device]));
+    return [...announcedFiles(files)].flatMap((file) => {
+      const record = journal.files.get(file.interaction);
+      if (record?.presence.kind !== 'verified' || isInUse(record)) return [];
+      if (!mayGo({ conversation, file, others }, input)) return [];
+      const isHere = conversation === wanted.conversation;
+      const bytes = record.presence.stamp.size;
+      return [{ conversation, file, bytes, isHere, rank: rankOf(file, record, self.account), usedAt: usedAt(record) }];
+    });
+  });
+}
+
+function mayGo(
+  { conversation, file, others }: Eviction & { readonly others: readonly DeviceId[] },
+  { policy, journal }: EvictionInput,
+): boolean {
+  if (file.isDeleted || policy.mayEvictLastCopy) return true;
+  const { interaction } = file;
+  return others.some((device) => heldBy(journal.holdings, { conversation, interaction, device }) === 'has');
+}
+
+/** Somebody is getting it, or is to get it. */
+function isInUse({ subTransfers }: FileRecord): boolean {
+  return subTransfers.some(isOpen);
+}
+
+/** Deleted ones go first, then what came by itself, what the user asked for, and what the user sent. */
+function rankOf(file: FileAnnouncement, { wish }: FileRecord, account: AccountUri): number {
+  if (file.isDeleted) return 0;
+  if (file.author === account) return 3;
+  return wish === 'accepted' ? 2 : 1;
+}
+
+function usedAt({ presence, subTransfers }: FileRecord): number {
+  const gotAt = presence.kind === 'verified' ? presence.at : 0;
+  return subTransfers.reduce((latest, { lastAt }) => Math.max(latest, lastAt), gotAt);
+}
+
+function compareCandidates(a: Candidate, b: Candidate): number {
+  return a.rank - b.rank || a.usedAt - b.usedAt || (a.file.interaction < b.file.interaction ? -1 : 1);
+}

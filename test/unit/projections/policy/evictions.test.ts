@@ -1,0 +1,182 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { holdingKey, packHoldings } from '../../../../src/events/holdings.ts';
+import type { JournalRecord } from '../../../../src/events/journal-record.ts';
+import { CommitId, Digest, FileId } from '../../../../src/ids.ts';
+import { files } from '../../../../src/projections/files.ts';
+import { heldIn } from '../../../../src/projections/held-bytes.ts';
+import { heldBy } from '../../../../src/projections/holdings.ts';
+import { evolveJournal } from '../../../../src/projections/journal-state.ts';
+import { members } from '../../../../src/projections/members.ts';
+import { type EvictionInput, evictions } from '../../../../src/projections/policy/evictions.ts';
+import type { Policy } from '../../../../src/projections/policy/policy.ts';
+import { project } from '../../../../src/projections/projection.ts';
+import { account, device, interaction } from '../../../support/interactions.ts';
+import { conversationId, fileOf, journalOf } from '../../../support/policies.ts';
+
+/** Holdings are told by the first digits of an id, so those tell these apart. */
+const commitId = (n: number) => CommitId.parse(n.toString(16).padStart(4, '0').padEnd(40, '0'));
+
+const SELF = { account: account(9), device: device(9) };
+const people = project(members, [
+  interaction({ id: 0, event: { kind: 'conversation-created', mode: 'invites-only' } }),
+  ...[2, 9].map((n) => interaction({ id: n, by: n, event: { kind: 'member-joined', uri: account(n) } })),
+]);
+
+interface Here {
+  /** Tells files apart, and orders them by age. */
+  readonly n: number;
+  readonly by?: number;
+  readonly size?: number;
+  readonly in?: number;
+  readonly isHeldElsewhere?: boolean;
+  readonly isDeleted?: boolean;
+  readonly isAccepted?: boolean;
+  readonly at?: number;
+  readonly isServed?: boolean;
+}
+
+const bigOne = fileOf({ id: 900, totalSize: 100 });
+
+/** These files are here, and the wanted one, of 100 bytes, is to get room in conversation 1. */
+function given(here: readonly Here[], policy: Partial<Policy>): EvictionInput {
+  const conversations = [1, 2].map((n) => ({
+    conversation: conversationId(n),
+    files: project(files, here.filter((one) => (one.in ?? 1) === n).flatMap(told)),
+    members: people,
+  }));
+  const journal = journalOf(...here.flatMap(recordsOf));
+  const wanted = { conversation: conversationId(1), file: bigOne };
+  return { policy: { auto: 'all', evict: true, ...policy }, journal, self: SELF, conversations, wanted };
+}
+
+function told({ n, by = 1, size = 100, isDeleted = false }: Here) {
+  const sha3sum = Digest.parse('b'.repeat(128));
+  const event = { kind: 'file-announced', displayName: 'a.png', sha3sum, tid: '7', totalSize: size } as const;
+  const announced = { ...interaction({ id: n, by, event }), id: commitId(n) };
+  const deletion = interaction({ id: n, by, event: { kind: 'file-deleted', edit: commitId(n) } });
+  return isDeleted ? [announced, deletion] : [announced];
+}
+
+function recordsOf({ n, size = 100, isHeldElsewhere = true, isAccepted, at = n, isServed, ...one }: Here) {
+  const conversation = conversationId(one.in ?? 1);
+  const fileId = FileId.parse(`${commitId(n)}_7.png`);
+  const name = { conversation, interaction: commitId(n), fileId };
+  const records: JournalRecord[] = [{ kind: 'file-verified', ...name, size, mtimeMs: 1, inode: 1, at }];
+  if (isAccepted) records.unshift({ kind: 'file-accepted', ...name, at });
+  if (isServed)
+    records.push({ kind: 'sub-transfer-started', ...name, peer: device(2), direction: 'serving', start: 0, at });
+  const has = packHoldings([holdingKey(commitId(n))]);
+  if (isHeldElsewhere)
+    records.push({ kind: 'holdings-told', conversation, from: device(2), isAll: false, has, lacks: '', at });
+  return records;
+}
+
+const goes = (here: readonly Here[], policy: Partial<Policy>) =>
+  evictions(given(here, policy))
+    .map(({ file }) => here.find(({ n }) => commitId(n) === file.interaction)?.n)
+    .sort();
+
+describe('what goes to make room', () => {
+  it.each<readonly [string, readonly Here[], number, readonly number[]]>([
+    ['nothing, when there is room', [{ n: 1 }], 200, []],
+    [
+      'what was used longest ago',
+      [
+        { n: 1, at: 5 },
+        { n: 2, at: 4 },
+        { n: 3, at: 6 },
+      ],
+      300,
+      [2],
+    ],
+    ['nothing that nobody else is known to hold', [{ n: 1, isHeldElsewhere: false }, { n: 2 }], 200, [2]],
+    ['nothing at all, when it would not be enough', [{ n: 1, isHeldElsewhere: false }, { n: 2 }], 100, []],
+    ['what came by itself before what was asked for', [{ n: 1, isAccepted: true }, { n: 2 }], 200, [2]],
+    [
+      'what others sent before what the user sent',
+      [
+        { n: 1, by: 9 },
+        { n: 2, isAccepted: true },
+      ],
+      200,
+      [2],
+    ],
+    [
+      'what was deleted first, whoever holds it',
+      [{ n: 1 }, { n: 2, isDeleted: true, isHeldElsewhere: false }],
+      200,
+      [2],
+    ],
+    ['nothing that somebody is getting', [{ n: 1, isServed: true }, { n: 2 }], 200, [2]],
+    [
+      'no more than it takes',
+      [
+        { n: 1, size: 10 },
+        { n: 2, size: 100 },
+      ],
+      110,
+      [2],
+    ],
+    ['what is elsewhere, when the bound is on everything', [{ n: 1, in: 2 }, { n: 2 }], 200, [1]],
+  ])('is %s', (...[, here, total, gone]) => {
+    expect(goes(here, { quota: { total } })).toEqual(gone);
+  });
+
+  it('is of the same conversation when the bound is on that', () => {
+    expect(goes([{ n: 1, in: 2 }, { n: 2 }], { quota: { perConversation: 100 } })).toEqual([2]);
+  });
+
+  it('may be the last known copy only where the policy says so', () => {
+    const here = [{ n: 1, isHeldElsewhere: false }];
+    expect(goes(here, { quota: { total: 100 } })).toEqual([]);
+    expect(goes(here, { quota: { total: 100 }, mayEvictLastCopy: true })).toEqual([1]);
+  });
+
+  it('is never a last known copy, and always enough and no more, whatever is here', () => {
+    const heres = fc.uniqueArray(
+      fc.record({
+        n: fc.integer({ min: 1, max: 40 }),
+        by: fc.constantFrom(1, 2, 9),
+        size: fc.integer({ min: 1, max: 120 }),
+        in: fc.constantFrom(1, 2),
+        isHeldElsewhere: fc.boolean(),
+        isAccepted: fc.boolean(),
+        at: fc.nat(50),
+      }),
+      { selector: ({ n }) => n, maxLength: 12 },
+    );
+    const quotas = fc.record({ total: fc.nat(900), perConversation: fc.nat(600) }, { requiredKeys: [] });
+    fc.assert(
+      fc.property(heres, quotas, (here, quota) => {
+        const input = given(here, { quota });
+        const gone = evictions(input);
+        const fits = ({ journal }: EvictionInput) =>
+          journal.held.total + bigOne.totalSize <= (quota.total ?? Number.POSITIVE_INFINITY) &&
+          heldIn(journal.held, conversationId(1)) + bigOne.totalSize <=
+            (quota.perConversation ?? Number.POSITIVE_INFINITY);
+        const without = (list: typeof gone) => ({
+          ...input,
+          journal: list.reduce(
+            (journal, { conversation, file: { interaction: of, fileId } }) =>
+              evolveJournal(journal, {
+                kind: 'file-removed',
+                conversation,
+                interaction: of,
+                fileId,
+                why: 'evicted',
+                at: 99,
+              }),
+            input.journal,
+          ),
+        });
+        for (const { conversation, file } of gone) {
+          const held = { conversation, interaction: file.interaction, device: device(2) };
+          expect(heldBy(input.journal.holdings, held)).toBe('has');
+          expect(fits(without(gone.filter((one) => one.file !== file)))).toBe(false);
+        }
+        if (gone.length > 0) expect(fits(without(gone))).toBe(true);
+      }),
+    );
+  });
+});
