@@ -12,6 +12,7 @@ import type { Benchmark, Figure } from './figure.ts';
 import { benchFold } from './fold.ts';
 import { benchLink } from './link.ts';
 import { benchMemory } from './memory.ts';
+import { benchPlan } from './plan.ts';
 import { benchSmallFiles } from './small-files.ts';
 import { benchTransfer } from './transfer.ts';
 import { benchTwoSources } from './two-sources.ts';
@@ -24,6 +25,7 @@ const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
   verify: benchVerify,
   append: benchAppend,
   fold: benchFold,
+  plan: benchPlan,
   link: benchLink,
   memory: benchMemory,
 };
