@@ -205,6 +205,14 @@ export const HOLDINGS_PER_MESSAGE = 3000;
 export const HOLDINGS_KEPT = 200_000;
 /** Requests of one device that are looked at within a minute. */
 export const REQUESTS_PER_MINUTE = 600;
+/** Files of one conversation in one offer, or in one answer to offers. */
+export const OFFERS_PER_MESSAGE = 256;
+/** Newest own files of a conversation that a device is offered when it links. */
+export const OFFERED_FILES = 256;
+/** Offers of files whose announcement has not arrived yet; more are not remembered. */
+export const OFFERS_WAITING = 1000;
+/** Offers, and answers to them, are gathered for so long. */
+export const OFFERS_EVERY_MS = 100;
 /** Devices whose requests are counted; beyond this, those that have not asked for a minute are forgotten. */
 export const REQUESTING_DEVICES = 1000;
 /** Bytes of the disk that files leave free, unless the policy says otherwise. */

@@ -11,6 +11,7 @@ import type { HoldingsExchange } from './holdings-exchange.ts';
 import type { Invitations } from './invitations.ts';
 import type { LiveConversation } from './live-conversation.ts';
 import type { Messenger } from './messenger.ts';
+import type { Offers } from './offers.ts';
 import type { OwnConversations } from './own-conversations.ts';
 import type { PeerKeeper } from './peer-keeper.ts';
 import {
@@ -33,6 +34,7 @@ export interface PeerHandlersParts extends Pick<EngineParts, 'keys' | 'live' | '
   readonly peers: PeerKeeper;
   readonly planner: Pick<Planner, 'poke'>;
   readonly holdings: Pick<HoldingsExchange, 'greet' | 'forget' | 'receive'>;
+  readonly offers: Pick<Offers, 'onLinked' | 'receive'>;
 }
 
 /** What peers may do here. Strangers can be linked and can send an invitation; everything else asks the log. */
@@ -123,7 +125,7 @@ function onChange(parts: PeerHandlersParts, change: NetChange): void {
 }
 
 function onLinked(parts: PeerHandlersParts, peer: PeerIdentity): void {
-  const { keys, live, exchange, invitations, own, standing, holdings } = parts;
+  const { keys, live, exchange, invitations, own, standing, holdings, offers } = parts;
   const { account, device } = peer;
   // Before anything else: what follows may come from a device that is revoked.
   void standing.news.tell(peer);
@@ -134,16 +136,17 @@ function onLinked(parts: PeerHandlersParts, peer: PeerIdentity): void {
     if (conversation.isInvited(account)) invitations.tell(conversation, device);
   }
   holdings.greet(peer);
+  offers.onLinked(peer);
 }
 
 export type MessageTakers = Pick<
   PeerHandlersParts,
-  'exchange' | 'invitations' | 'fetcher' | 'own' | 'standing' | 'holdings' | 'log'
+  'exchange' | 'invitations' | 'offers' | 'fetcher' | 'own' | 'standing' | 'holdings' | 'log'
 >;
 
 /** What arrived on a `msg:` channel. What is of no known form is dropped: newer peers may say more than we know. */
 export function onPeerMessage(
-  { exchange, invitations, fetcher, own, standing, holdings, log }: MessageTakers,
+  { exchange, invitations, offers, fetcher, own, standing, holdings, log }: MessageTakers,
   peer: PeerIdentity,
   { type, content }: PeerMessage,
 ): void {
@@ -156,7 +159,8 @@ export function onPeerMessage(
   } else if (type === PEER_MESSAGE_TYPES.invite) invitations.receive(peer, content);
   else if (type === PEER_MESSAGE_TYPES.revocation) inBackground(standing.receive(content, peer.device), log);
   else if (type === PEER_MESSAGE_TYPES.conversations) inBackground(own.receive(peer, content), log);
-  else if (!holdings.receive(peer, type, content) && !fetcher.onMessage(peer, type, content))
+  else if (offers.receive(peer, type, content) || holdings.receive(peer, type, content)) return;
+  else if (!fetcher.onMessage(peer, type, content))
     log.debug('a message of no known form', { from: peer.device, type });
 }
 

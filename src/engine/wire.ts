@@ -14,6 +14,7 @@ import { createIntents, type Intents } from './intents.ts';
 import { createInvitations, type Invitations } from './invitations.ts';
 import { createMessenger, type Messenger } from './messenger.ts';
 import { createNetSlot } from './net-slot.ts';
+import { createOffers, type Offers } from './offers.ts';
 import { onPeerMessage } from './peer-handlers.ts';
 import { createPeerKeeper, type PeerKeeper } from './peer-keeper.ts';
 import { createPlanner, type Planner } from './planner.ts';
@@ -32,6 +33,7 @@ export interface Wired extends WiredDevices {
   readonly growth: Growth;
   readonly disk: DiskRoom;
   readonly holdings: HoldingsExchange;
+  readonly offers: Offers;
   readonly intents: Intents;
   /** From now on the network is there. */
   startOn(net: Net): void;
@@ -50,7 +52,7 @@ export function wire(parts: EngineParts): Wired {
     log,
     signal,
     onMessage: (peer, message) =>
-      onPeerMessage({ exchange, invitations, fetcher, holdings, ...devices, log }, peer, message),
+      onPeerMessage({ exchange, invitations, offers, fetcher, holdings, ...devices, log }, peer, message),
   });
   const invitations = createInvitations({ net, messenger, keeper, clock, live });
   const fetcher = createFetcher(fetcherOptions({ ...parts, messenger, net, disk }));
@@ -68,6 +70,8 @@ export function wire(parts: EngineParts): Wired {
   const evicting = createEvicting({ ...parts, planner });
   // Every fact about a file may change what is to be done next.
   keeper.listen(planner.note);
+  const offers = createOffers({ ...parts, net, messenger });
+  keeper.listen(offers.note);
   const exchange = createCommitExchange({
     ...{ self: keys.device, net, messenger, log, clock, signal },
     conversation: (id) => live.get(id),
@@ -87,7 +91,8 @@ export function wire(parts: EngineParts): Wired {
   const intents = createIntents(parts, { growth, fetcher });
 
   return {
-    ...{ messenger, exchange, invitations, fetcher, peers, planner, presence, growth, holdings, disk, intents },
+    ...{ messenger, exchange, invitations, fetcher, peers, planner, presence, growth },
+    ...{ holdings, disk, offers, intents },
     ...devices,
     startOn(started) {
       net.fill(started);

@@ -75,6 +75,7 @@ async function setUp(): Promise<Setting> {
       },
       serveChannel: async () => void told.push('transfer'),
     },
+    offers: { onLinked: () => {}, receive: () => false },
     own: {
       tell: (device) => void told.push(`conversations to ${device.slice(-1)}`),
       onLinked: () => {},

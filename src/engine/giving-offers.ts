@@ -1,0 +1,61 @@
+import type { FileOfferAnswers } from '../events/file-offer.ts';
+import type { RecordOf } from '../events/journal-record.ts';
+import { OFFERED_FILES } from '../limits.ts';
+import type { PeerIdentity } from '../ports.ts';
+import type { FileAnnouncement } from '../projections/files.ts';
+import { isOffered, isToBeTold, shareOf } from '../projections/offers.ts';
+import { subTransferStep } from '../projections/sub-transfers.ts';
+import type { EngineParts } from './engine-parts.ts';
+import type { LiveConversation } from './live-conversation.ts';
+import type { OfferPost } from './offer-post.ts';
+
+/** The announcing device's side of offers. */
+export interface GivingOffers {
+  /** Offers the file to the device, if it is an own one that the device may have and was not told of. */
+  offer(conversation: LiveConversation, file: FileAnnouncement, peer: PeerIdentity): void;
+  /** The same for the newest own files. */
+  offerNewest(conversation: LiveConversation, peer: PeerIdentity): void;
+  take(peer: PeerIdentity, answers: FileOfferAnswers): void;
+}
+
+type GivingParts = Pick<EngineParts, 'keys' | 'keeper' | 'live' | 'clock'> & {
+  readonly post: Pick<OfferPost, 'offer'>;
+};
+
+export function createGivingOffers({ keys, keeper, live, clock, post }: GivingParts): GivingOffers {
+  /** What changes nothing is not written down: a device may say it as often as it likes. */
+  function noteIfNews(fact: RecordOf<'sub-transfer-offered' | 'offer-answered'>): void {
+    const share = shareOf(keeper.state().files.get(fact.interaction), fact.peer);
+    if (subTransferStep(share, fact)?.phase !== share?.phase) keeper.record(fact);
+  }
+
+  function offer(conversation: LiveConversation, file: FileAnnouncement, { account, device }: PeerIdentity): void {
+    const { interaction, fileId } = file;
+    const record = keeper.state().files.get(interaction);
+    if (!conversation.isActive(account, device)) return;
+    if (!isOffered(file, record, keys.device) || !isToBeTold(record, device)) return;
+    post.offer(device, { conversation: conversation.id, interaction });
+    const about = { conversation: conversation.id, interaction, fileId, peer: device };
+    noteIfNews({ kind: 'sub-transfer-offered', ...about, at: clock.now() });
+  }
+
+  return {
+    offer,
+    offerNewest(conversation, peer) {
+      const { announced, order } = conversation.states().files;
+      const newestFirst = order.toSeq().reverse();
+      const own = newestFirst.map((id) => announced.get(id)).filter((file) => file?.device === keys.device);
+      for (const file of own.take(OFFERED_FILES)) if (file) offer(conversation, file, peer);
+    },
+    take(peer, { conversation: id, answers }) {
+      const conversation = live.get(id);
+      if (!conversation?.isActive(peer.account, peer.device)) return;
+      for (const { interaction, answer } of answers) {
+        const file = conversation.states().files.announced.get(interaction);
+        if (file?.device !== keys.device) continue;
+        const about = { conversation: id, interaction, fileId: file.fileId, peer: peer.device };
+        noteIfNews({ kind: 'offer-answered', ...about, answer, at: clock.now() });
+      }
+    },
+  };
+}
