@@ -2,6 +2,7 @@ import { removeUnfinished } from '../conversation/conversation-directory-adapter
 import { isSyncError, SyncError } from '../errors.ts';
 import { createBandwidth } from '../fetcher/bandwidth.ts';
 import { createWorkerDigester } from '../fetcher/digest/worker-digester-adapter.ts';
+import { createWorkerBatchDisk } from '../fetcher/small/worker-batch-disk-adapter.ts';
 import { loadDeviceKeys } from '../identity/account-store-adapter.ts';
 import { parseAddress } from '../net/address.ts';
 import { createNet } from '../net/create-net.ts';
@@ -106,6 +107,8 @@ async function openParts(
   closers.add(async () => digester[Symbol.asyncDispose]());
   const chunks = createChunkParts(home);
   closers.add(async () => chunks.checker[Symbol.asyncDispose]());
+  const batchDisk = createWorkerBatchDisk();
+  closers.add(async () => batchDisk[Symbol.asyncDispose]());
   const feed = createFeed<EngineChange>(supersedes);
   closers.add(async () => feed.end());
   const live: EngineParts['live'] = new Map();
@@ -120,7 +123,7 @@ async function openParts(
   });
   closers.add(() => keeper.flushed());
   keeper.record(...interruptedRecords(keeper.state(), clock.now()));
-  return { keys, home, clock, random: nodeRandom, log, digester, ...chunks, keeper, progress, feed, live };
+  return { keys, home, clock, random: nodeRandom, log, digester, batchDisk, ...chunks, keeper, progress, feed, live };
 }
 
 /** Of the progress of one transfer only the newest matters to a slow reader, unless its phase changed. */

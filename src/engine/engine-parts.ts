@@ -3,7 +3,7 @@
 import type { SyncError } from '../errors.ts';
 import type { Bandwidth } from '../fetcher/bandwidth.ts';
 import type { ChunkLists } from '../fetcher/chunks/chunk-lists.ts';
-import type { ChunkChecker, Digester } from '../fetcher/ports.ts';
+import type { BatchDisk, ChunkChecker, Digester } from '../fetcher/ports.ts';
 import type { DeviceKeys } from '../identity/identity.ts';
 import type { ConversationId } from '../ids.ts';
 import type { Clock, Log, Random } from '../ports.ts';
@@ -24,6 +24,7 @@ export interface EngineParts {
   readonly digester: Digester;
   readonly checker: ChunkChecker;
   readonly chunkLists: ChunkLists;
+  readonly batchDisk: BatchDisk;
   readonly keeper: JournalKeeper;
   readonly bandwidth: Bandwidth;
   readonly progress: LiveProgress;

@@ -20,7 +20,8 @@ export interface FetcherPortsParts extends EngineParts {
 }
 
 export function fetcherOptions(parts: FetcherPortsParts): FetcherOptions {
-  const { keys, keeper, live, digester, checker, chunkLists, clock, bandwidth, progress, log, signal } = parts;
+  const { keys, keeper, live, digester, batchDisk, checker, chunkLists, clock, bandwidth, progress, log, signal } =
+    parts;
   const news = createTransferNews(parts);
   return {
     self: keys,
@@ -28,10 +29,11 @@ export function fetcherOptions(parts: FetcherPortsParts): FetcherOptions {
     digester,
     checker,
     chunkLists,
+    batchDisk,
     clock,
     signal,
     storeOf: (conversation) => liveOf(live, conversation).store,
-    record: async (record) => keeper.record(record),
+    record: async (...records) => keeper.record(...records),
     paceOf: bandwidth.paceOf,
     knownFile: ({ interaction }) => knownFrom(keeper.state())(interaction),
     checkedBytes: ({ interaction }) => keeper.state().files.get(interaction)?.checked ?? [],

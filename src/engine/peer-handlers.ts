@@ -1,5 +1,6 @@
 import { messageOf, SyncError } from '../errors.ts';
 import type { Fetcher } from '../fetcher/fetcher.ts';
+import { isBatchChannelTo } from '../fetcher/small/batch-channel.ts';
 import { parseTransferChannelName } from '../fetcher/transfer-channel.ts';
 import { ConversationId, type DeviceId } from '../ids.ts';
 import { SYNC_MS } from '../limits.ts';
@@ -69,6 +70,10 @@ function admitChannel({ keys, live }: PeerHandlersParts, name: string, { account
     const isWelcome = transfer.receiver === keys.device && live.get(transfer.conversation)?.isActive(account, device);
     return isWelcome ? { accept: true } : { accept: false, reason: 'not-a-member' };
   }
+  if (isBatchChannelTo(keys.device, name)) {
+    const isWelcome = [...live.values()].some((conversation) => conversation.isActive(account, device));
+    return isWelcome ? { accept: true } : { accept: false, reason: 'not-a-member' };
+  }
   const conversation = servedConversation(live, keys.device, name);
   if (!conversation) return { accept: false, reason: 'unknown-channel' };
   return conversation.isShownTo(account, device) ? { accept: true } : { accept: false, reason: 'not-a-member' };
@@ -92,7 +97,8 @@ async function serveChannel(
   channel: Channel,
 ): Promise<void> {
   if (channel.name === messageChannelOf(keys.device)) return messenger.serve(channel);
-  if (parseTransferChannelName(channel.name)) return fetcher.serveChannel(channel);
+  const isTransfer = isBatchChannelTo(keys.device, channel.name) || parseTransferChannelName(channel.name);
+  if (isTransfer) return fetcher.serveChannel(channel);
   const conversation = servedConversation(live, keys.device, channel.name);
   if (!conversation) throw new SyncError('CHANNEL_DECLINED', { channel: channel.name, reason: 'unknown-channel' });
   await conversation.log.serve(channel, { signal: AbortSignal.any([signal, AbortSignal.timeout(SYNC_MS)]) });

@@ -5,7 +5,7 @@ import type { FileRecord } from '../projections/file-record.ts';
 import type { AssemblyProgress } from './assembly/assembly.ts';
 import type { ChunkLists } from './chunks/chunk-lists.ts';
 import type { Pace } from './pace.ts';
-import type { AnnouncedFile, ChunkChecker, Digester, FileStore, LogView } from './ports.ts';
+import type { AnnouncedFile, BatchDisk, ChunkChecker, Digester, FileStore, LogView } from './ports.ts';
 import type { Ranges } from './ranges.ts';
 import type { KnownFile } from './scan-adapter.ts';
 
@@ -16,12 +16,13 @@ export interface FetcherOptions {
   readonly digester: Digester;
   readonly checker: ChunkChecker;
   readonly chunkLists: ChunkLists;
+  readonly batchDisk: BatchDisk;
   readonly clock: Clock;
   /** Ends the fetcher, as `close` does. */
   readonly signal: AbortSignal;
   storeOf(conversation: ConversationId): FileStore;
-  /** Appends to the journal. Records come in order, one at a time. */
-  record(record: JournalRecord): Promise<void>;
+  /** Appends to the journal. Records come in order, one call at a time. */
+  record(...records: readonly JournalRecord[]): Promise<void>;
   /** Holds back the bytes of files that move in one direction. */
   paceOf(direction: Direction, conversation: ConversationId): Pace;
   /** What the journal knows of the file that stands under the name: how it looked, and whether it was the right one. */

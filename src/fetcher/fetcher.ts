@@ -11,9 +11,16 @@ import { createNotebook } from './notebook.ts';
 import { createOwnBytesCheck } from './own-bytes.ts';
 import type { AnnouncedFile } from './ports.ts';
 import { type ReadOptions, readFile } from './read-file.ts';
-import { cancelFile, type RequestContext, type RequestOutcome, requestFile } from './request-file.ts';
+import {
+  cancelFile,
+  type RequestContext,
+  type RequestOptions,
+  type RequestOutcome,
+  requestFile,
+} from './request-file.ts';
 import { createServing, type ServeOutcome } from './serving.ts';
 import { createSlots } from './slots.ts';
+import { createSmallFiles } from './small/small-files.ts';
 import { takeProposal } from './take-proposal.ts';
 import { createReceivingSlots, createServingSlots } from './transfer-slots.ts';
 
@@ -24,7 +31,7 @@ export interface Fetcher {
    * What it sets off goes on in the background.
    */
   onMessage(peer: PeerIdentity, type: string, content: unknown): boolean;
-  /** Takes a `data-transfer://` channel that a source opened. Resolves when the fetcher is done with it, or a request has taken it over. */
+  /** Takes a `data-transfer://` channel that a source opened, or a `data-transfer-batch://` one that a receiver did. Resolves when the fetcher is done with it, or a request has taken it over. */
   serveChannel(channel: Channel): Promise<void>;
   /**
    * Gets a file from a device. Asked for the same file and device again while it is under way, it is the same request.
@@ -49,23 +56,11 @@ export interface Fetcher {
 export function createFetcher(options: FetcherOptions): Fetcher {
   const closing = new AbortController();
   const interrupted = AbortSignal.any([options.signal, closing.signal]);
-  const notebook = createNotebook(options.record);
-  const stops = createFileStops();
-  const ownBytes = createOwnBytesCheck({
-    ...options,
-    storeOf: ({ conversation }) => options.storeOf(conversation),
-    note: notebook.note,
-  });
-  const common = { options, notebook, ownBytes, stops };
+  const context = createContext(options, interrupted);
+  const { notebook, stops } = context;
   // Separate, so that two devices that serve each other never wait for each other's slots.
-  const serving = createServing({ ...common, slots: createServingSlots(), interrupted });
-  const context: RequestContext = {
-    ...common,
-    assemblies: createAssemblies(common, interrupted),
-    questions: createQuestions(options, notebook),
-    turns: createSlots({ limit: Number.POSITIVE_INFINITY, limitPerKey: 1 }),
-    slots: createReceivingSlots(),
-  };
+  const serving = createServing({ ...context, slots: createServingSlots(), interrupted });
+  const smallFiles = createSmallFiles({ ...context, interrupted });
   const requests = new Map<string, Promise<RequestOutcome>>();
   const tasks = new Set<Promise<unknown>>();
 
@@ -82,6 +77,11 @@ export function createFetcher(options: FetcherOptions): Fetcher {
     });
   }
 
+  /** A small one comes together with others, where the device knows how. */
+  async function getFile(file: AnnouncedFile, how: RequestOptions): Promise<RequestOutcome> {
+    return (await smallFiles.request(file, how)) ?? (await requestFile(context, file, how));
+  }
+
   function request(
     file: AnnouncedFile,
     device: DeviceId,
@@ -91,7 +91,7 @@ export function createFetcher(options: FetcherOptions): Fetcher {
     const running = requests.get(key);
     if (running !== undefined) return running;
     const stop = { ...stops.signalsOf(file), interrupted: AbortSignal.any([signal, interrupted]) };
-    const started = requestFile(context, file, { device, stop }).finally(() => requests.delete(key));
+    const started = getFile(file, { device, stop }).finally(() => requests.delete(key));
     requests.set(key, started);
     return track(started);
   }
@@ -104,7 +104,7 @@ export function createFetcher(options: FetcherOptions): Fetcher {
       if (answered?.success) context.questions.onDeclined(peer, answered.data);
       return asked?.success === true || answered?.success === true;
     },
-    serveChannel: (channel) => track(takeProposal(context, channel, interrupted)),
+    serveChannel: (channel) => track(smallFiles.serve(channel) ?? takeProposal(context, channel, interrupted)),
     request,
     propose: (file, device) => track(serving.propose(file, device)),
     cancel: (file) => inBackground(cancelFile(context, file, interrupted)),
@@ -113,8 +113,25 @@ export function createFetcher(options: FetcherOptions): Fetcher {
       readFile(context, file, { ...options, signal: AbortSignal.any([options.signal, interrupted]) }),
     async close() {
       closing.abort(new SyncError('CANCELLED', { what: 'The fetcher' }));
-      await Promise.all(tasks);
+      await Promise.all([...tasks, smallFiles.idle()]);
       await notebook.written();
     },
+  };
+}
+
+function createContext(options: FetcherOptions, interrupted: AbortSignal): RequestContext {
+  const notebook = createNotebook(options.record);
+  const ownBytes = createOwnBytesCheck({
+    ...options,
+    storeOf: ({ conversation }) => options.storeOf(conversation),
+    note: notebook.note,
+  });
+  const common = { options, notebook, ownBytes, stops: createFileStops() };
+  return {
+    ...common,
+    assemblies: createAssemblies(common, interrupted),
+    questions: createQuestions(options, notebook),
+    turns: createSlots({ limit: Number.POSITIVE_INFINITY, limitPerKey: 1 }),
+    slots: createReceivingSlots(),
   };
 }

@@ -2,19 +2,20 @@ import type { JournalRecord } from '../events/journal-record.ts';
 
 /** Writes to the journal in order, without making the writer wait. */
 export interface Notebook {
-  note(record: JournalRecord): void;
+  /** What is noted together is written together. */
+  note(...records: readonly JournalRecord[]): void;
   /** Resolves when all that was noted is in the journal; rejects, once, when some of it could not be written. */
   written(): Promise<void>;
 }
 
 /** A record that cannot be written, as on a full disk, does not keep later ones from being tried. */
-export function createNotebook(record: (record: JournalRecord) => Promise<void>): Notebook {
+export function createNotebook(record: (...records: readonly JournalRecord[]) => Promise<void>): Notebook {
   let writing = Promise.resolve();
   let failures: unknown[] = [];
   return {
-    note(fact) {
+    note(...facts) {
       writing = writing
-        .then(() => record(fact))
+        .then(() => record(...facts))
         .catch((error: unknown) => {
           failures.push(error);
         });

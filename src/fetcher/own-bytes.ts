@@ -12,6 +12,8 @@ export type OwnBytes =
 export interface OwnBytesCheck {
   open(file: AnnouncedFile, options: { signal: AbortSignal }): Promise<OwnBytes>;
   areRight(file: AnnouncedFile, options: { signal: AbortSignal }): Promise<boolean>;
+  /** Whether the file that looks like `stamp` is right; hashes it if nobody has. */
+  isRight(file: AnnouncedFile, stamp: FileStamp): Promise<boolean>;
   /** A file that was just verified. */
   remember(file: AnnouncedFile, stamp: FileStamp): void;
 }
@@ -69,13 +71,17 @@ export function createOwnBytesCheck(options: OwnBytesOptions): OwnBytesCheck {
     return running;
   }
 
+  async function isRight(file: AnnouncedFile, stamp: FileStamp): Promise<boolean> {
+    return verdictOn(file, stamp) ?? (await check(file, stamp));
+  }
+
   async function open(file: AnnouncedFile, { signal }: { signal: AbortSignal }): Promise<OwnBytes> {
     signal.throwIfAborted();
     const source = await storeOf(file).openForReading(file.fileId);
     if (!source) return { are: 'missing' };
     try {
       // The verdict is on the very file that is open: its name may stand for another one by now.
-      if (verdictOn(file, source.stamp) ?? (await check(file, source.stamp))) return { are: 'right', source };
+      if (await isRight(file, source.stamp)) return { are: 'right', source };
     } catch (error) {
       await source[Symbol.asyncDispose]();
       throw error;
@@ -86,6 +92,7 @@ export function createOwnBytesCheck(options: OwnBytesOptions): OwnBytesCheck {
 
   return {
     open,
+    isRight,
     async areRight(file, waiting) {
       const own = await open(file, waiting);
       if (own.are !== 'right') return false;

@@ -12,6 +12,7 @@ import type { Ranges } from '../../src/fetcher/ranges.ts';
 import type { CommitId, DeviceId } from '../../src/ids.ts';
 import type { Clock, PeerIdentity } from '../../src/ports.ts';
 import { channelPair, somePeer } from './channel-pair.ts';
+import { inlineBatchDisk } from './inline-batch-disk.ts';
 import { inlineChunkChecker } from './inline-digester.ts';
 import { temporaryDirectory } from './temporary-directory.ts';
 import { temporaryStore } from './transfer.ts';
@@ -64,8 +65,9 @@ export function createFetcherNetwork({ digester, clock }: { digester: Digester; 
     const failures: unknown[] = [];
     const fetcher = createFetcher({
       ...{ self, log, digester, checker, clock, signal: new AbortController().signal },
+      batchDisk: inlineBatchDisk,
       storeOf: () => store,
-      record: async (record) => void journal.push(record),
+      record: async (...records) => void journal.push(...records),
       knownFile: () => undefined,
       paceOf: () => createPace(clock),
       wants: () => false,

@@ -13,6 +13,7 @@ import { never } from '../../never.ts';
 import type { Milliseconds } from '../../ports.ts';
 import type { AnnouncedFile, FileStamp } from '../ports.ts';
 import { move, type Step, stay } from '../step.ts';
+import { STOPPED_OUTCOMES, type StopReason } from '../stop-signals.ts';
 import type { BatchConclusion, BatchMessage, BatchStatement } from './batch-message.ts';
 
 /** How one file ended. */
@@ -49,7 +50,7 @@ export type AskerInput =
   | {
       readonly kind: 'taken-back';
       readonly interaction: CommitId;
-      readonly reason: 'cancelled' | 'interrupted' | 'paused-here';
+      readonly reason: StopReason;
     }
   | { readonly kind: 'tick'; readonly at: Milliseconds }
   /** The source ended or closed the channel, or the link broke. */
@@ -109,11 +110,11 @@ function onWanted(state: AskerState, files: readonly AnnouncedFile[], at: Millis
 function asks(files: readonly AnnouncedFile[]): readonly AskerEffect[] {
   return [...new Set(files.map(({ conversation }) => conversation))].flatMap((conversation) => {
     const interactions = files.filter((file) => file.conversation === conversation).map((file) => file.interaction);
-    return inStatements(interactions).map((part) => sayAsk({ say: 'ask', conversation, interactions: part }));
+    return inStatements(interactions).map((part) => say({ say: 'ask', conversation, interactions: part }));
   });
 }
 
-function sayAsk(statement: BatchStatement): AskerEffect {
+function say(statement: BatchStatement): AskerEffect {
   return { kind: 'say', statement };
 }
 
@@ -212,10 +213,12 @@ function onTakenBack(state: AskerState, { interaction, reason }: AskerInput & { 
   // What is being placed cannot be taken back: a moment later it is complete.
   if (known?.stage !== 'waiting') return stay(state);
   const next = { ...state, asked: state.asked.delete(interaction), strays: state.strays + 1 };
-  const conclusion = reason === 'cancelled' ? 'cancelled' : 'interrupted';
   return {
     state: next,
-    effects: [...said([[interaction, conclusion]]), ...settle(known.file, { kind: 'failed', failure: reason })],
+    effects: [
+      ...said([[interaction, reason]]),
+      ...settle(known.file, { kind: 'failed', failure: STOPPED_OUTCOMES[reason] }),
+    ],
   };
 }
 
@@ -223,8 +226,8 @@ function onTick(state: AskerState, at: Milliseconds): AskerStep {
   if (state.isOver) return stay(state);
   const isIdle = state.asked.isEmpty();
   const isPlacing = state.asked.some(({ stage }) => stage === 'placing');
-  // While our own disk is behind, the source's silence does not count.
-  if (isPlacing) return stay({ ...state, heardAt: at });
+  // While our own disk is behind, the source's silence does not count, and ours is broken.
+  if (isPlacing) return move({ ...state, heardAt: at }, say({ say: 'done', files: [] }));
   const quiet = at - state.heardAt;
   if (isIdle && quiet > BATCH_IDLE_MS) return over(state, 'nothing is asked any more');
   if (!isIdle && quiet > REQUEST_ANSWER_MS) return endAll(state, { kind: 'declined', reason: 'no-answer' });
@@ -232,16 +235,16 @@ function onTick(state: AskerState, at: Milliseconds): AskerStep {
 }
 
 function broken(state: AskerState): AskerStep {
-  return endAll(state, { kind: 'failed', failure: 'protocol-broken' });
+  return endAll(state, { kind: 'failed', failure: 'protocol-broken' }, 'the source does not keep to the protocol');
 }
 
-function endAll(state: AskerState, end: FileEnd): AskerStep {
+function endAll(state: AskerState, end: FileEnd, reason = 'the source says nothing'): AskerStep {
   const waiting = state.asked
     .filter(({ stage }) => stage === 'waiting')
     .valueSeq()
     .toArray();
   const asked = state.asked.filter(({ stage }) => stage === 'placing');
-  const ended = over({ ...state, asked }, 'the source does not keep to its part');
+  const ended = over({ ...state, asked }, reason);
   return { state: ended.state, effects: [...ended.effects, ...waiting.flatMap(({ file }) => settle(file, end))] };
 }
 
@@ -254,5 +257,5 @@ function settle(file: AnnouncedFile, end: FileEnd): readonly AskerEffect[] {
 }
 
 function said(files: readonly (readonly [CommitId, BatchConclusion])[]): readonly AskerEffect[] {
-  return inStatements(files).map((part) => sayAsk({ say: 'done', files: part.map(([id, outcome]) => [id, outcome]) }));
+  return inStatements(files).map((part) => say({ say: 'done', files: part.map(([id, outcome]) => [id, outcome]) }));
 }

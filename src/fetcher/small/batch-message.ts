@@ -35,6 +35,7 @@ export const BATCH_CONCLUSIONS = [
   'wrong-size',
   'disk-full',
   'cancelled',
+  'paused',
   'interrupted',
 ] as const;
 /** What became of files at the receiver. `verified`: it stands under its name. */

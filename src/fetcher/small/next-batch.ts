@@ -1,0 +1,70 @@
+import type { DeclineReason, FileRequest } from '../../events/file-request.ts';
+import type { CommitId } from '../../ids.ts';
+import { BATCH_BYTES, BATCH_FILES } from '../../limits.ts';
+import type { PeerIdentity } from '../../ports.ts';
+import type { FetcherOptions } from '../fetcher-options.ts';
+import type { OwnBytesCheck } from '../own-bytes.ts';
+import type { AnnouncedFile, WholeFile } from '../ports.ts';
+import type { SmallRequestJudge } from './judge-small-request.ts';
+
+export interface BatchContext {
+  readonly options: FetcherOptions;
+  readonly ownBytes: OwnBytesCheck;
+  readonly judge: SmallRequestJudge;
+}
+
+export interface Batch {
+  readonly files: readonly { readonly file: AnnouncedFile; readonly bytes: Uint8Array }[];
+  readonly declined: readonly Declined[];
+}
+
+type Declined = [interaction: CommitId, reason: DeclineReason];
+
+/** Takes the oldest requests out, as many as make a batch, and looks for what they ask for in the log and on the disk. */
+export async function nextBatch(
+  requests: Map<CommitId, FileRequest>,
+  peer: PeerIdentity,
+  context: BatchContext,
+): Promise<Batch> {
+  const { options } = context;
+  const { served, declined } = takeJudged(requests, peer, context);
+  const found = await options.batchDisk.read(
+    served.map(({ conversation, fileId }) => options.storeOf(conversation).pathOf(fileId)),
+  );
+  const files: { file: AnnouncedFile; bytes: Uint8Array }[] = [];
+  for (const [place, file] of served.entries()) {
+    const own = found[place];
+    if (!own) declined.push([file.interaction, 'has-not']);
+    else if (await isRight(file, own, context)) files.push({ file, bytes: own.bytes });
+    else declined.push([file.interaction, 'digest-mismatch']);
+  }
+  return { files, declined };
+}
+
+function takeJudged(
+  requests: Map<CommitId, FileRequest>,
+  peer: PeerIdentity,
+  { options, judge }: BatchContext,
+): { readonly served: AnnouncedFile[]; readonly declined: Declined[] } {
+  const declined: Declined[] = [];
+  const served: AnnouncedFile[] = [];
+  let bytes = 0;
+  for (const [interaction, request] of requests) {
+    const room = Math.min(BATCH_BYTES, options.paceOf('serving', request.conversation).pieceBytes());
+    if (served.length + declined.length >= BATCH_FILES || bytes >= room) break;
+    requests.delete(interaction);
+    const verdict = judge(peer, request);
+    if ('declined' in verdict) {
+      declined.push([interaction, verdict.declined]);
+    } else {
+      served.push(verdict.serve);
+      bytes += verdict.serve.totalSize;
+    }
+  }
+  return { served, declined };
+}
+
+/** The bytes were read together with the stamp, so that the verdict on the stamp is one on them. */
+async function isRight(file: AnnouncedFile, { stamp }: WholeFile, { ownBytes }: BatchContext): Promise<boolean> {
+  return await ownBytes.isRight(file, stamp);
+}

@@ -1,0 +1,53 @@
+import { createBell } from '../../bell.ts';
+import { BATCH_BYTES, BATCH_FILES, BATCH_PENDING_BYTES } from '../../limits.ts';
+import type { ArrivedFile } from './asker-machine.ts';
+
+/** Files that arrived, on their way to the disk: batch after batch, each of what has gathered meanwhile. */
+export interface PlacingQueue {
+  add(files: readonly ArrivedFile[]): void;
+  /** Resolves when fewer than `BATCH_PENDING_BYTES` wait. */
+  room(): Promise<void>;
+  /** Resolves when nothing waits and nothing is being placed. */
+  idle(): Promise<void>;
+}
+
+/** `place` must not reject. */
+export function createPlacingQueue(place: (batch: readonly ArrivedFile[]) => Promise<void>): PlacingQueue {
+  const bell = createBell();
+  const waiting: ArrivedFile[] = [];
+  let isPlacing = false;
+
+  async function placeAll(): Promise<void> {
+    isPlacing = true;
+    while (waiting.length > 0) {
+      await place(takeBatch(waiting));
+      bell.ring();
+    }
+    isPlacing = false;
+    bell.ring();
+  }
+
+  return {
+    add(files) {
+      waiting.push(...files);
+      if (!isPlacing) void placeAll();
+    },
+    room: () => bell.until(() => bytesOf(waiting) < BATCH_PENDING_BYTES),
+    idle: () => bell.until(() => !isPlacing),
+  };
+}
+
+/** Takes as many files out of the front as make a batch; one at least. */
+function takeBatch(files: ArrivedFile[]): ArrivedFile[] {
+  let [count, bytes] = [0, 0];
+  for (const file of files) {
+    if (count > 0 && (count === BATCH_FILES || bytes + file.bytes.length > BATCH_BYTES)) break;
+    count += 1;
+    bytes += file.bytes.length;
+  }
+  return files.splice(0, count);
+}
+
+function bytesOf(files: readonly ArrivedFile[]): number {
+  return files.reduce((sum, { bytes }) => sum + bytes.length, 0);
+}
