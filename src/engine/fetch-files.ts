@@ -3,6 +3,7 @@ import type { CommitId, DeviceId } from '../ids.ts';
 import type { FileRecord } from '../projections/file-record.ts';
 import type { FileAnnouncement } from '../projections/files.ts';
 import { missingFiles } from '../projections/missing-files.ts';
+import type { WaitingFile } from '../projections/waiting-files.ts';
 import { judgeWord } from '../projections/words.ts';
 import type { FetchOptions, FetchOutcome } from './engine.ts';
 import type { EngineParts } from './engine-parts.ts';
@@ -37,8 +38,10 @@ export async function* fetchFiles(
   const open = new Set(wanted);
   for await (const { change } of news) {
     // Only a plan that has seen the latest facts tells whether there is more to do.
-    if (change.kind === 'planned')
-      yield* settled(open, (file) => outcomeOf(conversation, file, { parts, since, wait }));
+    if (change.kind === 'planned') {
+      const waitingFor = wait ? undefined : planner.waitingIn(conversation);
+      yield* settled(open, (file) => outcomeOf(conversation, file, { parts, since, waitingFor }));
+    }
     if (open.size === 0) return;
   }
   signal.throwIfAborted();
@@ -92,22 +95,23 @@ function accept(
 interface Asking {
   readonly parts: FetchParts;
   readonly since: number;
-  readonly wait: boolean;
+  /** What a file waits for; absent when whatever it waits for is waited for here too. */
+  readonly waitingFor: ((interaction: CommitId) => WaitingFile | undefined) | undefined;
 }
 
 /** Undefined while there is something to do, or to wait for, on the file's behalf. */
 function outcomeOf(
   conversation: LiveConversation,
   file: FileAnnouncement,
-  { parts, since, wait }: Asking,
+  { parts, since, waitingFor }: Asking,
 ): FetchOutcome | undefined {
   const record = parts.keeper.state().files.get(file.interaction);
   const isDeleted = conversation.states().files.announced.get(file.interaction)?.isDeleted ?? false;
   if (isDeleted) return describe(file, 'deleted', { record, since });
   if (record?.presence.kind === 'verified') return describe(file, 'complete', { record, since });
   if (record?.wish !== undefined && record.wish !== 'accepted') return describe(file, record.wish, { record, since });
-  const waiting = parts.planner.waitingFor(conversation, file.interaction);
-  if (wait || !waiting || !IDLE_STEPS.has(waiting.waitsFor.step)) return undefined;
+  const waiting = waitingFor?.(file.interaction);
+  if (!waiting || !IDLE_STEPS.has(waiting.waitsFor.step)) return undefined;
   return {
     ...describe(file, 'waiting', { record, since }),
     waitsFor: explainWaiting(waiting, { now: parts.clock.now(), asks: record?.asks }),

@@ -41,8 +41,8 @@ export interface Planner {
   poke(): void;
   /** What each missing file of the conversation waits for now. */
   waiting(conversation: LiveConversation): readonly WaitingFile[];
-  /** The same for one file; undefined when it is not missing. */
-  waitingFor(conversation: LiveConversation, interaction: CommitId): WaitingFile | undefined;
+  /** The same for single files, as things stand now; undefined for one that is not missing. Many may be looked up at the price of one. */
+  waitingIn(conversation: LiveConversation): (interaction: CommitId) => WaitingFile | undefined;
   /** What the plan goes by, as it stands. */
   world(): PlanWorld;
 }
@@ -97,8 +97,10 @@ export function createPlanner(options: PlannerOptions): Planner {
       poke();
     },
     waiting: (conversation) => waitingFiles(plannedConversation(conversation), waitingOptions()),
-    waitingFor: (conversation, interaction) =>
-      waitingFile(plannedConversation(conversation), interaction, waitingOptions()),
+    waitingIn(conversation) {
+      const [planned, options] = [plannedConversation(conversation), waitingOptions()];
+      return (interaction) => waitingFile(planned, interaction, options);
+    },
     world: () => live.world(clock.now()),
   };
 }

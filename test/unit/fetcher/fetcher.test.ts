@@ -5,7 +5,7 @@ import { nodeClock } from '../../../src/engine/node-ports-adapter.ts';
 import type { JournalRecord } from '../../../src/events/journal-record.ts';
 import { createWorkerDigester } from '../../../src/fetcher/digest/worker-digester-adapter.ts';
 import { transferChannelName } from '../../../src/fetcher/transfer-channel.ts';
-import { REQUEST_ANSWER_MS, REQUESTS_PER_MINUTE, TRANSFERS_AT_ONCE } from '../../../src/limits.ts';
+import { REQUEST_ANSWER_MS, REQUESTS_PER_MINUTE, SMALL_FILE_BYTES, TRANSFERS_AT_ONCE } from '../../../src/limits.ts';
 import { announcedFile, sha3Of, someBytes } from '../../support/announced-file.ts';
 import { channelPair, somePeer } from '../../support/channel-pair.ts';
 import { createFetcherNetwork } from '../../support/fetcher-network.ts';
@@ -334,7 +334,7 @@ describe('many transfers', () => {
   it('run a few at once, and all arrive', async () => {
     const network = createFetcherNetwork({ digester, clock: nodeClock });
     const [alice, bob] = [await network.join('a'), await network.join('b')];
-    const all = Array.from({ length: 30 }, (_, tid) => ({ tid, bytes: someBytes(10_000 + tid, tid) }));
+    const all = Array.from({ length: 30 }, (_, tid) => ({ tid, bytes: someBytes(SMALL_FILE_BYTES + 1 + tid, tid) }));
     for (const { tid, bytes } of all) {
       const announced = announcedFile(bytes, tid);
       network.files.push(announced);
