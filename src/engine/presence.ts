@@ -1,7 +1,8 @@
 import { messageOf } from '../errors.ts';
 import { type ScannedFile, scanFiles } from '../fetcher/scan-adapter.ts';
 import { knownFrom, scanRecord } from '../fetcher/scan-records.ts';
-import type { CommitId } from '../ids.ts';
+import { interactionOfFile } from '../fetcher/transfer-channel.ts';
+import { type CommitId, FileId } from '../ids.ts';
 import { SETTLE_MS } from '../limits.ts';
 import type { Presence as FilePresence } from '../projections/file-record.ts';
 import { announcedFiles, type FileAnnouncement } from '../projections/files.ts';
@@ -75,8 +76,7 @@ export function createPresence(parts: PresenceParts): Presence {
         await scan(conversation, settled);
       }
       const onChange = (name: string | undefined) => {
-        const files = [...announcedFiles(conversation.states().files)];
-        const changed = name === undefined ? files : files.filter(({ fileId }) => fileId === name);
+        const changed = changedFiles(conversation, name);
         if (changed.length === 0) return;
         changes += 1;
         for (const { interaction } of changed) touched.add(interaction);
@@ -92,4 +92,13 @@ function wanted(conversation: LiveConversation, interactions?: readonly CommitId
   const { files } = conversation.states();
   if (!interactions) return [...announcedFiles(files)];
   return interactions.flatMap((interaction) => files.announced.get(interaction) ?? []);
+}
+
+/** The announced file of that name, if it is one's; all of them when the name is not known. Asked for every change in the folder. */
+function changedFiles(conversation: LiveConversation, name: string | undefined): readonly FileAnnouncement[] {
+  const { files } = conversation.states();
+  if (name === undefined) return [...announcedFiles(files)];
+  const fileId = FileId.safeParse(name);
+  const file = fileId.success ? files.announced.get(interactionOfFile(fileId.data)) : undefined;
+  return file?.fileId === name ? [file] : [];
 }
