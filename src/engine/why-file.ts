@@ -9,7 +9,7 @@ import type { LiveConversation } from './live-conversation.ts';
 import type { Planner } from './planner.ts';
 
 export interface WhyParts extends Pick<EngineParts, 'keeper'> {
-  readonly planner: Pick<Planner, 'waitingFor' | 'world'>;
+  readonly planner: Pick<Planner, 'waitingIn' | 'world'>;
 }
 
 /** All that decides about the fetching of a file. Throws INTERACTION_UNKNOWN. */
@@ -19,7 +19,7 @@ export function whyFile(conversation: LiveConversation, interaction: CommitId, p
   const { planner, keeper } = parts;
   const world = planner.world();
   const known: KnownFile = { conversation: conversation.id, file, record: keeper.state().files.get(interaction) };
-  const waiting = planner.waitingFor(conversation, interaction);
+  const waiting = planner.waitingIn(conversation)(interaction);
   const says = waiting && explainWaiting(waiting, { now: world.now, asks: known.record?.asks });
   const { fileId, displayName, totalSize, isDeleted } = file;
   return {
