@@ -6,7 +6,7 @@ import { createDials } from './dials.ts';
 import { createMoments } from './moments.ts';
 import { nextMoment } from './next-step.ts';
 import type { PlanWorld } from './plan-world.ts';
-import { compareTurns, type KnownFile, type Lane, laneOf, type Turn, turnOf } from './serving-order.ts';
+import { compareTurns, type KnownFile, LANES, type Lane, laneOf, type Turn, turnOf } from './serving-order.ts';
 import { ServingQueue } from './serving-queue.ts';
 
 /** A wanted file that is missing here, in one of two places. */
@@ -43,7 +43,7 @@ export class TrackedFiles {
   }
 
   busy(): readonly CommitId[] {
-    return [...this.#busy.small, ...this.#busy.big];
+    return LANES.flatMap((lane) => [...this.#busy[lane]]);
   }
 
   several(): readonly CommitId[] {

@@ -1,229 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { holdingKey, packHoldings } from '../../../src/events/holdings.ts';
-import type { Interaction } from '../../../src/events/interaction.ts';
-import type { JournalRecord } from '../../../src/events/journal-record.ts';
-import { ChunkRoot, type CommitId, conversationFoundedBy, type DeviceId, Digest } from '../../../src/ids.ts';
 import { CHUNK_BYTES } from '../../../src/limits.ts';
-import { announcedFiles, files } from '../../../src/projections/files.ts';
-import { evolveJournal, initialJournalState, type JournalState } from '../../../src/projections/journal-state.ts';
-import { LivePlan } from '../../../src/projections/live-plan.ts';
-import { members } from '../../../src/projections/members.ts';
-import { type PlannedConversation, type PlannedRequest, plan } from '../../../src/projections/plan.ts';
-import { project } from '../../../src/projections/projection.ts';
-import type { Linked } from '../../../src/projections/sources.ts';
-import { account, commitId, device, interaction } from '../../support/interactions.ts';
-
-const SELF = device(9);
-const START = 1_795_000_000_000;
-const SLOTS = { small: 3, quick: 2, big: 2 };
-const POLICY = { auto: 'pictures' } as const;
-const PEOPLE = [1, 2, 3, 4, 9];
-
-/** Two conversations, a plan that is kept in step with them, and one that is made anew each time. */
-class World {
-  now = START;
-  journal: JournalState = initialJournalState;
-  readonly #histories = [0, 1].map((n): Interaction[] => [
-    interaction({ id: n * 10_000, event: { kind: 'conversation-created', mode: 'invites-only' } }),
-    ...PEOPLE.map((by) => interaction({ id: n * 10_000 + by, by, event: { kind: 'member-joined', uri: account(by) } })),
-  ]);
-  readonly #linked = new Map<DeviceId, Linked>();
-  readonly #asking = new Map<CommitId, Set<DeviceId>>();
-  readonly #live = new LivePlan({
-    ...{ self: SELF, policy: POLICY, slots: SLOTS },
-    journal: () => this.journal,
-    linked: () => [...this.#linked.values()],
-  });
-
-  constructor() {
-    for (const planned of this.conversations()) this.#live.follow(planned);
-  }
-
-  conversations(): PlannedConversation[] {
-    return this.#histories.map((history, n) => ({
-      conversation: conversationFoundedBy(commitId(n * 10_000)),
-      files: project(files, history),
-      members: project(members, history),
-    }));
-  }
-
-  announce(n: number, { size, by, isPicture, count }: { size: number; by: number; isPicture: boolean; count: number }) {
-    const history = this.#histories[n] ?? [];
-    const made = Array.from({ length: count }, (_, place) =>
-      interaction({
-        ...{ id: n * 10_000 + history.length + place + 100, by },
-        event: {
-          ...{ kind: 'file-announced', displayName: isPicture ? 'a.png' : 'a.pdf', totalSize: size, tid: '7' },
-          sha3sum: Digest.parse('b'.repeat(128)),
-          ...(size > CHUNK_BYTES && { chunks: { size: CHUNK_BYTES, root: ChunkRoot.parse('a'.repeat(64)) } }),
-        },
-      }),
-    );
-    history.push(...made);
-    this.#follow(
-      n,
-      made.map(({ id }) => id),
-    );
-  }
-
-  takeBack(pick: number) {
-    const file = this.#pick(pick);
-    if (!file) return;
-    const history = this.#histories[file.n] ?? [];
-    const by = Number.parseInt(file.author.slice(-1), 16);
-    const id = file.n * 10_000 + history.length + 100;
-    history.push(interaction({ id, by, event: { kind: 'file-deleted', edit: file.interaction } }));
-    this.#follow(file.n, [file.interaction]);
-  }
-
-  ban(n: number, by: number) {
-    const history = this.#histories[n] ?? [];
-    const id = n * 10_000 + history.length + 100;
-    history.push(interaction({ id, event: { kind: 'member-banned', uri: account(by) } }));
-    this.#follow(n, []);
-  }
-
-  link(by: number) {
-    this.#linked.set(device(by), { peer: { account: account(by), device: device(by) }, since: this.now });
-  }
-
-  unlink(by: number) {
-    this.#linked.delete(device(by));
-  }
-
-  tell(n: number, { by, has, lacks, isAll }: { by: number; has: number[]; lacks: number[]; isAll: boolean }) {
-    const { conversation } = this.conversations()[n] ?? {};
-    const names = (picks: number[]) =>
-      packHoldings(
-        picks.flatMap((pick) => {
-          const file = this.#pick(pick);
-          return file ? [holdingKey(file.interaction)] : [];
-        }),
-      );
-    if (!conversation) return;
-    const words = { has: names(has), lacks: names(lacks) };
-    this.#record({ kind: 'holdings-told', conversation, from: device(by), isAll, ...words, at: this.now });
-  }
-
-  happen(pick: number, by: number, what: What) {
-    const file = this.#pick(pick);
-    if (!file) return;
-    const { interaction: name, fileId, n } = file;
-    const conversation = conversationFoundedBy(commitId(n * 10_000));
-    for (const record of recordsOf(what, device(by), this.now)) {
-      this.#record({ ...record, conversation, interaction: name, fileId } as JournalRecord);
-    }
-  }
-
-  /** The request that was made so long ago ends, with or without a word in the journal. */
-  end(pick: number, what: What | undefined) {
-    const open = [...this.#asking].flatMap(([name, devices]) => [...devices].map((to) => ({ name, to })));
-    const ended = open[pick % Math.max(1, open.length)];
-    if (!ended) return;
-    const place = this.#all().findIndex((file) => file.interaction === ended.name);
-    if (what) this.happen(place, Number.parseInt(ended.to.slice(-1), 16), what);
-    this.#asking.get(ended.name)?.delete(ended.to);
-    this.#live.over(ended.name, ended.to);
-  }
-
-  /** Whom either plan asks, each in an order of no meaning. */
-  step(): { live: string[]; anew: string[]; wakeAt: number | undefined } {
-    const anew = this.#planAt(this.now);
-    const { requests, wakeAt } = this.#live.step(this.now);
-    for (const { request, to } of requests) {
-      const devices = this.#asking.get(request.interaction) ?? new Set();
-      this.#asking.set(request.interaction, devices.add(to));
-    }
-    return { live: namesOf(requests), anew: namesOf(anew), wakeAt };
-  }
-
-  /** Whom the plan that is made anew would ask at another time, if nothing happens before. */
-  askedAt(now: number): string[] {
-    return namesOf(this.#planAt(now));
-  }
-
-  #planAt(now: number): readonly PlannedRequest[] {
-    const linked = [...this.#linked.values()];
-    const given = { conversations: this.conversations(), journal: this.journal, self: SELF, linked, policy: POLICY };
-    return plan({ ...given, now, asking: this.#asking, slots: SLOTS }).requests;
-  }
-
-  #record(record: JournalRecord) {
-    this.journal = evolveJournal(this.journal, record);
-    this.#live.note(record);
-  }
-
-  #follow(n: number, changed: readonly CommitId[]) {
-    const planned = this.conversations()[n];
-    if (planned) this.#live.follow(planned, changed);
-  }
-
-  #all() {
-    return this.conversations().flatMap((planned, n) =>
-      [...announcedFiles(planned.files)].map((file) => ({ ...file, n })),
-    );
-  }
-
-  #pick(pick: number) {
-    const all = this.#all();
-    return all[pick % Math.max(1, all.length)];
-  }
-}
-
-const namesOf = (requests: readonly PlannedRequest[]) =>
-  requests.map(({ request, to }) => `${request.interaction.slice(-6)} of ${to.slice(-1)}`).sort();
-
-const WHAT = [
-  ...([
-    'asked',
-    'has-not',
-    'busy',
-    'unreachable',
-    'too-many',
-    'no-answer',
-    'sending',
-    'complete',
-    'interrupted',
-  ] as const),
-  ...(['wrong', 'disk-full', 'verified', 'lost', 'cancelled', 'accepted', 'served'] as const),
-];
-type What = (typeof WHAT)[number];
-
-function recordsOf(what: What, by: DeviceId, at: number): readonly object[] {
-  const stamp = { size: 1, mtimeMs: 0, inode: 0 };
-  const declined = (reason: string) => [{ kind: 'request-declined', from: by, reason, at }];
-  const start = { kind: 'sub-transfer-started', peer: by, direction: 'receiving', start: 0, at };
-  const end = { kind: 'sub-transfer-ended', peer: by, direction: 'receiving', bytes: 1, at };
-  const records: Record<What, readonly object[]> = {
-    asked: [{ kind: 'file-requested', from: by, at }],
-    'has-not': declined('has-not'),
-    busy: declined('unknown-interaction'),
-    unreachable: declined('not-reachable'),
-    'too-many': declined('too-many-requests'),
-    'no-answer': declined('no-answer'),
-    sending: [start],
-    complete: [start, { ...end, outcome: 'complete' }, { kind: 'file-verified', ...stamp, at }],
-    interrupted: [start, { ...end, outcome: 'interrupted' }],
-    wrong: [start, { ...end, outcome: 'wrong-digest' }],
-    'disk-full': [start, { ...end, outcome: 'disk-full' }],
-    verified: [{ kind: 'file-verified', ...stamp, at }],
-    lost: [{ kind: 'file-found-lacking', state: 'missing', ...stamp, at }],
-    cancelled: [{ kind: 'file-cancelled', at }],
-    accepted: [{ kind: 'file-accepted', at }],
-    served: [
-      { ...start, direction: 'serving' },
-      { ...end, direction: 'serving', outcome: 'complete' },
-    ],
-  };
-  return records[what];
-}
+import { PEOPLE, TwoPlans, WHAT } from '../../support/two-plans.ts';
 
 const conversations = fc.nat({ max: 1 });
 const people = fc.constantFrom(...PEOPLE);
 const others = fc.constantFrom(1, 2, 3, 4);
 const picks = fc.nat({ max: 200 });
-const events: fc.Arbitrary<(world: World) => void> = fc.oneof(
+const events: fc.Arbitrary<(plans: TwoPlans) => void> = fc.oneof(
   fc
     .record({
       size: fc.constantFrom(3, 100_000, 8 * CHUNK_BYTES),
@@ -231,53 +15,67 @@ const events: fc.Arbitrary<(world: World) => void> = fc.oneof(
       isPicture: fc.boolean(),
       n: conversations,
     })
-    .map((file) => (world: World) => world.announce(file.n, { ...file, count: 1 })),
+    .map((file) => (plans: TwoPlans) => plans.announce(file.n, { ...file, count: 1 })),
   fc
     .record({ size: fc.constantFrom(3, 100_000), by: others, n: conversations })
-    .map((file) => (world: World) => world.announce(file.n, { ...file, isPicture: true, count: 70 })),
-  picks.map((pick) => (world: World) => world.takeBack(pick)),
+    .map((file) => (plans: TwoPlans) => plans.announce(file.n, { ...file, isPicture: true, count: 70 })),
+  picks.map((pick) => (plans: TwoPlans) => plans.takeBack(pick)),
   fc.tuple(conversations, others).map(
     ([n, by]) =>
-      (world: World) =>
-        world.ban(n, by),
+      (plans: TwoPlans) =>
+        plans.ban(n, by),
   ),
-  ...[1, 2].map(() => others.map((by) => (world: World) => world.link(by))),
-  others.map((by) => (world: World) => world.unlink(by)),
+  ...[1, 2].map(() => others.map((by) => (plans: TwoPlans) => plans.link(by))),
+  others.map((by) => (plans: TwoPlans) => plans.unlink(by)),
   fc
     .record({ n: conversations, by: others, has: fc.array(picks), lacks: fc.array(picks), isAll: fc.boolean() })
-    .map((told) => (world: World) => world.tell(told.n, told)),
+    .map((told) => (plans: TwoPlans) => plans.tell(told.n, told)),
   ...[1, 2, 3].map(() =>
     fc.tuple(picks, others, fc.constantFrom(...WHAT)).map(
       ([pick, by, what]) =>
-        (world: World) =>
-          world.happen(pick, by, what),
+        (plans: TwoPlans) =>
+          plans.happen(pick, by, what),
     ),
   ),
   ...[1, 2, 3].map(() =>
     fc.tuple(picks, fc.option(fc.constantFrom(...WHAT), { nil: undefined })).map(
       ([pick, what]) =>
-        (world: World) =>
-          world.end(pick, what),
+        (plans: TwoPlans) =>
+          plans.end(pick, what),
     ),
   ),
-  fc.constantFrom(1, 100, 3_000, 40_000, 1_000_000, 4_000_000).map((ms) => (world: World) => {
-    world.now += ms;
+  fc.constantFrom(1, 100, 3_000, 40_000, 1_000_000, 4_000_000).map((ms) => (plans: TwoPlans) => {
+    plans.now += ms;
   }),
 );
 
 describe('the live plan', () => {
+  it.each([3, 100_000, 8 * CHUNK_BYTES])(
+    'gives the slots of files of %i bytes free when who was asked is gone',
+    (size) => {
+      const plans = new TwoPlans();
+      plans.announce(0, { size, by: 1, isPicture: true, count: 5 });
+      plans.link(1);
+      expect(plans.step().live).not.toEqual([]);
+      plans.unlink(1);
+      const { live, anew } = plans.step();
+      expect(live).not.toEqual([]);
+      expect(live).toEqual(anew);
+    },
+  );
+
   it('asks whom a plan that is made anew would ask, whatever happened, and wakes in time', () => {
     fc.assert(
       fc.property(fc.array(fc.tuple(events, fc.boolean()), { minLength: 1, maxLength: 60 }), (happened) => {
-        const world = new World();
+        const plans = new TwoPlans();
         for (const [event, isPlanned] of happened) {
-          event(world);
+          event(plans);
           if (!isPlanned) continue;
-          const { live, anew, wakeAt } = world.step();
+          const { live, anew, wakeAt } = plans.step();
           expect(live).toEqual(anew);
-          expect(world.step().live).toEqual([]);
-          if (wakeAt !== undefined) expect(wakeAt).toBeGreaterThan(world.now);
-          expect(world.askedAt((wakeAt ?? world.now + 10_000_000) - 1)).toEqual([]);
+          expect(plans.step().live).toEqual([]);
+          if (wakeAt !== undefined) expect(wakeAt).toBeGreaterThan(plans.now);
+          expect(plans.askedAt((wakeAt ?? plans.now + 10_000_000) - 1)).toEqual([]);
         }
       }),
       { numRuns: 300 },
