@@ -47,11 +47,12 @@ export { type FailureCode, type FailureData, isSyncError, SyncError } from './er
 export { ConversationEvent } from './events/conversation-event.ts';
 export { type Decoded, decode } from './events/decode.ts';
 export { encode } from './events/encode.ts';
-export { FileRequest } from './events/file-request.ts';
+export { type DeclineReason, FileRequest } from './events/file-request.ts';
 export type { Interaction } from './events/interaction.ts';
 export { JournalRecord } from './events/journal-record.ts';
 export type { WireBody } from './events/wire-body.ts';
 export type { BandwidthChange, BandwidthLimits, Rates } from './fetcher/bandwidth.ts';
+export type { RequestCounts } from './fetcher/request-counts.ts';
 export { AccountUri, CommitId, ConversationId, DeviceId, Digest, FileId } from './ids.ts';
 export type { Address } from './net/address.ts';
 export { createLocalDht, type LocalDht } from './net/hyperdht-adapter.ts';

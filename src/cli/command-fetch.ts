@@ -30,6 +30,7 @@ const Status = z.object({
     }),
   ),
   waiting: z.array(z.looseObject({ displayName: z.string(), state: z.string(), says: z.string() })),
+  requests: z.object({ served: z.number(), declined: z.record(z.string(), z.number()) }),
 });
 type Status = z.infer<typeof Status>;
 
@@ -56,7 +57,7 @@ export function addFetchCommands(
     );
   program
     .command('status')
-    .description('show links, transfers, and what each waiting file waits for')
+    .description('show links, transfers, what each waiting file waits for, and how many requests came')
     .action(action(surroundings, ({ context }) => showStatus(context)));
 }
 
@@ -88,7 +89,8 @@ async function showStatus({ output, call }: CommandContext): Promise<void> {
   const given = await call('status');
   output.value(given);
   const status = Status.parse(given);
-  for (const line of [...linkLines(status), ...transferLines(status), ...waitingLines(status)]) output.line(line);
+  const parts = [linkLines, transferLines, waitingLines, requestLines];
+  for (const line of parts.flatMap((lines) => lines(status))) output.line(line);
 }
 
 function linkLines({ links }: Status): string[] {
@@ -144,4 +146,13 @@ function waitingLines({ waiting }: Status): string[] {
       waiting.map(({ displayName, state, says }) => [state, cleanText(displayName), says]),
     ),
   ];
+}
+
+/** What other devices asked for since the engine started; nothing when they did not. */
+function requestLines({ requests: { served, declined } }: Status): string[] {
+  const reasons = Object.entries(declined);
+  if (served === 0 && reasons.length === 0) return [];
+  const total = reasons.reduce((sum, [, count]) => sum + count, 0);
+  const why = reasons.map(([reason, count]) => `${reason} ${count}`).join(', ');
+  return ['', `requests: ${served} served, ${total} declined${total > 0 ? ` (${why})` : ''}`];
 }

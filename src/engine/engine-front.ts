@@ -16,7 +16,7 @@ export interface FrontParts extends EngineParts, Wired {
 
 /** The engine as the library's users hold it. */
 export function frontOf(parts: FrontParts): Engine {
-  const { keys, net, live, bandwidth, standing, close } = parts;
+  const { keys, net, live, fetcher, bandwidth, standing, close } = parts;
   const account = { uri: keys.account, device: keys.device, name: keys.name };
   const ended = endOf(parts);
   return {
@@ -33,6 +33,7 @@ export function frontOf(parts: FrontParts): Engine {
         .flatMap((conversation) => transferViews(conversation, parts))
         .filter(({ subTransfers }) => subTransfers.length > 0),
       waiting: waitingViews(live, parts),
+      requests: fetcher.requestCounts(),
     }),
     ended,
     takeRevocations: standing.load,

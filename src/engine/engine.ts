@@ -3,6 +3,7 @@ import type { Mode } from '../events/conversation-created.ts';
 import type { FileRequest } from '../events/file-request.ts';
 import type { Interaction } from '../events/interaction.ts';
 import type { BandwidthChange, BandwidthLimits } from '../fetcher/bandwidth.ts';
+import type { RequestCounts } from '../fetcher/request-counts.ts';
 import type { AccountUri, CommitId, ConversationId, DeviceId, FileId } from '../ids.ts';
 import type { LinkView } from '../net/net.ts';
 import type { Log } from '../ports.ts';
@@ -58,6 +59,8 @@ export interface EngineStatus {
   readonly links: readonly LinkView[];
   readonly transfers: readonly TransferView[];
   readonly waiting: readonly WaitingView[];
+  /** What other devices asked for since the engine started. */
+  readonly requests: RequestCounts;
 }
 
 /** A file that is missing here, and what it waits for. */

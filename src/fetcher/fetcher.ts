@@ -11,6 +11,7 @@ import { createNotebook } from './notebook.ts';
 import { createOwnBytesCheck } from './own-bytes.ts';
 import type { AnnouncedFile } from './ports.ts';
 import { type ReadOptions, readFile } from './read-file.ts';
+import { createRequestCounter, type RequestCounts } from './request-counts.ts';
 import {
   cancelFile,
   type RequestContext,
@@ -49,6 +50,8 @@ export interface Fetcher {
    * as long as it takes, until the signal fires or the fetcher closes. Throws their reasons, FILE_FAILED, and WORKER_FAILED.
    */
   read(file: AnnouncedFile, options: ReadOptions): AsyncIterable<Uint8Array>;
+  /** What other devices asked for since the start. */
+  requestCounts(): RequestCounts;
   /** Ends everything; what was received is kept for a resume. */
   close(): Promise<void>;
 }
@@ -59,8 +62,9 @@ export function createFetcher(options: FetcherOptions): Fetcher {
   const context = createContext(options, interrupted);
   const { notebook, stops } = context;
   // Separate, so that two devices that serve each other never wait for each other's slots.
-  const serving = createServing({ ...context, slots: createServingSlots(), interrupted });
-  const smallFiles = createSmallFiles({ ...context, interrupted });
+  const asked = createRequestCounter();
+  const serving = createServing({ ...context, slots: createServingSlots(), interrupted, requests: asked });
+  const smallFiles = createSmallFiles({ ...context, interrupted, requests: asked });
   const requests = new Map<string, Promise<RequestOutcome>>();
   const tasks = new Set<Promise<unknown>>();
 
@@ -111,6 +115,7 @@ export function createFetcher(options: FetcherOptions): Fetcher {
     pause: stops.pause,
     read: (file, options) =>
       readFile(context, file, { ...options, signal: AbortSignal.any([options.signal, interrupted]) }),
+    requestCounts: asked.counts,
     async close() {
       closing.abort(new SyncError('CANCELLED', { what: 'The fetcher' }));
       await Promise.all([...tasks, smallFiles.idle()]);

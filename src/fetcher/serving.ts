@@ -7,6 +7,7 @@ import type { FileStops } from './file-stops.ts';
 import type { OwnBytesCheck } from './own-bytes.ts';
 import type { AnnouncedFile, ReadableFile } from './ports.ts';
 import { createRateLimit } from './rate-limit.ts';
+import type { RequestCounter } from './request-counts.ts';
 import { type ServeContext, serveOver } from './serve-over.ts';
 import { anyStop, type StopSignals, stopReason } from './stop-signals.ts';
 import type { SubTransferOutcome } from './transfer-input.ts';
@@ -22,6 +23,7 @@ export interface ServingContext extends ServeContext {
   /** All transfers that are served. */
   readonly slots: TransferSlots;
   readonly interrupted: AbortSignal;
+  readonly requests: RequestCounter;
 }
 
 export interface Serving {
@@ -32,16 +34,10 @@ export interface Serving {
 }
 
 export function createServing(context: ServingContext): Serving {
-  const { options, ownBytes, stops, slots, interrupted } = context;
+  const { options, stops, slots, interrupted, requests } = context;
   const { log, clock } = options;
   const underWay = new Map<string, Promise<ServeOutcome>>();
   const limit = createRateLimit(clock);
-
-  async function open(file: AnnouncedFile, signal: AbortSignal): Promise<ReadableFile | DeclineReason> {
-    const own = await ownBytes.open(file, { signal });
-    if (own.are === 'right') return own.source;
-    return own.are === 'missing' ? 'has-not' : 'digest-mismatch';
-  }
 
   /** Looks at the own bytes before the wait for a slot as well: a no should not wait. */
   async function serve(file: AnnouncedFile, device: DeviceId): Promise<ServeOutcome> {
@@ -49,10 +45,10 @@ export function createServing(context: ServingContext): Serving {
     const signal = anyStop(stop);
     let release = () => {};
     try {
-      const reason = (await lacking(file, signal)) ?? wordAgainst(options.wishOf(file));
+      const reason = await reasonAgainst(context, file, signal);
       if (reason) return { outcome: 'declined', reason };
       release = await slots.of(file).acquire(device, signal);
-      const source = await open(file, signal);
+      const source = await openOwn(context, file, signal);
       if (typeof source === 'string') return { outcome: 'declined', reason: source };
       await using _ = source;
       const { outcome } = await serveOver(context, file, { device, source, stop });
@@ -63,13 +59,6 @@ export function createServing(context: ServingContext): Serving {
     } finally {
       release();
     }
-  }
-
-  async function lacking(file: AnnouncedFile, signal: AbortSignal): Promise<DeclineReason | undefined> {
-    const source = await open(file, signal);
-    if (typeof source === 'string') return source;
-    await source[Symbol.asyncDispose]();
-    return undefined;
   }
 
   function propose(file: AnnouncedFile, device: DeviceId): Promise<ServeOutcome> {
@@ -91,6 +80,7 @@ export function createServing(context: ServingContext): Serving {
     propose,
     async answer(peer, request) {
       const reason = await verdictOn(peer, request);
+      requests.count(reason);
       if (reason === undefined) return;
       const { conversation, interaction } = request;
       const answer: FileAnswer = { conversation, interaction, answer: 'declined', reason };
@@ -105,4 +95,30 @@ function unserved(stop: StopSignals): ServeOutcome {
   const reason = stopReason(stop) ?? 'interrupted';
   if (reason === 'interrupted') return { outcome: reason };
   return { outcome: 'declined', reason: reason === 'paused' ? 'paused' : 'withheld' };
+}
+
+/** What costs less to find out comes first: a file that is not given away is not hashed. */
+async function reasonAgainst(
+  context: ServingContext,
+  file: AnnouncedFile,
+  signal: AbortSignal,
+): Promise<DeclineReason | undefined> {
+  const { storeOf, wishOf } = context.options;
+  if (!(await storeOf(file.conversation).stamp(file.fileId))) return 'has-not';
+  const word = wordAgainst(wishOf(file));
+  if (word) return word;
+  const source = await openOwn(context, file, signal);
+  if (typeof source === 'string') return source;
+  await source[Symbol.asyncDispose]();
+  return undefined;
+}
+
+async function openOwn(
+  { ownBytes }: ServingContext,
+  file: AnnouncedFile,
+  signal: AbortSignal,
+): Promise<ReadableFile | DeclineReason> {
+  const own = await ownBytes.open(file, { signal });
+  if (own.are === 'right') return own.source;
+  return own.are === 'missing' ? 'has-not' : 'digest-mismatch';
 }

@@ -98,3 +98,12 @@ it('a stranger is told no, for whatever it asks, and has nothing read from the d
   expect((await storm(peer, { deviceId }))['too-many-requests']).toBeGreaterThan(REQUESTS / 2);
   expect(bytesRead() - before).toBeLessThan(FILE_BYTES / 2);
 });
+
+it('what came is counted, and status tells it', async () => {
+  const [status] = await stage.alice.json<{ requests: { served: number; declined: Record<string, number> } }>('status');
+  const { served, declined } = status?.requests ?? { served: -1, declined: {} };
+  expect(served).toBe(0);
+  expect(Object.values(declined).reduce((sum, count) => sum + count, 0)).toBe(2 * REQUESTS + 400);
+  const { stdout } = await stage.alice.run('status');
+  expect(stdout).toMatch(/^requests: 0 served, 2400 declined \(.*not-a-member \d+.*\)$/m);
+});

@@ -5,12 +5,14 @@ import type { PeerIdentity } from '../../ports.ts';
 import type { FetcherOptions } from '../fetcher-options.ts';
 import type { OwnBytesCheck } from '../own-bytes.ts';
 import type { AnnouncedFile, WholeFile } from '../ports.ts';
+import type { RequestCounter } from '../request-counts.ts';
 import type { SmallRequestJudge } from './judge-small-request.ts';
 
 export interface BatchContext {
   readonly options: FetcherOptions;
   readonly ownBytes: OwnBytesCheck;
   readonly judge: SmallRequestJudge;
+  readonly requests: RequestCounter;
 }
 
 export interface Batch {
@@ -38,6 +40,8 @@ export async function nextBatch(
     else if (await isRight(file, own, context)) files.push({ file, bytes: own.bytes });
     else declined.push([file.interaction, 'digest-mismatch']);
   }
+  for (const _ of files) context.requests.count();
+  for (const [, reason] of declined) context.requests.count(reason);
   return { files, declined };
 }
 

@@ -4,6 +4,7 @@ import type { Channel } from '../../ports.ts';
 import { fileKey } from '../file-key.ts';
 import type { Notebook } from '../notebook.ts';
 import type { AnnouncedFile } from '../ports.ts';
+import type { RequestCounter } from '../request-counts.ts';
 import type { RequestOptions, RequestOutcome } from '../request-file.ts';
 import type { Slots } from '../slots.ts';
 import { onStop, STOPPED_OUTCOMES, type StopReason, type StopSignals, stopReason } from '../stop-signals.ts';
@@ -20,6 +21,7 @@ export interface SmallFilesContext extends PlacingContext {
   readonly notebook: Notebook;
   /** One receiver per file: the temporary file has one writer. */
   readonly turns: Slots;
+  readonly requests: RequestCounter;
 }
 
 /** Small files are asked for together and come together, over one channel for each device. */
