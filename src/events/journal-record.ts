@@ -108,7 +108,7 @@ export const OfferAnswered = z.object({
 /** A device that was asked in vain, or could not send all of it, offers the file: it may be asked again at once. */
 export const FileOffered = z.object({ kind: z.literal('file-offered'), ...file, from: DeviceId, at });
 
-/** Bytes up to here are flushed to the temporary file. */
+/** Bytes up to here are flushed to the temporary file; of a file in chunks, so many have come from this device. */
 export const SubTransferProgressed = z.object({
   kind: z.literal('sub-transfer-progressed'),
   ...file,

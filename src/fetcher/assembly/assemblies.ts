@@ -1,13 +1,16 @@
 import { createBell } from '../../bell.ts';
+import type { JournalRecord } from '../../events/journal-record.ts';
+import type { Milliseconds } from '../../ports.ts';
 import { type FileKey, fileFields, fileKey } from '../file-key.ts';
 import type { AnnouncedFile } from '../ports.ts';
 import { createProgress } from '../progress.ts';
-import { overlap } from '../ranges.ts';
+import { overlap, type Ranges } from '../ranges.ts';
 import type { ReceivingContext } from '../receiving.ts';
 import { anyStop, type StopSignals } from '../stop-signals.ts';
 import { type Assembly, type AssemblyProgress, createAssembly } from './assembly.ts';
 import type { ChunkedFile } from './chunked-file.ts';
 import type { AssemblyEnd } from './conclusion.ts';
+import type { DeliveredShares } from './participants.ts';
 
 /** A place at an assembly. Who leaves last closes it. */
 export interface Seat extends AsyncDisposable {
@@ -120,16 +123,22 @@ async function open(
     ...{ file, partial, hashes, digester, checker, clock, onEnded },
     onHashes: (list) => void chunkLists.keep(file, list),
     checked: overlap(options.checkedBytes(file), [0, partial.size()]),
-    onCheckpoint: (ranges) =>
-      notebook.note({
-        kind: 'chunks-checked',
-        ...fileFields(file),
-        ranges: ranges.map(([start, end]) => [start, end]),
-        at: clock.now(),
-      }),
+    onCheckpoint: (checked, shares) => notebook.note(...checkpointRecords(file, { checked, shares, at: clock.now() })),
     onProgress(now) {
       latest = now;
       progress.report(now.verified);
     },
   });
+}
+
+/** What is safe of the file, and who sent how much: for whoever looks after the engine was killed. */
+function checkpointRecords(
+  file: ChunkedFile,
+  { checked, shares, at }: { checked: Ranges; shares: DeliveredShares; at: Milliseconds },
+): readonly JournalRecord[] {
+  const about = fileFields(file);
+  return [
+    { kind: 'chunks-checked', ...about, ranges: checked.map(([start, end]) => [start, end]), at },
+    ...[...shares].map(([peer, bytes]) => ({ kind: 'sub-transfer-progressed' as const, ...about, peer, bytes, at })),
+  ];
 }

@@ -11,7 +11,7 @@ import { bytesOf, type ChunkLayout, chunksAround, chunksWithin } from './chunk-l
 import { type ChunkSink, openChunkSink } from './chunk-sink.ts';
 import { type ChunkedFile, layoutOf } from './chunked-file.ts';
 import { type AssemblyEnd, createConclusion } from './conclusion.ts';
-import { createParticipants, type Participants, type SourceLink } from './participants.ts';
+import { createParticipants, type DeliveredShares, type Participants, type SourceLink } from './participants.ts';
 import { createReaders } from './readers.ts';
 import { type RunningSchedule, type RunScheduleOptions, runSchedule } from './run-schedule.ts';
 import { isAllChecked, type ScheduleState, startSchedule } from './schedule-state.ts';
@@ -37,8 +37,8 @@ export interface AssemblyOptions {
   readonly digester: Digester;
   readonly checker: ChunkChecker;
   readonly clock: Clock;
-  /** These bytes, all that are right so far, survive a power failure. */
-  onCheckpoint(checked: Ranges): void;
+  /** These bytes, all that are right so far, survive a power failure. With what has come from those that send now. */
+  onCheckpoint(checked: Ranges, shares: DeliveredShares): void;
   onProgress(progress: AssemblyProgress): void;
   /** The hashes of all chunks have come. */
   onHashes(hashes: Uint8Array): void;
@@ -92,7 +92,8 @@ export function createAssembly(options: AssemblyOptions): Assembly {
     onFailed: fail,
   });
   const checked = () => checkedBytes(schedule.state());
-  const checkpointer = createCheckpointer({ ...options, checked, onFailed: fail });
+  const onCheckpoint = (flushed: Ranges) => options.onCheckpoint(flushed, participants.shares());
+  const checkpointer = createCheckpointer({ partial, checked, onCheckpoint, onFailed: fail });
   const readers = createReaders({ ...ending, checked, onWanted: wanting(schedule, layout) });
   const conclusion = createConclusion({ digest: file.digest, partial, sink, checkpointer });
 

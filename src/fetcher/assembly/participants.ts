@@ -30,7 +30,12 @@ export interface Participants {
   credit(source: DeviceId, bytes: number): void;
   /** Bytes of use that came from the device, also when it has left. */
   delivered(source: DeviceId): number;
+  /** What `delivered` says of those that take part now. */
+  shares(): DeliveredShares;
 }
+
+/** Bytes of use that came from each device. */
+export type DeliveredShares = ReadonlyMap<DeviceId, number>;
 
 export function createParticipants(file: ChunkedFile): Participants {
   const links = new Map<DeviceId, SourceLink>();
@@ -68,6 +73,7 @@ export function createParticipants(file: ChunkedFile): Participants {
     owesHashes: (source) => lists.has(source),
     credit: (source, bytes) => void delivered.set(source, (delivered.get(source) ?? 0) + bytes),
     delivered: (source) => delivered.get(source) ?? 0,
+    shares: () => new Map([...links.keys()].map((source) => [source, delivered.get(source) ?? 0])),
   };
 }
 

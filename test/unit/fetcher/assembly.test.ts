@@ -7,12 +7,14 @@ import { createWorkerChunkChecker } from '../../../src/fetcher/chunks/worker-chu
 import { createWorkerDigester } from '../../../src/fetcher/digest/worker-digester-adapter.ts';
 import type { FetcherOptions } from '../../../src/fetcher/fetcher-options.ts';
 import type { FileStamp } from '../../../src/fetcher/ports.ts';
-import { CHUNK_BYTES_MIN } from '../../../src/limits.ts';
+import { CHUNK_BYTES_MIN, SMALL_FILE_BYTES } from '../../../src/limits.ts';
 import { announcedFile, inChunks, sha3Of, sha256OfChunks, someBytes } from '../../support/announced-file.ts';
 import { createFetcherNetwork, type FetcherDevice } from '../../support/fetcher-network.ts';
 import { put } from '../../support/transfer.ts';
 
 const SIZE = CHUNK_BYTES_MIN;
+/** Files that are no longer come together with others, whether or not they have chunks. */
+const BIG = SMALL_FILE_BYTES;
 const digester = createWorkerDigester();
 const checker = createWorkerChunkChecker();
 afterAll(async () => void (await Promise.all([digester[Symbol.asyncDispose](), checker[Symbol.asyncDispose]()])));
@@ -20,9 +22,9 @@ const signal = new AbortController().signal;
 const kinds = (journal: readonly JournalRecord[]) => journal.map(({ kind }) => kind);
 
 /** A file in chunks, bob who lacks it, and as many sources as are named, each with the right bytes. */
-async function bobAnd(sources: readonly string[], { length = 40 * SIZE + 77, clock = nodeClock } = {}) {
+async function bobAnd(sources: readonly string[], { length = 40 * SIZE + 77, size = SIZE, clock = nodeClock } = {}) {
   const bytes = someBytes(length);
-  const file = inChunks(announcedFile(bytes), bytes, SIZE);
+  const file = inChunks(announcedFile(bytes), bytes, size);
   const network = createFetcherNetwork({ digester, clock });
   network.files.push(file);
   const bob = await network.join('b', { checker });
@@ -53,13 +55,13 @@ function listing(bytes: Uint8Array): ChunkLists {
 
 describe('a file in chunks', () => {
   it.each([
-    ['one byte', 1],
-    ['exactly one chunk', SIZE],
-    ['a chunk and one byte', SIZE + 1],
-    ['several chunks', 5 * SIZE],
-    ['many chunks and a rest', 133 * SIZE + 12_345],
-  ])('of %s comes from one source, and both journals tell how', async (_, length) => {
-    const { file, bob, devices } = await bobAnd(['a'], { length });
+    ['less than one chunk', BIG + 1, 2 * BIG],
+    ['exactly one chunk', 2 * BIG, 2 * BIG],
+    ['a chunk and one byte', 2 * BIG + 1, 2 * BIG],
+    ['several chunks', 5 * SIZE, SIZE],
+    ['many chunks and a rest', 133 * SIZE + 12_345, SIZE],
+  ])('of %s comes from one source, and both journals tell how', async (_, length, size) => {
+    const { file, bob, devices } = await bobAnd(['a'], { length, size });
     const [alice] = devices as [FetcherDevice];
     expect(await bob.fetcher.request(file, alice.self.device, { signal })).toEqual({ outcome: 'complete' });
     expect(sha3Of(await readFile(bob.store.pathOf(file.fileId)))).toBe(file.digest);
@@ -72,6 +74,7 @@ describe('a file in chunks', () => {
       'file-requested',
       'sub-transfer-started',
       'chunks-checked',
+      'sub-transfer-progressed',
       'file-verified',
       'sub-transfer-ended',
     ]);
