@@ -94,7 +94,7 @@ function planInput(history: readonly Interaction[], records: readonly JournalRec
   return {
     conversations: [{ conversation, files: project(files, history), members: project(members, history) }],
     journal: records.reduce(evolveJournal, initialJournalState),
-    self: device(1),
+    self: { account: account(1), device: device(1) },
     linked: [2, 3, 4].map((n) => ({ peer: { account: account(n), device: device(n) }, since: NOW - 60_000 })),
     policy: { auto: 'all' },
     now: NOW,

@@ -60,7 +60,7 @@ function runningPlan(count: number) {
     linked.set(device(n), { peer: { account: account(n), device: device(n) }, since });
   for (let n = 2; n <= DEVICES; n += 1) link(n, NOW);
   const live = new LivePlan({
-    ...{ self: device(1), policy: { auto: 'all' } },
+    ...{ self: { account: account(1), device: device(1) }, policy: { auto: 'all' } },
     journal: () => journal,
     linked: () => [...linked.values()],
   });

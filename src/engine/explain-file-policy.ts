@@ -23,7 +23,7 @@ export function explainFilePolicy(
   if (!file) throw new SyncError('INTERACTION_UNKNOWN', { conversation, interaction });
   const journal = keeper.state();
   const record = journal.files.get(interaction);
-  const sources = possibleSources(members, { self: keys.device, linked: net.links() });
+  const sources = possibleSources(members, { self: keys, linked: net.links(), revoked: journal.revoked });
   const links = new Set(sources.flatMap(({ link }) => link ?? []));
   return explainPolicy(policy, { conversation, file, record, room: { held: journal.held, free: disk.free() } }, links);
 }

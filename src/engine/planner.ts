@@ -4,7 +4,7 @@ import type { AnnouncedFile } from '../fetcher/ports.ts';
 import type { CommitId, ConversationId, DeviceId } from '../ids.ts';
 import { LOCAL_FAILURE_RETRY_MS } from '../limits.ts';
 import type { Net } from '../net/net.ts';
-import type { Clock, Log } from '../ports.ts';
+import type { Clock, Log, PeerIdentity } from '../ports.ts';
 import type { FileAnnouncement } from '../projections/files.ts';
 import type { JournalState } from '../projections/journal-state.ts';
 import { LivePlan } from '../projections/live-plan.ts';
@@ -16,7 +16,7 @@ import type { DiskRoom } from './disk-room.ts';
 import type { LiveConversation } from './live-conversation.ts';
 
 export interface PlannerOptions {
-  readonly self: DeviceId;
+  readonly self: PeerIdentity;
   readonly policy: Policy;
   readonly net: Pick<Net, 'links'>;
   /** How much the disk has left. */

@@ -59,7 +59,7 @@ export function wire(parts: EngineParts): Wired {
   const peers = createPeerKeeper({ net, self: keys.device, clock, random, log, signal });
   const presence = createPresence(parts);
   const planner = createPlanner({
-    ...{ self: keys.device, policy: parts.policy, net, disk, clock, log, signal },
+    ...{ self: keys, policy: parts.policy, net, disk, clock, log, signal },
     journal: keeper.state,
     request: async (file, device) => void (await fetcher.request(file, device, { signal })),
     onPlanned() {

@@ -6,7 +6,7 @@ import type { FileAnnouncement } from './files.ts';
 import type { Held } from './holdings.ts';
 import type { PlanWorld } from './plan-world.ts';
 import type { KnownFile } from './serving-order.ts';
-import { comparePreference, type Preference, preferenceOf, type Source } from './sources.ts';
+import { comparePreference, isOfAuthor, type Preference, preferenceOf, type Source } from './sources.ts';
 
 /** A file of fewer chunks is here before a second source has begun. */
 const CHUNKS_FOR_SEVERAL_SOURCES = 4;
@@ -67,6 +67,7 @@ export function asksFor(known: KnownFile, sources: readonly Source[], world: Pla
 interface Candidate extends Preference {
   readonly isLinked: boolean;
   readonly held: Held;
+  readonly isOfAuthor: boolean;
   readonly sentWrongBytes: boolean;
   readonly tries: number;
 }
@@ -77,14 +78,15 @@ function candidateOf(known: KnownFile, source: Source, world: PlanWorld): Candid
     ...preferenceOf(known.file, source),
     isLinked: linkedSince !== undefined,
     held: heldFor(known, device, world),
+    isOfAuthor: isOfAuthor(known.file, source),
     sentWrongBytes: known.record?.wrongSources.has(device) ?? false,
     tries: known.record?.asks.get(device)?.tries ?? 0,
   };
 }
 
 /** Of several that serve together, those of whom nobody knows whether they have the file would mostly decline. */
-function isLikely({ held, rank, sentWrongBytes }: Candidate): boolean {
-  return !sentWrongBytes && (held === 'has' || rank < 2);
+function isLikely({ held, isOfAuthor, sentWrongBytes }: Candidate): boolean {
+  return !sentWrongBytes && (held === 'has' || isOfAuthor);
 }
 
 /** Those that once sent wrong bytes go last; then who said that it has the file; then the one asked least often in vain. */

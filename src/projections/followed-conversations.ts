@@ -1,9 +1,10 @@
 import { type HoldingKey, holdingKey } from '../events/holdings.ts';
 import type { CommitId, ConversationId, DeviceId } from '../ids.ts';
-import type { LinkKind } from '../ports.ts';
+import type { LinkKind, PeerIdentity } from '../ports.ts';
 import { announcedFiles, type FileAnnouncement } from './files.ts';
 import type { MembersState } from './members.ts';
 import type { PlannedConversation } from './plan.ts';
+import type { Revoked } from './revoked.ts';
 import { type Linked, possibleSources, type Source } from './sources.ts';
 
 interface Followed {
@@ -14,17 +15,22 @@ interface Followed {
   readonly byKey: Map<HoldingKey, CommitId>;
 }
 
+export interface FollowedOptions {
+  readonly self: PeerIdentity;
+  revoked(): Revoked;
+}
+
 /** The conversations a plan is for: their files, and the devices that could be asked, as the links are now. */
 export class FollowedConversations {
-  readonly #self: DeviceId;
+  readonly #options: FollowedOptions;
   readonly #followed = new Map<ConversationId, Followed>();
   /** In which conversation a file was announced. */
   readonly #homes = new Map<CommitId, ConversationId>();
   #linked: readonly Linked[] = [];
   #links: ReturnType<typeof sinceOf> = new Map();
 
-  constructor(self: DeviceId) {
-    this.#self = self;
+  constructor(options: FollowedOptions) {
+    this.#options = options;
   }
 
   /**
@@ -54,10 +60,19 @@ export class FollowedConversations {
     if (news.length === 0) return news;
     this.#linked = linked;
     this.#links = links;
-    for (const [conversation, followed] of this.#followed) {
-      this.#followed.set(conversation, { ...followed, sources: this.#sourcesOf(followed.members) });
-    }
+    this.sift();
     return news;
+  }
+
+  /** Devices were revoked, or are linked otherwise. Returns those that are sources no more, or otherwise. */
+  sift(): readonly DeviceId[] {
+    const news = new Set<DeviceId>();
+    for (const [conversation, followed] of this.#followed) {
+      const sources = this.#sourcesOf(followed.members);
+      for (const device of differing(followed.sources, sources)) news.add(device);
+      this.#followed.set(conversation, { ...followed, sources });
+    }
+    return [...news];
   }
 
   isLinked(device: DeviceId): boolean {
@@ -86,7 +101,8 @@ export class FollowedConversations {
   }
 
   #sourcesOf(members: MembersState): ReadonlyMap<DeviceId, Source> {
-    const sources = possibleSources(members, { self: this.#self, linked: this.#linked });
+    const { self, revoked } = this.#options;
+    const sources = possibleSources(members, { self, linked: this.#linked, revoked: revoked() });
     return new Map(sources.map((source) => [source.device, source]));
   }
 }

@@ -2,6 +2,7 @@ import { unpackHoldings } from '../events/holdings.ts';
 import type { JournalRecord } from '../events/journal-record.ts';
 import type { CommitId, ConversationId, DeviceId } from '../ids.ts';
 import { PLAN_FILES_PER_TURN } from '../limits.ts';
+import type { PeerIdentity } from '../ports.ts';
 import { canAsk } from './asking.ts';
 import { asksFor } from './asks-for.ts';
 import { FollowedConversations } from './followed-conversations.ts';
@@ -22,7 +23,7 @@ import { TrackedFiles } from './tracked-files.ts';
 import { isWanted, roomBeside, shortageFor } from './wanting.ts';
 
 export interface LivePlanOptions {
-  readonly self: DeviceId;
+  readonly self: PeerIdentity;
   readonly policy: Policy;
   /** Files that may be under way at once; `SLOTS` unless given. */
   readonly slots?: Slots;
@@ -59,7 +60,7 @@ export class LivePlan {
 
   constructor(options: LivePlanOptions) {
     this.#options = options;
-    this.#followed = new FollowedConversations(options.self);
+    this.#followed = new FollowedConversations({ self: options.self, revoked: () => options.journal().revoked });
     for (const device of options.journal().rests.keys()) this.#noteRest(device);
   }
 
@@ -77,6 +78,7 @@ export class LivePlan {
       const keys = unpackHoldings(record.has) ?? [];
       for (const interaction of this.#followed.named(record.conversation, keys)) this.#touched.add(interaction);
     } else if ('interaction' in record) this.#touched.add(record.interaction);
+    if (record.kind === 'device-revoked') this.#lookAgainFor(this.#followed.sift());
     if (record.kind === 'request-declined') this.#noteRest(record.from);
     if (record.kind === 'sub-transfer-started') this.#noteRest(record.peer);
     if (record.kind === 'file-accepted') for (const device of this.#resting) this.#noteRest(device);
@@ -182,7 +184,7 @@ export class LivePlan {
     this.#asking.set(interaction, new Set([...world.askingOf(interaction), ...devices]));
     this.#tracked.track(known, world);
     serving.room = roomAfter(serving.room, known);
-    return devices.map((to) => requestOf(known, to, this.#options.self));
+    return devices.map((to) => requestOf(known, to, this.#options.self.device));
   }
 
   /** The devices that may be asked for whatever file; one that is dialled meanwhile is told apart by `asksFor`. */

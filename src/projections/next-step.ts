@@ -71,12 +71,12 @@ function waitOf(known: KnownFile, sources: readonly Source[], world: PlanWorld):
 export function nextMoment(known: KnownFile, world: PlanWorld): number {
   const { record } = known;
   if (!record || record.asks.isEmpty()) return Number.POSITIVE_INFINITY;
-  let earliest = Number.POSITIVE_INFINITY;
-  for (const source of world.sourcesOf(known.conversation)) {
-    const ask = record.asks.get(source.device);
-    if (!ask) continue;
-    const at = answerBy(ask, world.now) ?? readyAt(known, source, world);
-    if (at > world.now) earliest = Math.min(earliest, at);
-  }
-  return earliest;
+  const { asks } = record;
+  // A device that is no source any more, being banned, is waited for all the same.
+  const answers = [...asks.values()].map((ask) => answerBy(ask, world.now) ?? 0);
+  const turns = world
+    .sourcesOf(known.conversation)
+    .filter(({ device }) => asks.has(device))
+    .map((source) => readyAt(known, source, world));
+  return Math.min(Number.POSITIVE_INFINITY, ...[...answers, ...turns].filter((at) => at > world.now));
 }

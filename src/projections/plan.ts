@@ -4,6 +4,7 @@
  */
 import type { FileRequest } from '../events/file-request.ts';
 import type { CommitId, ConversationId, DeviceId } from '../ids.ts';
+import type { PeerIdentity } from '../ports.ts';
 import { activityOf, asksFor } from './asks-for.ts';
 import type { FileAnnouncement, FilesState } from './files.ts';
 import type { JournalState } from './journal-state.ts';
@@ -28,7 +29,7 @@ export type Asking = ReadonlyMap<CommitId, ReadonlySet<DeviceId>>;
 export interface PlanInput {
   readonly conversations: readonly PlannedConversation[];
   readonly journal: JournalState;
-  readonly self: DeviceId;
+  readonly self: PeerIdentity;
   readonly linked: readonly Linked[];
   readonly policy: Policy;
   /** Bytes that the disk has left; undefined while nobody has looked. */
@@ -63,7 +64,7 @@ export function plan(input: PlanInput): Plan {
   const serving: Serving = { world, asking, wanted: wanted.filter((known) => !busy.includes(known)), busy };
   const more = busy.flatMap((known) => ask(known, serving));
   const first = LANES.flatMap((lane) => serveLane(lane, serving, input.slots ?? SLOTS));
-  const requests = [...more, ...first].map(({ known, to }) => requestOf(known, to, input.self));
+  const requests = [...more, ...first].map(({ known, to }) => requestOf(known, to, input.self.device));
   return { requests, ...wakeAtOf(wanted, world) };
 }
 
@@ -117,9 +118,10 @@ function wantedFiles({ conversations, journal, policy }: PlanInput): readonly Kn
 }
 
 function worldOf(input: PlanInput, wanted: readonly KnownFile[], asking: Asking): PlanWorld {
-  const { conversations, journal, linked, now, policy, free } = input;
+  const { conversations, journal, self, linked, now, policy, free } = input;
+  const surroundings = { self, linked, revoked: journal.revoked };
   const sources = new Map(
-    conversations.map(({ conversation, members }) => [conversation, possibleSources(members, input)]),
+    conversations.map(({ conversation, members }) => [conversation, possibleSources(members, surroundings)]),
   );
   const links = new Set(linked.map(({ peer }) => peer.device));
   const nobody: ReadonlySet<DeviceId> = new Set();

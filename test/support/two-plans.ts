@@ -13,10 +13,12 @@ import { project } from '../../src/projections/projection.ts';
 import type { Linked } from '../../src/projections/sources.ts';
 import { account, commitId, device, interaction } from './interactions.ts';
 
-const SELF = device(9);
+const SELF = { account: account(9), device: device(9) };
 const START = 1_795_000_000_000;
 const SLOTS = { small: 3, quick: 2, big: 2 };
 const POLICY = { auto: 'pictures' } as const;
+/** Of this device's account, without a commit of its own. */
+const OWN_OTHER = 5;
 export const PEOPLE = [1, 2, 3, 4, 9];
 
 /** Two conversations, a plan that is kept in step with them, and one that is made anew each time. */
@@ -84,7 +86,12 @@ export class TwoPlans {
   }
 
   link(by: number) {
-    this.#linked.set(device(by), { peer: { account: account(by), device: device(by) }, since: this.now });
+    this.#linked.set(device(by), { peer: { account: ownerOf(by), device: device(by) }, since: this.now });
+  }
+
+  /** Its link stays for a while. */
+  revoke(by: number) {
+    this.#record({ kind: 'device-revoked', account: ownerOf(by), device: device(by), at: this.now });
   }
 
   unlink(by: number) {
@@ -169,6 +176,8 @@ export class TwoPlans {
     return all[pick % Math.max(1, all.length)];
   }
 }
+
+const ownerOf = (by: number) => (by === OWN_OTHER ? SELF.account : account(by));
 
 const namesOf = (requests: readonly PlannedRequest[]) =>
   requests.map(({ request, to }) => `${request.interaction.slice(-6)} of ${to.slice(-1)}`).sort();

@@ -59,7 +59,7 @@ describe('the planner', () => {
     [group, net, clock, ending] = [await writtenGroup(), createFakeNet(), createVirtualClock(), new AbortController()];
     [journal, requests, plans, failure, isJournalled] = [initialJournalState, [], 0, undefined, true];
     planner = createPlanner({
-      ...{ self: person(1).device, policy: { auto: 'pictures' }, net, clock, log: quietLog, signal: ending.signal },
+      ...{ self: person(1), policy: { auto: 'pictures' }, net, clock, log: quietLog, signal: ending.signal },
       disk: { free: () => undefined },
       journal: () => journal,
       async request({ conversation, interaction, fileId, displayName }, from) {

@@ -6,6 +6,8 @@ import { PEOPLE, TwoPlans, WHAT } from '../../support/two-plans.ts';
 const conversations = fc.nat({ max: 1 });
 const people = fc.constantFrom(...PEOPLE);
 const others = fc.constantFrom(1, 2, 3, 4);
+/** One more of them is a device of the same account, which has committed nothing. */
+const devices = fc.constantFrom(1, 2, 3, 4, 5);
 const picks = fc.nat({ max: 200 });
 const events: fc.Arbitrary<(plans: TwoPlans) => void> = fc.oneof(
   fc
@@ -25,13 +27,14 @@ const events: fc.Arbitrary<(plans: TwoPlans) => void> = fc.oneof(
       (plans: TwoPlans) =>
         plans.ban(n, by),
   ),
-  ...[1, 2].map(() => others.map((by) => (plans: TwoPlans) => plans.link(by))),
-  others.map((by) => (plans: TwoPlans) => plans.unlink(by)),
+  ...[1, 2].map(() => devices.map((by) => (plans: TwoPlans) => plans.link(by))),
+  devices.map((by) => (plans: TwoPlans) => plans.unlink(by)),
+  devices.map((by) => (plans: TwoPlans) => plans.revoke(by)),
   fc
-    .record({ n: conversations, by: others, has: fc.array(picks), lacks: fc.array(picks), isAll: fc.boolean() })
+    .record({ n: conversations, by: devices, has: fc.array(picks), lacks: fc.array(picks), isAll: fc.boolean() })
     .map((told) => (plans: TwoPlans) => plans.tell(told.n, told)),
   ...[1, 2, 3].map(() =>
-    fc.tuple(picks, others, fc.constantFrom(...WHAT)).map(
+    fc.tuple(picks, devices, fc.constantFrom(...WHAT)).map(
       ([pick, by, what]) =>
         (plans: TwoPlans) =>
           plans.happen(pick, by, what),
@@ -63,6 +66,17 @@ describe('the live plan', () => {
       expect(live).toEqual(anew);
     },
   );
+
+  it('wakes when the answer of a device is overdue that was banned meanwhile', () => {
+    const plans = new TwoPlans();
+    plans.announce(0, { size: 3, by: 1, isPicture: true, count: 1 });
+    plans.happen(0, 4, 'asked');
+    plans.ban(0, 4);
+    const { live, wakeAt = 0 } = plans.step();
+    expect(live).toEqual([]);
+    expect(plans.askedAt(wakeAt - 1)).toEqual([]);
+    expect(plans.askedAt(wakeAt)).not.toEqual([]);
+  });
 
   it('asks whom a plan that is made anew would ask, whatever happened, and wakes in time', () => {
     fc.assert(

@@ -16,7 +16,7 @@ import { account, commitId, device, interaction } from '../../support/interactio
 import { only } from '../../support/only.ts';
 
 const conversation = ConversationId.parse('c'.repeat(40));
-const SELF = device(9);
+const SELF = { account: account(9), device: device(9) };
 const NOW = 1_795_000_000_000;
 const picture = announcement(100, 'a.png');
 
@@ -82,6 +82,9 @@ const lacking = (state: 'missing' | 'partial' | 'corrupt'): JournalRecord => ({
   ...stamp,
   at: NOW,
 });
+const revoked = (n: number, by = n): JournalRecord => ({
+  ...{ kind: 'device-revoked', account: account(by), device: device(n), at: NOW },
+});
 const accepted: JournalRecord = { kind: 'file-accepted', ...name, at: NOW };
 const cancelled: JournalRecord = { kind: 'file-cancelled', ...name, at: NOW };
 
@@ -139,7 +142,7 @@ describe('plan', () => {
       requests: [
         {
           to: device(1),
-          request: { conversation, interaction: commitId(100), deviceId: SELF },
+          request: { conversation, interaction: commitId(100), deviceId: SELF.device },
           file: project(files, [picture]).announced.get(commitId(100)),
         },
       ],
@@ -151,11 +154,14 @@ describe('plan', () => {
     ['asks again for what was lost', { journal: [verified, lacking('missing')] }, [1]],
     ['asks the announcing device first', {}, [1]],
     ['asks the author’s other device next', { linked: [linkTo(2), linkTo(4, 0, 1)] }, [4]],
+    ['asks a linked device of its own account before all others', { linked: [linkTo(1), linkTo(10, 0, 9)] }, [10]],
+    ['asks no revoked device, linked or not', { journal: [revoked(1)], linked: [linkTo(1), linkTo(3)] }, [3]],
+    ['dials no revoked device', { journal: [revoked(1), revoked(4, 1)], linked: [] }, [3]],
     ['asks a linked device before one it would have to dial', { linked: [linkTo(3)] }, [3]],
     ['dials the announcing device when nobody is linked', { linked: [] }, [1]],
     ['asks a linked device that has not committed anything yet', { linked: [linkTo(7, 0, 2)] }, [7]],
     ['asks no device of a stranger', { linked: [linkTo(8)], members: project(members, []) }, []],
-    ['never asks itself', { self: device(1), linked: [linkTo(2)] }, [2]],
+    ['never asks itself', { self: { account: account(1), device: device(1) }, linked: [linkTo(2)] }, [2]],
     ['asks nobody else while an answer is due', { journal: [asked(1)] }, []],
     ['goes on to a linked device while another is being dialled', { journal: [asked(4)], linked: [linkTo(2)] }, [2]],
     ['asks nobody while the file is coming in', { journal: [asked(1), started(1)] }, []],

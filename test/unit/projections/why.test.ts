@@ -32,7 +32,7 @@ function look(records: readonly JournalRecord[]) {
   const journal = records.reduce(evolveJournal, initialJournalState);
   const linked = [{ peer: { account: account(2), device: device(2) }, since: NOW - 1, kind: 'lan' as const }];
   const live = new LivePlan({
-    ...{ self: device(9), policy: { auto: 'pictures' } },
+    ...{ self: { account: account(9), device: device(9) }, policy: { auto: 'pictures' } },
     journal: () => journal,
     linked: () => linked,
   });
