@@ -68,10 +68,10 @@ const UNITS: Readonly<Record<string, number>> = {
   min: 60_000,
 };
 
-/** Each row begins with a constant's name in backticks and its value: `16 MiB`, `10 s`, `5,000,000`. */
+/** Each row begins with a constant's name in backticks and its value: `16 MiB`, `10 s`, `5,000,000`, `1.5`. */
 function checkLimits(): string[] {
   const page = readFileSync(join(root, 'docs/limits.md'), 'utf8');
-  const rows = [...page.matchAll(/^\| `(\w+)` \| ([\d,]+) ?(\w*) \|/gm)];
+  const rows = [...page.matchAll(/^\| `(\w+)` \| ([\d,.]+) ?(\w*) \|/gm)];
   const stated = new Map(
     rows.map(([, name, digits, unit]) => [
       name,

@@ -3,7 +3,7 @@ import { type FileHandle, open } from 'node:fs/promises';
 import { parentPort } from 'node:worker_threads';
 import { never } from '../../never.ts';
 import { createBlockBuffers } from '../hashing/block-buffers.ts';
-import type { JobDrop } from '../hashing/hash-job.ts';
+import type { HashDrop } from '../hashing/hash-job.ts';
 import { readBlocks } from '../hashing/read-blocks.ts';
 import { createWorkerJobs } from '../hashing/worker-jobs.ts';
 import type { Range } from '../transfer-frame.ts';
@@ -16,7 +16,7 @@ type List = ChunkCommand & { readonly kind: 'list' };
 
 const buffers = createBlockBuffers();
 const jobs = createWorkerJobs<ChunkReport>((message) => parentPort?.postMessage(message));
-parentPort?.on('message', (command: ChunkCommand | JobDrop) => {
+parentPort?.on('message', (command: ChunkCommand | HashDrop) => {
   switch (command.kind) {
     case 'check':
       return jobs.start(command, (dropped) => check(command, dropped));

@@ -6,7 +6,7 @@ import { SyncError } from '../../errors.ts';
 import { never } from '../../never.ts';
 import { createChunkHasher } from '../chunks/chunk-hasher.ts';
 import { createBlockBuffers } from '../hashing/block-buffers.ts';
-import type { JobDrop } from '../hashing/hash-job.ts';
+import type { HashDrop } from '../hashing/hash-job.ts';
 import { readBlocks } from '../hashing/read-blocks.ts';
 import { createWorkerJobs } from '../hashing/worker-jobs.ts';
 import { createSha3 } from './sha3-adapter.ts';
@@ -19,7 +19,7 @@ const jobs = createWorkerJobs<Sha3Report>((message) => parentPort?.postMessage(m
 const buffers = createBlockBuffers();
 const leads = new Map<number, Lead>();
 
-parentPort?.on('message', (command: Sha3Command | JobDrop) => {
+parentPort?.on('message', (command: Sha3Command | HashDrop) => {
   switch (command.kind) {
     case 'identify':
       return jobs.start(command, (dropped) => identify(command, dropped));

@@ -1,9 +1,9 @@
 /** A worker thread that hashes, and the jobs it has under way. */
 import { Worker } from 'node:worker_threads';
 import { messageOf, SyncError } from '../../errors.ts';
-import type { JobDrop, JobFailed } from './hash-job.ts';
+import type { HashDrop, HashFailed } from './hash-job.ts';
 
-export interface JobReader<Report> {
+export interface HashReader<Report> {
   onReport(report: Report): void;
   /** The job is over: FILE_FAILED, or WORKER_FAILED when the thread is gone. */
   onFailed(error: SyncError): void;
@@ -11,10 +11,10 @@ export interface JobReader<Report> {
 
 export interface HashThread<Command, Report> {
   /** Starts the worker if there is none. Returns the number of the new job. */
-  join(reader: JobReader<Report>): number;
+  join(reader: HashReader<Report>): number;
   /** Nothing more is heard of the job. */
   leave(job: number): void;
-  post(command: Command | JobDrop): void;
+  post(command: Command | HashDrop): void;
   stop(): Promise<void>;
 }
 
@@ -25,7 +25,7 @@ export interface HashThread<Command, Report> {
 export function createHashThread<Command, Report extends { readonly job: number }>(
   entry: URL,
 ): HashThread<Command, Report> {
-  const readers = new Map<number, JobReader<Report>>();
+  const readers = new Map<number, HashReader<Report>>();
   let worker: Worker | undefined;
   let lastJob = 0;
 
@@ -37,7 +37,7 @@ export function createHashThread<Command, Report extends { readonly job: number 
     for (const reader of failed) reader.onFailed(new SyncError('WORKER_FAILED', { worker: 'hashing', detail }));
   }
 
-  function onMessage(report: Report | JobFailed): void {
+  function onMessage(report: Report | HashFailed): void {
     const reader = readers.get(report.job);
     if (isFailure(report)) reader?.onFailed(new SyncError('FILE_FAILED', { path: report.path, detail: report.detail }));
     else reader?.onReport(report);
@@ -71,7 +71,7 @@ export function createHashThread<Command, Report extends { readonly job: number 
   };
 }
 
-function isFailure(report: object): report is JobFailed {
+function isFailure(report: object): report is HashFailed {
   return 'kind' in report && report.kind === 'failed';
 }
 

@@ -1,5 +1,5 @@
 import { isSyncError, messageOf } from '../../errors.ts';
-import type { JobFailed } from './hash-job.ts';
+import type { HashFailed } from './hash-job.ts';
 
 /** The jobs of a hashing worker, at its end of the thread. */
 export interface WorkerJobs<Report> {
@@ -8,7 +8,7 @@ export interface WorkerJobs<Report> {
   drop(job: number): void;
 }
 
-export function createWorkerJobs<Report>(report: (message: Report | JobFailed) => void): WorkerJobs<Report> {
+export function createWorkerJobs<Report>(report: (message: Report | HashFailed) => void): WorkerJobs<Report> {
   const underWay = new Map<number, AbortController>();
 
   async function run(job: number, path: string, work: (dropped: AbortSignal) => Promise<Report>): Promise<void> {

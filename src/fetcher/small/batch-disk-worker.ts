@@ -1,7 +1,7 @@
 /** The thread that reads and places small files. */
 import { parentPort } from 'node:worker_threads';
 import { never } from '../../never.ts';
-import type { JobDrop } from '../hashing/hash-job.ts';
+import type { HashDrop } from '../hashing/hash-job.ts';
 import { createWorkerJobs } from '../hashing/worker-jobs.ts';
 import { type BatchDiskCommand, type BatchDiskReport, cutBytes } from './batch-disk-message.ts';
 import { placeWholeFiles, readWholeFiles } from './batch-files-adapter.ts';
@@ -10,7 +10,7 @@ type Read = BatchDiskCommand & { readonly kind: 'read' };
 type Place = BatchDiskCommand & { readonly kind: 'place' };
 
 const jobs = createWorkerJobs<BatchDiskReport>((message) => parentPort?.postMessage(message));
-parentPort?.on('message', (command: BatchDiskCommand | JobDrop) => {
+parentPort?.on('message', (command: BatchDiskCommand | HashDrop) => {
   switch (command.kind) {
     case 'read':
       return jobs.start(command, async () => read(command));

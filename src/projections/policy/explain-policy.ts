@@ -3,7 +3,7 @@ import { DISK_RESERVE_BYTES } from '../../limits.ts';
 import type { LinkKind } from '../../ports.ts';
 import { heldIn } from '../held-bytes.ts';
 import { type FileType, fileTypeOf } from './file-type.ts';
-import { LINK_KINDS, type Policy, quotaOf, type UserRule } from './policy.ts';
+import { LINK_KINDS, type OwnRule, type Policy, quotaOf } from './policy.ts';
 import { type PolicyRule, rule } from './rule.ts';
 import { ruleOverLinks } from './rule-over-links.ts';
 import type { Room, Subject } from './subject.ts';
@@ -26,7 +26,7 @@ export interface PolicyExplanation {
   /** The same as a sentence, without its full stop. */
   readonly says: string;
   /** For `own-rule`: the rule itself, and its place among the user's rules, from 1. */
-  readonly ownRule?: UserRule & { readonly place: number };
+  readonly ownRule?: OwnRule & { readonly place: number };
   /** What the ruling is over each kind of link, and `unlinked` while there is none to a device that could send it. */
   readonly over: Readonly<Record<LinkKind | 'unlinked', { readonly fetch: boolean; readonly rule: PolicyRule }>>;
   /** The kinds of links there are now to devices that could send it. */

@@ -22,7 +22,7 @@ export interface PolicyConditions {
   readonly over?: readonly LinkKind[];
 }
 
-export interface UserRule {
+export interface OwnRule {
   readonly when: PolicyConditions;
   readonly do: 'fetch' | 'ask';
 }
@@ -37,7 +37,7 @@ export interface Quota {
 
 export interface Policy {
   /** Looked at in order; the first that holds decides. */
-  readonly rules?: readonly UserRule[];
+  readonly rules?: readonly OwnRule[];
   /** What is fetched when no rule holds. */
   readonly auto: 'nothing' | 'pictures' | 'all';
   /** Bytes; `AUTO_ACCEPT_PICTURE_BYTES` unless given. */

@@ -3,7 +3,7 @@ import type { LinkKind } from '../../ports.ts';
 import type { FileRecord } from '../file-record.ts';
 import type { FileAnnouncement } from '../files.ts';
 import { fileTypeOf, lowerExtensionOf } from './file-type.ts';
-import { LINK_KINDS, type Policy, type PolicyConditions, type UserRule } from './policy.ts';
+import { LINK_KINDS, type OwnRule, type Policy, type PolicyConditions } from './policy.ts';
 import { diskShortage, quotaShortage } from './room.ts';
 import type { Subject } from './subject.ts';
 
@@ -68,7 +68,7 @@ function ruleOfRules({ rules = [] }: Policy, subject: Subject): Ruling | undefin
   return { fetch: found.do === 'fetch', rule: 'own-rule', index, says };
 }
 
-function holds({ when, do: wanted }: UserRule, { conversation, file, link }: Subject): boolean {
+function holds({ when, do: wanted }: OwnRule, { conversation, file, link }: Subject): boolean {
   const { atLeast = 0, atMost = Number.POSITIVE_INFINITY } = when;
   const type = fileTypeOf(file.displayName);
   return (
@@ -83,7 +83,7 @@ function holds({ when, do: wanted }: UserRule, { conversation, file, link }: Sub
 }
 
 /** While no device is linked it may be any kind of link: what is to be asked about over one of them waits for the user. */
-function holdsOver(over: PolicyConditions['over'], link: LinkKind | undefined, wanted: UserRule['do']): boolean {
+function holdsOver(over: PolicyConditions['over'], link: LinkKind | undefined, wanted: OwnRule['do']): boolean {
   if (over === undefined) return true;
   if (link !== undefined) return over.includes(link);
   return wanted === 'ask' || LINK_KINDS.every((kind) => over.includes(kind));

@@ -8,7 +8,6 @@ const GLOSSARY = readFileSync(resolve(SRC, '../docs/glossary.md'), 'utf8');
 
 /** The word that is not used, and the one of the glossary that is. */
 const REPLACED = {
-  room: 'conversation',
   chat: 'conversation',
   contact: 'member',
   user: 'member',

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { JournalRecord } from '../../../../src/events/journal-record.ts';
 import type { LinkKind } from '../../../../src/ports.ts';
 import { FILE_TYPES } from '../../../../src/projections/policy/file-type.ts';
-import { LINK_KINDS, type Policy, type UserRule } from '../../../../src/projections/policy/policy.ts';
+import { LINK_KINDS, type OwnRule, type Policy } from '../../../../src/projections/policy/policy.ts';
 import { POLICY_RULES, rule } from '../../../../src/projections/policy/rule.ts';
 import { ruleOverLinks } from '../../../../src/projections/policy/rule-over-links.ts';
 import { account } from '../../../support/interactions.ts';
@@ -64,8 +64,8 @@ describe('what was said, or was here', () => {
 });
 
 describe('rules of one’s own', () => {
-  const big: UserRule = { when: { types: ['video'], atLeast: 100 }, do: 'ask' };
-  const friends: UserRule = { when: { from: [account(2)] }, do: 'fetch' };
+  const big: OwnRule = { when: { types: ['video'], atLeast: 100 }, do: 'ask' };
+  const friends: OwnRule = { when: { from: [account(2)] }, do: 'fetch' };
 
   it.each([
     ['the type, by the name', { when: { types: ['audio', 'video'] }, do: 'fetch' }, { displayName: 'a.MKV' }, true],
