@@ -63,6 +63,6 @@ async function* changes(
   all: ReturnType<EngineParts['feed']['subscribe']>,
 ): AsyncGenerator<ConversationChange> {
   for await (const { conversation, change } of all) {
-    if (change.kind !== 'planned' && (conversation === id || conversation === undefined)) yield change;
+    if (conversation === id || conversation === undefined) yield change;
   }
 }

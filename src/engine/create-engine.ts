@@ -111,24 +111,39 @@ async function openParts(
   closers.add(async () => batchDisk[Symbol.asyncDispose]());
   const feed = createFeed<EngineChange>(supersedes);
   closers.add(async () => feed.end());
+  const plans = createFeed<'planned'>((planned) => planned);
+  closers.add(async () => plans.end());
   const live: EngineParts['live'] = new Map();
   const progress = createLiveProgress(clock);
   const keeper = await openJournalKeeper(journal, log);
   keeper.listen((record) => {
     if (record.kind === 'sub-transfer-ended') progress.forget(record);
-    if (record.kind === 'device-revoked') return;
+    if (record.kind === 'device-revoked' || !feed.isRead()) return;
     const conversation = live.get(record.conversation);
     const changes = conversation ? changesOfRecord(record, conversation, { keys, keeper, progress, policy }) : [];
     for (const change of changes) feed.publish({ conversation: record.conversation, change });
   });
   closers.add(() => keeper.flushed());
   keeper.record(...interruptedRecords(keeper.state(), clock.now()));
-  return { keys, home, clock, random: nodeRandom, log, digester, batchDisk, ...chunks, keeper, progress, feed, live };
+  return {
+    keys,
+    home,
+    clock,
+    random: nodeRandom,
+    log,
+    digester,
+    batchDisk,
+    ...chunks,
+    keeper,
+    progress,
+    feed,
+    plans,
+    live,
+  };
 }
 
 /** Of the progress of one transfer only the newest matters to a slow reader, unless its phase changed. */
 function supersedes({ change }: EngineChange): string | undefined {
-  if (change.kind === 'planned') return 'planned';
   if (change.kind !== 'transfer') return undefined;
   const { interaction, direction, phase } = change.transfer;
   return `${interaction} ${direction} ${phase}`;

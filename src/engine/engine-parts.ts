@@ -31,6 +31,8 @@ export interface EngineParts {
   /** What is fetched without asking the user. */
   readonly policy: Policy;
   readonly feed: Feed<EngineChange>;
+  /** Tells that a plan was made that knows all facts so far. */
+  readonly plans: Feed<'planned'>;
   /** Every conversation of the home, by id. */
   readonly live: Map<ConversationId, LiveConversation>;
   /** Fires when the engine ends. */
@@ -39,7 +41,8 @@ export interface EngineParts {
   end(reason: SyncError): void;
 }
 
-/** A change with the conversation it belongs to; a link belongs to none. `planned` is for waiting inside the engine only. */
-export type EngineChange =
-  | { readonly conversation: ConversationId | undefined; readonly change: ConversationChange }
-  | { readonly conversation: undefined; readonly change: { readonly kind: 'planned' } };
+/** A change with the conversation it belongs to; a link belongs to none. */
+export interface EngineChange {
+  readonly conversation: ConversationId | undefined;
+  readonly change: ConversationChange;
+}

@@ -7,12 +7,21 @@
 export interface Feed<T> {
   publish(value: T): void;
   subscribe(options: { signal: AbortSignal }): AsyncIterable<T>;
+  /** False when what is published reaches nobody, so that it need not be made. */
+  isRead(): boolean;
   /** Ends every reader after what it has not read yet. */
   end(): void;
 }
 
+interface Waiting<T> {
+  value: T;
+  readonly key: string | undefined;
+}
+
 interface Reader<T> {
-  readonly queue: T[];
+  readonly queue: Waiting<T>[];
+  /** Those in the queue that something newer may take the place of. */
+  readonly newest: Map<string, Waiting<T>>;
   wake: () => void;
 }
 
@@ -28,8 +37,8 @@ export function createFeed<T>(supersedes: (value: T) => string | undefined = () 
   async function* read(reader: Reader<T>, { signal, leave }: Leaving): AsyncGenerator<T> {
     try {
       while (!signal.aborted) {
-        const value = reader.queue.shift();
-        if (value !== undefined) yield value;
+        const next = takeNext(reader);
+        if (next !== undefined) yield next.value;
         else if (hasEnded) return;
         else await new Promise<void>((resolve) => Object.assign(reader, { wake: resolve }));
       }
@@ -41,13 +50,15 @@ export function createFeed<T>(supersedes: (value: T) => string | undefined = () 
 
   return {
     publish(value) {
+      const key = supersedes(value);
       for (const reader of readers) {
-        replaceOrPush(reader.queue, value, supersedes);
+        replaceOrPush(reader, value, key);
         reader.wake();
       }
     },
+    isRead: () => readers.size > 0,
     subscribe({ signal }) {
-      const reader: Reader<T> = { queue: [], wake: () => {} };
+      const reader: Reader<T> = { queue: [], newest: new Map(), wake: () => {} };
       /** A reader that has gone keeps nothing, whether or not anybody still iterates it. */
       const leave = () => {
         readers.delete(reader);
@@ -66,9 +77,19 @@ export function createFeed<T>(supersedes: (value: T) => string | undefined = () 
   };
 }
 
-function replaceOrPush<T>(queue: T[], value: T, supersedes: (value: T) => string | undefined): void {
-  const key = supersedes(value);
-  const at = key === undefined ? -1 : queue.findIndex((queued) => supersedes(queued) === key);
-  if (at < 0) queue.push(value);
-  else queue[at] = value;
+function takeNext<T>({ queue, newest }: Reader<T>): Waiting<T> | undefined {
+  const next = queue.shift();
+  if (next?.key !== undefined) newest.delete(next.key);
+  return next;
+}
+
+function replaceOrPush<T>({ queue, newest }: Reader<T>, value: T, key: string | undefined): void {
+  const waiting = key === undefined ? undefined : newest.get(key);
+  if (waiting) {
+    waiting.value = value;
+    return;
+  }
+  const added = { value, key };
+  queue.push(added);
+  if (key !== undefined) newest.set(key, added);
 }

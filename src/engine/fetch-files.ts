@@ -12,7 +12,7 @@ import type { LiveConversation } from './live-conversation.ts';
 import type { Planner } from './planner.ts';
 import type { Presence } from './presence.ts';
 
-export interface FetchParts extends Pick<EngineParts, 'keeper' | 'clock' | 'feed' | 'signal'> {
+export interface FetchParts extends Pick<EngineParts, 'keeper' | 'clock' | 'plans' | 'signal'> {
   readonly planner: Planner;
   readonly presence: Presence;
 }
@@ -26,22 +26,20 @@ export async function* fetchFiles(
   parts: FetchParts,
   { interactions, wait = false, signal: given }: FetchOptions,
 ): AsyncGenerator<FetchOutcome> {
-  const { clock, planner, feed } = parts;
+  const { clock, planner, plans } = parts;
   const signal = given ? AbortSignal.any([given, parts.signal]) : parts.signal;
   const wanted = await wantedFiles(conversation, parts, interactions);
   const since = clock.now();
   // Subscribed before anything is set off, so that nothing is missed.
-  const news = feed.subscribe({ signal });
+  const planned = plans.subscribe({ signal });
   for (const file of wanted) accept(conversation, file, { ...parts, isNamed: interactions !== undefined });
   planner.poke();
 
   const open = new Set(wanted);
-  for await (const { change } of news) {
-    // Only a plan that has seen the latest facts tells whether there is more to do.
-    if (change.kind === 'planned') {
-      const waitingFor = wait ? undefined : planner.waitingIn(conversation);
-      yield* settled(open, (file) => outcomeOf(conversation, file, { parts, since, waitingFor }));
-    }
+  // Only a plan that has seen the latest facts tells whether there is more to do.
+  for await (const _ of planned) {
+    const waitingFor = wait ? undefined : planner.waitingIn(conversation);
+    yield* settled(open, (file) => outcomeOf(conversation, file, { parts, since, waitingFor }));
     if (open.size === 0) return;
   }
   signal.throwIfAborted();

@@ -42,7 +42,7 @@ export interface Wired extends WiredDevices {
 }
 
 export function wire(parts: EngineParts): Wired {
-  const { keys, keeper, clock, random, log, live, feed, signal } = parts;
+  const { keys, keeper, clock, random, log, live, plans, signal } = parts;
   const net = createNetSlot();
   let recheck = () => {};
 
@@ -64,7 +64,7 @@ export function wire(parts: EngineParts): Wired {
     request: async (file, device) => void (await fetcher.request(file, device, { signal })),
     onPlanned() {
       evicting.poke();
-      feed.publish({ conversation: undefined, change: { kind: 'planned' } });
+      plans.publish('planned');
     },
   });
   const evicting = createEvicting({ ...parts, planner });
