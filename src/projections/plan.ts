@@ -141,8 +141,9 @@ function worldOf(input: PlanInput, wanted: readonly KnownFile[], asking: Asking)
 }
 
 function askedFiles({ conversations, journal }: PlanInput, asking: Asking): readonly KnownFile[] {
+  const asked = [...asking].filter(([, devices]) => devices.size > 0);
   return conversations.flatMap(({ conversation, files }) =>
-    [...asking.keys()].flatMap((interaction) => {
+    asked.flatMap(([interaction]) => {
       const file = files.announced.get(interaction);
       return file ? [{ conversation, file, record: journal.files.get(interaction) }] : [];
     }),

@@ -4,11 +4,13 @@ import type { Interaction } from '../../src/events/interaction.ts';
 import type { JournalRecord } from '../../src/events/journal-record.ts';
 import { ChunkRoot, type CommitId, conversationFoundedBy, type DeviceId, Digest } from '../../src/ids.ts';
 import { CHUNK_BYTES } from '../../src/limits.ts';
+import type { LinkKind } from '../../src/ports.ts';
 import { announcedFiles, files } from '../../src/projections/files.ts';
 import { evolveJournal, initialJournalState, type JournalState } from '../../src/projections/journal-state.ts';
 import { LivePlan } from '../../src/projections/live-plan.ts';
 import { members } from '../../src/projections/members.ts';
 import { type PlannedConversation, type PlannedRequest, plan } from '../../src/projections/plan.ts';
+import type { Policy } from '../../src/projections/policy/policy.ts';
 import { project } from '../../src/projections/projection.ts';
 import type { Linked } from '../../src/projections/sources.ts';
 import { account, commitId, device, interaction } from './interactions.ts';
@@ -16,7 +18,6 @@ import { account, commitId, device, interaction } from './interactions.ts';
 const SELF = { account: account(9), device: device(9) };
 const START = 1_795_000_000_000;
 const SLOTS = { small: 3, quick: 2, big: 2 };
-const POLICY = { auto: 'pictures' } as const;
 /** Of this device's account, without a commit of its own. */
 const OWN_OTHER = 5;
 export const PEOPLE = [1, 2, 3, 4, 9];
@@ -24,6 +25,8 @@ export const PEOPLE = [1, 2, 3, 4, 9];
 /** Two conversations, a plan that is kept in step with them, and one that is made anew each time. */
 export class TwoPlans {
   now = START;
+  /** Bytes that the disk has left. */
+  free: number | undefined;
   journal: JournalState = initialJournalState;
   readonly #histories = [0, 1].map((n): Interaction[] => [
     interaction({ id: n * 10_000, event: { kind: 'conversation-created', mode: 'invites-only' } }),
@@ -31,13 +34,17 @@ export class TwoPlans {
   ]);
   readonly #linked = new Map<DeviceId, Linked>();
   readonly #asking = new Map<CommitId, Set<DeviceId>>();
-  readonly #live = new LivePlan({
-    ...{ self: SELF, policy: POLICY, slots: SLOTS },
-    journal: () => this.journal,
-    linked: () => [...this.#linked.values()],
-  });
+  readonly #policy: Policy;
+  readonly #live: LivePlan;
 
-  constructor() {
+  constructor(policy: Policy = { auto: 'pictures' }) {
+    this.#policy = policy;
+    this.#live = new LivePlan({
+      ...{ self: SELF, policy, slots: SLOTS },
+      journal: () => this.journal,
+      linked: () => [...this.#linked.values()],
+      free: () => this.free,
+    });
     for (const planned of this.conversations()) this.#live.follow(planned);
   }
 
@@ -85,8 +92,8 @@ export class TwoPlans {
     this.#follow(n, []);
   }
 
-  link(by: number) {
-    this.#linked.set(device(by), { peer: { account: ownerOf(by), device: device(by) }, since: this.now });
+  link(by: number, kind: LinkKind = 'lan') {
+    this.#linked.set(device(by), { peer: { account: ownerOf(by), device: device(by) }, since: this.now, kind });
   }
 
   /** Its link stays for a while. */
@@ -151,8 +158,9 @@ export class TwoPlans {
 
   #planAt(now: number): readonly PlannedRequest[] {
     const linked = [...this.#linked.values()];
-    const given = { conversations: this.conversations(), journal: this.journal, self: SELF, linked, policy: POLICY };
-    return plan({ ...given, now, asking: this.#asking, slots: SLOTS }).requests;
+    const given = { conversations: this.conversations(), journal: this.journal, self: SELF, linked };
+    const { free } = this;
+    return plan({ ...given, policy: this.#policy, free, now, asking: this.#asking, slots: SLOTS }).requests;
   }
 
   #record(record: JournalRecord) {
@@ -195,17 +203,18 @@ export const WHAT = [
     'complete',
     'interrupted',
   ] as const),
-  ...(['wrong', 'disk-full', 'verified', 'lost', 'cancelled', 'accepted', 'served'] as const),
+  ...(['wrong', 'disk-full', 'verified', 'lost', 'accepted', 'served'] as const),
+  ...(['cancelled', 'refused', 'paused', 'removed', 'evicted', 'offered'] as const),
 ];
 type What = (typeof WHAT)[number];
 
 function recordsOf(what: What, by: DeviceId, at: number): readonly object[] {
-  const stamp = { size: 1, mtimeMs: 0, inode: 0 };
+  const stamp = { size: 100_000, mtimeMs: 0, inode: 0 };
   const declined = (reason: string) => [{ kind: 'request-declined', from: by, reason, at }];
   const start = { kind: 'sub-transfer-started', peer: by, direction: 'receiving', start: 0, at };
   const end = { kind: 'sub-transfer-ended', peer: by, direction: 'receiving', bytes: 1, at };
   const records: Record<What, readonly object[]> = {
-    asked: [{ kind: 'file-requested', from: by, at }],
+    asked: [{ kind: 'file-requested', from: by, totalSize: 100_000, at }],
     'has-not': declined('has-not'),
     busy: declined('unknown-interaction'),
     unreachable: declined('not-reachable'),
@@ -219,6 +228,11 @@ function recordsOf(what: What, by: DeviceId, at: number): readonly object[] {
     verified: [{ kind: 'file-verified', ...stamp, at }],
     lost: [{ kind: 'file-found-lacking', state: 'missing', ...stamp, at }],
     cancelled: [{ kind: 'file-cancelled', at }],
+    refused: [{ kind: 'file-refused', at }],
+    paused: [{ kind: 'file-paused', at }],
+    removed: [{ kind: 'file-removed', why: 'deleted', at }],
+    evicted: [{ kind: 'file-removed', why: 'evicted', at }],
+    offered: [{ kind: 'file-offered', from: by, at }],
     accepted: [{ kind: 'file-accepted', at }],
     served: [
       { ...start, direction: 'serving' },

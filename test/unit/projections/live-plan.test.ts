@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { CHUNK_BYTES } from '../../../src/limits.ts';
+import { LINK_KINDS, type Policy } from '../../../src/projections/policy/policy.ts';
 import { PEOPLE, TwoPlans, WHAT } from '../../support/two-plans.ts';
 
 const conversations = fc.nat({ max: 1 });
@@ -27,7 +28,16 @@ const events: fc.Arbitrary<(plans: TwoPlans) => void> = fc.oneof(
       (plans: TwoPlans) =>
         plans.ban(n, by),
   ),
-  ...[1, 2].map(() => devices.map((by) => (plans: TwoPlans) => plans.link(by))),
+  ...[1, 2].map(() =>
+    fc.tuple(devices, fc.constantFrom(...LINK_KINDS)).map(
+      ([by, kind]) =>
+        (plans: TwoPlans) =>
+          plans.link(by, kind),
+    ),
+  ),
+  fc.constantFrom(undefined, 50_000, 250_000, 100_000_000).map((free) => (plans: TwoPlans) => {
+    plans.free = free;
+  }),
   devices.map((by) => (plans: TwoPlans) => plans.unlink(by)),
   devices.map((by) => (plans: TwoPlans) => plans.revoke(by)),
   fc
@@ -50,6 +60,12 @@ const events: fc.Arbitrary<(plans: TwoPlans) => void> = fc.oneof(
   fc.constantFrom(1, 100, 3_000, 40_000, 1_000_000, 4_000_000).map((ms) => (plans: TwoPlans) => {
     plans.now += ms;
   }),
+);
+
+const policies: fc.Arbitrary<Policy> = fc.constantFrom<Policy>(
+  { auto: 'pictures' },
+  { auto: 'all', reserve: 0, quota: { total: 450_000, perConversation: 250_000 } },
+  { auto: 'pictures', rules: [{ when: { over: ['relay'] }, do: 'ask' }] },
 );
 
 describe('the live plan', () => {
@@ -80,18 +96,22 @@ describe('the live plan', () => {
 
   it('asks whom a plan that is made anew would ask, whatever happened, and wakes in time', () => {
     fc.assert(
-      fc.property(fc.array(fc.tuple(events, fc.boolean()), { minLength: 1, maxLength: 60 }), (happened) => {
-        const plans = new TwoPlans();
-        for (const [event, isPlanned] of happened) {
-          event(plans);
-          if (!isPlanned) continue;
-          const { live, anew, wakeAt } = plans.step();
-          expect(live).toEqual(anew);
-          expect(plans.step().live).toEqual([]);
-          if (wakeAt !== undefined) expect(wakeAt).toBeGreaterThan(plans.now);
-          expect(plans.askedAt((wakeAt ?? plans.now + 10_000_000) - 1)).toEqual([]);
-        }
-      }),
+      fc.property(
+        policies,
+        fc.array(fc.tuple(events, fc.boolean()), { minLength: 1, maxLength: 60 }),
+        (policy, happened) => {
+          const plans = new TwoPlans(policy);
+          for (const [event, isPlanned] of happened) {
+            event(plans);
+            if (!isPlanned) continue;
+            const { live, anew, wakeAt } = plans.step();
+            expect(live).toEqual(anew);
+            expect(plans.step().live).toEqual([]);
+            if (wakeAt !== undefined) expect(wakeAt).toBeGreaterThan(plans.now);
+            expect(plans.askedAt((wakeAt ?? plans.now + 10_000_000) - 1)).toEqual([]);
+          }
+        },
+      ),
       { numRuns: 300 },
     );
   });
