@@ -39,6 +39,8 @@ export interface ReceiveFileOptions {
 export interface ReceiveEnd extends SubTransferEnd {
   /** Of the file under its name; there when the outcome is 'complete'. */
   readonly stamp?: FileStamp;
+  /** What was here before may have been wrong, and is gone: the source deserves to be asked again, from zero. */
+  readonly mustStartOver: boolean;
 }
 
 /**
@@ -105,12 +107,13 @@ export async function receiveFile(options: ReceiveFileOptions): Promise<ReceiveE
     await leaving;
   }
   if (failure !== undefined && ended.outcome === 'interrupted') throw failure;
-  return { outcome: ended.outcome, bytes: ended.bytes, ...(stamp && { stamp }) };
+  const { outcome, bytes } = ended;
+  return { outcome, bytes, mustStartOver: ended.partial === 'start-over', ...(stamp && { stamp }) };
 }
 
 /** An empty partial file would say that something is here. */
 async function settle(partial: PartialFile, remains: Remains, start: number): Promise<void> {
   if (remains === 'cut-back') await partial.truncate(start);
-  if (remains === 'discard' || partial.size() === 0) await partial.discard();
+  if (remains === 'discard' || remains === 'start-over' || partial.size() === 0) await partial.discard();
   await partial[Symbol.asyncDispose]();
 }

@@ -49,8 +49,8 @@ export type ReceiveEffect =
   | { readonly kind: 'started'; readonly start: number }
   | { readonly kind: 'ended'; readonly outcome: SubTransferOutcome; readonly bytes: number; readonly partial: Remains };
 
-/** What becomes of the partial file: kept for a resume, cut back to what was here before, or thrown away. */
-export type Remains = 'keep' | 'cut-back' | 'discard';
+/** What becomes of the partial file: kept for a resume, cut back to what was here before, or thrown away; the last so that the same source is asked again at once. */
+export type Remains = 'keep' | 'cut-back' | 'discard' | 'start-over';
 
 type ReceiveStep = Step<ReceiveState, ReceiveEffect>;
 
@@ -152,7 +152,7 @@ function whileTalking(
 function whileVerifying(state: ReceiveState & { phase: 'verifying' }, input: ReceiveInput): ReceiveStep {
   switch (input.kind) {
     case 'digested':
-      if (input.digest !== state.file.digest) return end(state, 'wrong-digest');
+      if (input.digest !== state.file.digest) return onWrongDigest(state);
       return move<ReceiveState, ReceiveEffect>({ ...state, phase: 'promoting' }, { kind: 'promote' });
     case 'bytes':
     case 'piece':
@@ -165,6 +165,12 @@ function whileVerifying(state: ReceiveState & { phase: 'verifying' }, input: Rec
     default:
       return stay(state);
   }
+}
+
+/** After a resume nobody knows whose bytes are the wrong ones: all of them go, and nobody is blamed before a try from zero. */
+function onWrongDigest(state: Underway): ReceiveStep {
+  if (state.start === 0) return end(state, 'wrong-digest');
+  return end({ ...state, received: 0 }, 'interrupted', 'start-over');
 }
 
 /** The rename is under way; it cannot be taken back. */

@@ -43,7 +43,7 @@ export async function receiveOver(
 
   async function receive(): Promise<ReceiveEnd> {
     const partial = await openPartial(file, options);
-    if (!partial) return { outcome: 'disk-full', bytes: 0 };
+    if (!partial) return { outcome: 'disk-full', bytes: 0, mustStartOver: false };
     return await receiveFile({
       ...{ file, partial, channel, digester, clock, stop },
       pace: fileShare(options, file, { device: channel.peer.device, direction: 'receiving' }),
@@ -54,7 +54,7 @@ export async function receiveOver(
     });
   }
 
-  let end: ReceiveEnd = { outcome: 'interrupted', bytes: 0 };
+  let end: ReceiveEnd = { outcome: 'interrupted', bytes: 0, mustStartOver: false };
   try {
     end = await receive();
     return end;

@@ -67,13 +67,24 @@ async function requestWhole(
     if (await ownBytes.areRight(file, { signal })) return { outcome: 'complete' };
     if (await finishPartial(file, context, signal)) return { outcome: 'complete' };
     held.push(await slots.of(file).acquire(device, signal));
-    const answer = await context.questions.ask(file, device, { signal });
-    if (answer.kind === 'declined') return { outcome: 'declined', reason: answer.reason };
-    const { outcome } = await receiveOver(answer.channel, file, { context, stop });
-    return { outcome };
+    const { mustStartOver, ...first } = await askAndReceive(context, file, { device, stop });
+    if (!mustStartOver) return first;
+    const { mustStartOver: _, ...second } = await askAndReceive(context, file, { device, stop });
+    return second;
   } finally {
     for (const release of held) release();
   }
+}
+
+async function askAndReceive(
+  context: RequestContext,
+  file: AnnouncedFile,
+  { device, stop }: RequestOptions,
+): Promise<RequestOutcome & { readonly mustStartOver: boolean }> {
+  const answer = await context.questions.ask(file, device, { signal: anyStop(stop) });
+  if (answer.kind === 'declined') return { outcome: 'declined', reason: answer.reason, mustStartOver: false };
+  const { outcome, mustStartOver } = await receiveOver(answer.channel, file, { context, stop });
+  return { outcome, mustStartOver };
 }
 
 async function requestShare(

@@ -25,6 +25,8 @@ export interface ServeFileOptions {
   onStarted(start: number): void;
   /** The last byte that has left ends here; of a file in chunks, so many have left. */
   onBytes(position: number): void;
+  /** It has been decided how it ends; what follows is the farewell. */
+  onEnding(): void;
 }
 
 export interface SubTransferEnd {
@@ -78,6 +80,7 @@ export async function serveFile(options: ServeFileOptions): Promise<SubTransferE
   const start = startServing(file, clock.now());
   const machine = runMachine<ServeState, ServeInput, ServeEffect>({ start, stop, step: serveStep, perform });
   const { outcome, bytes } = await machine.ended;
+  options.onEnding();
   const stopping = outflow[Symbol.asyncDispose]();
   await dialogue.leave();
   await stopping;

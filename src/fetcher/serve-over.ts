@@ -20,13 +20,15 @@ export interface ServeOptions {
   /** Verified; stays the caller's. */
   readonly source: ReadableFile;
   readonly stop: StopSignals;
+  /** See `ServeFileOptions`. */
+  onEnding(): void;
 }
 
 /** Opens a channel to a device, serves one file over it, and notes what became of it. */
 export async function serveOver(
   { options, notebook }: ServeContext,
   file: AnnouncedFile,
-  { device, source, stop }: ServeOptions,
+  { device, source, stop, onEnding }: ServeOptions,
 ): Promise<SubTransferEnd> {
   const { clock } = options;
   const about = { ...fileFields(file), peer: device, direction: 'serving' as const };
@@ -40,7 +42,7 @@ export async function serveOver(
     const name = transferChannelName({ conversation, receiver: device, fileId });
     const channel = await options.openChannel(device, name, { signal });
     return await serveFile({
-      ...{ file, source, channel, clock, stop },
+      ...{ file, source, channel, clock, stop, onEnding },
       pace: fileShare(options, file, { device, direction: 'serving' }),
       chunkHashes: (signal) => chunkHashes(file, options, signal),
       onStarted: (start) => notebook.note({ kind: 'sub-transfer-started', ...about, start, at: clock.now() }),

@@ -40,7 +40,7 @@ export function createServing(context: ServingContext): Serving {
   const limit = createRateLimit(clock);
 
   /** Looks at the own bytes before the wait for a slot as well: a no should not wait. */
-  async function serve(file: AnnouncedFile, device: DeviceId): Promise<ServeOutcome> {
+  async function serve(file: AnnouncedFile, device: DeviceId, onEnding: () => void): Promise<ServeOutcome> {
     const stop = { ...stops.signalsOf(file), interrupted };
     const signal = anyStop(stop);
     let release = () => {};
@@ -51,7 +51,7 @@ export function createServing(context: ServingContext): Serving {
       const source = await openOwn(context, file, signal);
       if (typeof source === 'string') return { outcome: 'declined', reason: source };
       await using _ = source;
-      const { outcome } = await serveOver(context, file, { device, source, stop });
+      const { outcome } = await serveOver(context, file, { device, source, stop, onEnding });
       return { outcome };
     } catch (error) {
       if (!signal.aborted) throw error;
@@ -63,9 +63,13 @@ export function createServing(context: ServingContext): Serving {
 
   function propose(file: AnnouncedFile, device: DeviceId): Promise<ServeOutcome> {
     const key = `${fileKey(file)} ${device}`;
-    const running = underWay.get(key) ?? serve(file, device).finally(() => underWay.delete(key));
-    underWay.set(key, running);
-    return running;
+    const running = underWay.get(key);
+    if (running !== undefined) return running;
+    // Who hears that it is over may ask again at once.
+    const forget = () => void (underWay.get(key) === started && underWay.delete(key));
+    const started = serve(file, device, forget).finally(forget);
+    underWay.set(key, started);
+    return started;
   }
 
   async function verdictOn(peer: PeerIdentity, request: FileRequest): Promise<DeclineReason | undefined> {

@@ -4,6 +4,7 @@ import { afterAll, describe, expect, it, vi } from 'vitest';
 import { nodeClock } from '../../../src/engine/node-ports-adapter.ts';
 import type { JournalRecord } from '../../../src/events/journal-record.ts';
 import { createWorkerDigester } from '../../../src/fetcher/digest/worker-digester-adapter.ts';
+import type { FileStamp } from '../../../src/fetcher/ports.ts';
 import { transferChannelName } from '../../../src/fetcher/transfer-channel.ts';
 import { REQUEST_ANSWER_MS, REQUESTS_PER_MINUTE, SMALL_FILE_BYTES, TRANSFERS_AT_ONCE } from '../../../src/limits.ts';
 import { announcedFile, sha3Of, someBytes } from '../../support/announced-file.ts';
@@ -97,6 +98,34 @@ describe('a request', () => {
       expect(network.messages.length).toBe(1);
       expect(await readdir(bob.folder)).toEqual([file.fileId]);
     }
+  });
+
+  it('starts over at once, and blames nobody, when what it went on from was wrong', async () => {
+    const { alice, bob } = await aliceAndBob();
+    await writeFile(join(bob.folder, `${file.fileId}.tmp`), new Uint8Array(300_000));
+    expect(await bob.fetcher.request(file, alice.self.device, { signal })).toEqual({ outcome: 'complete' });
+    expect(sha3Of(await readFile(bob.store.pathOf(file.fileId)))).toBe(file.digest);
+    const tries = bob.journal.flatMap((record): readonly unknown[] => {
+      if (record.kind === 'sub-transfer-started') return [record.start];
+      return record.kind === 'sub-transfer-ended' ? [record.outcome] : [];
+    });
+    expect(tries).toEqual([300_000, 'interrupted', 0, 'complete']);
+  });
+
+  it('blames a source that sends wrong bytes from the first one on', async () => {
+    const { network, bob } = await aliceAndBob();
+    let known: FileStamp | undefined;
+    const knownFile = () => known && { stamp: known, isComplete: true };
+    const mallory = await network.join('e', { knownFile });
+    await put(mallory.store, file, new Uint8Array(bytes.length));
+    known = await mallory.store.stamp(file.fileId);
+    await writeFile(join(bob.folder, `${file.fileId}.tmp`), bytes.subarray(0, 300_000));
+    expect(await bob.fetcher.request(file, mallory.self.device, { signal })).toEqual({ outcome: 'wrong-digest' });
+    expect(bob.journal.filter(({ kind }) => kind === 'sub-transfer-ended')).toMatchObject([
+      { outcome: 'interrupted' },
+      { outcome: 'wrong-digest' },
+    ]);
+    expect(await readdir(bob.folder)).toEqual([]);
   });
 
   it('replaces a corrupt file only by the verified one', async () => {

@@ -75,6 +75,14 @@ describe('a receiver', () => {
     expect(ended).toEqual({ kind: 'ended', outcome: 'wrong-digest', bytes: 100, partial: 'discard' });
   });
 
+  it('blames nobody for a wrong digest after a resume: it wants to start over', () => {
+    const { effects } = fed([proposed, bytes(60), end, { kind: 'digested', digest: wrongDigest }], 40);
+    expect(effects.slice(-2)).toEqual([
+      { kind: 'say', statement: { say: 'cancel', reason: 'interrupted' } },
+      { kind: 'ended', outcome: 'interrupted', bytes: 0, partial: 'start-over' },
+    ]);
+  });
+
   it('ends at the first byte too many, before anything of it is written', () => {
     expect(kinds([proposed, bytes(99), bytes(2)])).toEqual(['started', 'say', 'append', 'say', 'ended']);
     const cutBack = { kind: 'ended', outcome: 'wrong-size', bytes: 99, partial: 'cut-back' };

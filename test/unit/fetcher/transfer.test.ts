@@ -88,7 +88,8 @@ describe('a transfer', () => {
       serve(file, { store: from.store, channel: pair.left }),
       receive(file, { store: to.store, digester, channel: pair.right }),
     ]);
-    expect([source.outcome, receiver.outcome]).toEqual(['wrong-digest', 'wrong-digest']);
+    expect([source.outcome, receiver.outcome]).toEqual(['interrupted', 'interrupted']);
+    expect(receiver.mustStartOver).toBe(true);
     expect(await readdir(to.folder)).toEqual([]);
   });
 
