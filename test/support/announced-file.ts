@@ -33,6 +33,11 @@ export function someBytes(length: number, seed = 1): Uint8Array {
   return new Uint8Array(words.buffer, 0, length);
 }
 
+export interface AnnouncedBytes {
+  readonly file: AnnouncedFile;
+  readonly bytes: Uint8Array;
+}
+
 /** The announcement of a file with these bytes, as number `tid` of one made-up conversation. */
 export function announcedFile(bytes: Uint8Array, tid = 7): AnnouncedFile {
   const interaction = CommitId.parse(tid.toString(16).padStart(40, 'e'));

@@ -28,8 +28,18 @@ export interface FetcherDevice {
   readonly failures: readonly unknown[];
 }
 
+/** A device as the others see it: what it does with messages and channels. */
+export interface LinkedDevice {
+  readonly self: PeerIdentity;
+  readonly fetcher: Pick<Fetcher, 'onMessage' | 'serveChannel'>;
+}
+
 export interface FetcherNetwork {
   join(digit: string, options?: Partial<FetcherOptions>): Promise<FetcherDevice>;
+  /** Links a device that the test plays. */
+  admit(device: LinkedDevice): void;
+  /** Throws DEVICE_NOT_FOUND. */
+  reach(device: DeviceId): LinkedDevice;
   /** Everything that was sent on `msg:` channels. */
   readonly messages: ReadonlyArray<{ readonly from: DeviceId; readonly to: DeviceId; readonly content: object }>;
   /** Who may have files; all that joined, by default. */
@@ -38,7 +48,7 @@ export interface FetcherNetwork {
 }
 
 export function createFetcherNetwork({ digester, clock }: { digester: Digester; clock: Clock }): FetcherNetwork {
-  const devices = new Map<DeviceId, FetcherDevice>();
+  const devices = new Map<DeviceId, LinkedDevice>();
   const messages: { from: DeviceId; to: DeviceId; content: object }[] = [];
   const members = new Set<DeviceId>();
   const files: AnnouncedFile[] = [];
@@ -49,7 +59,7 @@ export function createFetcherNetwork({ digester, clock }: { digester: Digester; 
     announcedFile: (_, interaction) => files.find((file) => file.interaction === interaction) ?? 'unknown',
   };
 
-  function reach(device: DeviceId): FetcherDevice {
+  function reach(device: DeviceId): LinkedDevice {
     const found = devices.get(device);
     if (!found) throw new SyncError('DEVICE_NOT_FOUND', { device });
     return found;
@@ -94,12 +104,16 @@ export function createFetcherNetwork({ digester, clock }: { digester: Digester; 
       ...options,
     });
     const device = { self, fetcher, store, folder, journal, progress, fileProgress, failures };
-    devices.set(self.device, device);
-    members.add(self.device);
+    admit(device);
     return device;
   }
 
-  return { join, messages, members, files };
+  function admit(device: LinkedDevice): void {
+    devices.set(device.self.device, device);
+    members.add(device.self.device);
+  }
+
+  return { join, admit, reach, messages, members, files };
 }
 
 function checkedIn(journal: readonly JournalRecord[], interaction: CommitId): Ranges {

@@ -33,7 +33,7 @@ export interface AskerState {
   readonly asked: PersistentMap<CommitId, Asked>;
   /** Files that were taken back: so many may come although nobody asks for them any more. */
   readonly strays: number;
-  /** When the source was heard last, or was first owed a word. */
+  /** When something last came of what was asked, or was first asked. */
   readonly heardAt: Milliseconds;
 }
 
@@ -79,7 +79,7 @@ export function askerStep(state: AskerState, input: AskerInput): AskerStep {
     case 'wanted':
       return onWanted(state, input.files, input.at);
     case 'heard':
-      return state.isOver ? stay(state) : onHeard({ ...state, heardAt: input.at }, input.message);
+      return state.isOver ? stay(state) : hear(state, input);
     case 'placed':
       return onPlaced({ ...state, heardAt: input.at }, input.ends);
     case 'taken-back':
@@ -121,6 +121,12 @@ function say(statement: BatchStatement): AskerEffect {
 function inStatements<T>(files: readonly T[]): T[][] {
   const count = Math.ceil(files.length / BATCH_FILES);
   return Array.from({ length: count }, (_, place) => files.slice(place * BATCH_FILES, (place + 1) * BATCH_FILES));
+}
+
+/** Words that settle nothing are silence: they do not keep the others waiting, or the channel open. */
+function hear(state: AskerState, { message, at }: AskerInput & { kind: 'heard' }): AskerStep {
+  const step = onHeard(state, message);
+  return step.state.asked === state.asked ? step : { ...step, state: { ...step.state, heardAt: at } };
 }
 
 function onHeard(state: AskerState, message: BatchMessage): AskerStep {
