@@ -27,7 +27,7 @@ export class FollowedConversations {
   /** In which conversation a file was announced. */
   readonly #homes = new Map<CommitId, ConversationId>();
   #linked: readonly Linked[] = [];
-  #links: ReturnType<typeof sinceOf> = new Map();
+  #links: ReadonlyMap<DeviceId, LinkOf> = new Map();
 
   constructor(options: FollowedOptions) {
     this.#options = options;
@@ -55,7 +55,7 @@ export class FollowedConversations {
 
   /** The links are these now. Returns the devices whose link came, went, or is another one. */
   link(linked: readonly Linked[]): readonly DeviceId[] {
-    const links = sinceOf(linked);
+    const links = linksOf(linked);
     const news = differing(this.#links, links);
     if (news.length === 0) return news;
     this.#linked = linked;
@@ -107,16 +107,17 @@ export class FollowedConversations {
   }
 }
 
-function sinceOf(linked: readonly Linked[]): ReadonlyMap<DeviceId, { readonly linkedSince: number }> {
-  return new Map(linked.map(({ peer, since }) => [peer.device, { linkedSince: since }]));
+type LinkOf = Pick<Source, 'linkedSince' | 'link'>;
+
+function linksOf(linked: readonly Linked[]): ReadonlyMap<DeviceId, LinkOf> {
+  return new Map(linked.map(({ peer, since, kind }) => [peer.device, { linkedSince: since, link: kind }]));
 }
 
 /** Devices that are in one of the two only, or linked otherwise. */
-function differing(
-  before: ReadonlyMap<DeviceId, Pick<Source, 'linkedSince'>>,
-  after: ReadonlyMap<DeviceId, Pick<Source, 'linkedSince'>>,
-): readonly DeviceId[] {
-  const isSame = (device: DeviceId) =>
-    before.has(device) === after.has(device) && before.get(device)?.linkedSince === after.get(device)?.linkedSince;
+function differing(before: ReadonlyMap<DeviceId, LinkOf>, after: ReadonlyMap<DeviceId, LinkOf>): readonly DeviceId[] {
+  const isSame = (device: DeviceId) => {
+    const [was, is] = [before.get(device), after.get(device)];
+    return before.has(device) === after.has(device) && was?.linkedSince === is?.linkedSince && was?.link === is?.link;
+  };
   return [...new Set([...before.keys(), ...after.keys()])].filter((device) => !isSame(device));
 }

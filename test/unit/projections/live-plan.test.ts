@@ -94,6 +94,17 @@ describe('the live plan', () => {
     expect(plans.askedAt(wakeAt)).not.toEqual([]);
   });
 
+  it('notices that a link is of another kind, though it came up in the same moment', () => {
+    const plans = new TwoPlans({ auto: 'all', rules: [{ when: { over: ['relay'] }, do: 'ask' }] });
+    plans.announce(0, { size: 3, by: 1, isPicture: true, count: 1 });
+    plans.link(1, 'relay');
+    plans.step();
+    plans.link(1, 'lan');
+    const { live, anew } = plans.step();
+    expect(live).not.toEqual([]);
+    expect(live).toEqual(anew);
+  });
+
   it('asks whom a plan that is made anew would ask, whatever happened, and wakes in time', () => {
     fc.assert(
       fc.property(
