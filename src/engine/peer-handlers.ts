@@ -70,10 +70,8 @@ function admitChannel({ keys, live }: PeerHandlersParts, name: string, { account
     const isWelcome = transfer.receiver === keys.device && live.get(transfer.conversation)?.isActive(account, device);
     return isWelcome ? { accept: true } : { accept: false, reason: 'not-a-member' };
   }
-  if (isBatchChannelTo(keys.device, name)) {
-    const isWelcome = [...live.values()].some((conversation) => conversation.isActive(account, device));
-    return isWelcome ? { accept: true } : { accept: false, reason: 'not-a-member' };
-  }
+  if (isBatchChannelTo(keys.device, name))
+    return isActiveSomewhere(live, { account, device }) ? { accept: true } : { accept: false, reason: 'not-a-member' };
   const conversation = servedConversation(live, keys.device, name);
   if (!conversation) return { accept: false, reason: 'unknown-channel' };
   return conversation.isShownTo(account, device) ? { accept: true } : { accept: false, reason: 'not-a-member' };
@@ -85,11 +83,21 @@ const CONVERSATION_CHANNEL = /^(data-transfer|git):\/\/(?:[0-9a-f]{64}\/)?([0-9a
  * Whether a channel may stay open, whoever opened it: files are for members, commits for those who may see them. Of a
  * conversation that is being cloned nobody here knows yet who that is.
  */
-function keepsChannel({ live }: PeerHandlersParts, name: string, { account, device }: PeerIdentity): boolean {
+function keepsChannel({ keys, live }: PeerHandlersParts, name: string, { account, device }: PeerIdentity): boolean {
+  const isBatch = [keys.device, device].some((source) => isBatchChannelTo(source, name));
+  if (isBatch) return isActiveSomewhere(live, { account, device });
   const [, scheme, id] = CONVERSATION_CHANNEL.exec(name) ?? [];
   const conversation = id === undefined ? undefined : live.get(ConversationId.parse(id));
   if (!conversation) return true;
   return scheme === 'git' ? conversation.isShownTo(account, device) : conversation.isActive(account, device);
+}
+
+/** Small files of all conversations share a channel; what they are asked for in is looked at file by file. */
+function isActiveSomewhere(
+  live: ReadonlyMap<ConversationId, LiveConversation>,
+  { account, device }: PeerIdentity,
+): boolean {
+  return [...live.values()].some((conversation) => conversation.isActive(account, device));
 }
 
 async function serveChannel(

@@ -7,6 +7,7 @@ import type { LiveConversation } from '../../../src/engine/live-conversation.ts'
 import { createPeerHandlers, onPeerMessage, type PeerHandlersParts } from '../../../src/engine/peer-handlers.ts';
 import { gitChannelOf, messageChannelOf, PEER_MESSAGE_TYPES } from '../../../src/engine/peer-message.ts';
 import { FILE_REQUEST_TYPE } from '../../../src/events/file-request.ts';
+import { batchChannelName } from '../../../src/fetcher/small/batch-channel.ts';
 import { transferChannelName } from '../../../src/fetcher/transfer-channel.ts';
 import { type ConversationId, FileId } from '../../../src/ids.ts';
 import type { NetHandlers } from '../../../src/net/net.ts';
@@ -131,11 +132,12 @@ describe('what peers may do', () => {
       [parts.keys.device, peer.device].map((receiver) => ({
         files: handlers.keepsChannel({ name: transferChannelName({ conversation: group.id, receiver, fileId }), peer }),
         commits: handlers.keepsChannel({ name: gitChannelOf(receiver, group.id), peer }),
+        smallFiles: handlers.keepsChannel({ name: batchChannelName(receiver), peer }),
         messages: handlers.keepsChannel({ name: messageChannelOf(receiver), peer }),
       }));
     const both = (one: { files: boolean; commits: boolean }) => [
-      { ...one, messages: true },
-      { ...one, messages: true },
+      { ...one, smallFiles: one.files, messages: true },
+      { ...one, smallFiles: one.files, messages: true },
     ];
     expect(kept(PEOPLE.member)).toEqual(both({ files: true, commits: true }));
     expect(kept(PEOPLE.invited)).toEqual(both({ files: false, commits: true }));
