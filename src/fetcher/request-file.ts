@@ -3,10 +3,10 @@ import type { DeclineReason } from '../events/file-request.ts';
 import type { DeviceId } from '../ids.ts';
 import type { Questions } from './ask-for-file.ts';
 import type { Assemblies } from './assembly/assemblies.ts';
-import { type ChunkedFile, isInChunks } from './assembly/chunked-file.ts';
+import { type ChunkedFile, isInChunks, withoutChunks } from './assembly/chunked-file.ts';
 import type { AssemblyEnd } from './assembly/conclusion.ts';
 import { receiveShare } from './assembly/receive-share.ts';
-import { fileKey } from './file-key.ts';
+import { fileFields, fileKey } from './file-key.ts';
 import type { AnnouncedFile } from './ports.ts';
 import { finishPartial, type ReceivingContext, receiveOver } from './receiving.ts';
 import type { Slots } from './slots.ts';
@@ -45,7 +45,9 @@ export async function requestFile(
   options: RequestOptions,
 ): Promise<RequestOutcome> {
   try {
-    return isInChunks(file) ? await requestShare(context, file, options) : await requestWhole(context, file, options);
+    if (!isInChunks(file)) return await requestWhole(context, file, options);
+    const outcome = await requestShare(context, file, options);
+    return outcome === 'without-chunks' ? await requestWithoutChunks(context, file, options) : outcome;
   } catch (error) {
     if (isSyncError(error, 'DISK_FULL')) return { outcome: 'disk-full' };
     const stopped = stopReason(options.stop);
@@ -91,7 +93,7 @@ async function requestShare(
   context: RequestContext,
   file: ChunkedFile,
   { device, stop }: RequestOptions,
-): Promise<RequestOutcome> {
+): Promise<RequestOutcome | 'without-chunks'> {
   const seat = await context.assemblies.enter(file, stop);
   if (seat === 'complete') return { outcome: 'complete' };
   await using held = seat;
@@ -103,11 +105,32 @@ async function requestShare(
     release = await context.slots.of(file).acquire(device, signal);
     const answer = await context.questions.ask(file, device, { signal });
     if (answer.kind === 'declined') return { outcome: 'declined', reason: answer.reason };
-    const { outcome } = await receiveShare(answer.channel, { assembly, context, stop });
+    const { outcome, isWithoutChunks } = await receiveShare(answer.channel, { assembly, context, stop });
+    if (isWithoutChunks && !assembly.over.aborted) return 'without-chunks';
     return assembly.over.aborted ? outcomeOf(assembly.end(), outcome) : { outcome };
   } catch (error) {
     if (assembly.over.aborted && !stopReason(stop)) return outcomeOf(assembly.end(), 'interrupted');
     throw error;
+  } finally {
+    release();
+  }
+}
+
+/** What an assembly has left of the file has gaps, and is of no use to one who takes it from its beginning. */
+async function requestWithoutChunks(
+  context: RequestContext,
+  file: ChunkedFile,
+  options: RequestOptions,
+): Promise<RequestOutcome> {
+  const { assemblies, notebook, ownBytes } = context;
+  const { storeOf, clock } = context.options;
+  const signal = anyStop(options.stop);
+  const release = await assemblies.holdOff(file, signal);
+  try {
+    if (await ownBytes.areRight(file, { signal })) return { outcome: 'complete' };
+    if (await storeOf(file.conversation).removePartial(file.fileId))
+      notebook.note({ kind: 'chunks-checked', ...fileFields(file), ranges: [], at: clock.now() });
+    return await requestWhole(context, withoutChunks(file), options);
   } finally {
     release();
   }

@@ -54,6 +54,7 @@ export function startServing(file: AnnouncedFile, at: Milliseconds): ServeStep {
     fileId,
     totalSize,
     sha3sum: digest,
+    ...(!file.chunks && { chunks: false as const }),
   };
   return move<ServeState, ServeEffect>(
     { phase: 'awaiting-go', file, position: 0, heardAt: at },

@@ -2,6 +2,7 @@ import { type DeclineReason, FILE_ANSWER_TYPE, type FileAnswer, type FileRequest
 import type { DeviceId } from '../ids.ts';
 import type { PeerIdentity } from '../ports.ts';
 import { answerRequest, wordAgainst } from './answer-request.ts';
+import { withoutChunks } from './assembly/chunked-file.ts';
 import { fileKey } from './file-key.ts';
 import type { FileStops } from './file-stops.ts';
 import type { OwnBytesCheck } from './own-bytes.ts';
@@ -51,7 +52,7 @@ export function createServing(context: ServingContext): Serving {
       const source = await openOwn(context, file, signal);
       if (typeof source === 'string') return { outcome: 'declined', reason: source };
       await using _ = source;
-      const { outcome } = await serveOver(context, file, { device, source, stop, onEnding });
+      const { outcome } = await serveOver(context, await asItIs(file, signal), { device, source, stop, onEnding });
       return { outcome };
     } catch (error) {
       if (!signal.aborted) throw error;
@@ -59,6 +60,11 @@ export function createServing(context: ServingContext): Serving {
     } finally {
       release();
     }
+  }
+
+  /** Under a root that is not its own no chunk would be right: such a file is served as one without chunks. */
+  async function asItIs(file: AnnouncedFile, signal: AbortSignal): Promise<AnnouncedFile> {
+    return (await options.chunkLists.of(file, { signal })) ? file : withoutChunks(file);
   }
 
   function propose(file: AnnouncedFile, device: DeviceId): Promise<ServeOutcome> {

@@ -40,6 +40,8 @@ const Propose = z.object({
   fileId: FileId,
   totalSize: bytes,
   sha3sum: Digest,
+  /** The file is sent as one without chunks, whatever was announced: it has none, or the announced root is not its own. */
+  chunks: z.literal(false).optional(),
 });
 
 /** Half-open intervals, ascending and apart from each other. */

@@ -24,6 +24,8 @@ export interface Assemblies {
    * reason of the stop signal.
    */
   enter(file: ChunkedFile, stop: StopSignals): Promise<Seat | 'complete'>;
+  /** Waits until the file has no assembly, and lets none begin until it is released. Throws the signal's reason. */
+  holdOff(file: AnnouncedFile, signal: AbortSignal): Promise<() => void>;
   /** The file's assembly that goes on now. */
   underWay(file: AnnouncedFile): Assembly | undefined;
   /** Resolves when the file has an assembly that goes on. Throws the signal's reason. */
@@ -40,6 +42,15 @@ interface Entry {
   isSpent(): boolean;
   mustDiscard: boolean;
 }
+
+/** In the place of an assembly, so that none begins. */
+const HELD_OFF: Entry = {
+  opening: Promise.resolve('complete'),
+  underWay: () => undefined,
+  users: 0,
+  isSpent: () => true,
+  mustDiscard: false,
+};
 
 export function createAssemblies(context: ReceivingContext, signal: AbortSignal): Assemblies {
   const entries = new Map<FileKey, Entry>();
@@ -77,9 +88,20 @@ export function createAssemblies(context: ReceivingContext, signal: AbortSignal)
     underWay,
     begun: (file, ended) => bell.until(() => underWay(file) !== undefined, ended),
     gone: (file, ended) => bell.until(() => !entries.has(fileKey(file)), ended),
+    async holdOff(file, ended) {
+      const key = fileKey(file);
+      while (entries.has(key)) await bell.until(() => !entries.has(key), ended);
+      entries.set(key, HELD_OFF);
+      return () => {
+        entries.delete(key);
+        bell.ring();
+      };
+    },
     async enter(file, stop) {
       const ended = anyStop(stop);
-      await bell.until(() => !entries.get(fileKey(file))?.isSpent(), ended);
+      // Who is woken first may have begun the next one, and have ended it.
+      while (entries.get(fileKey(file))?.isSpent())
+        await bell.until(() => !entries.get(fileKey(file))?.isSpent(), ended);
       const entry = entries.get(fileKey(file)) ?? openEntry(file);
       entry.users += 1;
       const leaveOnce = () => {

@@ -14,3 +14,8 @@ export function isInChunks(file: AnnouncedFile): file is ChunkedFile {
 export function layoutOf({ totalSize, chunks }: ChunkedFile): ChunkLayout {
   return { totalSize, size: chunks.size };
 }
+
+/** The same file, as if it had been announced without chunks. */
+export function withoutChunks({ chunks: _, ...file }: AnnouncedFile): AnnouncedFile {
+  return file;
+}

@@ -19,8 +19,13 @@ export interface ShareOptions {
   readonly stop: StopSignals;
 }
 
+export interface ShareEnd extends SubTransferEnd {
+  /** The source would send the file as one without chunks, from its beginning to its end. */
+  readonly isWithoutChunks: boolean;
+}
+
 /** Takes one device's share of a file in chunks in over one channel, and notes what became of it. Owns the channel. */
-export async function receiveShare(channel: Channel, options: ShareOptions): Promise<SubTransferEnd> {
+export async function receiveShare(channel: Channel, options: ShareOptions): Promise<ShareEnd> {
   const { assembly, context, stop } = options;
   const { notebook } = context;
   const { clock, onProgress } = context.options;
@@ -74,7 +79,7 @@ export async function receiveShare(channel: Channel, options: ShareOptions): Pro
     perform,
   });
   const unhook = onOver(assembly, (outcome) => machine.feed({ kind: 'concluded', outcome }));
-  const { outcome } = await machine.ended;
+  const { outcome, hint } = await machine.ended;
   unhook();
   if (hasJoined) assembly.leave(device);
   const end = { outcome, bytes: assembly.delivered(device) };
@@ -82,7 +87,7 @@ export async function receiveShare(channel: Channel, options: ShareOptions): Pro
   notebook.note({ kind: 'sub-transfer-ended', ...about, ...end, at: clock.now() });
   await dialogue.leave();
   await notebook.written();
-  return end;
+  return { ...end, isWithoutChunks: hint === 'without-chunks' };
 }
 
 /** Also for a source that has not joined, or not yet. */

@@ -11,7 +11,7 @@ import type { AnnouncedFile } from '../ports.ts';
 import { isAsAnnounced, LAST_WORDS } from '../receive-machine.ts';
 import { move, type Step, stay } from '../step.ts';
 import { STOPPED_OUTCOMES } from '../stop-signals.ts';
-import { type Statement, TRANSFER_VERSION } from '../transfer-frame.ts';
+import { type Refusal, type Statement, TRANSFER_VERSION } from '../transfer-frame.ts';
 import { listen, outcomeOfCancel, type SubTransferOutcome, type Tick, type TransferInput } from '../transfer-input.ts';
 
 export type ShareState =
@@ -40,7 +40,8 @@ export type ShareEffect =
   | { readonly kind: 'joined' }
   | { readonly kind: 'take'; readonly start: number; readonly bytes: Uint8Array }
   | { readonly kind: 'take-hashes'; readonly hashes: Uint8Array }
-  | { readonly kind: 'ended'; readonly outcome: SubTransferOutcome };
+  /** 'without-chunks': the source has the file, but not in the announced chunks. */
+  | { readonly kind: 'ended'; readonly outcome: SubTransferOutcome; readonly hint?: 'without-chunks' };
 
 type ShareStep = Step<ShareState, ShareEffect>;
 type Talking = Exclude<ShareState, { phase: 'ended' }>;
@@ -80,6 +81,7 @@ function onStatement(state: Talking, statement: Statement): ShareStep {
   if (statement.say !== 'propose' || state.phase !== 'awaiting-proposal') return end(state, 'protocol-broken');
   if (statement.v !== TRANSFER_VERSION) return refuse('unknown-version', 'refused');
   if (!isAsAnnounced(statement, state.file)) return refuse('wrong-proposal', 'protocol-broken');
+  if (statement.chunks === false) return refuse('not-wanted', 'refused', 'without-chunks');
   // What it is asked for comes later; until then it knows that it is not refused.
   const welcome: Statement = { say: 'go', ranges: [] };
   return move<ShareState, ShareEffect>(
@@ -110,11 +112,11 @@ function onTick(state: Talking, tick: Tick): ShareStep {
   return move<ShareState, ShareEffect>({ ...state, heardAt, saidAt: tick.at }, { kind: 'say', statement });
 }
 
-function refuse(reason: (Statement & { say: 'refuse' })['reason'], outcome: SubTransferOutcome): ShareStep {
+function refuse(reason: Refusal, outcome: SubTransferOutcome, hint?: 'without-chunks'): ShareStep {
   return move<ShareState, ShareEffect>(
     { phase: 'ended', outcome },
     { kind: 'say', statement: { say: 'refuse', reason } },
-    { kind: 'ended', outcome },
+    { kind: 'ended', outcome, ...(hint && { hint }) },
   );
 }
 

@@ -1,4 +1,5 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterAll, describe, expect, it, vi } from 'vitest';
 import { nodeClock } from '../../../src/engine/node-ports-adapter.ts';
 import type { JournalRecord } from '../../../src/events/journal-record.ts';
@@ -135,6 +136,22 @@ describe('a file in chunks', () => {
     const requests = [mallory, alice].map(({ self }) => bob.fetcher.request(file, self.device, { signal }));
     expect(await Promise.all(requests)).toEqual([{ outcome: 'wrong-chunk' }, { outcome: 'complete' }]);
     expect(sha3Of(await readFile(bob.store.pathOf(file.fileId)))).toBe(file.digest);
+  });
+
+  it('whose announced root is not its own comes as a file without chunks', async () => {
+    const { bytes, file: honest, network, bob, devices } = await bobAnd(['a', 'c'], { length: 40 * SIZE + 77 });
+    const file = inChunks(honest, someBytes(bytes.length, 2), SIZE);
+    network.files.splice(0, 1, file);
+    await writeFile(join(bob.folder, `${file.fileId}.tmp`), someBytes(10 * SIZE, 3));
+    const outcomes = devices.map(({ self }) => bob.fetcher.request(file, self.device, { signal }));
+    expect(await Promise.all(outcomes)).toEqual([{ outcome: 'complete' }, { outcome: 'complete' }]);
+    expect(sha3Of(await readFile(bob.store.pathOf(file.fileId)))).toBe(file.digest);
+    expect(await readdir(bob.folder)).toEqual([file.fileId]);
+    expect([bob, ...devices].flatMap(({ failures }) => failures)).toEqual([]);
+    const moved = bob.journal.flatMap((record) =>
+      record.kind === 'sub-transfer-ended' && record.outcome !== 'refused' ? [record.outcome] : [],
+    );
+    expect(moved).toEqual(['complete']);
   });
 
   it('leaves nothing when it is cancelled', async () => {

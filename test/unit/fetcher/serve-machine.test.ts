@@ -2,8 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type ServeEffect, type ServeInput, serveStep, startServing } from '../../../src/fetcher/serve-machine.ts';
 import { type Range, type Statement, TRANSFER_VERSION } from '../../../src/fetcher/transfer-frame.ts';
-import { SILENCE_MS } from '../../../src/limits.ts';
-import { announcedFile, someBytes } from '../../support/announced-file.ts';
+import { CHUNK_BYTES_MIN, SILENCE_MS } from '../../../src/limits.ts';
+import { announcedFile, inChunks, someBytes } from '../../support/announced-file.ts';
 import { transferInputs } from '../../support/transfer-inputs.ts';
 
 const file = announcedFile(someBytes(100));
@@ -27,12 +27,10 @@ const ending = (inputs: readonly ServeInput[]) => effectsOf(inputs).find((effect
 describe('a source', () => {
   it('states what it proposes before anything else', () => {
     const { conversation, interaction, fileId, totalSize, digest: sha3sum } = file;
-    expect(effectsOf([])).toEqual([
-      {
-        kind: 'say',
-        statement: { say: 'propose', v: TRANSFER_VERSION, conversation, interaction, fileId, totalSize, sha3sum },
-      },
-    ]);
+    const proposal = { say: 'propose', v: TRANSFER_VERSION, conversation, interaction, fileId, totalSize, sha3sum };
+    expect(effectsOf([])).toEqual([{ kind: 'say', statement: { ...proposal, chunks: false } }]);
+    const chunked = inChunks(file, someBytes(totalSize), CHUNK_BYTES_MIN);
+    expect(startServing(chunked, 0).effects).toEqual([{ kind: 'say', statement: proposal }]);
   });
 
   it('sends the ranges it was asked for, then says that it is the end', () => {
