@@ -17,6 +17,7 @@ const Link = z.looseObject({
   since: z.number(),
   roundTripMs: z.number().optional(),
 });
+const Holders = z.object({ holding: z.number(), devices: z.number() });
 const Status = z.object({
   account: z.object({ uri: z.string(), device: z.string(), name: z.string() }),
   links: z.array(Link),
@@ -29,7 +30,7 @@ const Status = z.object({
       totalSize: z.number(),
     }),
   ),
-  waiting: z.array(z.looseObject({ displayName: z.string(), state: z.string(), says: z.string() })),
+  waiting: z.array(z.looseObject({ displayName: z.string(), state: z.string(), says: z.string(), holders: Holders })),
   requests: z.object({ served: z.number(), declined: z.record(z.string(), z.number()) }),
 });
 type Status = z.infer<typeof Status>;
@@ -138,12 +139,17 @@ function transferLines({ transfers }: Status): string[] {
 
 function waitingLines({ waiting }: Status): string[] {
   if (waiting.length === 0) return [];
-  const columns = [{ title: 'MISSING' }, { title: 'NAME' }, { title: 'WAITS FOR' }];
+  const columns = [{ title: 'MISSING' }, { title: 'NAME' }, { title: 'HELD BY' }, { title: 'WAITS FOR' }];
   return [
     '',
     ...tableLines(
       columns,
-      waiting.map(({ displayName, state, says }) => [state, cleanText(displayName), says]),
+      waiting.map(({ displayName, state, holders: { holding, devices }, says }) => [
+        state,
+        cleanText(displayName),
+        `${holding} of ${devices}`,
+        says,
+      ]),
     ),
   ];
 }

@@ -15,7 +15,7 @@ import { openReadStream, type ReadParts } from './open-read-stream.ts';
 import { sendFile } from './send-file.ts';
 import { transferViews } from './transfer-views.ts';
 import { waitingViews } from './waiting-views.ts';
-import { whyFile } from './why-file.ts';
+import { fileHolders, whyFile } from './why-file.ts';
 
 export type HandleParts = EngineParts & FetchParts & ExplainParts & { readonly intents: Intents } & ReadParts;
 
@@ -36,6 +36,7 @@ export function createHandle(conversation: LiveConversation, parts: HandleParts)
     members: () => membersView(conversation.states().members),
     findFile: (word) => findFile(conversation, word),
     why: (interaction) => whyFile(conversation, interaction, parts),
+    holders: (interaction) => fileHolders(conversation, interaction, parts),
     explainPolicy: (interaction) => explainFilePolicy(conversation, interaction, parts),
     transfers: () => transferViews(conversation, parts),
     missing: () => waitingViews(new Map([[conversation.id, conversation]]), { planner, clock, keeper }),

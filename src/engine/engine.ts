@@ -75,6 +75,7 @@ export interface WaitingView {
   readonly bytes: number;
   /** The rule of the policy that decides whether it is fetched unasked. */
   readonly rule: PolicyRule;
+  readonly holders: HoldersView;
   readonly waitsFor: WaitingFile['waitsFor'];
   /** The same as a sentence. */
   readonly says: string;
@@ -167,6 +168,8 @@ export interface FetchOutcome {
   readonly from: readonly DeviceId[];
   /** For `waiting`: what it waits for, in words. */
   readonly waitsFor?: string;
+  /** For `waiting`. */
+  readonly holders?: HoldersView;
 }
 
 export interface ConversationHandle {
@@ -195,6 +198,8 @@ export interface ConversationHandle {
   findFile(word: string): FileAnnouncement;
   /** What the file waits for, who is known to hold it, and how the last try with each device ended. Throws INTERACTION_UNKNOWN. */
   why(interaction: CommitId): WhyView;
+  /** How many devices are known to hold the file, missing here or not. Throws INTERACTION_UNKNOWN. */
+  holders(interaction: CommitId): HoldersView;
   /** Whether the policy would have the file fetched, and why. Throws INTERACTION_UNKNOWN. */
   explainPolicy(interaction: CommitId): PolicyExplanation;
   /** What moved, moves, or may move, in either direction: files that are missing here, and files that are given to others. */

@@ -112,6 +112,7 @@ function outcomeOf(
   if (!waiting || !IDLE_STEPS.has(waiting.waitsFor.step)) return undefined;
   return {
     ...describe(file, 'waiting', { record, since }),
+    holders: waiting.holders,
     waitsFor: explainWaiting(waiting, { now: parts.clock.now(), asks: record?.asks }),
   };
 }

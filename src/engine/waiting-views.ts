@@ -12,7 +12,7 @@ export function waitingViews(
 ): readonly WaitingView[] {
   return [...live.values()].flatMap((conversation) =>
     planner.waiting(conversation).map((waiting) => {
-      const { file, state, bytes, waitsFor, rule } = waiting;
+      const { file, state, bytes, waitsFor, rule, holders } = waiting;
       const { interaction, fileId, displayName, totalSize } = file;
       const asks = keeper.state().files.get(interaction)?.asks;
       const says = explainWaiting(waiting, { now: clock.now(), asks });
@@ -25,6 +25,7 @@ export function waitingViews(
         state,
         bytes,
         rule,
+        holders,
         waitsFor,
         says,
       };

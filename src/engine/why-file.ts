@@ -1,7 +1,7 @@
 import { SyncError } from '../errors.ts';
 import type { CommitId } from '../ids.ts';
 import type { KnownFile } from '../projections/serving-order.ts';
-import { holdersOf, whyDevices } from '../projections/why.ts';
+import { type HoldersView, holdersOf, whyDevices } from '../projections/why.ts';
 import type { WhyView } from './engine.ts';
 import type { EngineParts } from './engine-parts.ts';
 import { explainAsk, explainWaiting } from './explain-waiting.ts';
@@ -14,14 +14,12 @@ export interface WhyParts extends Pick<EngineParts, 'keeper'> {
 
 /** All that decides about the fetching of a file. Throws INTERACTION_UNKNOWN. */
 export function whyFile(conversation: LiveConversation, interaction: CommitId, parts: WhyParts): WhyView {
-  const file = conversation.states().files.announced.get(interaction);
-  if (!file) throw new SyncError('INTERACTION_UNKNOWN', { conversation: conversation.id, interaction });
-  const { planner, keeper } = parts;
+  const known = knownFile(conversation, interaction, parts);
+  const { planner } = parts;
   const world = planner.world();
-  const known: KnownFile = { conversation: conversation.id, file, record: keeper.state().files.get(interaction) };
   const waiting = planner.waitingIn(conversation)(interaction);
   const says = waiting && explainWaiting(waiting, { now: world.now, asks: known.record?.asks });
-  const { fileId, displayName, totalSize, isDeleted } = file;
+  const { fileId, displayName, totalSize, isDeleted } = known.file;
   return {
     now: world.now,
     ...{ conversation: conversation.id, interaction, fileId, displayName, totalSize },
@@ -33,4 +31,15 @@ export function whyFile(conversation: LiveConversation, interaction: CommitId, p
       ...(device.lastTry && { lastTrySays: explainAsk(device.lastTry) }),
     })),
   };
+}
+
+/** How many devices are known to hold the file. Throws INTERACTION_UNKNOWN. */
+export function fileHolders(conversation: LiveConversation, interaction: CommitId, parts: WhyParts): HoldersView {
+  return holdersOf(knownFile(conversation, interaction, parts), parts.planner.world());
+}
+
+function knownFile({ id, states }: LiveConversation, interaction: CommitId, { keeper }: WhyParts): KnownFile {
+  const file = states().files.announced.get(interaction);
+  if (!file) throw new SyncError('INTERACTION_UNKNOWN', { conversation: id, interaction });
+  return { conversation: id, file, record: keeper.state().files.get(interaction) };
 }

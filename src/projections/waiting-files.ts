@@ -6,10 +6,12 @@ import type { PlanWorld } from './plan-world.ts';
 import type { PolicyRule } from './policy/rule.ts';
 import { ruleOverLinks } from './policy/rule-over-links.ts';
 import { compareTurns, type Lane, laneOf, turnOf } from './serving-order.ts';
+import { type HoldersView, holdersOf } from './why.ts';
 
 /** What a missing file waits for, and which rule of the policy decided that. */
 export interface WaitingFile extends MissingFile {
   readonly rule: PolicyRule;
+  readonly holders: HoldersView;
   readonly waitsFor:
     | NextStep
     /** The policy, or the user's word, holds it back. */
@@ -55,8 +57,9 @@ function waitingOf(
   const record = world.journal.files.get(file.interaction);
   const known = { conversation, file, record };
   const { ruling } = ruleOverLinks(world.policy, { ...known, room: world.room }, world.linkKinds);
-  if (!ruling.fetch) return { ...missing, rule: ruling.rule, waitsFor: { step: holdOf(ruling.rule) } };
-  return { ...missing, rule: ruling.rule, waitsFor: nextStep(known, world, isSlotFree(laneOf(file))) };
+  const decided = { ...missing, rule: ruling.rule, holders: holdersOf(known, world) };
+  if (!ruling.fetch) return { ...decided, waitsFor: { step: holdOf(ruling.rule) } };
+  return { ...decided, waitsFor: nextStep(known, world, isSlotFree(laneOf(file))) };
 }
 
 function holdOf(rule: PolicyRule): 'await-room' | 'await-user' {

@@ -288,6 +288,12 @@ describe('plan', () => {
     });
   });
 
+  it('says of a waiting file how many devices are known to hold it, revoked ones left out', () => {
+    const holders = (journal: readonly JournalRecord[]) => only(waiting({ journal })).holders;
+    expect(holders([told(1, { has: [ID] }), told(2, { has: [ID] })])).toEqual({ holding: 2, devices: 5 });
+    expect(holders([told(1, { has: [ID] }), revoked(1)])).toEqual({ holding: 0, devices: 4 });
+  });
+
   it('asks for what the user wants first, then for the newest', () => {
     const several = project(files, [picture, announcement(101, 'b.png'), announcement(102, 'c.png')]);
     const ids = plan(input({ files: several, journal: [accepted] })).requests.map(({ request }) => request.interaction);
