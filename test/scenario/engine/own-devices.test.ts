@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { Engine } from '../../../src/engine/engine.ts';
+import type { Engine, SentFile } from '../../../src/engine/engine.ts';
 import { exportAccount, importAccount } from '../../../src/engine/move-account.ts';
 import { listDevices, revokeDevice } from '../../../src/engine/own-devices.ts';
 import {
@@ -27,6 +27,14 @@ async function secondHome(engines: TestEngines, name: string): Promise<string> {
   await exportAccount(await engines.home(name), file, PASSWORD);
   await importAccount(home, file, PASSWORD);
   return home;
+}
+
+const BIG = 4_000_000;
+
+async function bigFile(): Promise<string> {
+  const path = join(await temporaryDirectory(), 'film.mp4');
+  await writeFile(path, randomBytes(BIG));
+  return path;
 }
 
 const isLinked = (one: Engine, other: Engine) => one.links.some(({ peer }) => peer.device === other.account.device);
@@ -113,6 +121,30 @@ describe('a revoked device', () => {
     const carol = await engines.start('carol');
     const atCarol = await bringIn(atBob, carol);
     expect(bodies(atCarol.timeline())).toEqual(['last words']);
+  });
+
+  it('loses what it was sending and receiving', async () => {
+    await using engines = await createTestEngines();
+    const alice = await engines.start('alice', { policy: { auto: 'nothing' } });
+    const bob = await engines.start('bob', { policy: { auto: 'all' }, bandwidth: { down: 200_000, up: 200_000 } });
+    const [atAlice, atBob] = await shareConversation(alice, bob);
+    const home = await secondHome(engines, 'alice');
+    const second = await engines.start('alice again', { home, policy: { auto: 'all' } });
+    await until(() => second.conversations.list().length === 1 && isLinked(second, bob));
+    const atSecond = second.conversations.open(atAlice.id);
+
+    const [theirs, ours] = [await atSecond.sendFile(await bigFile()), await atBob.sendFile(await bigFile())];
+    const stateOf = ({ fileId }: SentFile) => atBob.transfers().find((one) => one.fileId === fileId);
+    const isMoving = (file: SentFile) => stateOf(file)?.phase === 'running' && (stateOf(file)?.bytes ?? 0) > 0;
+    await until(() => isMoving(theirs) && isMoving(ours));
+
+    await revokeDevice(await engines.home('alice'), second.account.device);
+    await alice.takeRevocations();
+    await until(() => !isLinked(bob, second));
+    await until(() => [theirs, ours].every((file) => stateOf(file)?.phase !== 'running'));
+    expect(atBob.missing().map(({ interaction }) => interaction)).toEqual([theirs.interaction.id]);
+    const moved = [theirs, ours].map((file) => stateOf(file)?.bytes);
+    expect(moved.every((bytes) => bytes !== undefined && bytes < BIG)).toBe(true);
   });
 
   it('cannot be the last one, and is revoked once however often it is asked for', async () => {
