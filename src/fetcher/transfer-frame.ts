@@ -23,9 +23,9 @@
  * Either side may say `cancel` at any time. Fields and statements that are not known are ignored: they are newer than we are.
  */
 import { z } from 'zod';
-import { messageOf } from '../errors.ts';
 import { CommitId, ConversationId, Digest, FileId } from '../ids.ts';
-import { CONTROL_MESSAGE_BYTES, TRANSFER_MESSAGE_BYTES, TRANSFER_RANGES } from '../limits.ts';
+import { TRANSFER_MESSAGE_BYTES, TRANSFER_RANGES } from '../limits.ts';
+import { decodeStatement } from './decode-statement.ts';
 
 export const TRANSFER_VERSION = 2;
 
@@ -78,7 +78,7 @@ export type CancelReason = z.infer<typeof Cancel>['reason'];
 /** `[start, end)` in bytes. */
 export type Range = readonly [start: number, end: number];
 
-const KNOWN: ReadonlySet<unknown> = new Set(Statement.options.map((option) => option.shape.say.value));
+const KNOWN: ReadonlySet<string> = new Set(Statement.options.map((option) => option.shape.say.value));
 
 export type Frame =
   | { readonly kind: 'bytes'; readonly bytes: Uint8Array }
@@ -122,7 +122,7 @@ export function decodeFrame(message: Uint8Array): Frame {
     case PIECE_TAG:
       return decodePiece(message);
     case STATEMENT_TAG:
-      return decodeStatement(body);
+      return decodeStatement(body, Statement, KNOWN);
     default:
       return { kind: 'malformed', detail: `a message with the tag ${message[0]}` };
   }
@@ -142,18 +142,4 @@ function ofFittingLength(bytes: Uint8Array): boolean {
 
 function tooLongOrEmpty(bytes: Uint8Array): Frame {
   return { kind: 'malformed', detail: `a message of ${bytes.length} bytes of a file` };
-}
-
-function decodeStatement(body: Uint8Array): Frame {
-  if (body.length > CONTROL_MESSAGE_BYTES) return { kind: 'malformed', detail: `a statement of ${body.length} bytes` };
-  try {
-    const value: unknown = JSON.parse(Buffer.from(body).toString('utf8'));
-    const statement = Statement.safeParse(value);
-    if (statement.success) return { kind: 'statement', statement: statement.data };
-    const say = z.object({ say: z.string() }).safeParse(value);
-    if (say.success && !KNOWN.has(say.data.say)) return { kind: 'unknown' };
-    return { kind: 'malformed', detail: z.prettifyError(statement.error) };
-  } catch (error) {
-    return { kind: 'malformed', detail: messageOf(error) };
-  }
 }

@@ -11,10 +11,10 @@
  * Fields and statements that are not known are ignored: they are newer than we are.
  */
 import { z } from 'zod';
-import { messageOf } from '../../errors.ts';
 import { DeclineReason } from '../../events/file-request.ts';
 import { CommitId, ConversationId } from '../../ids.ts';
-import { BATCH_FILES, CHANNEL_MESSAGE_BYTES, CONTROL_MESSAGE_BYTES, SMALL_FILE_BYTES } from '../../limits.ts';
+import { BATCH_FILES, CHANNEL_MESSAGE_BYTES, SMALL_FILE_BYTES } from '../../limits.ts';
+import { decodeStatement } from '../decode-statement.ts';
 
 /** Announced small files that the receiver wants. Which they are is all that is said: what they hold, the log says. */
 const Ask = z.object({
@@ -60,7 +60,7 @@ export type BatchMessage =
   | { readonly kind: 'unknown' }
   | { readonly kind: 'malformed'; readonly detail: string };
 
-const KNOWN: ReadonlySet<unknown> = new Set(BatchStatement.options.map((option) => option.shape.say.value));
+const KNOWN: ReadonlySet<string> = new Set(BatchStatement.options.map((option) => option.shape.say.value));
 const STATEMENT_TAG = 0;
 const FILES_TAG = 1;
 const ID_BYTES = 20;
@@ -99,7 +99,7 @@ export function decodeBatchMessage(message: Uint8Array): BatchMessage {
     case FILES_TAG:
       return decodeFiles(Buffer.from(body.buffer, body.byteOffset, body.length));
     case STATEMENT_TAG:
-      return decodeStatement(body);
+      return decodeStatement(body, BatchStatement, KNOWN);
     default:
       return { kind: 'malformed', detail: `a message with the tag ${message[0]}` };
   }
@@ -118,18 +118,4 @@ function decodeFiles(body: Buffer): BatchMessage {
     at = end;
   }
   return files.length > 0 ? { kind: 'files', files } : { kind: 'malformed', detail: 'no file' };
-}
-
-function decodeStatement(body: Uint8Array): BatchMessage {
-  if (body.length > CONTROL_MESSAGE_BYTES) return { kind: 'malformed', detail: `a statement of ${body.length} bytes` };
-  try {
-    const value: unknown = JSON.parse(Buffer.from(body).toString('utf8'));
-    const statement = BatchStatement.safeParse(value);
-    if (statement.success) return { kind: 'statement', statement: statement.data };
-    const say = z.object({ say: z.string() }).safeParse(value);
-    if (say.success && !KNOWN.has(say.data.say)) return { kind: 'unknown' };
-    return { kind: 'malformed', detail: z.prettifyError(statement.error) };
-  } catch (error) {
-    return { kind: 'malformed', detail: messageOf(error) };
-  }
 }
