@@ -87,6 +87,6 @@ function summaryOf(conversation: LiveConversation, { keeper }: Pick<EngineParts,
     members: members.members.count(({ role }) => role === 'admin' || role === 'member'),
     interactions: conversation.history().length,
     missing: missingFiles(files, keeper.state()).length,
-    head: conversation.log.head(),
+    head: conversation.head(),
   };
 }

@@ -17,6 +17,8 @@ export interface LiveConversation {
   states(): States;
   /** The canonical history, merges included. */
   history(): readonly Interaction[];
+  /** The head of that history. The log may be ahead of it for a moment, while new commits are being folded. */
+  head(): CommitId;
   has(commit: CommitId): boolean;
   /** As last loaded. */
   title(): string | undefined;
@@ -37,6 +39,7 @@ export async function createLiveConversation(log: Conversation, store: FileStore
   const folds = createLiveFolds(builtInProjections);
   const known = new Set<CommitId>();
   let history: readonly Interaction[] = [];
+  let head = log.head();
   let title: string | undefined;
 
   const roleOf = (account: AccountUri) => folds.states().members.members.get(account)?.role;
@@ -45,6 +48,7 @@ export async function createLiveConversation(log: Conversation, store: FileStore
 
   async function refold(): Promise<readonly Interaction[]> {
     history = log.interactions();
+    head = log.head();
     const from = folds.update(history);
     const fresh = history.slice(from).filter(({ id }) => !known.has(id));
     for (const { id } of fresh) known.add(id);
@@ -59,6 +63,7 @@ export async function createLiveConversation(log: Conversation, store: FileStore
     store,
     states: () => folds.states(),
     history: () => history,
+    head: () => head,
     has: (commit) => known.has(commit),
     title: () => title,
     refold,
