@@ -40,8 +40,14 @@ describe('the file that a person means', () => {
     expect(error.message).toContain(commitId(0x410));
   });
 
-  it.each(['', 'zz', commitId(0x412), '../..'])('%j names none', async (word) => {
+  it('is none when no announced file begins so', async () => {
     const conversation = await twoFiles();
-    await thrownBy('INTERACTION_UNKNOWN', async () => findFile(conversation, word));
+    await thrownBy('INTERACTION_UNKNOWN', async () => findFile(conversation, commitId(0x412)));
+  });
+
+  it.each(['', 'zz', '../..', 'A'.repeat(40)])('%j can be none', async (word) => {
+    const conversation = await twoFiles();
+    const error = await thrownBy('USAGE', async () => findFile(conversation, word));
+    expect(error.message).toContain(`"${word}" is no interaction`);
   });
 });
