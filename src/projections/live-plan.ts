@@ -181,9 +181,11 @@ export class LivePlan {
       this.#tracked.moments.set(interaction, nextMoment(known, world));
       return [];
     }
-    this.#asking.set(interaction, new Set([...world.askingOf(interaction), ...devices]));
+    const before = world.askingOf(interaction);
+    this.#asking.set(interaction, new Set([...before, ...devices]));
     this.#tracked.track(known, world);
-    serving.room = roomAfter(serving.room, known);
+    // A file has its room since its first request.
+    if (before.size === 0) serving.room = roomAfter(serving.room, known);
     return devices.map((to) => requestOf(known, to, this.#options.self.device));
   }
 

@@ -105,6 +105,18 @@ describe('the live plan', () => {
     expect(live).toEqual(anew);
   });
 
+  it('counts the room of a file once, however many devices are asked for it', () => {
+    const plans = new TwoPlans({ auto: 'all', quota: { total: 250_000 } });
+    plans.announce(0, { size: 100_000, by: 1, isPicture: true, count: 3 });
+    expect(plans.step().live).toHaveLength(2);
+    // The second request ends without a word; the first file is asked of a linked device, beside the one that is dialled.
+    plans.end(1, undefined);
+    plans.link(2);
+    const { live, anew } = plans.step();
+    expect(live).toHaveLength(2);
+    expect(live).toEqual(anew);
+  });
+
   it('asks whom a plan that is made anew would ask, whatever happened, and wakes in time', () => {
     fc.assert(
       fc.property(
