@@ -118,7 +118,7 @@ describe('what the control socket can ask', () => {
     expect(await ask('say', params).result).toEqual(said);
     expect(await ask('say', params).result).toEqual(said);
     await thrownBy('REFUSED', () => ask('say', { ...params, word: 'refuse' }).result);
-    const files = [interaction.id, 'zz'];
+    const files = [interaction.id, 'b'.repeat(40)];
     await thrownBy('INTERACTION_UNKNOWN', () => ask('say', { ...params, word: 'resume', files }).result);
   });
 
