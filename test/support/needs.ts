@@ -13,6 +13,11 @@ const hasCommand = (command: string) => () =>
   spawnSync(command, ['--version'], { stdio: 'ignore' }).error === undefined;
 
 export const stockGit: Need = { what: 'git', install: 'apt-get install -y git', isThere: hasCommand('git') };
+export const openssl: Need = {
+  what: 'openssl',
+  install: 'apt-get install -y openssl',
+  isThere: hasCommand('openssl'),
+};
 export const root: Need = {
   what: 'root on Linux',
   install: 'run as root, in a container or with sudo',

@@ -6,6 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { issueRevocationList, parseRevocationList } from '../../../src/identity/crl-adapter.ts';
 import { REVOCATION_LIST_BYTES } from '../../../src/limits.ts';
 import { TEST_NOW, wholeTestAccount } from '../../support/accounts.ts';
+import { describeNeeding, openssl } from '../../support/needs.ts';
 import { temporaryDirectory } from '../../support/temporary-directory.ts';
 import { thrownBy } from '../../support/thrown.ts';
 
@@ -64,14 +65,16 @@ describe('a revocation list', () => {
     await thrownBy('MALFORMED', async () => parseRevocationList(Buffer.from('hello')));
     await thrownBy('LIMIT_EXCEEDED', async () => parseRevocationList(new Uint8Array(REVOCATION_LIST_BYTES + 1)));
   });
+});
 
-  it.skipIf(!hasOpenssl())('is one to openssl, too', async () => {
+describeNeeding(openssl, 'a revocation list, read by others,', () => {
+  it('is one to openssl, too', async () => {
     const folder = await temporaryDirectory();
     const [list, account] = [join(folder, 'list.crl'), join(folder, 'account.pem')];
     const { der } = await issueRevocationList({ ...issuing, serials: [alice.chain.device.serial] });
     await writeFile(list, der);
     await writeFile(account, alice.chain.account.pem);
-    const shown = openssl(['crl', '-inform', 'DER', '-in', list, '-noout', '-text', '-CAfile', account]);
+    const shown = readByOpenssl(['crl', '-inform', 'DER', '-in', list, '-noout', '-text', '-CAfile', account]);
     expect(shown).toContain('Version 2');
     expect(shown).toContain('sha512WithRSAEncryption');
     expect(shown.toLowerCase()).toContain(alice.chain.device.serial);
@@ -87,15 +90,6 @@ async function provedBy(der: Uint8Array): Promise<ReadonlySet<string> | undefine
   }
 }
 
-function openssl(args: readonly string[]): string {
+function readByOpenssl(args: readonly string[]): string {
   return execFileSync('openssl', args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
-}
-
-function hasOpenssl(): boolean {
-  try {
-    openssl(['version']);
-    return true;
-  } catch {
-    return false;
-  }
 }
