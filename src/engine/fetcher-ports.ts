@@ -4,8 +4,6 @@ import type { FetcherOptions } from '../fetcher/fetcher-options.ts';
 import type { LogView } from '../fetcher/ports.ts';
 import { knownFrom } from '../fetcher/scan-records.ts';
 import type { ConversationId } from '../ids.ts';
-import { rule } from '../projections/policy/rule.ts';
-import type { DiskRoom } from './disk-room.ts';
 import type { EngineParts } from './engine-parts.ts';
 import type { LiveConversation } from './live-conversation.ts';
 import type { Messenger } from './messenger.ts';
@@ -16,7 +14,6 @@ import { createTransferNews } from './transfer-news.ts';
 export interface FetcherPortsParts extends EngineParts {
   readonly messenger: Pick<Messenger, 'send'>;
   readonly net: Pick<NetPort, 'openChannel'>;
-  readonly disk: Pick<DiskRoom, 'free'>;
 }
 
 export function fetcherOptions(parts: FetcherPortsParts): FetcherOptions {
@@ -38,13 +35,6 @@ export function fetcherOptions(parts: FetcherPortsParts): FetcherOptions {
     knownFile: ({ interaction }) => knownFrom(keeper.state())(interaction),
     checkedBytes: ({ interaction }) => keeper.state().files.get(interaction)?.checked ?? [],
     wishOf: ({ interaction }) => keeper.state().files.get(interaction)?.wish,
-    wants({ conversation, interaction }) {
-      const file = live.get(conversation)?.states().files.announced.get(interaction);
-      const record = keeper.state().files.get(interaction);
-      if (!file || record?.presence.kind === 'verified') return false;
-      const room = { held: keeper.state().held, free: parts.disk.free() };
-      return rule(parts.policy, { conversation, file, record, room }).fetch;
-    },
     openChannel: (device, name, options) => parts.net.openChannel(device, name, options),
     async sendMessage(device, type, content) {
       if (!(await parts.messenger.send(device, { type, content }))) throw new SyncError('DEVICE_NOT_FOUND', { device });

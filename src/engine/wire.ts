@@ -55,7 +55,7 @@ export function wire(parts: EngineParts): Wired {
       onPeerMessage({ exchange, invitations, offers, fetcher, holdings, ...devices, log }, peer, message),
   });
   const invitations = createInvitations({ net, messenger, keeper, clock, live });
-  const fetcher = createFetcher(fetcherOptions({ ...parts, messenger, net, disk }));
+  const fetcher = createFetcher(fetcherOptions({ ...parts, messenger, net }));
   const peers = createPeerKeeper({ net, self: keys.device, clock, random, log, signal });
   const presence = createPresence(parts);
   const planner = createPlanner({

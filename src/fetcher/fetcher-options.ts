@@ -31,8 +31,6 @@ export interface FetcherOptions {
   checkedBytes(file: AnnouncedFile): Ranges;
   /** The user's latest word on the file. */
   wishOf(file: AnnouncedFile): FileRecord['wish'];
-  /** Whether a file that was proposed without being asked for is taken. */
-  wants(file: AnnouncedFile, from: PeerIdentity): boolean;
   openChannel(device: DeviceId, name: string, options: { signal: AbortSignal }): Promise<Channel>;
   /** Tells a device something on its `msg:` channel. */
   sendMessage(device: DeviceId, type: string, content: object): Promise<void>;

@@ -19,7 +19,7 @@ import {
   type RequestOutcome,
   requestFile,
 } from './request-file.ts';
-import { createServing, type ServeOutcome } from './serving.ts';
+import { createServing } from './serving.ts';
 import { createSlots } from './slots.ts';
 import { createSmallFiles } from './small/small-files.ts';
 import { takeProposal } from './take-proposal.ts';
@@ -39,8 +39,6 @@ export interface Fetcher {
    * Throws FILE_FAILED, WORKER_FAILED for failures of this machine.
    */
   request(file: AnnouncedFile, device: DeviceId, options: { signal: AbortSignal }): Promise<RequestOutcome>;
-  /** Proposes an own file to a device of a member, unasked. Throws FILE_FAILED for failures of this machine. */
-  propose(file: AnnouncedFile, device: DeviceId): Promise<ServeOutcome>;
   /** Ends all that is under way for the file, in both directions; what is here of it but not verified is thrown away. */
   cancel(file: AnnouncedFile): void;
   /** Ends all that is under way for the file, in both directions, and tells the other side so; what is here of it is kept. */
@@ -108,9 +106,8 @@ export function createFetcher(options: FetcherOptions): Fetcher {
       if (answered?.success) context.questions.onDeclined(peer, answered.data);
       return asked?.success === true || answered?.success === true;
     },
-    serveChannel: (channel) => track(smallFiles.serve(channel) ?? takeProposal(context, channel, interrupted)),
+    serveChannel: (channel) => track(smallFiles.serve(channel) ?? takeProposal(context, channel)),
     request,
-    propose: (file, device) => track(serving.propose(file, device)),
     cancel: (file) => inBackground(cancelFile(context, file, interrupted)),
     pause: stops.pause,
     read: (file, options) =>

@@ -14,7 +14,7 @@ import { anyStop, type StopSignals, stopReason } from './stop-signals.ts';
 import type { SubTransferOutcome } from './transfer-input.ts';
 import type { TransferSlots } from './transfer-slots.ts';
 
-export type ServeOutcome =
+type ServeOutcome =
   | { readonly outcome: SubTransferOutcome }
   | { readonly outcome: 'declined'; readonly reason: DeclineReason };
 
@@ -30,8 +30,6 @@ export interface ServingContext extends ServeContext {
 export interface Serving {
   /** Checks a request, then proposes the file to the device that asks, or tells it why not. */
   answer(peer: PeerIdentity, request: FileRequest): Promise<void>;
-  /** Proposes a file to a device that may have it. Asked again while it is under way, it is done once. */
-  propose(file: AnnouncedFile, device: DeviceId): Promise<ServeOutcome>;
 }
 
 export function createServing(context: ServingContext): Serving {
@@ -67,7 +65,8 @@ export function createServing(context: ServingContext): Serving {
     return (await options.chunkLists.of(file, { signal })) ? file : withoutChunks(file);
   }
 
-  function propose(file: AnnouncedFile, device: DeviceId): Promise<ServeOutcome> {
+  /** Asked again while it is under way, it is done once. */
+  function serveOnce(file: AnnouncedFile, device: DeviceId): Promise<ServeOutcome> {
     const key = `${fileKey(file)} ${device}`;
     const running = underWay.get(key);
     if (running !== undefined) return running;
@@ -82,12 +81,11 @@ export function createServing(context: ServingContext): Serving {
     if (!limit.allows(peer.device)) return 'too-many-requests';
     const verdict = answerRequest({ request, peer, log });
     if ('declined' in verdict) return verdict.declined;
-    const served = await propose(verdict.serve, peer.device);
+    const served = await serveOnce(verdict.serve, peer.device);
     return served.outcome === 'declined' ? served.reason : undefined;
   }
 
   return {
-    propose,
     async answer(peer, request) {
       const reason = await verdictOn(peer, request);
       requests.count(reason);

@@ -12,8 +12,6 @@ export type Release = () => void;
 export interface Slots {
   /** Rejects with the signal's reason when aborted first. */
   acquire(key: string, signal: AbortSignal): Promise<Release>;
-  /** Undefined when it would have to wait. */
-  tryAcquire(key: string): Release | undefined;
 }
 
 export function createSlots({ limit, limitPerKey = limit }: SlotsOptions): Slots {
@@ -81,6 +79,5 @@ export function createSlots({ limit, limitPerKey = limit }: SlotsOptions): Slots
       signal.throwIfAborted();
       return isFree(key) ? take(key) : await wait(key, signal);
     },
-    tryAcquire: (key) => (isFree(key) ? take(key) : undefined),
   };
 }

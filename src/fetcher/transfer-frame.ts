@@ -55,7 +55,7 @@ const Go = z.object({ say: z.literal('go'), ranges, hashes: z.literal(true).opti
 
 const Skip = z.object({ say: z.literal('skip'), ranges });
 
-export const REFUSALS = ['not-wanted', 'wrong-proposal', 'unknown-version', 'busy'] as const;
+export const REFUSALS = ['not-wanted', 'wrong-proposal', 'unknown-version'] as const;
 const Refuse = z.object({ say: z.literal('refuse'), reason: z.enum(REFUSALS).catch('not-wanted') });
 
 /** `bytes` of the file are here. Said also while nothing arrives, so that the source knows we are alive. */

@@ -72,7 +72,6 @@ export function evolveAsks(asks: Asks, record: AskJournalRecord): Asks {
   }
 }
 
-/** A proposal may come unasked, with a new announcement: it counts as a first try. */
 function evolveStarted(asks: Asks, { direction, peer, at }: RecordOf<'sub-transfer-started'>): Asks {
   if (direction === 'serving') return asks;
   return asks.set(peer, { outcome: { kind: 'sending' }, tries: Math.max(1, triesOf(asks, peer)), at });

@@ -80,7 +80,6 @@ export function createFetcherNetwork({ digester, clock }: { digester: Digester; 
       record: async (...records) => void journal.push(...records),
       knownFile: () => undefined,
       paceOf: () => createPace(clock),
-      wants: () => false,
       wishOf: () => undefined,
       openChannel: async (device, name) => {
         const other = reach(device);

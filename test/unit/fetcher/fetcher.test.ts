@@ -7,9 +7,10 @@ import { createWorkerDigester } from '../../../src/fetcher/digest/worker-digeste
 import type { FileStamp } from '../../../src/fetcher/ports.ts';
 import { transferChannelName } from '../../../src/fetcher/transfer-channel.ts';
 import { REQUEST_ANSWER_MS, REQUESTS_PER_MINUTE, SMALL_FILE_BYTES, TRANSFERS_AT_ONCE } from '../../../src/limits.ts';
+import type { PeerIdentity } from '../../../src/ports.ts';
 import { announcedFile, sha3Of, someBytes } from '../../support/announced-file.ts';
 import { channelPair, somePeer } from '../../support/channel-pair.ts';
-import { createFetcherNetwork } from '../../support/fetcher-network.ts';
+import { createFetcherNetwork, type FetcherDevice } from '../../support/fetcher-network.ts';
 import { playSource, put } from '../../support/transfer.ts';
 import { createVirtualClock } from '../../support/virtual-clock.ts';
 
@@ -297,51 +298,35 @@ describe('a file that is here', () => {
 });
 
 describe('a proposal that nobody asked for', () => {
-  it('is taken when policy wants it', async () => {
-    const network = createFetcherNetwork({ digester, clock: nodeClock });
-    const [alice, bob] = [await network.join('a'), await network.join('b', { wants: () => true })];
-    network.files.push(file);
-    await put(alice.store, file, bytes);
-    expect(await alice.fetcher.propose(file, bob.self.device)).toEqual({ outcome: 'complete' });
-    await bob.fetcher.close();
-    expect(kinds(bob.journal)).toEqual(['sub-transfer-started', 'file-verified', 'sub-transfer-ended']);
-  });
+  async function proposedBy(bob: FetcherDevice, source: PeerIdentity) {
+    const { conversation, fileId } = file;
+    const name = transferChannelName({ conversation, receiver: bob.self.device, fileId });
+    const pair = channelPair(name, { leftPeer: source });
+    const serving = bob.fetcher.serveChannel(pair.right);
+    const played = playSource(pair.left);
+    await played.propose(file);
+    const lastWord = await played.hearOut();
+    await serving;
+    return lastWord;
+  }
 
-  it('is refused when policy does not', async () => {
+  it('is refused, also when a member sends it and the file is lacking', async () => {
     const { alice, bob } = await aliceAndBob();
-    expect(await alice.fetcher.propose(file, bob.self.device)).toEqual({ outcome: 'refused' });
+    expect(await proposedBy(bob, alice.self)).toEqual({ say: 'refuse', reason: 'not-wanted' });
     expect(await readdir(bob.folder)).toEqual([]);
+    expect(bob.journal).toEqual([]);
   });
 
-  it('is refused when the file is here', async () => {
+  it('is refused while another device is being asked', async () => {
     const network = createFetcherNetwork({ digester, clock: nodeClock });
-    const [alice, bob] = [await network.join('a'), await network.join('b', { wants: () => true })];
+    const [alice, bob] = [await network.join('a'), await network.join('b', { sendMessage: async () => {} })];
     network.files.push(file);
-    for (const { store } of [alice, bob]) await put(store, file, bytes);
-    expect(await alice.fetcher.propose(file, bob.self.device)).toEqual({ outcome: 'refused' });
-  });
-
-  it.each([
-    ['from a stranger', (network: ReturnType<typeof createFetcherNetwork>) => void network.members.clear()],
-    ['of a file that is not announced', (network: ReturnType<typeof createFetcherNetwork>) => void network.files.pop()],
-    [
-      'of a deleted file',
-      (network: ReturnType<typeof createFetcherNetwork>) =>
-        void network.files.splice(0, 1, { ...file, isDeleted: true }),
-    ],
-    [
-      'of a file with another tid',
-      (network: ReturnType<typeof createFetcherNetwork>) =>
-        void network.files.splice(0, 1, { ...file, fileId: announcedFile(bytes, 8).fileId }),
-    ],
-  ])('is refused %s, whatever policy says', async (_, change) => {
-    const network = createFetcherNetwork({ digester, clock: nodeClock });
-    const [alice, bob] = [await network.join('a'), await network.join('b', { wants: () => true })];
-    network.files.push(file);
-    await put(alice.store, file, bytes);
-    change(network);
-    expect(await alice.fetcher.propose(file, bob.self.device)).toEqual({ outcome: 'refused' });
-    expect(await readdir(bob.folder)).toEqual([]);
+    const request = bob.fetcher.request(file, somePeer('d').device, { signal });
+    await vi.waitFor(() => expect(kinds(bob.journal)).toContain('file-requested'));
+    expect(await proposedBy(bob, alice.self)).toEqual({ say: 'refuse', reason: 'not-wanted' });
+    expect(kinds(bob.journal)).toEqual(['file-requested']);
+    await bob.fetcher.close();
+    await request;
   });
 
   it('is refused on a channel that is for another device, or has no such name', async () => {

@@ -92,7 +92,7 @@ describe('a source', () => {
   });
 
   it('takes a refusal and a cancel', () => {
-    expect(ending([said({ say: 'refuse', reason: 'busy' })])?.outcome).toBe('refused');
+    expect(ending([said({ say: 'refuse', reason: 'not-wanted' })])?.outcome).toBe('refused');
     expect(ending([go([0, 9]), said({ say: 'cancel', reason: 'cancelled' })])?.outcome).toBe('cancelled');
     expect(ending([go([0, 9]), said({ say: 'cancel', reason: 'paused' })])?.outcome).toBe('paused-there');
     expect(ending([go([0, 9]), said({ say: 'cancel', reason: 'silent' })])?.outcome).toBe('interrupted');
