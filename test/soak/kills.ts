@@ -1,5 +1,5 @@
 /**
- * `npm run soak -- --runs 200 --seed 1`: kills either side of a transfer at seeded moments, over and over, and says how
+ * `npm run soak -- kills --runs 200 --seed 1`: kills either side of a transfer at seeded moments, over and over, and says how
  * each run ended: one JSON line a run, then a summary. Exits 1 when a file did not arrive.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
