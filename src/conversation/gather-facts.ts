@@ -4,14 +4,17 @@ import type { Commit } from './commit.ts';
 import { isAncestor } from './graph/ancestry.ts';
 import type { CommitGraph } from './graph/commit-graph.ts';
 import type { HistoryReader } from './history-reader.ts';
+import { readMergeBase } from './read-merge-base.ts';
 import {
   type CertificateFile,
   type CommitFacts,
   type EditedCommit,
   editTarget,
   type Founding,
+  type MergedSide,
 } from './rules/commit-facts.ts';
 import { findAuthor, findSigner, isJudgedBefore } from './signer.ts';
+import type { Tree } from './tree/tree.ts';
 import { type Change, changesBetween } from './tree/tree-changes.ts';
 import { readPath } from './tree-path.ts';
 
@@ -32,9 +35,9 @@ export async function gatherFacts(surroundings: Surroundings, commit: Commit): P
   const { history, founding } = surroundings;
   const content = decode(commit.message);
   const tree = await history.trees.read(commit.tree);
-  const [parentTree, secondTree] = await treesOfParents(history, commit);
+  const [first, second] = commit.parents;
+  const parentTree = first && (await treeOf(history, first));
   const changes = changesBetween(parentTree, tree);
-  const secondChanges = secondTree ? changesBetween(secondTree, tree) : [];
   const judgedTree = isJudgedBefore(commit, content) && parentTree ? parentTree : tree;
   return {
     commit,
@@ -43,16 +46,24 @@ export async function gatherFacts(surroundings: Surroundings, commit: Commit): P
     tree,
     parentTree,
     changes,
-    secondChanges,
+    merged: first && second && (await readMergedSide(surroundings, first, second)),
     signer: await findSigner(history, judgedTree, commit.author.device),
     certificates: await readChangedFiles(history, changes),
     edited: await findEdited(surroundings, commit, editTarget(content)),
   };
 }
 
-async function treesOfParents(history: HistoryReader, { parents }: Commit) {
-  const trees = parents.slice(0, 2).map(async (id) => history.trees.read((await history.commit(id)).tree));
-  return Promise.all(trees);
+async function treeOf(history: HistoryReader, id: CommitId): Promise<Tree> {
+  return history.trees.read((await history.commit(id)).tree);
+}
+
+async function readMergedSide(
+  { history, graph, hasGaps }: Surroundings,
+  ours: CommitId,
+  theirs: CommitId,
+): Promise<MergedSide | undefined> {
+  if (hasGaps) return undefined;
+  return { tree: await treeOf(history, theirs), base: await readMergeBase({ history, graph }, ours, theirs) };
 }
 
 async function readChangedFiles(history: HistoryReader, changes: readonly Change[]) {

@@ -35,9 +35,9 @@ export async function readMembership(history: HistoryReader, tree: Tree, foundin
 }
 
 /**
- * The members as the tree says. A member that stands in several places has the first of these roles: admin, member,
- * invited, banned. In a one-to-one, who founded it and stands nowhere has left. Source: format reference §2.8; banned
- * admins, which it leaves out, are counted.
+ * The members as the tree says. A member that stands in several places, as after a merge of concurrent changes, has the
+ * first of these roles: banned, admin, member, invited. In a one-to-one, who founded it and stands nowhere has left.
+ * Source: format reference §2.8, but that a ban holds whatever else is there, and that banned admins count.
  */
 export function membersAt(tree: Tree, founding: Founding, owners: ReadonlyMap<ObjectId, AccountUri>): Membership {
   const paths = [...filesOf(tree)].map(([path, { id }]) => ({ path: readPath(path), id }));
@@ -85,7 +85,7 @@ function bannedDevicesOf(files: readonly ReadFile[]): ReadonlySet<DeviceId> {
   return new Set(devices.filter((device) => device !== undefined));
 }
 
-const RANK: readonly Role[] = ['admin', 'member', 'invited', 'banned', 'left'];
+const RANK: readonly Role[] = ['banned', 'admin', 'member', 'invited', 'left'];
 
 function higherRole(a: Role | undefined, b: Role): Role {
   return a !== undefined && RANK.indexOf(a) < RANK.indexOf(b) ? a : b;

@@ -7,11 +7,11 @@ import { CommitGraph } from './graph/commit-graph.ts';
 import type { HistoryReader } from './history-reader.ts';
 import { mergeTrees } from './merge-trees.ts';
 import { bringsFiles, objectsWith, type PreparedCommit, prepareCommit } from './prepare-commit.ts';
+import { readMergeBase } from './read-merge-base.ts';
 import type { Objects } from './repository/repository.ts';
 import type { Founding } from './rules/commit-facts.ts';
 import { judge } from './rules/judge.ts';
-import { type Flaw, flaw } from './rules/rule.ts';
-import { editTree } from './tree/edit-tree.ts';
+import type { Flaw } from './rules/rule.ts';
 import type { Tree } from './tree/tree.ts';
 
 export type HeadMerge =
@@ -39,17 +39,12 @@ export async function mergeHeads(
   { keys, seconds }: { keys: DeviceKeys; seconds: number },
 ): Promise<HeadMerge> {
   const { history, graph, ours, theirs } = heads;
-  const bases = mergeBases(graph, ours, theirs);
-  if (bases.includes(ours)) return { outcome: 'fast-forward' };
-  const ourTree = await treeOf(history, ours);
-  const base = await baseTree(heads, bases);
-  const merge = mergeTrees(base, { head: ours, tree: ourTree }, { head: theirs, tree: await treeOf(history, theirs) });
-  if (merge.outcome === 'conflict') {
-    const message = `both sides changed ${merge.paths.join(', ')} in different ways`;
-    return { outcome: 'unmergeable', flaw: flaw('MERGE', message, merge.paths[0]) };
-  }
+  if (mergeBases(graph, ours, theirs).includes(ours)) return { outcome: 'fast-forward' };
+  const [ourTree, theirTree] = [await treeOf(history, ours), await treeOf(history, theirs)];
+  const base = await readMergeBase(heads, ours, theirs);
+  const edits = mergeTrees(base, { head: ours, tree: ourTree }, { head: theirs, tree: theirTree });
   const parents = [ours, theirs];
-  const plan = { tree: ourTree, edits: merge.edits, parents, seconds, message: encodeMerge(theirs) };
+  const plan = { tree: ourTree, edits, parents, seconds, message: encodeMerge(theirs) };
   const prepared = await prepareCommit(keys, plan);
   const [found] = await judgePrepared(heads, prepared);
   return found ? { outcome: 'unmergeable', flaw: found } : { outcome: 'merged', prepared };
@@ -66,24 +61,6 @@ export async function judgePrepared(
   // Only what a commit brings along is not among the objects yet: without that, nothing has to be read again.
   const reader = bringsFiles(prepared) ? history.over(objectsWith(objects, prepared)) : history;
   return judge(await gatherFacts({ history: reader, graph: grown, founding }, prepared.commit));
-}
-
-/**
- * After criss-cross merges there are several bases. They are merged first, as git does; where even they disagree, the
- * file counts as absent, so that two different versions of it conflict.
- */
-async function baseTree({ history, graph }: MergeHeads, bases: readonly CommitId[]): Promise<Tree | undefined> {
-  const [first, ...others] = bases;
-  if (first === undefined) return undefined;
-  let base = await treeOf(history, first);
-  for (const other of others) {
-    const common = await Promise.all(mergeBases(graph, first, other).map((id) => treeOf(history, id)));
-    const theirs = { head: other, tree: await treeOf(history, other) };
-    const merge = mergeTrees(common[0], { head: first, tree: base }, theirs);
-    const edits = merge.outcome === 'merged' ? merge.edits : merge.paths.map((path) => ({ path, blob: undefined }));
-    base = editTree(base, edits).tree;
-  }
-  return base;
 }
 
 async function treeOf(history: HistoryReader, id: CommitId): Promise<Tree> {

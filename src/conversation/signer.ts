@@ -1,5 +1,6 @@
 import type { Decoded } from '../events/decode.ts';
 import { AccountUri, type DeviceId } from '../ids.ts';
+import { banPath } from './bans.ts';
 import type { Commit } from './commit.ts';
 import type { HistoryReader } from './history-reader.ts';
 import type { Signer } from './rules/commit-facts.ts';
@@ -23,6 +24,7 @@ export async function findSigner(history: HistoryReader, tree: Tree, device: Dev
     certificate: read.leaf,
     account: account && (await history.certificates.read(account.id)),
     isCertified: account !== undefined && (await history.certificates.certifies(account.id, file.id)),
+    bannedAt: banPath(tree, { uri, device }),
   };
 }
 

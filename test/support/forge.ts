@@ -3,14 +3,19 @@
  * What it makes lies in memory and is read like any other source.
  */
 import { type Commit, formatUnsigned, insertSignature, parseCommit } from '../../src/conversation/commit.ts';
+import { createHistoryReader } from '../../src/conversation/history-reader.ts';
+import { mergeTrees } from '../../src/conversation/merge-trees.ts';
+import { readMergeBase } from '../../src/conversation/read-merge-base.ts';
 import { objectIdOf } from '../../src/conversation/repository/object-id.ts';
 import type { GitObject, Objects, ObjectType, RepositoryReader } from '../../src/conversation/repository/repository.ts';
 import { selfOf } from '../../src/conversation/self.ts';
-import { editTree } from '../../src/conversation/tree/edit-tree.ts';
+import { editTree, type TreeEdit } from '../../src/conversation/tree/edit-tree.ts';
 import type { Tree } from '../../src/conversation/tree/tree.ts';
 import { adminPath, devicePath, memberPath } from '../../src/conversation/tree-path.ts';
+import { walkHistory } from '../../src/conversation/walk-history.ts';
 import { SyncError } from '../../src/errors.ts';
 import { canonicalJson } from '../../src/events/canonical-json.ts';
+import { encodeMerge } from '../../src/events/encode.ts';
 import type { DeviceKeys } from '../../src/identity/identity.ts';
 import { CommitId } from '../../src/ids.ts';
 import { TEST_NOW } from './accounts.ts';
@@ -25,6 +30,8 @@ export interface Forging {
   readonly files?: Files;
   /** The last forged commit by default. */
   readonly on?: readonly CommitId[];
+  /** Files that lie in the forge already; undone or overwritten by `files`. */
+  readonly edits?: readonly TreeEdit[];
   /** Of whose tree the files are changes; the first parent by default. */
   readonly treeOf?: CommitId;
   /** Another device's key under this author's name. */
@@ -55,13 +62,10 @@ export class Forge {
   async commit(forging: Forging): Promise<CommitId> {
     const { by, says, files = {}, on = this.#head ? [this.#head] : [], signedWith = by } = forging;
     const from = forging.treeOf ?? on[0];
-    const { tree, objects } = editTree(
-      from && this.#trees.get(from),
-      Object.entries(files).map(([path, content]) => ({
-        path,
-        blob: content === undefined ? undefined : this.put('blob', Buffer.from(content)),
-      })),
-    );
+    const { tree, objects } = editTree(from && this.#trees.get(from), [
+      ...(forging.edits ?? []),
+      ...this.#putFiles(files),
+    ]);
     for (const object of objects) this.put('tree', object);
     const unsigned = formatUnsigned({
       tree: tree.id,
@@ -95,6 +99,27 @@ export class Forge {
     return this.commit({ by: who, says, files: { [`invited/${who.account}`]: undefined, ...memberFiles(who) } });
   }
 
+  /** What an honest device makes of two heads; the files are what a dishonest one changes about it. */
+  async merge(by: DeviceKeys, [ours, theirs]: readonly [CommitId, CommitId], files: Files = {}): Promise<CommitId> {
+    const history = createHistoryReader(this.reader());
+    const { signal } = new AbortController();
+    const { graph: known } = await walkHistory(history, ours, { signal });
+    const { graph } = await walkHistory(history, theirs, { known, signal });
+    const base = await readMergeBase({ history, graph }, ours, theirs);
+    const edits = mergeTrees(
+      base,
+      { head: ours, tree: this.treeAt(ours) },
+      { head: theirs, tree: this.treeAt(theirs) },
+    );
+    return this.commit({ by, says: encodeMerge(theirs), on: [ours, theirs], edits, files });
+  }
+
+  treeAt(id: CommitId): Tree {
+    const tree = this.#trees.get(id);
+    if (!tree) throw new TypeError(`${id} was not forged here`);
+    return tree;
+  }
+
   /** Goes back: the next commit is made on this one. */
   rewindTo(id: CommitId): void {
     this.#head = id;
@@ -105,6 +130,13 @@ export class Forge {
     const read = parseCommit(id, object?.bytes ?? new Uint8Array());
     if (read.outcome === 'malformed') throw new TypeError(read.reason);
     return read.commit;
+  }
+
+  #putFiles(files: Files): readonly TreeEdit[] {
+    return Object.entries(files).map(([path, content]) => ({
+      path,
+      blob: content === undefined ? undefined : this.put('blob', Buffer.from(content)),
+    }));
   }
 
   reader(): RepositoryReader {

@@ -1,6 +1,6 @@
 import type { AccountUri } from '../../ids.ts';
-import { fileAt } from '../tree/tree.ts';
-import { bannedPath, invitedPath } from '../tree-path.ts';
+import { accountBan } from '../bans.ts';
+import { invitedPath } from '../tree-path.ts';
 import { type Decision, type DecisionState, refuse } from './decision.ts';
 import { ownDeviceFile, refusalToTakePart } from './take-part.ts';
 
@@ -25,8 +25,7 @@ function refusalToInvite({ self, membership, tree }: DecisionState, uri: Account
   const role = membership.members.get(uri)?.role;
   if (role === 'invited') return refuse('already-invited', `${uri} is invited already`);
   if (role === 'admin' || role === 'member') return refuse('already-a-member', `${uri} is a member already`);
-  const isBanned = (['members', 'admins', 'invited'] as const).some((kind) => fileAt(tree, bannedPath(kind, uri)));
-  if (isBanned) return refuse('banned', `${uri} is banned; the ban has to be lifted by a vote`);
+  if (accountBan(tree, uri)) return refuse('banned', `${uri} is banned; the ban has to be lifted by a vote`);
   if (membership.mode === 'one-to-one' && role !== 'left')
     return refuse('not-one-of-the-two', `${uri} is not one of the two this conversation is between`);
   return undefined;

@@ -4,6 +4,7 @@ import type { Decoded } from '../../events/decode.ts';
 import type { Certificate } from '../../identity/identity.ts';
 import type { AccountUri, ConversationId, DeviceId, ObjectId } from '../../ids.ts';
 import type { Commit } from '../commit.ts';
+import type { MergeBase } from '../merge-trees.ts';
 import type { Tree } from '../tree/tree.ts';
 import type { Change } from '../tree/tree-changes.ts';
 import type { Flaw } from './rule.ts';
@@ -38,6 +39,14 @@ export interface Signer {
   readonly account: CertificateFile | undefined;
   /** The account's key signed the device's certificate. */
   readonly isCertified: boolean;
+  /** Where the tree says that the account, or the device alone, is banned. It holds whatever else the tree says of them. */
+  readonly bannedAt: string | undefined;
+}
+
+/** The other side of a merge, and what both sides come from. */
+export interface MergedSide {
+  readonly tree: Tree;
+  readonly base: MergeBase;
 }
 
 export interface EditedCommit {
@@ -54,8 +63,8 @@ export interface CommitFacts {
   readonly parentTree: Tree | undefined;
   /** Against the first parent, or against nothing. */
   readonly changes: readonly Change[];
-  /** For a merge: against the second parent. */
-  readonly secondChanges: readonly Change[];
+  /** For a merge of two: the second parent's side; absent when damage keeps us from telling. */
+  readonly merged: MergedSide | undefined;
   /** From the commit's tree; from the parent's when the member leaves, whose files are gone by then. */
   readonly signer: Signer | Flaw;
   /** The certificate files among the changes, by blob. */

@@ -1,5 +1,6 @@
 import type { AccountUri } from '../../ids.ts';
-import { EMPTY_BLOB, fileAt } from '../tree/tree.ts';
+import { accountBan } from '../bans.ts';
+import { EMPTY_BLOB } from '../tree/tree.ts';
 import { bannedPath, invitedPath } from '../tree-path.ts';
 import { isAddition, isOwnDeviceFile, strayChange } from './changed-files.ts';
 import type { AuthoredFacts } from './commit-facts.ts';
@@ -24,6 +25,6 @@ export function judgeAdd(facts: AuthoredFacts, uri: AccountUri): Flaw | undefine
 }
 
 function judgeBanned(parentTree: AuthoredFacts['parentTree'], uri: AccountUri): Flaw | undefined {
-  const banned = (['members', 'admins', 'invited'] as const).find((kind) => fileAt(parentTree, bannedPath(kind, uri)));
+  const banned = accountBan(parentTree, uri);
   return banned && flaw('R28', `${uri} is banned`, bannedPath(banned, uri));
 }

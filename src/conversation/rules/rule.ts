@@ -52,17 +52,17 @@ export const RULES = {
   R49: 'An ordinary commit changes at most its author’s own certificates.',
   R51: 'A merge has two parents.',
   R52: 'A merge takes every file from one of its parents.',
-  V1: 'The device’s certificate is in the tree.',
+  V1: 'The device’s certificate is in the tree, and the device is not banned.',
   V2: 'The device’s certificate names its account.',
-  V3: 'The account is a member or an admin at that point.',
+  V3: 'The account is a member or an admin at that point, and not banned.',
   V4: 'The device’s certificate had not expired.',
   V5: 'The account’s certificate had not expired.',
   V6: 'The signature is the device’s over the commit.',
   V7: 'The member’s file holds the key that its name stands for.',
   S1: 'The device’s key is the one its id stands for, certified by the account, and the account by its authority.',
   REVOKED: 'What a revoked device signed comes in only below a commit of another device.',
-  MERGE: 'Two heads are joined only where no file was changed on both sides in different ways.',
   S2: 'There is one initial commit: the one whose id is the conversation’s.',
+  S3: 'A merge is what its two sides come to: it undoes nothing that either of them did.',
 } as const;
 
 export type Rule = keyof typeof RULES;

@@ -1,4 +1,5 @@
-import type { AuthoredFacts, CertificateFile, CommitFacts } from './commit-facts.ts';
+import { bannedPath } from '../tree-path.ts';
+import type { AuthoredFacts, CertificateFile, CommitFacts, Signer } from './commit-facts.ts';
 import { isAuthored } from './commit-facts.ts';
 import { type Flaw, flaw } from './rule.ts';
 
@@ -12,10 +13,16 @@ export function judgeIdentity(facts: CommitFacts): Flaw | undefined {
   const { signer } = facts;
   if (signer.certificate.longId !== signer.device)
     return flaw('S1', `the file of device ${signer.device} holds the key of ${signer.certificate.longId}`);
+  if (signer.bannedAt) return judgeBan(signer, signer.bannedAt);
   if (!signer.account) return flaw('V3', `${signer.uri} is neither member nor admin at that point`);
   if (signer.account.outcome === 'unreadable')
     return flaw('OBJECT', `the certificate of ${signer.uri} cannot be read: ${signer.account.reason}`);
   return judgeAccount(facts, signer.account);
+}
+
+function judgeBan({ device, uri }: Signer, path: string): Flaw {
+  if (path === bannedPath('devices', device)) return flaw('V1', `device ${device} is banned at that point`, path);
+  return flaw('V3', `${uri} is banned at that point`, path);
 }
 
 /** R2, V6. `holds`: the device's key verifies the signature over the signed bytes. */

@@ -35,9 +35,14 @@ describe('the members of a tree', () => {
     });
   });
 
-  it('have the highest role where they stand in several places', () => {
-    const tree = treeOf({ [`banned/invited/${bob}`]: '', [`invited/${bob}`]: '', [`members/${bob}.crt`]: '' });
-    expect(roles(tree)).toEqual({ [bob]: 'member' });
+  it('have the highest role where they stand in several places, and are banned where a ban is one of them', () => {
+    const tree = treeOf({
+      [`banned/invited/${bob}`]: '',
+      [`members/${bob}.crt`]: '',
+      [`invited/${carol}`]: '',
+      [`members/${carol}.crt`]: '',
+    });
+    expect(roles(tree)).toEqual({ [bob]: 'banned', [carol]: 'member' });
   });
 
   it('have left a conversation between two when they stand nowhere', () => {

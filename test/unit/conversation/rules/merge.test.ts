@@ -5,7 +5,7 @@ import type { CommitId } from '../../../../src/ids.ts';
 import { secondTestDevice } from '../../../support/accounts.ts';
 import { deviceFiles, type Forge } from '../../../support/forge.ts';
 import * as judged from '../../../support/judged-group.ts';
-import { foundGroup, text } from '../../../support/judged-group.ts';
+import { certificate, foundGroup, text } from '../../../support/judged-group.ts';
 
 let alice: DeviceKeys;
 let bob: DeviceKeys;
@@ -54,5 +54,42 @@ describe('a merge', () => {
     const own = { ...files, ...deviceFiles(carol) };
     const commit = await forge.commit({ by: carol, says: 'Merge commit', on: [left, right], files: own });
     expect(await problems()).toContainEqual(expect.objectContaining({ commit, rule: 'V3' }));
+  });
+
+  describe('does not choose between its sides (S3)', () => {
+    /** Alice bans Bob while he writes on. */
+    async function banAtOnce() {
+      const base = forge.head;
+      const banned = await judged.ban({ alice, bob, carol, forge }, bob);
+      forge.rewindTo(base);
+      const unaware = await forge.say(bob, 'still here');
+      return { banned, unaware };
+    }
+
+    it('by undoing a ban, whoever merges', async () => {
+      const { banned, unaware } = await banAtOnce();
+      await expectRefused(await forge.commit({ by: bob, says: 'Merge commit', on: [unaware, banned] }), 'S3');
+    });
+    it('by bringing a banned member’s file back', async () => {
+      const { banned, unaware } = await banAtOnce();
+      const file = { [`members/${bob.account}.crt`]: certificate(bob) };
+      await expectRefused(await forge.merge(alice, [banned, unaware], file), 'S3');
+    });
+    it('by dropping what only one side has', async () => {
+      const { left, right } = await fork();
+      await expectRefused(await forge.commit({ by: alice, says: 'Merge commit', on: [left, right] }), 'S3');
+    });
+    it('by preferring a profile', async () => {
+      const base = forge.head;
+      const update = (title: string) =>
+        forge.commit({ by: alice, says: { type: 'application/update-profile' }, files: { 'profile.vcf': title } });
+      const one = await update('one');
+      forge.rewindTo(base);
+      const other = await update('other');
+      const lost = one > other ? 'other' : 'one';
+      await expectRefused(await forge.merge(alice, [one, other], { 'profile.vcf': lost }), 'S3');
+      await forge.merge(alice, [one, other]);
+      await expectValid();
+    });
   });
 });
