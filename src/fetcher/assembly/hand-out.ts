@@ -7,13 +7,13 @@ import { move, stay } from '../step.ts';
 import type { Range } from '../transfer-frame.ts';
 import { lackingBytes, lengthLacking, type ScheduleState, takeBack, withSource } from './schedule-state.ts';
 import type { ScheduleEffect, ScheduleStep } from './schedule-step.ts';
-import { beginToOwe, isExpectedToList, mayOwe, paceOf, type SourceState } from './source-state.ts';
+import { beginToOwe, isExpectedToList, isOverdue, mayOwe, paceOf, type SourceState } from './source-state.ts';
 
 /** Gives every source as much as fits its window: what is lacking first, then what a slower one still owes. */
 export function handOut(state: ScheduleState, at: Milliseconds): ScheduleStep {
   let now = state;
   const effects: ScheduleEffect[] = [];
-  for (const device of state.sources.keys()) {
+  for (const device of inTurn(state)) {
     const given: Range[] = [];
     for (let next = nextFor(now, device, at); next; next = nextFor(now, device, at)) {
       if (next.owner) {
@@ -26,6 +26,11 @@ export function handOut(state: ScheduleState, at: Milliseconds): ScheduleStep {
     for (const ranges of inRuns(given)) effects.push({ kind: 'ask', source: device, ranges });
   }
   return move(now, ...effects);
+}
+
+/** Those that deliver, then the stalled ones, the one that waits longest first: so that each of them gets its turn. */
+function inTurn({ sources }: ScheduleState): Iterable<DeviceId> {
+  return sources.sortBy(({ isStalled, usefulAt }) => (isStalled ? usefulAt : Number.NEGATIVE_INFINITY)).keys();
 }
 
 /** One source is asked for the list of hashes; the next one when it is gone, or takes long. */
@@ -65,11 +70,14 @@ function nextLacking({ lacking, wanted }: ScheduleState): number | undefined {
 
 /**
  * The last chunk of the source that would need longest for all it owes, if this one would have it much sooner. Between
- * equals nothing changes hands.
+ * equals nothing changes hands. One that stalled and owes nothing has no other way to show that it is back than to be
+ * given a chunk of one that delivers nothing either.
  */
 function nextToTakeOver(state: ScheduleState, taker: SourceState, at: Milliseconds): Next | undefined {
-  if (taker.isStalled) return undefined;
-  const owing = state.sources.filter((source) => source !== taker && source.owes.length > 0);
+  if (taker.isStalled && taker.owes.length > 0) return undefined;
+  const owing = state.sources.filter(
+    (source) => source !== taker && source.owes.length > 0 && (!taker.isStalled || isOverdue(source, at)),
+  );
   const slowest = owing.map((owner) => compareTimes(state, { owner, taker, at })).maxBy((times) => times.left);
   if (!slowest || slowest.left <= slowest.taken * TAKE_OVER_FACTOR) return undefined;
   const { chunk, owner } = slowest;
@@ -84,12 +92,15 @@ interface Contest {
   readonly at: Milliseconds;
 }
 
-/** Milliseconds until the owner has delivered all it owes, and until the taker would have delivered the owner's last chunk. */
+/**
+ * Milliseconds until the owner has delivered all it owes, and until the taker would have delivered the owner's last
+ * chunk. One that is overdue is not expected to deliver at all, however fast it was.
+ */
 function compareTimes(state: ScheduleState, { owner, taker, at }: Contest) {
   const chunk = owner.owes.at(-1) ?? 0;
   const [own, other] = [paceOf(taker, at), paceOf(owner, at)];
   // Of whom nothing is known, it is assumed that they are alike; but nobody is like one who delivers nothing.
-  const left = owner.underWay / (other ?? (own || 1));
+  const left = isOverdue(owner, at) ? Number.POSITIVE_INFINITY : owner.underWay / (other ?? (own || 1));
   const taken = (taker.underWay + lengthLacking(state, chunk)) / (own ?? (other || 1));
   return { chunk, owner, left, taken };
 }

@@ -5,7 +5,7 @@ import { scheduleStep } from '../../../src/fetcher/assembly/schedule.ts';
 import { isAllChecked, type ScheduleState, startSchedule } from '../../../src/fetcher/assembly/schedule-state.ts';
 import type { ScheduleEffect, ScheduleInput } from '../../../src/fetcher/assembly/schedule-step.ts';
 import { createRangeQueue, type RangeQueue } from '../../../src/fetcher/range-queue.ts';
-import { isIn, type Ranges, sizeOf } from '../../../src/fetcher/ranges.ts';
+import { type Ranges, sizeOf } from '../../../src/fetcher/ranges.ts';
 import type { DeviceId } from '../../../src/ids.ts';
 import { SOURCE_WINDOW_BYTES, STALL_MS } from '../../../src/limits.ts';
 import { somePeer } from '../../support/channel-pair.ts';
@@ -13,8 +13,11 @@ import { somePeer } from '../../support/channel-pair.ts';
 const MiB = 1024 * 1024;
 const PIECE = MiB / 4;
 
-/** honest: sends what it is asked for. liar: sends other bytes. mute: sends nothing. rude: sends what nobody asked for. */
-type Manner = 'honest' | 'liar' | 'mute' | 'rude';
+/**
+ * honest: sends what it is asked for. liar: sends other bytes. mute: sends nothing. fading: sends one piece and no more.
+ * rude: sends what nobody asked for.
+ */
+type Manner = 'honest' | 'liar' | 'mute' | 'fading' | 'rude';
 
 interface Player {
   readonly device: DeviceId;
@@ -33,6 +36,7 @@ function play(totalSize: number, manners: readonly Manner[], checked: Ranges = [
   const disk = new Map<number, boolean>();
   const toCheck: number[] = [];
   const dropped: DeviceId[] = [];
+  const faded = new Set<DeviceId>();
   let state = startSchedule(layout, checked);
   let sent = 0;
   let at = 0;
@@ -50,7 +54,8 @@ function play(totalSize: number, manners: readonly Manner[], checked: Ranges = [
     if (effect.kind === 'drop') dropped.push(effect.source);
     if (effect.kind === 'check') toCheck.push(effect.chunk);
     if (effect.kind === 'keep' && input.kind === 'arrived') {
-      disk.set(input.range[0], players.find(({ device }) => device === input.source)?.manner === 'honest');
+      const manner = players.find(({ device }) => device === input.source)?.manner;
+      disk.set(input.range[0], manner === 'honest' || manner === 'fading');
     }
   }
 
@@ -62,8 +67,9 @@ function play(totalSize: number, manners: readonly Manner[], checked: Ranges = [
   }
 
   function deliver({ device, manner, asked: queue }: Player): boolean {
-    if (manner === 'mute' || !state.sources.has(device)) return false;
+    if (manner === 'mute' || faded.has(device) || !state.sources.has(device)) return false;
     const range = manner === 'rude' ? ([layout.totalSize, layout.totalSize + 1] as const) : queue.next(PIECE);
+    if (range && manner === 'fading') faded.add(device);
     if (range) sent += range[1] - range[0];
     if (range) feed({ kind: 'arrived', source: device, range, at });
     return range !== undefined;
@@ -97,9 +103,9 @@ function play(totalSize: number, manners: readonly Manner[], checked: Ranges = [
       at += ms;
       feed({ kind: 'tick', at, isHoldingBack: false });
     },
-    /** Lets everybody do what they do until nothing moves any more. */
+    /** Lets everybody do what they do until nothing moves any more, though each was waited for in turn. */
     settle() {
-      for (let quiet = 0; quiet < 4 && !isAllChecked(state); quiet += 1) {
+      for (let quiet = 0; quiet <= players.length && !isAllChecked(state); quiet += 1) {
         for (let moved = true; moved; ) {
           moved = check();
           for (const player of players) if (deliver(player)) moved = true;
@@ -113,13 +119,10 @@ function play(totalSize: number, manners: readonly Manner[], checked: Ranges = [
 
 /** Every chunk is in one place, and no source owes more than it may. */
 function expectLaws(state: ScheduleState, toCheck: readonly number[]): void {
-  const owed = [...state.sources.values()].flatMap(({ owes }) => owes);
-  const places = (chunk: number) =>
-    Number(isIn(state.lacking, chunk)) +
-    Number(isIn(state.checked, chunk)) +
-    owed.filter((one) => one === chunk).length +
-    toCheck.filter((one) => one === chunk).length;
-  for (let chunk = 0; chunk < countOf(state.layout); chunk += 1) expect(places(chunk)).toBe(1);
+  const places = [...chunksOf(state.lacking), ...chunksOf(state.checked), ...toCheck];
+  for (const { owes } of state.sources.values()) places.push(...owes);
+  const all = Array.from({ length: countOf(state.layout) }, (_, chunk) => chunk);
+  expect(places.sort((a, b) => a - b)).toEqual(all);
   for (const { underWay, allowance } of state.sources.values()) {
     expect(underWay).toBeGreaterThanOrEqual(0);
     expect(underWay).toBeLessThanOrEqual(Math.max(SOURCE_WINDOW_BYTES, MiB));
@@ -127,7 +130,11 @@ function expectLaws(state: ScheduleState, toCheck: readonly number[]): void {
   }
 }
 
-const manner = fc.constantFrom<Manner>('honest', 'liar', 'mute', 'rude');
+function chunksOf(ranges: Ranges): readonly number[] {
+  return ranges.flatMap(([start, end]) => Array.from({ length: end - start }, (_, at) => start + at));
+}
+
+const manner = fc.constantFrom<Manner>('honest', 'liar', 'mute', 'fading', 'rude');
 const size = fc
   .tuple(fc.nat({ max: 12 }), fc.constantFrom(1, PIECE, MiB - 1, MiB))
   .map(([chunks, rest]) => chunks * MiB + rest);
@@ -185,6 +192,29 @@ describe('a schedule', () => {
     game.tick(STALL_MS + 1);
     expect(game.state().sources.get(mute.device)?.owes.length).toBeLessThanOrEqual(1);
     game.settle();
+    expect(isAllChecked(game.state())).toBe(true);
+  });
+
+  it('turns to one that stalled before when the one that took over from it falls silent', () => {
+    const game = play(1, ['honest', 'mute', 'mute']);
+    const [honest, ...mutes] = game.players as [Player, Player, Player];
+    game.join(honest);
+    game.tick(STALL_MS + 1);
+    for (const mute of mutes) game.join(mute);
+    expect(game.state().sources.get(honest.device)?.owes).toEqual([]);
+    game.settle();
+    expect(isAllChecked(game.state())).toBe(true);
+  });
+
+  it('takes the last chunk from one that fell silent in the middle of it, whatever is known of the taker', () => {
+    const game = play(MiB, ['honest', 'honest']);
+    const [first, second] = game.players as [Player, Player];
+    game.join(first);
+    game.deliver(first);
+    game.join(second);
+    game.tick(STALL_MS + 1);
+    while (game.deliver(second));
+    game.check();
     expect(isAllChecked(game.state())).toBe(true);
   });
 
