@@ -1,9 +1,7 @@
 /** A home and what its engine says, asked through the command line. */
-import { setTimeout as delay } from 'node:timers/promises';
 import { jsonCli, type RunningCli, runCli, startCli } from './cli.ts';
 
-const PATIENCE_MS = 60_000;
-const POLL_MS = 50;
+export { until } from './until.ts';
 
 export interface ListedConversation {
   readonly conversation: string;
@@ -64,13 +62,4 @@ export async function startEngine(
   const engine = startCli(['up', '--home', home, '--bootstrap', bootstrap, '--json', ...options]);
   await engine.printed(/"addresses"/);
   return engine;
-}
-
-/** Looks again and again until it is so; fails when it never is. `everyMs` is short where a moment must not be missed. */
-export async function until(isSo: () => boolean | Promise<boolean>, everyMs = POLL_MS): Promise<void> {
-  const end = performance.now() + PATIENCE_MS;
-  while (!(await isSo())) {
-    if (performance.now() > end) throw new Error(`not so within ${PATIENCE_MS} ms: ${isSo}`);
-    await delay(everyMs);
-  }
 }

@@ -2,7 +2,6 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { createEngine } from '../../src/engine/create-engine.ts';
 import type { ConversationChange, ConversationHandle, Engine, EngineOptions } from '../../src/engine/engine.ts';
 import { createAccountIn } from '../../src/identity/account-store-adapter.ts';
@@ -10,6 +9,7 @@ import { createLocalDht } from '../../src/net/hyperdht-adapter.ts';
 import type { TimelinePage } from '../../src/projections/timeline-page.ts';
 import { testRandom, wholeTestAccount } from './accounts.ts';
 import { realClock } from './real-clock.ts';
+import { until } from './until.ts';
 
 export interface TestEngines extends AsyncDisposable {
   readonly bootstrap: readonly string[];
@@ -56,17 +56,7 @@ export async function createTestEngines(): Promise<TestEngines> {
   };
 }
 
-const PATIENCE_MS = 20_000;
-const LOOK_EVERY_MS = 20;
-
-/** Looks again and again until it is so; fails when it never is. */
-export async function until(isSo: () => boolean | Promise<boolean>): Promise<void> {
-  const end = performance.now() + PATIENCE_MS;
-  while (!(await isSo())) {
-    if (performance.now() > end) throw new Error(`not so within ${PATIENCE_MS} ms: ${isSo}`);
-    await delay(LOOK_EVERY_MS);
-  }
-}
+export { until };
 
 /** A conversation that the first engine made and the other was invited to and joined, with one head. */
 export async function shareConversation(

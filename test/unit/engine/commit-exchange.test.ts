@@ -1,4 +1,4 @@
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import {
   type CommitExchange,
   createCommitExchange,
@@ -25,6 +25,7 @@ import {
 } from '../../support/live-conversations.ts';
 import { quietLog } from '../../support/nets.ts';
 import { only } from '../../support/only.ts';
+import { until } from '../../support/until.ts';
 import { createVirtualClock, type VirtualClock } from '../../support/virtual-clock.ts';
 
 const [alice, bob, carol, banned] = [person(1), person(2), person(3), person(4)];
@@ -134,12 +135,12 @@ describe('hearing of a head', () => {
     group.pull = () => new Promise((resolve) => pulls.push(() => resolve({ outcome: 'up-to-date' })));
     for (let n = 0; n < 5; n += 1) hear(bob.device, commitId(70 + n));
     hear(carol.device);
-    await vi.waitFor(() => expect(pulls).toHaveLength(2));
+    await until(() => pulls.length === 2);
     expect(net.opened.map(({ name }) => name)).toEqual(
       [bob, carol].map(({ device }) => gitChannelOf(device, group.conversation.id)),
     );
     for (const finish of pulls.splice(0)) finish();
-    await vi.waitFor(() => expect(pulls).toHaveLength(1));
+    await until(() => pulls.length === 1);
     for (const finish of pulls.splice(0)) finish();
     await exchange.idle();
     expect(net.opened).toHaveLength(3);

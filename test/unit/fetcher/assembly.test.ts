@@ -1,6 +1,6 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { nodeClock } from '../../../src/engine/node-ports-adapter.ts';
 import type { JournalRecord } from '../../../src/events/journal-record.ts';
 import type { ChunkLists } from '../../../src/fetcher/chunks/chunk-lists.ts';
@@ -20,19 +20,26 @@ const digester = createWorkerDigester();
 const checker = createWorkerChunkChecker();
 afterAll(async () => void (await Promise.all([digester[Symbol.asyncDispose](), checker[Symbol.asyncDispose]()])));
 const signal = new AbortController().signal;
-const kinds = (journal: readonly JournalRecord[]) => journal.map(({ kind }) => kind);
+/** Leaves out what is written down now and then on the way, as often as the machine is slow. */
+const milestones = (journal: readonly JournalRecord[]) =>
+  journal.map(({ kind }) => kind).filter((kind) => kind !== 'chunks-checked' && kind !== 'sub-transfer-progressed');
 
 /** A file in chunks, bob who lacks it, and as many sources as are named, each with the right bytes. */
-async function bobAnd(sources: readonly string[], { length = 40 * SIZE + 77, size = SIZE, clock = nodeClock } = {}) {
+async function bobAnd(
+  sources: readonly string[],
+  { length = 40 * SIZE + 77, size = SIZE, ...bobs }: { length?: number; size?: number } & Partial<FetcherOptions> = {},
+) {
   const bytes = someBytes(length);
   const file = inChunks(announcedFile(bytes), bytes, size);
-  const network = createFetcherNetwork({ digester, clock });
+  const network = createFetcherNetwork({ digester, clock: nodeClock });
   network.files.push(file);
-  const bob = await network.join('b', { checker });
+  const bob = await network.join('b', { checker, ...bobs });
   const devices: FetcherDevice[] = [];
   for (const digit of sources) {
-    const device = await network.join(digit, { checker });
+    // They know their bytes already, so that all of them begin at once.
+    const device = await network.join(digit, { checker, ...believing(() => stamp) });
     await put(device.store, file, bytes);
+    const stamp = await device.store.stamp(file.fileId);
     devices.push(device);
   }
   return { bytes, file, network, bob, devices };
@@ -71,11 +78,9 @@ describe('a file in chunks', () => {
     const ended = { kind: 'sub-transfer-ended', outcome: 'complete', bytes: length };
     expect(alice.journal.at(-1)).toMatchObject({ ...ended, peer: bob.self.device, direction: 'serving' });
     expect(bob.journal.at(-1)).toMatchObject({ ...ended, peer: alice.self.device, direction: 'receiving' });
-    expect(kinds(bob.journal)).toEqual([
+    expect(milestones(bob.journal)).toEqual([
       'file-requested',
       'sub-transfer-started',
-      'chunks-checked',
-      'sub-transfer-progressed',
       'file-verified',
       'sub-transfer-ended',
     ]);
@@ -92,16 +97,15 @@ describe('a file in chunks', () => {
     expect(shares.length).toBe(3);
     expect(shares.reduce((sum, bytes) => sum + bytes, 0)).toBe(file.totalSize);
     expect(shares.filter((bytes) => bytes > 0).length).toBeGreaterThan(1);
-    expect(kinds(bob.journal).filter((kind) => kind === 'file-verified').length).toBe(1);
+    expect(milestones(bob.journal).filter((kind) => kind === 'file-verified').length).toBe(1);
   });
 
   it('is taken on where it was left: only what is not checked is asked for again', async () => {
-    const { bytes, file, bob, devices } = await bobAnd(['a'], { length: 300 * SIZE });
+    let pause: (() => void) | undefined = () => bob.fetcher.pause(file);
+    const { bytes, file, bob, devices } = await bobAnd(['a'], { length: 300 * SIZE, onFileProgress: () => pause?.() });
     const [alice] = devices as [FetcherDevice];
-    const first = bob.fetcher.request(file, alice.self.device, { signal });
-    await vi.waitFor(() => expect(bob.fileProgress.at(-1)?.verified ?? 0).toBeGreaterThan(0));
-    bob.fetcher.pause(file);
-    expect(await first).toEqual({ outcome: 'paused-here' });
+    expect(await bob.fetcher.request(file, alice.self.device, { signal })).toEqual({ outcome: 'paused-here' });
+    pause = undefined;
     const told = bob.journal.findLast(({ kind }) => kind === 'chunks-checked');
     const ranges = told?.kind === 'chunks-checked' ? told.ranges : [];
     const here = ranges.reduce((sum, [start, end]) => sum + end - start, 0);
@@ -155,10 +159,9 @@ describe('a file in chunks', () => {
   });
 
   it('leaves nothing when it is cancelled', async () => {
-    const { file, bob, devices } = await bobAnd(['a', 'c'], { length: 300 * SIZE });
+    const onFileProgress = () => bob.fetcher.cancel(file);
+    const { file, bob, devices } = await bobAnd(['a', 'c'], { length: 300 * SIZE, onFileProgress });
     const requests = devices.map(({ self }) => bob.fetcher.request(file, self.device, { signal }));
-    await vi.waitFor(() => expect(bob.fileProgress.at(-1)?.verified ?? 0).toBeGreaterThan(0));
-    bob.fetcher.cancel(file);
     expect(await Promise.all(requests)).toEqual([{ outcome: 'cancelled' }, { outcome: 'cancelled' }]);
     await bob.fetcher.close();
     expect(await readdir(bob.folder)).toEqual([]);

@@ -1,6 +1,6 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { nodeClock } from '../../../src/engine/node-ports-adapter.ts';
 import type { JournalRecord } from '../../../src/events/journal-record.ts';
 import { createWorkerDigester } from '../../../src/fetcher/digest/worker-digester-adapter.ts';
@@ -12,6 +12,7 @@ import { announcedFile, sha3Of, someBytes } from '../../support/announced-file.t
 import { channelPair, somePeer } from '../../support/channel-pair.ts';
 import { createFetcherNetwork, type FetcherDevice } from '../../support/fetcher-network.ts';
 import { playSource, put } from '../../support/transfer.ts';
+import { until } from '../../support/until.ts';
 import { createVirtualClock } from '../../support/virtual-clock.ts';
 
 const digester = createWorkerDigester();
@@ -177,7 +178,8 @@ describe('a request', () => {
     const network = createFetcherNetwork({ digester, clock });
     const bob = await network.join('b', { sendMessage: async () => {} });
     const request = bob.fetcher.request(file, bob.self.device, { signal });
-    await vi.waitFor(() => expect(kinds(bob.journal)).toEqual(['file-requested']));
+    await until(() => bob.journal.length > 0);
+    expect(kinds(bob.journal)).toEqual(['file-requested']);
     await clock.advance(REQUEST_ANSWER_MS);
     expect(await request).toEqual({ outcome: 'declined', reason: 'no-answer' });
   });
@@ -204,7 +206,7 @@ describe('a cancel, a pause and a close', () => {
     network.files.push(file);
     const source = somePeer('d');
     const request = bob.fetcher.request(file, source.device, { signal });
-    await vi.waitFor(() => expect(kinds(bob.journal)).toContain('file-requested'));
+    await until(() => kinds(bob.journal).includes('file-requested'));
     const { conversation, fileId } = file;
     const name = transferChannelName({ conversation, receiver: bob.self.device, fileId });
     const pair = channelPair(name, { leftPeer: source });
@@ -213,7 +215,7 @@ describe('a cancel, a pause and a close', () => {
     await played.propose(file);
     await played.hear();
     await played.sendBytes(bytes.subarray(0, 100_000));
-    await vi.waitFor(async () => expect(await bob.store.partialSize(file.fileId)).toBe(100_000));
+    await until(async () => (await bob.store.partialSize(file.fileId)) === 100_000);
     return { bob, request, played };
   }
 
@@ -231,7 +233,7 @@ describe('a cancel, a pause and a close', () => {
     bob.fetcher.pause(file);
     await Promise.all([request, played.hearOut()]);
     bob.fetcher.cancel(file);
-    await vi.waitFor(async () => expect(await readdir(bob.folder)).toEqual([]));
+    await until(async () => (await readdir(bob.folder)).length === 0);
     expect(bob.failures).toEqual([]);
   });
 

@@ -1,7 +1,7 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { afterAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { createWorkerDigester } from '../../../src/fetcher/digest/worker-digester-adapter.ts';
 import { SILENCE_MS, TRANSFER_CHECKPOINT_BYTES, TRANSFER_MESSAGE_BYTES } from '../../../src/limits.ts';
 import { announcedFile, sha3Of, someBytes } from '../../support/announced-file.ts';
@@ -15,6 +15,7 @@ import {
   serve,
   temporaryStore,
 } from '../../support/transfer.ts';
+import { until } from '../../support/until.ts';
 import { createVirtualClock } from '../../support/virtual-clock.ts';
 
 const MiB = 1024 * 1024;
@@ -121,7 +122,7 @@ describe('a transfer', () => {
     const receiving = receive(file, { store, digester, channel: pair.right, stop });
     await source.propose(file);
     await source.sendBytes(someBytes(MiB));
-    await vi.waitFor(async () => expect(await store.partialSize(file.fileId)).toBe(MiB));
+    await until(async () => (await store.partialSize(file.fileId)) === MiB);
     stop[reason].abort();
     expect(await source.hearOut()).toEqual({ say: 'cancel', reason });
     expect((await receiving).outcome).toBe(reason);
@@ -258,7 +259,7 @@ describe('a receiver with a hostile source', () => {
     await source.propose(file);
     expect(await source.hear()).toMatchObject({ say: 'go' });
     await source.sendBytes(bytes.subarray(0, 5000));
-    await vi.waitFor(async () => expect(await store.partialSize(file.fileId)).toBe(5000));
+    await until(async () => (await store.partialSize(file.fileId)) === 5000);
     await clock.advance(SILENCE_MS + 2000);
     const lastWord = await source.hearOut();
     expect((await receiving).outcome).toBe('silent');
