@@ -29,7 +29,7 @@ export function explainWaiting(
     case 'await-link':
       return `no device that may hold it is linked; the next try is in ${seconds(waitsFor.until - now)}, or when one links`;
     case 'unavailable':
-      return `every device says that it does not have it${waitsFor.until === undefined ? '' : `; one is asked again in ${seconds(waitsFor.until - now)}`}`;
+      return `${whyUnavailable(asks)}${waitsFor.until === undefined ? '' : `; one is asked again in ${seconds(waitsFor.until - now)}`}`;
     case 'await-space':
       return `the disk is full here; the next try is in ${seconds(waitsFor.until - now)}`;
     case 'await-source':
@@ -52,11 +52,29 @@ function seconds(ms: number): string {
 function whyInVain(asks: Asks | undefined): string {
   const isDiskFull = asks?.some(({ outcome }) => outcome.kind === 'failed' && outcome.failure === 'disk-full');
   if (isDiskFull) return 'the disk is full here';
-  const answers = [...(asks ?? [])].map(([device, ask]) => [device, answered(ask)] as const);
-  const said = answers.flatMap(([device, what]) =>
-    what === undefined ? [] : [`device ${device.slice(0, 8)} ${what}`],
-  );
+  const said = answersOf(asks);
   return said.length > 0 ? said.join(', ') : 'every device was asked in vain';
+}
+
+/** Whose copy is damaged is worth more than that nobody has the file. */
+function whyUnavailable(asks: Asks | undefined): string {
+  const said = answersOf(asks?.filter(isAboutItsBytes));
+  return said.length > 0 ? `${said.join(', ')}; no other device has it` : 'every device says that it does not have it';
+}
+
+function isAboutItsBytes({ outcome }: Ask): boolean {
+  if (outcome.kind === 'declined') return outcome.reason === 'digest-mismatch';
+  return outcome.kind === 'failed' && WRONG_BYTES.has(outcome.failure);
+}
+
+const WRONG_BYTES: ReadonlySet<string> = new Set(['wrong-size', 'wrong-digest', 'wrong-chunk']);
+
+/** Each device that was asked, with what came of it. */
+function answersOf(asks: Asks | undefined): readonly string[] {
+  return [...(asks ?? [])].flatMap(([device, ask]) => {
+    const what = answered(ask);
+    return what === undefined ? [] : [`device ${device.slice(0, 8)} ${what}`];
+  });
 }
 
 function answered({ outcome }: Ask): string | undefined {

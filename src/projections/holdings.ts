@@ -20,7 +20,10 @@ export function evolveHoldings(holdings: Holdings, record: RecordOf<'holdings-to
   );
 }
 
-/** A device that was asked and does not have the file said so as well as one that told it unasked; one that sends it has it. */
+/**
+ * A device that was asked and does not have the file, or only a damaged copy, said so as well as one that told it unasked;
+ * one that sends it has it.
+ */
 export function evolveHoldingsByAnswer(
   holdings: Holdings,
   { conversation, interaction, device, has }: HeldFile & { readonly has: boolean },

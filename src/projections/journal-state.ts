@@ -108,7 +108,7 @@ function withDevices(state: JournalState, record: FileJournalRecord): JournalSta
         ...state,
         rests: evolveRests(state.rests, record),
         holdings:
-          record.reason === 'has-not'
+          record.reason === 'has-not' || record.reason === 'digest-mismatch'
             ? evolveHoldingsByAnswer(state.holdings, { ...record, device: record.from, has: false })
             : state.holdings,
       };

@@ -10,9 +10,13 @@ const NOW = 1_000_000;
 const ALICE = DeviceId.parse('a'.repeat(64));
 const BOB = DeviceId.parse('b'.repeat(64));
 
+function outcomesOf(...outcomes: readonly (readonly [DeviceId, AskOutcome])[]): Asks {
+  return OrderedMap(outcomes.map(([device, outcome]) => [device, { outcome, tries: 1, at: NOW }]));
+}
+
 /** What a file that backs off waits for, after these outcomes. */
 function saidAfter(...outcomes: readonly (readonly [DeviceId, AskOutcome])[]): string {
-  const asks: Asks = OrderedMap(outcomes.map(([device, outcome]) => [device, { outcome, tries: 1, at: NOW }]));
+  const asks = outcomesOf(...outcomes);
   return explainWaiting({ rule: 'accepted', waitsFor: { step: 'back-off', until: NOW + 4_200 } }, { now: NOW, asks });
 }
 
@@ -26,6 +30,20 @@ describe('a file that was asked for in vain', () => {
     ).toBe(
       'device aaaaaaaa has a copy that is not what was announced, device bbbbbbbb sent other bytes than were announced; ' +
         'the next try is in 5 s, or when a device links',
+    );
+  });
+
+  it('says whose copy is damaged, whether that device was asked before or after it said that it lacks the file', () => {
+    const asks = outcomesOf(
+      [ALICE, { kind: 'declined', reason: 'digest-mismatch' }],
+      [BOB, { kind: 'declined', reason: 'has-not' }],
+    );
+    const waiting = { rule: 'accepted', waitsFor: { step: 'unavailable', until: NOW + 60_000 } } as const;
+    expect(explainWaiting(waiting, { now: NOW, asks })).toBe(
+      'device aaaaaaaa has a copy that is not what was announced; no other device has it; one is asked again in 60 s',
+    );
+    expect(explainWaiting(waiting, { now: NOW, asks: undefined })).toBe(
+      'every device says that it does not have it; one is asked again in 60 s',
     );
   });
 

@@ -324,7 +324,7 @@ describe('a proposal that nobody asked for', () => {
     const [alice, bob] = [await network.join('a'), await network.join('b', { sendMessage: async () => {} })];
     network.files.push(file);
     const request = bob.fetcher.request(file, somePeer('d').device, { signal });
-    await vi.waitFor(() => expect(kinds(bob.journal)).toContain('file-requested'));
+    await until(() => kinds(bob.journal).includes('file-requested'));
     expect(await proposedBy(bob, alice.self)).toEqual({ say: 'refuse', reason: 'not-wanted' });
     expect(kinds(bob.journal)).toEqual(['file-requested']);
     await bob.fetcher.close();

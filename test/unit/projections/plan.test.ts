@@ -45,7 +45,7 @@ const asked = (n: number, at = NOW): JournalRecord => ({ kind: 'file-requested',
 const declined = (
   n: number,
   at = NOW,
-  reason: RecordOf<'request-declined'>['reason'] = 'digest-mismatch',
+  reason: RecordOf<'request-declined'>['reason'] = 'unknown-interaction',
 ): JournalRecord => ({ kind: 'request-declined', ...name, from: device(n), reason, at });
 const hasNot = (n: number, at = NOW) => declined(n, at, 'has-not');
 const packed = (ids: CommitId[] = []) => packHoldings(ids.map(holdingKey));
@@ -213,6 +213,15 @@ describe('plan', () => {
     [
       'does not ask again who was asked and has it not',
       { journal: [asked(1), hasNot(1)], linked: [linkTo(1, NOW + 5), linkTo(2)], now: NOW + 10 },
+      [2],
+    ],
+    [
+      'does not ask again whose copy is damaged',
+      {
+        journal: [asked(1), declined(1, NOW, 'digest-mismatch')],
+        linked: [linkTo(1, NOW + 5), linkTo(2)],
+        now: NOW + REQUEST_RETRY_MAX_MS,
+      },
       [2],
     ],
     ['asks who has the file after all', { journal: [asked(1), hasNot(1), told(1, { has: [ID] })] }, [1]],
