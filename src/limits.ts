@@ -177,8 +177,10 @@ export const REQUEST_RETRY_MS = 2 * SECOND;
 export const REQUEST_RETRY_MAX_MS = 15 * MINUTE;
 /** A file up to this size is small: it travels whole, together with others. */
 export const SMALL_FILE_BYTES = 64 * KiB;
+/** Files that are looked for on the disk in one go. */
+export const SCAN_FILES = 1000;
 /** Small files under way at once; they do not count against `TRANSFERS_AT_ONCE`. */
-export const SMALL_FILES_AT_ONCE = 256;
+export const SMALL_FILES_AT_ONCE = 1024;
 /** Small files named in one statement. */
 export const BATCH_FILES = 256;
 /** Bytes of small files that are read, or written, verified and flushed, in one go. */

@@ -3,8 +3,9 @@ import { stat } from 'node:fs/promises';
 import { readHistory } from '../conversation/history.ts';
 import { fileFailure, SyncError } from '../errors.ts';
 import { createWorkerDigester } from '../fetcher/digest/worker-digester-adapter.ts';
-import { type ScannedFile, scanFiles } from '../fetcher/scan-adapter.ts';
-import { conversationFoundedBy, type DeviceId } from '../ids.ts';
+import { lookAt } from '../fetcher/look-adapter.ts';
+import { type ScannedFile, scanFiles } from '../fetcher/scan.ts';
+import { type CommitId, conversationFoundedBy, type DeviceId } from '../ids.ts';
 import { announcedFiles, type FileAnnouncement, files } from '../projections/files.ts';
 import { type MembersState, members } from '../projections/members.ts';
 import { project } from '../projections/projection.ts';
@@ -33,10 +34,14 @@ async function scan({ signal }: CommandContext, source: string, dataDir: string)
   await checkFolder(dataDir);
   const history = await withSource(source, (reader) => readHistory(reader, { signal }));
   await using digester = createWorkerDigester();
-  const announced = announcedFiles(project(files, history));
-  const found: ScannedFile<FileAnnouncement>[] = [];
-  for await (const file of scanFiles({ dataDir, files: announced, digester, signal })) found.push(file);
-  return { found, history };
+  const announced = [...announcedFiles(project(files, history))];
+  const found = new Map<CommitId, ScannedFile<FileAnnouncement>>();
+  // Nothing else runs here that a look could keep waiting.
+  const disk = { look: async (paths: readonly string[]) => lookAt(paths) };
+  for await (const some of scanFiles({ dataDir, files: announced, disk, digester, signal })) {
+    for (const one of some) found.set(one.file.interaction, one);
+  }
+  return { found: announced.flatMap(({ interaction }) => found.get(interaction) ?? []), history };
 }
 
 /** A mistyped folder would make every file look lost. */

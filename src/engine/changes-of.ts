@@ -1,12 +1,13 @@
 /** From facts to what subscribers are told. */
 import type { Interaction } from '../events/interaction.ts';
 import type { JournalRecord } from '../events/journal-record.ts';
-import type { AccountUri, CommitId } from '../ids.ts';
+import type { AccountUri, CommitId, DeviceId } from '../ids.ts';
 import { membersView } from '../projections/members.ts';
 import { entryView } from '../projections/timeline-page.ts';
+import type { TransferView } from '../projections/transfers.ts';
 import type { ConversationChange } from './engine.ts';
 import type { LiveConversation } from './live-conversation.ts';
-import { type TransferViewParts, transferViewsOf } from './transfer-views.ts';
+import { type TransferViewParts, transferViewer } from './transfer-views.ts';
 
 /** What new commits change in the timeline and among the members; each entry and member once, as it is now. */
 export function changesOfGrowth(
@@ -50,12 +51,32 @@ function memberTouchedBy({ content, author }: Interaction): readonly AccountUri[
   }
 }
 
-/** What one journal record tells subscribers of its conversation. */
-export function changesOfRecord(
-  record: JournalRecord,
+/**
+ * What journal records that were written together tell the subscribers of their conversation: each transfer once, as it
+ * is after all of them.
+ */
+export function changesOfRecords(
+  records: readonly JournalRecord[],
   conversation: LiveConversation,
   parts: TransferViewParts,
 ): readonly ConversationChange[] {
+  const viewsOf = transferViewer(conversation, parts);
+  const shown = new Set<string>();
+  function transfersOf(interaction: CommitId, only?: TransferView['direction']): readonly ConversationChange[] {
+    if (only && shown.has(`${interaction} ${only}`)) return [];
+    const fresh = viewsOf(interaction, only).filter(({ direction }) => !shown.has(`${interaction} ${direction}`));
+    for (const { direction } of fresh) shown.add(`${interaction} ${direction}`);
+    return fresh.map((transfer) => ({ kind: 'transfer', transfer }));
+  }
+  return records.flatMap((record) => changesOfRecord(record, { self: parts.keys.device, transfersOf }));
+}
+
+interface RecordChanges {
+  readonly self: DeviceId;
+  transfersOf(interaction: CommitId, only?: TransferView['direction']): readonly ConversationChange[];
+}
+
+function changesOfRecord(record: JournalRecord, { self, transfersOf }: RecordChanges): readonly ConversationChange[] {
   switch (record.kind) {
     case 'file-found-lacking': {
       const { interaction, fileId, state } = record;
@@ -63,7 +84,7 @@ export function changesOfRecord(
     }
     case 'file-requested': {
       const { conversation: id, interaction, fileId, from: to } = record;
-      return [{ kind: 'request', request: { conversation: id, interaction, deviceId: parts.keys.device }, fileId, to }];
+      return [{ kind: 'request', request: { conversation: id, interaction, deviceId: self }, fileId, to }];
     }
     case 'sub-transfer-offered':
     case 'offer-answered':
@@ -74,14 +95,8 @@ export function changesOfRecord(
     case 'file-refused':
     case 'file-paused':
     case 'file-cancelled':
-    case 'file-removed': {
-      const { interaction } = record;
-      return transferChanges(
-        conversation,
-        { interaction, ...('direction' in record && { only: record.direction }) },
-        parts,
-      );
-    }
+    case 'file-removed':
+      return transfersOf(record.interaction, 'direction' in record ? record.direction : undefined);
     case 'commit-admitted':
     case 'batch-refused':
     case 'invitation-received':
@@ -95,11 +110,4 @@ export function changesOfRecord(
     case 'device-revoked':
       return [];
   }
-}
-
-/** The transfers of a file as they stand now, in the one direction or in both. */
-export function transferChanges(
-  ...view: Parameters<typeof transferViewsOf>
-): readonly Extract<ConversationChange, { kind: 'transfer' }>[] {
-  return transferViewsOf(...view).map((transfer) => ({ kind: 'transfer', transfer }));
 }

@@ -9,7 +9,6 @@ import { createNet } from '../net/create-net.ts';
 import type { Log } from '../ports.ts';
 import { interruptedRecords } from '../projections/journal-state.ts';
 import { DEFAULT_POLICY } from '../projections/policy/policy.ts';
-import { changesOfRecord } from './changes-of.ts';
 import { createChunkParts } from './chunk-parts.ts';
 import { openAll } from './clones.ts';
 import { createClosers } from './closers.ts';
@@ -23,6 +22,7 @@ import { openJournalKeeper } from './journal-keeper.ts';
 import { createLiveProgress } from './live-progress.ts';
 import { nodeClock, nodeRandom } from './node-ports-adapter.ts';
 import { createPeerHandlers } from './peer-handlers.ts';
+import { tellSubscribers } from './tell-subscribers.ts';
 import { wire } from './wire.ts';
 
 const SILENT: Log = { debug: () => {}, info: () => {}, warn: () => {} };
@@ -116,15 +116,12 @@ async function openParts(
   const live: EngineParts['live'] = new Map();
   const progress = createLiveProgress(clock);
   const keeper = await openJournalKeeper(journal, log);
-  keeper.listen((record) => {
-    if (record.kind === 'sub-transfer-ended') progress.forget(record);
-    if (record.kind === 'device-revoked' || !feed.isRead()) return;
-    const conversation = live.get(record.conversation);
-    const changes = conversation ? changesOfRecord(record, conversation, { keys, keeper, progress, policy }) : [];
-    for (const change of changes) feed.publish({ conversation: record.conversation, change });
+  keeper.listen((records) => {
+    for (const record of records) if (record.kind === 'sub-transfer-ended') progress.forget(record);
+    if (feed.isRead()) tellSubscribers(records, { feed, live, keys, keeper, progress, policy });
   });
   closers.add(() => keeper.flushed());
-  keeper.record(...interruptedRecords(keeper.state(), clock.now()));
+  keeper.recordAll(interruptedRecords(keeper.state(), clock.now()));
   return {
     keys,
     home,

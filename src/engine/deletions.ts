@@ -48,11 +48,13 @@ export function createDeletions(parts: DeletionsParts): Deletions {
     }
   }
 
-  keeper.listen((record) => {
-    const conversation = record.kind === 'file-verified' ? live.get(record.conversation) : undefined;
-    // Its last bytes can arrive at the very moment of the deletion.
-    if (record.kind === 'file-verified' && conversation && !signal.aborted)
-      void sweep(conversation, [record.interaction]);
+  keeper.listen((records) => {
+    for (const record of records) {
+      const conversation = record.kind === 'file-verified' ? live.get(record.conversation) : undefined;
+      // Its last bytes can arrive at the very moment of the deletion.
+      if (record.kind === 'file-verified' && conversation && !signal.aborted)
+        void sweep(conversation, [record.interaction]);
+    }
   });
   return { sweep };
 }

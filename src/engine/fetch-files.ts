@@ -1,4 +1,5 @@
 import { SyncError } from '../errors.ts';
+import type { RecordOf } from '../events/journal-record.ts';
 import type { CommitId, DeviceId } from '../ids.ts';
 import type { FileRecord } from '../projections/file-record.ts';
 import type { FileAnnouncement } from '../projections/files.ts';
@@ -26,13 +27,14 @@ export async function* fetchFiles(
   parts: FetchParts,
   { interactions, wait = false, signal: given }: FetchOptions,
 ): AsyncGenerator<FetchOutcome> {
-  const { clock, planner, plans } = parts;
+  const { keeper, clock, planner, plans } = parts;
   const signal = given ? AbortSignal.any([given, parts.signal]) : parts.signal;
   const wanted = await wantedFiles(conversation, parts, interactions);
   const since = clock.now();
   // Subscribed before anything is set off, so that nothing is missed.
   const planned = plans.subscribe({ signal });
-  for (const file of wanted) accept(conversation, file, { ...parts, isNamed: interactions !== undefined });
+  const isNamed = interactions !== undefined;
+  keeper.recordAll(wanted.flatMap((file) => acceptance(conversation, file, { ...parts, isNamed }) ?? []));
   planner.poke();
 
   const open = new Set(wanted);
@@ -77,17 +79,17 @@ function named({ id, states }: LiveConversation, interactions: readonly CommitId
 }
 
 /** What the user refused, cancelled or paused is not meant by "everything": that is taken back by name only. */
-function accept(
+function acceptance(
   { id: conversation }: LiveConversation,
   file: FileAnnouncement,
   { keeper, clock, isNamed }: FetchParts & { readonly isNamed: boolean },
-): void {
+): RecordOf<'file-accepted'> | undefined {
   const { interaction, fileId } = file;
   const record = keeper.state().files.get(interaction);
   const isHeldBack = record?.wish !== undefined && record.wish !== 'accepted';
-  if (record?.presence.kind === 'verified' || (isHeldBack && !isNamed)) return;
-  if (judgeWord('accept', { file, record }).verdict !== 'said') return;
-  keeper.record({ kind: 'file-accepted', conversation, interaction, fileId, at: clock.now() });
+  if (record?.presence.kind === 'verified' || (isHeldBack && !isNamed)) return undefined;
+  if (judgeWord('accept', { file, record }).verdict !== 'said') return undefined;
+  return { kind: 'file-accepted', conversation, interaction, fileId, at: clock.now() };
 }
 
 interface Asking {

@@ -30,7 +30,7 @@ export function fetcherOptions(parts: FetcherPortsParts): FetcherOptions {
     clock,
     signal,
     storeOf: (conversation) => liveOf(live, conversation).store,
-    record: async (...records) => keeper.record(...records),
+    record: async (...records) => keeper.recordAll(records),
     paceOf: bandwidth.paceOf,
     knownFile: ({ interaction }) => knownFrom(keeper.state())(interaction),
     checkedBytes: ({ interaction }) => keeper.state().files.get(interaction)?.checked ?? [],

@@ -24,9 +24,9 @@ type GivingParts = Pick<EngineParts, 'keys' | 'keeper' | 'live' | 'clock'> & {
 
 export function createGivingOffers({ keys, keeper, live, clock, post }: GivingParts): GivingOffers {
   /** What changes nothing is not written down: a device may say it as often as it likes. */
-  function noteIfNews(fact: RecordOf<'sub-transfer-offered' | 'offer-answered'>): void {
+  function isNews(fact: RecordOf<'sub-transfer-offered' | 'offer-answered'>): boolean {
     const share = shareOf(keeper.state().files.get(fact.interaction), fact.peer);
-    if (subTransferStep(share, fact)?.phase !== share?.phase) keeper.record(fact);
+    return subTransferStep(share, fact)?.phase !== share?.phase;
   }
 
   function offer(conversation: LiveConversation, file: FileAnnouncement, { account, device }: PeerIdentity): void {
@@ -36,7 +36,8 @@ export function createGivingOffers({ keys, keeper, live, clock, post }: GivingPa
     if (!isOffered(file, record, keys.device) || !isToBeTold(record, device)) return;
     post.offer(device, { conversation: conversation.id, interaction });
     const about = { conversation: conversation.id, interaction, fileId, peer: device };
-    noteIfNews({ kind: 'sub-transfer-offered', ...about, at: clock.now() });
+    const fact = { kind: 'sub-transfer-offered', ...about, at: clock.now() } as const;
+    if (isNews(fact)) keeper.record(fact);
   }
 
   return {
@@ -50,12 +51,13 @@ export function createGivingOffers({ keys, keeper, live, clock, post }: GivingPa
     take(peer, { conversation: id, answers }) {
       const conversation = live.get(id);
       if (!conversation?.isActive(peer.account, peer.device)) return;
-      for (const { interaction, answer } of answers) {
+      const facts = answers.flatMap(({ interaction, answer }) => {
         const file = conversation.states().files.announced.get(interaction);
-        if (file?.device !== keys.device) continue;
+        if (file?.device !== keys.device) return [];
         const about = { conversation: id, interaction, fileId: file.fileId, peer: peer.device };
-        noteIfNews({ kind: 'offer-answered', ...about, answer, at: clock.now() });
-      }
+        return [{ kind: 'offer-answered', ...about, answer, at: clock.now() } as const];
+      });
+      keeper.recordAll(facts.filter(isNews));
     },
   };
 }

@@ -72,7 +72,7 @@ export function createGrowth(parts: GrowthParts): Growth {
     keepLinks,
     async onGrown(conversation, { from, hasAll = false } = {}) {
       const fresh = await conversation.refold();
-      for (const record of admissions(conversation, fresh, { at: clock.now(), from })) keeper.record(record);
+      keeper.recordAll(admissions(conversation, fresh, { at: clock.now(), from }));
       for (const change of changesOfGrowth(conversation, fresh))
         feed.publish({ conversation: conversation.id, change });
       parts.recheckLinks();
@@ -90,7 +90,7 @@ export function createGrowth(parts: GrowthParts): Growth {
       // Of a conversation that is new here the journal knows nothing yet, and a crash may have kept a record from it.
       const known = keeper.state().admitted.get(conversation.id);
       const unknown = conversation.history().filter(({ id }) => !known?.has(id));
-      for (const record of admissions(conversation, unknown, { at: clock.now() })) keeper.record(record);
+      keeper.recordAll(admissions(conversation, unknown, { at: clock.now() }));
       await recoverStaged(conversation, keys.device);
       await deletions.sweep(conversation);
       presence.watch(conversation);

@@ -25,8 +25,8 @@ export interface HoldingsExchange {
   forget(device: DeviceId): void;
   /** The conversation is new here, or has grown: greets those who take part since. */
   follow(conversation: LiveConversation): void;
-  /** A record was journalled: what came or went here is told. */
-  note(record: JournalRecord): void;
+  /** These were journalled: what came or went here is told. */
+  note(records: readonly JournalRecord[]): void;
   /** False for what is no message of this kind. */
   receive(peer: PeerIdentity, type: string, content: unknown): boolean;
 }
@@ -89,9 +89,11 @@ export function createHoldingsExchange(parts: HoldingsExchangeParts): HoldingsEx
     follow(conversation) {
       for (const { peer } of parts.net.links()) greetIn(conversation, peer);
     },
-    note(record) {
-      if (record.kind === 'file-verified' || record.kind === 'file-found-lacking' || record.kind === 'file-removed') {
-        changes.add(record.conversation, record.interaction);
+    note(records) {
+      for (const record of records) {
+        if (record.kind === 'file-verified' || record.kind === 'file-found-lacking' || record.kind === 'file-removed') {
+          changes.add(record.conversation, record.interaction);
+        }
       }
     },
     receive(peer, type, content) {

@@ -13,14 +13,16 @@ import type { Journal } from './journal.ts';
 export interface JournalKeeper {
   state(): JournalState;
   record(...records: readonly JournalRecord[]): void;
-  /** Told of every record once the state has it. */
-  listen(listener: (record: JournalRecord) => void): void;
+  /** The same for any number: an argument list is bounded. */
+  recordAll(records: readonly JournalRecord[]): void;
+  /** Told of every record once the state has it; of those that were given together, together. */
+  listen(listener: (records: readonly JournalRecord[]) => void): void;
   /** Resolves when everything recorded so far is on disk; throws what keeps it from getting there. */
   flushed(): Promise<void>;
 }
 
 export async function openJournalKeeper(journal: Journal, log: Log): Promise<JournalKeeper> {
-  const listeners: ((record: JournalRecord) => void)[] = [];
+  const listeners: ((records: readonly JournalRecord[]) => void)[] = [];
   let state = initialJournalState;
   for await (const { record } of journal.read(0)) state = evolveJournal(state, record);
   let pending: JournalRecord[] = [];
@@ -47,16 +49,20 @@ export async function openJournalKeeper(journal: Journal, log: Log): Promise<Jou
     return writing;
   }
 
+  function recordAll(records: readonly JournalRecord[]): void {
+    if (records.length === 0) return;
+    for (const record of records) {
+      state = evolveJournal(state, record);
+      pending.push(record);
+    }
+    startWriting().catch((error: unknown) => log.warn('the journal cannot be written', { reason: messageOf(error) }));
+    for (const listener of listeners) listener(records);
+  }
+
   return {
     state: () => state,
-    record(...records) {
-      for (const record of records) {
-        state = evolveJournal(state, record);
-        pending.push(record);
-      }
-      startWriting().catch((error: unknown) => log.warn('the journal cannot be written', { reason: messageOf(error) }));
-      for (const record of records) for (const listener of listeners) listener(record);
-    },
+    record: (...records) => recordAll(records),
+    recordAll,
     listen: (listener) => void listeners.push(listener),
     async flushed() {
       while (pending.length > 0 || writing !== undefined) await startWriting();

@@ -18,8 +18,8 @@ import { createTakingOffers } from './taking-offers.ts';
 export interface Offers {
   /** A link came up: the newest own files are offered to the device. */
   onLinked(peer: PeerIdentity): void;
-  /** A record was journalled. */
-  note(record: JournalRecord): void;
+  /** These were journalled. */
+  note(records: readonly JournalRecord[]): void;
   /** False when the message is no offer and no answer to one. */
   receive(peer: PeerIdentity, type: string, content: unknown): boolean;
 }
@@ -56,15 +56,19 @@ export function createOffers(parts: OffersParts): Offers {
     }
   }
 
+  function onRecord(record: JournalRecord): void {
+    const conversation = 'conversation' in record ? live.get(record.conversation) : undefined;
+    if (!conversation) return;
+    if (record.kind === 'commit-admitted') onAdmitted(conversation, record);
+    if (isWord(record)) onWord(conversation, record);
+  }
+
   return {
     onLinked(peer) {
       for (const conversation of live.values()) giving.offerNewest(conversation, peer);
     },
-    note(record) {
-      const conversation = 'conversation' in record ? live.get(record.conversation) : undefined;
-      if (!conversation) return;
-      if (record.kind === 'commit-admitted') onAdmitted(conversation, record);
-      if (isWord(record)) onWord(conversation, record);
+    note(records) {
+      for (const record of records) onRecord(record);
     },
     receive(peer, type, content) {
       if (type !== FILE_OFFER_TYPE && type !== FILE_OFFER_ANSWER_TYPE) return false;

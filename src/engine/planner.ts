@@ -35,8 +35,8 @@ export interface PlannerOptions {
 export interface Planner {
   /** The conversation is new here, or has grown: these files were announced or taken back, any without it. */
   follow(conversation: LiveConversation, changed?: readonly CommitId[]): void;
-  /** A record was journalled. */
-  note(record: JournalRecord): void;
+  /** These were journalled. */
+  note(records: readonly JournalRecord[]): void;
   /** A link came or went: plan again soon. Cheap, and cheap to call often. */
   poke(): void;
   /** What each missing file of the conversation waits for now. */
@@ -52,6 +52,7 @@ export function createPlanner(options: PlannerOptions): Planner {
   const live = new LivePlan({ self, policy, journal, linked: () => net.links(), free: disk.free });
   let isPoked = false;
   let alarm = new AbortController();
+  let alarmAt: number | undefined;
 
   function poke(): void {
     if (isPoked || signal.aborted) return;
@@ -76,10 +77,18 @@ export function createPlanner(options: PlannerOptions): Planner {
   }
 
   function setAlarm(at: number | undefined): void {
+    if (at === alarmAt) return;
     alarm.abort();
+    alarmAt = at;
     if (at === undefined) return;
     alarm = new AbortController();
-    clock.wait(Math.max(0, at - clock.now()), AbortSignal.any([alarm.signal, signal])).then(poke, () => {});
+    const goesOff = clock.wait(Math.max(0, at - clock.now()), AbortSignal.any([alarm.signal, signal]));
+    goesOff.then(onAlarm, () => {});
+  }
+
+  function onAlarm(): void {
+    alarmAt = undefined;
+    poke();
   }
 
   const waitingOptions = (): WaitingOptions => ({
@@ -92,8 +101,8 @@ export function createPlanner(options: PlannerOptions): Planner {
       live.follow(plannedConversation(conversation), changed);
       poke();
     },
-    note(record) {
-      live.note(record);
+    note(records) {
+      for (const record of records) live.note(record);
       poke();
     },
     waiting: (conversation) => waitingFiles(plannedConversation(conversation), waitingOptions()),

@@ -1,11 +1,11 @@
 import { messageOf } from '../errors.ts';
-import { type ScannedFile, scanFiles } from '../fetcher/scan-adapter.ts';
+import { type ScannedFile, scanFiles } from '../fetcher/scan.ts';
 import { knownFrom, scanRecord } from '../fetcher/scan-records.ts';
-import { interactionOfFile } from '../fetcher/transfer-channel.ts';
-import { type CommitId, FileId } from '../ids.ts';
+import type { CommitId } from '../ids.ts';
 import { SETTLE_MS } from '../limits.ts';
 import type { Presence as FilePresence } from '../projections/file-record.ts';
 import { announcedFiles, type FileAnnouncement } from '../projections/files.ts';
+import type { JournalState } from '../projections/journal-state.ts';
 import type { EngineParts } from './engine-parts.ts';
 import type { LiveConversation } from './live-conversation.ts';
 import { createOneAtATime } from './one-at-a-time.ts';
@@ -21,43 +21,46 @@ export interface Presence {
   idle(): Promise<void>;
 }
 
-export type PresenceParts = Pick<EngineParts, 'home' | 'clock' | 'log' | 'digester' | 'keeper' | 'signal'>;
+export type PresenceParts = Pick<
+  EngineParts,
+  'home' | 'clock' | 'log' | 'digester' | 'batchDisk' | 'keeper' | 'signal'
+>;
+
+type Found = ScannedFile<FileAnnouncement>;
 
 export function createPresence(parts: PresenceParts): Presence {
-  const { home, clock, log, keeper, signal } = parts;
+  const { home, clock, log, keeper, digester, batchDisk, signal } = parts;
   const rescans = createOneAtATime<string>((_, error) => {
     if (!signal.aborted) log.warn('a folder of files cannot be scanned', { reason: messageOf(error) });
   });
 
   async function scan(conversation: LiveConversation, interactions?: readonly CommitId[]): Promise<void> {
     const dataDir = home.dataDirectory(conversation.id);
-    for (const file of wanted(conversation, interactions)) {
-      const { interaction } = file;
-      const before = presenceOf(interaction);
-      const known = knownFrom(keeper.state());
-      const scanned = scanFiles({ dataDir, files: [file], digester: parts.digester, signal, known });
-      for await (const found of scanned) {
-        // What was written down while we looked is newer than what we saw.
-        if (presenceOf(interaction) === before && !isMoving(found)) note(conversation, found);
-      }
+    const known = (interaction: CommitId) => knownFrom(keeper.state())(interaction);
+    let before = keeper.state();
+    const files = wanted(conversation, interactions);
+    for await (const found of scanFiles({ dataDir, files, digester, disk: batchDisk, signal, known })) {
+      // What was written down while we looked is newer than what we saw.
+      const isSettled = ({ file }: Found) => presenceOf(before, file) === presenceOf(keeper.state(), file);
+      note(
+        conversation,
+        found.filter((one) => isSettled(one) && !isMoving(one)),
+      );
+      before = keeper.state();
     }
   }
 
-  function presenceOf(interaction: CommitId): FilePresence | undefined {
-    return keeper.state().files.get(interaction)?.presence;
-  }
-
   /** What is just being received is the fetcher's: its partial file is no loss. */
-  function isMoving({ file }: ScannedFile<FileAnnouncement>): boolean {
+  function isMoving({ file }: Found): boolean {
     const record = keeper.state().files.get(file.interaction);
     return (
       record?.subTransfers.some(({ phase, direction }) => phase === 'running' && direction === 'receiving') ?? false
     );
   }
 
-  function note(conversation: LiveConversation, found: ScannedFile<FileAnnouncement>): void {
-    const record = scanRecord(keeper.state(), found, { conversation: conversation.id, now: clock.now() });
-    if (record) keeper.record(record);
+  function note({ id: conversation }: LiveConversation, found: readonly Found[]): void {
+    const about = { conversation, now: clock.now() };
+    keeper.recordAll(found.flatMap((one) => scanRecord(keeper.state(), one, about) ?? []));
   }
 
   return {
@@ -88,6 +91,10 @@ export function createPresence(parts: PresenceParts): Presence {
   };
 }
 
+function presenceOf(state: JournalState, { interaction }: FileAnnouncement): FilePresence | undefined {
+  return state.files.get(interaction)?.presence;
+}
+
 function wanted(conversation: LiveConversation, interactions?: readonly CommitId[]): readonly FileAnnouncement[] {
   const { files } = conversation.states();
   if (!interactions) return [...announcedFiles(files)];
@@ -98,7 +105,7 @@ function wanted(conversation: LiveConversation, interactions?: readonly CommitId
 function changedFiles(conversation: LiveConversation, name: string | undefined): readonly FileAnnouncement[] {
   const { files } = conversation.states();
   if (name === undefined) return [...announcedFiles(files)];
-  const fileId = FileId.safeParse(name);
-  const file = fileId.success ? files.announced.get(interactionOfFile(fileId.data)) : undefined;
+  // What is no file's name finds nothing: so many changes come that a check of their form would cost more than the look-up.
+  const file = files.announced.get(name.slice(0, name.indexOf('_')) as CommitId);
   return file?.fileId === name ? [file] : [];
 }

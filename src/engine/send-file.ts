@@ -10,7 +10,7 @@ import type { SentFile } from './engine.ts';
 import type { EngineParts } from './engine-parts.ts';
 import type { Intents } from './intents.ts';
 import type { LiveConversation } from './live-conversation.ts';
-import { transferViewsOf } from './transfer-views.ts';
+import { transferViewer } from './transfer-views.ts';
 
 export type SendFileParts = EngineParts & { readonly intents: Intents };
 
@@ -53,7 +53,7 @@ export async function sendFile(
     return {
       interaction,
       fileId: fileIdOf(interaction.id, announcement),
-      transfer: () => transferViewsOf(conversation, { interaction: interaction.id, only: 'serving' }, parts)[0],
+      transfer: () => transferViewer(conversation, parts)(interaction.id, 'serving')[0],
     };
   } catch (error) {
     // What was announced is asked for from now on: its bytes stay, and the next start gives them their name.

@@ -1,9 +1,8 @@
 import type { Direction } from '../fetcher/fetcher-options.ts';
 import type { CommitId, ConversationId } from '../ids.ts';
-import { transferChanges } from './changes-of.ts';
 import type { EngineParts } from './engine-parts.ts';
 import { createThrottle } from './throttle.ts';
-import type { TransferViewParts } from './transfer-views.ts';
+import { type TransferViewParts, transferViewer } from './transfer-views.ts';
 
 /** Tells subscribers how transfers get on, each at most ten times a second. That one begins or ends is told at once, from the journal. */
 export interface TransferNews {
@@ -25,10 +24,10 @@ export function createTransferNews(parts: TransferNewsParts): TransferNews {
     const conversation = live.get(file.conversation);
     if (!conversation) return;
     const { interaction } = file;
-    for (const change of transferChanges(conversation, { interaction, only: direction }, parts)) {
+    for (const transfer of transferViewer(conversation, parts)(interaction, direction)) {
       // One that has ended meanwhile was told of already.
-      const { phase } = change.transfer;
-      if (phase === 'running' || phase === 'verifying') feed.publish({ conversation: file.conversation, change });
+      const isMoving = transfer.phase === 'running' || transfer.phase === 'verifying';
+      if (isMoving) feed.publish({ conversation: file.conversation, change: { kind: 'transfer', transfer } });
     }
   }
 

@@ -19,17 +19,18 @@ export function transferViews(conversation: LiveConversation, parts: TransferVie
   );
 }
 
-/** The transfers of one file: of all directions it moves or is to move in, or of these only. */
-export function transferViewsOf(
+/** Looks up transfers file by file: of all directions a file moves or is to move in, or of one only. */
+export function transferViewer(
   conversation: LiveConversation,
-  { interaction, only }: { readonly interaction: CommitId; readonly only?: Direction },
   parts: TransferViewParts,
-): readonly TransferView[] {
-  const file = conversation.states().files.announced.get(interaction);
-  if (!file) return [];
+): (interaction: CommitId, only?: Direction) => readonly TransferView[] {
   const view = viewer(conversation, parts);
-  const directions = directionsHere(file, parts).filter((direction) => only === undefined || direction === only);
-  return directions.map((direction) => view(file, direction));
+  return (interaction, only) => {
+    const file = conversation.states().files.announced.get(interaction);
+    if (!file) return [];
+    const directions = directionsHere(file, parts).filter((direction) => only === undefined || direction === only);
+    return directions.map((direction) => view(file, direction));
+  };
 }
 
 /** Whether the file would be fetched: the user asked for it, or the policy wants it and there is room. */

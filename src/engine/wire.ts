@@ -1,4 +1,5 @@
 /** The one place where the parts of an engine are put together. */
+import type { JournalRecord } from '../events/journal-record.ts';
 import { createFetcher, type Fetcher } from '../fetcher/fetcher.ts';
 import type { Net } from '../net/net.ts';
 import { type CommitExchange, createCommitExchange } from './commit-exchange.ts';
@@ -110,8 +111,14 @@ export function wire(parts: EngineParts): Wired {
 /** Looked at again whenever a file has come or gone. */
 function watchDisk({ home, clock, keeper, signal }: EngineParts, onChanged: () => void): DiskRoom {
   const disk = createDiskRoom({ clock, signal, measure: () => freeBytes(home.filesDirectory), onChanged });
-  keeper.listen(({ kind }) => {
-    if (kind === 'sub-transfer-ended' || kind === 'file-verified' || kind === 'file-removed') disk.poke();
+  keeper.listen((records) => {
+    if (records.some(({ kind }) => CHANGES_THE_DISK.has(kind))) disk.poke();
   });
   return disk;
 }
+
+const CHANGES_THE_DISK: ReadonlySet<JournalRecord['kind']> = new Set([
+  'sub-transfer-ended',
+  'file-verified',
+  'file-removed',
+]);

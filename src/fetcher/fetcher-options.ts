@@ -7,7 +7,7 @@ import type { ChunkLists } from './chunks/chunk-lists.ts';
 import type { Pace } from './pace.ts';
 import type { AnnouncedFile, BatchDisk, ChunkChecker, Digester, FileStore, LogView } from './ports.ts';
 import type { Ranges } from './ranges.ts';
-import type { KnownFile } from './scan-adapter.ts';
+import type { KnownFile } from './scan.ts';
 
 /** What a fetcher is built from. The engine gives it its log, its journal and its net. */
 export interface FetcherOptions {

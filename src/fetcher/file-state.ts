@@ -1,6 +1,6 @@
 import type { Digest } from '../ids.ts';
 import { never } from '../never.ts';
-import type { FileStamp } from './ports.ts';
+import type { FileStamp, Standing } from './ports.ts';
 
 /** What the log says about a file, as far as its state needs it. */
 export interface ExpectedFile {
@@ -9,9 +9,6 @@ export interface ExpectedFile {
   readonly digest: Digest;
   readonly isDeleted: boolean;
 }
-
-/** What stands under a name on disk, links followed: nothing, a file, or something that is no file (a directory, a pipe). */
-export type Standing = FileStamp | 'nothing' | 'no-file';
 
 export interface FileState {
   /**
@@ -36,7 +33,7 @@ export function needsDigest({ totalSize, isDeleted }: ExpectedFile, standing: St
   return !isDeleted && typeof standing === 'object' && standing.size === totalSize;
 }
 
-/** What a file that was announced is on this device. Pure: the looking is done by `scan-adapter.ts`. */
+/** What a file that was announced is on this device. Pure: the looking is done by `scan.ts`. */
 export function fileState(expected: ExpectedFile, { standing, temporary, digest }: Findings): FileState {
   if (expected.isDeleted) return { state: 'deleted', bytes: sizeOf(standing) };
   if (typeof standing === 'object') return stateOfFile(expected, standing, digest);

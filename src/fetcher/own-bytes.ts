@@ -2,7 +2,7 @@ import type { JournalRecord } from '../events/journal-record.ts';
 import type { Clock } from '../ports.ts';
 import { type FileKey, fileFields, fileKey } from './file-key.ts';
 import type { AnnouncedFile, Digester, FileStamp, FileStore, ReadableFile } from './ports.ts';
-import type { KnownFile } from './scan-adapter.ts';
+import type { KnownFile } from './scan.ts';
 
 export type OwnBytes =
   /** Open for reading; the caller closes it. */

@@ -78,6 +78,9 @@ export interface FileStamp {
   readonly inode: number;
 }
 
+/** What stands under a name on disk, links followed: nothing, a file, or something that is no file (a directory, a pipe). */
+export type Standing = FileStamp | 'nothing' | 'no-file';
+
 /** One conversation's folder of files. A path comes from nothing but a `FileId`. */
 export interface FileStore {
   /** Where the complete file stands, or would. */
@@ -154,8 +157,10 @@ export interface WholeFile {
   readonly bytes: Uint8Array;
 }
 
-/** The disk for small files, many at a time and off the event loop. Both throw WORKER_FAILED. */
+/** The disk for many files at a time, off the event loop. All throw WORKER_FAILED. */
 export interface BatchDisk extends AsyncDisposable {
+  /** In the order given. Throws FILE_FAILED for a path that may not be looked at. */
+  look(paths: readonly string[]): Promise<readonly Standing[]>;
   /** In the order given; undefined for what is not there, cannot be read, is no regular file, or is longer than `SMALL_FILE_BYTES`. */
   read(paths: readonly string[]): Promise<readonly (WholeFile | undefined)[]>;
   /** In the order given. What is placed survives a power failure when this resolves. */

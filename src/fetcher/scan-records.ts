@@ -2,7 +2,7 @@ import type { JournalRecord } from '../events/journal-record.ts';
 import type { CommitId, ConversationId } from '../ids.ts';
 import type { Presence } from '../projections/file-record.ts';
 import type { JournalState } from '../projections/journal-state.ts';
-import type { KnownFile, ScannableFile, ScannedFile } from './scan-adapter.ts';
+import type { KnownFile, ScannableFile, ScannedFile } from './scan.ts';
 
 /** What the journal can tell a scan, so that it need not hash again. */
 export function knownFrom(journal: JournalState): (interaction: CommitId) => KnownFile | undefined {

@@ -17,7 +17,7 @@ export function createWorkerJobs<Report>(report: (message: Report | HashFailed) 
     try {
       report(await work(drop.signal));
     } catch (error) {
-      if (!drop.signal.aborted) report({ kind: 'failed', job, path, detail: detailOf(error) });
+      if (!drop.signal.aborted) report({ kind: 'failed', job, ...failureOf(error, path) });
     } finally {
       underWay.delete(job);
     }
@@ -29,7 +29,7 @@ export function createWorkerJobs<Report>(report: (message: Report | HashFailed) 
   };
 }
 
-/** The failure gets the path, and a sentence around both, at the other end. */
-function detailOf(error: unknown): string {
-  return isSyncError(error, 'FILE_FAILED') ? error.data.detail : messageOf(error);
+/** The failure gets a sentence around both at the other end. */
+function failureOf(error: unknown, path: string): Pick<HashFailed, 'path' | 'detail'> {
+  return isSyncError(error, 'FILE_FAILED') ? error.data : { path, detail: messageOf(error) };
 }

@@ -1,7 +1,9 @@
 /** What the event loop and the thread for small files say to each other. Bytes of many files travel as one array. */
-import type { FileStamp, FileToPlace, Placement } from '../ports.ts';
+import type { FileStamp, FileToPlace, Placement, Standing } from '../ports.ts';
 
 export type BatchDiskCommand =
+  /** Answered by `looked`. */
+  | { readonly kind: 'look'; readonly job: number; readonly path: string; readonly paths: readonly string[] }
   /** Answered by `read`. */
   | { readonly kind: 'read'; readonly job: number; readonly path: string; readonly paths: readonly string[] }
   /** Answered by `placed`. The files' bytes follow each other in `bytes`. */
@@ -14,6 +16,7 @@ export type BatchDiskCommand =
     };
 
 export type BatchDiskReport =
+  | { readonly kind: 'looked'; readonly job: number; readonly standings: readonly Standing[] }
   /** The files' bytes follow each other in `bytes`, as long as their stamps say. */
   | {
       readonly kind: 'read';

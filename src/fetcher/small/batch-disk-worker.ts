@@ -1,8 +1,9 @@
-/** The thread that reads and places small files. */
+/** The thread that looks for files, and reads and places small ones. */
 import { parentPort } from 'node:worker_threads';
 import { never } from '../../never.ts';
 import type { HashDrop } from '../hashing/hash-job.ts';
 import { createWorkerJobs } from '../hashing/worker-jobs.ts';
+import { lookAt } from '../look-adapter.ts';
 import { type BatchDiskCommand, type BatchDiskReport, cutBytes } from './batch-disk-message.ts';
 import { placeWholeFiles, readWholeFiles } from './batch-files-adapter.ts';
 
@@ -12,6 +13,8 @@ type Place = BatchDiskCommand & { readonly kind: 'place' };
 const jobs = createWorkerJobs<BatchDiskReport>((message) => parentPort?.postMessage(message));
 parentPort?.on('message', (command: BatchDiskCommand | HashDrop) => {
   switch (command.kind) {
+    case 'look':
+      return jobs.start(command, async () => ({ kind: 'looked', job: command.job, standings: lookAt(command.paths) }));
     case 'read':
       return jobs.start(command, async () => read(command));
     case 'place':

@@ -1,4 +1,4 @@
-/** Small files are read, checked and placed in a thread of their own: each costs a handful of calls that the event loop would pay for. */
+/** Many files are looked at, read, checked and placed in a thread of their own: each costs a handful of calls that the event loop would pay for. */
 import { askThread } from '../hashing/ask-thread.ts';
 import { createHashThread } from '../hashing/hash-thread-adapter.ts';
 import type { BatchDisk } from '../ports.ts';
@@ -10,6 +10,12 @@ export function createWorkerBatchDisk(): BatchDisk {
   /** A batch is short, and a rename cannot be taken back: nobody interrupts it. */
   const { signal } = new AbortController();
   return {
+    async look(paths) {
+      if (paths.length === 0) return [];
+      const work = { kind: 'look', path: paths[0] ?? '', paths } as const;
+      const question = { command: (job: number) => ({ ...work, job }), answer: 'looked' } as const;
+      return (await askThread(thread, question, signal)).standings;
+    },
     async read(paths) {
       const [path = ''] = paths;
       const work = { kind: 'read', path, paths } as const;

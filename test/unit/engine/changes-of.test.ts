@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { changesOfGrowth, changesOfRecord } from '../../../src/engine/changes-of.ts';
+import { changesOfGrowth, changesOfRecords } from '../../../src/engine/changes-of.ts';
 import { openJournalKeeper } from '../../../src/engine/journal-keeper.ts';
 import { createLiveProgress } from '../../../src/engine/live-progress.ts';
 import type { ConversationEvent } from '../../../src/events/conversation-event.ts';
@@ -62,7 +62,7 @@ describe('the changes that journal records make', () => {
     const { conversation } = await writtenGroup();
     const keys = await testAccount('alice');
     const keeper = await openJournalKeeper(memoryJournal(), quietLog);
-    const changes = changesOfRecord(GOLDEN_RECORDS[kind], conversation, {
+    const changes = changesOfRecords([GOLDEN_RECORDS[kind]], conversation, {
       ...{ keys, keeper, progress: createLiveProgress(createVirtualClock()), policy: DEFAULT_POLICY },
     });
     const told = { 'file-found-lacking': ['missing'], 'file-requested': ['request'] } as Record<string, string[]>;

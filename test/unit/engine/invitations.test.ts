@@ -67,7 +67,7 @@ describe('invitations', () => {
 
   it('are written down once, however often they come', () => {
     const records: string[] = [];
-    keeper.listen(({ kind }) => records.push(kind));
+    keeper.listen((some) => records.push(...some.map(({ kind }) => kind)));
     for (let times = 0; times < 3; times += 1) invitations.receive(bob, invite(7));
     expect(records).toEqual(['invitation-received']);
   });

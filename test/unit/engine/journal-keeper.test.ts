@@ -82,22 +82,27 @@ describe('the journal keeper', () => {
     expect(await written(journal)).toEqual([1, 2, 3]);
   });
 
-  it('tells every listener of every record once the state has it', async () => {
+  it('tells every listener of records that were given together, once the state has them', async () => {
     const keeper = await openJournalKeeper(memoryJournal(), quietLog);
     const heard: string[] = [];
     for (const name of ['one', 'two']) {
-      keeper.listen((record) => heard.push(`${name} ${record.at} of ${keeper.state().invitations.size}`));
+      keeper.listen((records) => {
+        const times = records.map(({ at }) => at).join(' and ');
+        heard.push(`${name}: ${times} of ${keeper.state().invitations.size}`);
+      });
     }
     keeper.record(invitation(1), invitation(2));
-    expect(heard).toEqual(['one 1 of 2', 'two 1 of 2', 'one 2 of 2', 'two 2 of 2']);
+    keeper.recordAll([]);
+    keeper.record(invitation(3));
+    expect(heard).toEqual(['one: 1 and 2 of 2', 'two: 1 and 2 of 2', 'one: 3 of 3', 'two: 3 of 3']);
     await keeper.flushed();
   });
 
   it('can be told more while it tells', async () => {
     const journal = memoryJournal();
     const keeper = await openJournalKeeper(journal, quietLog);
-    keeper.listen((record) => {
-      if (record.at === 1) keeper.record(invitation(2));
+    keeper.listen((records) => {
+      if (records[0]?.at === 1) keeper.record(invitation(2));
     });
     keeper.record(invitation(1));
     await keeper.flushed();

@@ -35,7 +35,7 @@ describe('the planner', () => {
 
   function record(fact: JournalRecord): void {
     journal = evolveJournal(journal, fact);
-    planner.note(fact);
+    planner.note([fact]);
   }
 
   /** Lets the planner know of what was announced. */

@@ -10,6 +10,7 @@ import { createFileStore } from '../../../src/fetcher/file-store-adapter.ts';
 import type { AnnouncedFile, Digester } from '../../../src/fetcher/ports.ts';
 import { announcedFiles } from '../../../src/projections/files.ts';
 import { sha3Of } from '../../support/announced-file.ts';
+import { inlineBatchDisk } from '../../support/inline-batch-disk.ts';
 import { inlineDigester } from '../../support/inline-digester.ts';
 import { person, type WrittenLog, writtenGroup } from '../../support/live-conversations.ts';
 import { memoryJournal } from '../../support/memory-journal.ts';
@@ -37,7 +38,7 @@ async function setUp(digester: Digester = inlineDigester()): Promise<Setting> {
   const home = await openHome(await temporaryDirectory());
   const keeper = await openJournalKeeper(memoryJournal(), quietLog);
   const told: string[] = [];
-  keeper.listen((record) => told.push('state' in record ? record.state : record.kind));
+  keeper.listen((records) => told.push(...records.map((one) => ('state' in one ? one.state : one.kind))));
   const group = await writtenGroup();
   const announcement = { displayName: 'a.png', totalSize: BYTES.length, sha3sum: sha3Of(BYTES), tid: '7' };
   group.write({ kind: 'file-announced', ...announcement }, 2);
@@ -47,7 +48,8 @@ async function setUp(digester: Digester = inlineDigester()): Promise<Setting> {
   await mkdir(folder, { recursive: true });
   const ending = new AbortController();
   const { signal } = ending;
-  const presence = createPresence({ home, clock: realClock, log: quietLog, digester, keeper, signal });
+  const disks = { digester, batchDisk: inlineBatchDisk };
+  const presence = createPresence({ home, clock: realClock, log: quietLog, ...disks, keeper, signal });
   const path = createFileStore(folder).pathOf(file.fileId);
   return { home, keeper, presence, group, file, path, told, ending };
 }

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import type { Digester } from '../../../src/fetcher/ports.ts';
-import { type KnownFile, type ScannableFile, scanFiles } from '../../../src/fetcher/scan-adapter.ts';
+import { type KnownFile, type ScannableFile, type ScannedFile, scanFiles } from '../../../src/fetcher/scan.ts';
 import { knownFrom, scanRecord } from '../../../src/fetcher/scan-records.ts';
 import { ConversationId, Digest } from '../../../src/ids.ts';
 import { announcedFiles, files } from '../../../src/projections/files.ts';
@@ -14,6 +14,7 @@ import { members } from '../../../src/projections/members.ts';
 import { project } from '../../../src/projections/projection.ts';
 import { requestsFor } from '../../../src/projections/requests-for.ts';
 import { announcedFile, someBytes } from '../../support/announced-file.ts';
+import { inlineBatchDisk as disk } from '../../support/inline-batch-disk.ts';
 import { expectedRecording, recordedInteractions, recordedPath } from '../../support/interactions.ts';
 import { only } from '../../support/only.ts';
 import { temporaryDirectory } from '../../support/temporary-directory.ts';
@@ -44,12 +45,14 @@ async function scan(
   options: { file?: ScannableFile; digester?: Digester; known?: KnownFile | undefined } = {},
 ) {
   const { file = FILE, digester = countingDigester(), known } = options;
-  return only(await collect(scanFiles({ dataDir, files: [file], digester, signal, known: () => known })));
+  return only(await collect(scanFiles({ dataDir, files: [file], disk, digester, signal, known: () => known })));
 }
 
-async function collect<T>(items: AsyncIterable<T>): Promise<readonly T[]> {
-  const all: T[] = [];
-  for await (const item of items) all.push(item);
+async function collect<File extends ScannableFile>(
+  scan: AsyncIterable<readonly ScannedFile<File>[]>,
+): Promise<readonly ScannedFile<File>[]> {
+  const all: ScannedFile<File>[] = [];
+  for await (const some of scan) all.push(...some);
   return all;
 }
 
@@ -160,6 +163,7 @@ describe('scanFiles', () => {
     const stopped = scanFiles({
       dataDir: await temporaryDirectory(),
       files: [FILE],
+      disk,
       digester: countingDigester(),
       signal: AbortSignal.abort(new Error('enough')),
     });
@@ -216,6 +220,7 @@ describe('the recorded conversation', () => {
       scanFiles({
         dataDir: recordedPath(`conversation_data/${holder}`),
         files: announced,
+        disk,
         digester: countingDigester(),
         signal,
       }),
