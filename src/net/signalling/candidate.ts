@@ -3,6 +3,7 @@
  * reference §8.2: `<foundation> <component> TCP|UDP <priority> <address> <port> typ host [tcptype passive]`.
  */
 import { z } from 'zod';
+import { ipReach } from '../ip-address.ts';
 
 export interface Candidate {
   readonly transport: 'tcp' | 'udp';
@@ -51,14 +52,6 @@ export function tcpPriority(): number {
  * any other device never does: else a peer could make us knock at our own machine's services.
  */
 export function mayDial(candidate: Candidate, ownHost: string): boolean {
-  return isLoopback(candidate.address) === isLoopback(ownHost) && !isForMany(candidate.address);
-}
-
-function isLoopback(address: string): boolean {
-  return address.startsWith('127.') || /^(::ffff:127\..*|[0:]*:0*1)$/i.test(address);
-}
-
-/** Unspecified, broadcast and multicast addresses. */
-function isForMany(address: string): boolean {
-  return /^(0\.|22[4-9]\.|23\d\.|255\.255\.255\.255$|ff|[0:]+$)/i.test(address);
+  const reach = ipReach(candidate.address);
+  return reach !== 'none' && (reach === 'host') === (ipReach(ownHost) === 'host');
 }

@@ -1,0 +1,46 @@
+/** IP addresses: as bytes, as text, and how far they reach. */
+import ipaddr from 'ipaddr.js';
+
+/**
+ * Who answers at an address: this machine (`host`), the local network (`site`), any machine (`world`), or no single
+ * machine at all (`none`: unspecified, broadcast, multicast).
+ */
+export type IpReach = 'host' | 'site' | 'world' | 'none';
+
+type Parsed = ipaddr.IPv4 | ipaddr.IPv6;
+
+/** Four bytes or sixteen, in network order; undefined for what is no address. A zone (`%eth0`) is left out. */
+export function ipBytes(text: string): Uint8Array | undefined {
+  const parsed = parse(text);
+  return parsed && Uint8Array.from(parsed.toByteArray());
+}
+
+/** The reverse of `ipBytes`. `bytes` are four or sixteen. */
+export function ipText(bytes: Uint8Array): string {
+  return ipaddr.fromByteArray([...bytes]).toString();
+}
+
+/** IPv6 addresses with an IPv4 one inside reach as far as that; undefined for what is no address. */
+export function ipReach(text: string): IpReach | undefined {
+  const parsed = parse(text);
+  if (parsed === undefined) return undefined;
+  const plain = parsed.kind() === 'ipv6' ? ipaddr.process(parsed.toNormalizedString()) : parsed;
+  return REACH.get(plain.range()) ?? 'world';
+}
+
+/** Only the four-part decimal form of IPv4: shortened and octal ones are read differently by different programs. */
+function parse(text: string): Parsed | undefined {
+  const isAddress = ipaddr.IPv4.isValidFourPartDecimal(text) || ipaddr.IPv6.isValid(text);
+  return isAddress ? ipaddr.parse(text) : undefined;
+}
+
+/** Addresses that providers share among customers (100.64.0.0/10) are not here: they are the provider's. */
+const REACH: ReadonlyMap<string, IpReach> = new Map<string, IpReach>([
+  ['loopback', 'host'],
+  ['private', 'site'],
+  ['uniqueLocal', 'site'],
+  ['linkLocal', 'site'],
+  ['unspecified', 'none'],
+  ['broadcast', 'none'],
+  ['multicast', 'none'],
+]);
