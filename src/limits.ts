@@ -37,6 +37,8 @@ export const TREE_ENTRIES = 100_000;
 export const CHANNEL_MESSAGE_BYTES = 256 * KiB;
 /** Unread bytes a sender may have under way on one channel. */
 export const CHANNEL_WINDOW_BYTES = 4 * MiB;
+/** Memory of read messages that is kept for the next ones, by all links together. */
+export const MESSAGE_MEMORY_BYTES = 16 * MiB;
 /** Channels open at once on one link. */
 export const LINK_CHANNELS = 256;
 /** A channel's name. */

@@ -1,11 +1,13 @@
 import { createBell } from '../bell.ts';
 import { TRANSFER_BATCH_BYTES } from '../limits.ts';
+import { giveBackMessageMemory } from '../message-memory.ts';
 import type { PartialFile } from './ports.ts';
 
 /** Received bytes on their way to the disk, in the order they came. */
 export interface WriteLane {
   /** Bytes that were added and are not written. */
   pendingBytes(): number;
+  /** The bytes belong to the lane from then on: their memory is used again once they are written. */
   add(position: number, bytes: Uint8Array): void;
   /** Calls back once everything that was added before is written; never when the lane has failed. */
   whenWritten(done: () => void): void;
@@ -41,7 +43,10 @@ export function createWriteLane({ partial, onWritten, onFailed }: WriteLaneOptio
       batch.map(({ bytes }) => bytes),
       position,
     );
-    for (const { bytes } of batch) pending -= bytes.length;
+    for (const { bytes } of batch) {
+      pending -= bytes.length;
+      giveBackMessageMemory(bytes);
+    }
     onWritten();
   }
 

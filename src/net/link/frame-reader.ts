@@ -1,3 +1,4 @@
+import { takeMessageMemory } from '../../message-memory.ts';
 import { decodeFrame, decodeHeader, FRAME_HEADER_BYTES, type Frame, type FrameHeader } from './frame.ts';
 
 /** Cuts a byte stream into frames, however the stream was cut before. */
@@ -65,7 +66,7 @@ function createGatherer(): Gatherer {
       const part = chunk.subarray(0, wanted - count);
       const rest = chunk.subarray(part.byteLength);
       if (part.byteLength === wanted) return { whole: part, rest };
-      gathered ??= Buffer.allocUnsafeSlow(wanted);
+      gathered ??= takeMessageMemory(wanted);
       gathered.set(part, count);
       count += part.byteLength;
       return { whole: count === wanted ? gathered : undefined, rest };
