@@ -1,4 +1,5 @@
 /** From facts to what subscribers are told. */
+import { unpackHoldings } from '../events/holdings.ts';
 import type { Interaction } from '../events/interaction.ts';
 import type { JournalRecord } from '../events/journal-record.ts';
 import type { AccountUri, CommitId, DeviceId } from '../ids.ts';
@@ -7,6 +8,7 @@ import { entryView } from '../projections/timeline-page.ts';
 import type { TransferView } from '../projections/transfers.ts';
 import type { ConversationChange } from './engine.ts';
 import type { LiveConversation } from './live-conversation.ts';
+import type { Planner } from './planner.ts';
 import { type TransferViewParts, transferViewer } from './transfer-views.ts';
 
 /** What new commits change in the timeline and among the members; each entry and member once, as it is now. */
@@ -51,6 +53,10 @@ function memberTouchedBy({ content, author }: Interaction): readonly AccountUri[
   }
 }
 
+export interface RecordChangeParts extends TransferViewParts {
+  readonly planner: Pick<Planner, 'world' | 'named'>;
+}
+
 /**
  * What journal records that were written together tell the subscribers of their conversation: each transfer once, as it
  * is after all of them.
@@ -58,7 +64,7 @@ function memberTouchedBy({ content, author }: Interaction): readonly AccountUri[
 export function changesOfRecords(
   records: readonly JournalRecord[],
   conversation: LiveConversation,
-  parts: TransferViewParts,
+  parts: RecordChangeParts,
 ): readonly ConversationChange[] {
   const viewsOf = transferViewer(conversation, parts);
   const shown = new Set<string>();
@@ -68,15 +74,26 @@ export function changesOfRecords(
     for (const { direction } of fresh) shown.add(`${interaction} ${direction}`);
     return fresh.map((transfer) => ({ kind: 'transfer', transfer }));
   }
-  return records.flatMap((record) => changesOfRecord(record, { self: parts.keys.device, transfersOf }));
+  const self = parts.keys.device;
+  const { announced } = conversation.states().files;
+  function ownNamed(words: string): readonly CommitId[] {
+    const named = parts.planner.named(conversation, unpackHoldings(words) ?? []);
+    return named.filter((interaction) => announced.get(interaction)?.device === self);
+  }
+  return records.flatMap((record) => changesOfRecord(record, { self, transfersOf, ownNamed }));
 }
 
 interface RecordChanges {
   readonly self: DeviceId;
   transfersOf(interaction: CommitId, only?: TransferView['direction']): readonly ConversationChange[];
+  /** Files that were announced here, as holdings name them. */
+  ownNamed(words: string): readonly CommitId[];
 }
 
-function changesOfRecord(record: JournalRecord, { self, transfersOf }: RecordChanges): readonly ConversationChange[] {
+function changesOfRecord(
+  record: JournalRecord,
+  { self, transfersOf, ownNamed }: RecordChanges,
+): readonly ConversationChange[] {
   switch (record.kind) {
     case 'file-found-lacking': {
       const { interaction, fileId, state } = record;
@@ -97,6 +114,9 @@ function changesOfRecord(record: JournalRecord, { self, transfersOf }: RecordCha
     case 'file-cancelled':
     case 'file-removed':
       return transfersOf(record.interaction, 'direction' in record ? record.direction : undefined);
+    case 'holdings-told':
+      // A device has got, or has lost, what was announced here.
+      return [record.has, record.lacks].flatMap(ownNamed).flatMap((interaction) => transfersOf(interaction, 'serving'));
     case 'commit-admitted':
     case 'batch-refused':
     case 'invitation-received':
@@ -105,7 +125,6 @@ function changesOfRecord(record: JournalRecord, { self, transfersOf }: RecordCha
     case 'chunks-checked':
     // Told of more often, and no more often than people can see, by the transfer news.
     case 'sub-transfer-progressed':
-    case 'holdings-told':
     case 'conversation-told':
     case 'device-revoked':
       return [];

@@ -5,7 +5,7 @@ import { timelinePage } from '../projections/timeline-page.ts';
 import type { Word } from '../projections/words.ts';
 import type { ConversationChange, ConversationHandle } from './engine.ts';
 import type { EngineParts } from './engine-parts.ts';
-import { type ExplainParts, explainFilePolicy } from './explain-file-policy.ts';
+import { explainFilePolicy } from './explain-file-policy.ts';
 import { type FetchParts, fetchFiles } from './fetch-files.ts';
 import { findFile } from './file-argument.ts';
 import type { Intents } from './intents.ts';
@@ -17,7 +17,7 @@ import { transferViews } from './transfer-views.ts';
 import { waitingViews } from './waiting-views.ts';
 import { fileHolders, whyFile } from './why-file.ts';
 
-export type HandleParts = EngineParts & FetchParts & ExplainParts & { readonly intents: Intents } & ReadParts;
+export type HandleParts = EngineParts & FetchParts & { readonly intents: Intents } & ReadParts;
 
 /** One conversation as the library's users hold it. */
 export function createHandle(conversation: LiveConversation, parts: HandleParts): ConversationHandle {

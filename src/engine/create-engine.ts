@@ -22,7 +22,6 @@ import { openJournalKeeper } from './journal-keeper.ts';
 import { createLiveProgress } from './live-progress.ts';
 import { nodeClock, nodeRandom } from './node-ports-adapter.ts';
 import { createPeerHandlers } from './peer-handlers.ts';
-import { tellSubscribers } from './tell-subscribers.ts';
 import { wire } from './wire.ts';
 
 const SILENT: Log = { debug: () => {}, info: () => {}, warn: () => {} };
@@ -48,7 +47,7 @@ async function start(options: EngineOptions, closers: ReturnType<typeof createCl
   const { log = SILENT, policy = DEFAULT_POLICY, host = '127.0.0.1' } = options;
   const bootstrap = options.bootstrap.map(parseAddress);
   const bandwidth = createBandwidth(nodeClock, options.bandwidth);
-  const parts = await openParts(options.home, { log, policy, closers });
+  const parts = await openParts(options.home, { log, closers });
   const ended = new AbortController();
   const signal = options.signal ? AbortSignal.any([options.signal, ended.signal]) : ended.signal;
   const engineParts: EngineParts = { ...parts, bandwidth, policy, signal, end: (reason) => ended.abort(reason) };
@@ -90,11 +89,7 @@ type OpenedParts = Omit<EngineParts, 'bandwidth' | 'policy' | 'signal' | 'end'>;
 /** What the home holds, opened. The journal comes first: who holds it holds the home. */
 async function openParts(
   path: string,
-  {
-    log,
-    policy,
-    closers,
-  }: Pick<EngineParts, 'log' | 'policy'> & { readonly closers: ReturnType<typeof createClosers> },
+  { log, closers }: Pick<EngineParts, 'log'> & { readonly closers: ReturnType<typeof createClosers> },
 ): Promise<OpenedParts> {
   const clock = nodeClock;
   const keys = await loadDeviceKeys(path, { now: clock.now() });
@@ -116,10 +111,6 @@ async function openParts(
   const live: EngineParts['live'] = new Map();
   const progress = createLiveProgress(clock);
   const keeper = await openJournalKeeper(journal, log);
-  keeper.listen((records) => {
-    for (const record of records) if (record.kind === 'sub-transfer-ended') progress.forget(record);
-    if (feed.isRead()) tellSubscribers(records, { feed, live, keys, keeper, progress, policy });
-  });
   closers.add(() => keeper.flushed());
   keeper.recordAll(interruptedRecords(keeper.state(), clock.now()));
   return {

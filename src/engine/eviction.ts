@@ -17,11 +17,11 @@ export interface Evicting {
 export interface EvictingParts
   extends Pick<EngineParts, 'keeper' | 'clock' | 'log' | 'live' | 'policy' | 'chunkLists' | 'signal'> {
   readonly keys: Pick<EngineParts['keys'], 'account' | 'device'>;
-  readonly planner: Pick<Planner, 'waiting'>;
+  readonly planner: Pick<Planner, 'waiting' | 'world'>;
 }
 
 export function createEvicting(parts: EvictingParts): Evicting {
-  const { keys, keeper, clock, log, live, policy, planner, signal } = parts;
+  const { keys, clock, log, live, policy, planner, signal } = parts;
   const rounds = createOneAtATime<'round'>((_, error) => {
     if (!signal.aborted) log.warn('no room could be made', { reason: messageOf(error) });
   });
@@ -44,8 +44,9 @@ export function createEvicting(parts: EvictingParts): Evicting {
         .slice(0, EVICTIONS_TRIED)
         .map(({ file }) => ({ conversation: conversation.id, file })),
     );
+    const { journal, room } = planner.world();
     for (const wanted of waiting) {
-      const found = evictions({ policy, journal: keeper.state(), self: keys, conversations, wanted });
+      const found = evictions({ policy, journal, room, self: keys, conversations, wanted });
       if (found.length > 0) return found;
     }
     return [];

@@ -8,12 +8,13 @@ import type { EngineParts } from './engine-parts.ts';
 import type { LiveConversation } from './live-conversation.ts';
 import type { Messenger } from './messenger.ts';
 import type { NetPort } from './net-slot.ts';
-import { announcedFile } from './planner.ts';
+import { announcedFile, type Planner } from './planner.ts';
 import { createTransferNews } from './transfer-news.ts';
 
 export interface FetcherPortsParts extends EngineParts {
   readonly messenger: Pick<Messenger, 'send'>;
   readonly net: Pick<NetPort, 'openChannel'>;
+  readonly planner: Pick<Planner, 'world'>;
 }
 
 export function fetcherOptions(parts: FetcherPortsParts): FetcherOptions {

@@ -8,6 +8,7 @@ import { createGivingOffers } from './giving-offers.ts';
 import type { LiveConversation } from './live-conversation.ts';
 import type { Messenger } from './messenger.ts';
 import { createOfferPost } from './offer-post.ts';
+import type { Planner } from './planner.ts';
 import { createTakingOffers } from './taking-offers.ts';
 
 /**
@@ -24,7 +25,8 @@ export interface Offers {
   receive(peer: PeerIdentity, type: string, content: unknown): boolean;
 }
 
-export interface OffersParts extends Pick<EngineParts, 'keys' | 'keeper' | 'live' | 'clock' | 'policy' | 'signal'> {
+export interface OffersParts extends Pick<EngineParts, 'keys' | 'keeper' | 'live' | 'clock' | 'signal'> {
+  readonly planner: Pick<Planner, 'world'>;
   readonly net: Pick<Net, 'links'>;
   readonly messenger: Pick<Messenger, 'send'>;
 }

@@ -1,4 +1,5 @@
 import { messageOf } from '../errors.ts';
+import type { HoldingKey } from '../events/holdings.ts';
 import type { JournalRecord } from '../events/journal-record.ts';
 import type { AnnouncedFile } from '../fetcher/ports.ts';
 import type { CommitId, ConversationId, DeviceId } from '../ids.ts';
@@ -45,6 +46,8 @@ export interface Planner {
   waitingIn(conversation: LiveConversation): (interaction: CommitId) => WaitingFile | undefined;
   /** What the plan goes by, as it stands. */
   world(): PlanWorld;
+  /** The announcements of the conversation that holdings name. */
+  named(conversation: Pick<LiveConversation, 'id'>, keys: readonly HoldingKey[]): readonly CommitId[];
 }
 
 export function createPlanner(options: PlannerOptions): Planner {
@@ -111,6 +114,7 @@ export function createPlanner(options: PlannerOptions): Planner {
       return (interaction) => waitingFile(planned, interaction, options);
     },
     world: () => live.world(clock.now()),
+    named: ({ id }, keys) => live.named(id, keys),
   };
 }
 

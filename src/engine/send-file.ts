@@ -10,9 +10,9 @@ import type { SentFile } from './engine.ts';
 import type { EngineParts } from './engine-parts.ts';
 import type { Intents } from './intents.ts';
 import type { LiveConversation } from './live-conversation.ts';
-import { transferViewer } from './transfer-views.ts';
+import { type TransferViewParts, transferViewer } from './transfer-views.ts';
 
-export type SendFileParts = EngineParts & { readonly intents: Intents };
+export type SendFileParts = EngineParts & TransferViewParts & { readonly intents: Intents };
 
 export interface SendFile {
   readonly path: string;

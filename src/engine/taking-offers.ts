@@ -5,10 +5,11 @@ import type { PeerIdentity } from '../ports.ts';
 import { canBeAskedAgain } from '../projections/asks.ts';
 import type { FileAnnouncement } from '../projections/files.ts';
 import { answerToOffer } from '../projections/offers.ts';
+import { holdOn } from '../projections/wanting.ts';
 import type { EngineParts } from './engine-parts.ts';
 import type { LiveConversation } from './live-conversation.ts';
 import type { OfferPost } from './offer-post.ts';
-import { isWanted } from './transfer-views.ts';
+import type { Planner } from './planner.ts';
 
 /** The other devices' side of offers. */
 export interface TakingOffers {
@@ -19,20 +20,23 @@ export interface TakingOffers {
   answerEarly(conversation: LiveConversation, file: FileAnnouncement): void;
 }
 
-type TakingParts = Pick<EngineParts, 'keeper' | 'live' | 'clock' | 'policy'> & {
+type TakingParts = Pick<EngineParts, 'keeper' | 'live' | 'clock'> & {
+  readonly planner: Pick<Planner, 'world'>;
   readonly post: Pick<OfferPost, 'answer'>;
 };
 
 export function createTakingOffers(parts: TakingParts): TakingOffers {
-  const { keeper, live, clock, post } = parts;
+  const { keeper, live, clock, planner, post } = parts;
   /** Who offered what is not announced yet. */
   const early = new Map<CommitId, DeviceId>();
 
   function answer(conversation: LiveConversation, file: FileAnnouncement, device: DeviceId): void {
     const { interaction } = file;
     const record = keeper.state().files.get(interaction);
-    const said = answerToOffer({ file, record, isWanted: isWanted(conversation, file, parts) });
-    if (said) post.answer(device, { conversation: conversation.id, interaction, answer: said });
+    const { id } = conversation;
+    const { hold } = holdOn({ conversation: id, file, record }, planner.world());
+    const said = answerToOffer({ file, record, isWanted: hold !== 'await-user' });
+    if (said) post.answer(device, { conversation: id, interaction, answer: said });
   }
 
   /** What was asked for in vain may be asked for again. */

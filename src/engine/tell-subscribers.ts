@@ -1,13 +1,14 @@
 import type { JournalRecord } from '../events/journal-record.ts';
 import type { ConversationId } from '../ids.ts';
-import { changesOfRecords } from './changes-of.ts';
+import { changesOfRecords, type RecordChangeParts } from './changes-of.ts';
 import type { EngineParts } from './engine-parts.ts';
-import type { TransferViewParts } from './transfer-views.ts';
 
-export type SubscribersParts = TransferViewParts & Pick<EngineParts, 'feed' | 'live'>;
+export type SubscribersParts = RecordChangeParts & Pick<EngineParts, 'feed' | 'live' | 'progress'>;
 
 /** Tells the subscribers of each conversation what records that were written together come to. */
 export function tellSubscribers(records: readonly JournalRecord[], parts: SubscribersParts): void {
+  for (const record of records) if (record.kind === 'sub-transfer-ended') parts.progress.forget(record);
+  if (!parts.feed.isRead()) return;
   for (const [id, some] of byConversation(records)) {
     const conversation = parts.live.get(id);
     const changes = conversation ? changesOfRecords(some, conversation, parts) : [];

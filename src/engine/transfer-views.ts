@@ -1,13 +1,17 @@
-/** Transfers as they stand, from the log, the journal, the policy and what moves at this moment. */
+/** Transfers as they stand, from the log, the journal, the plan and what moves at this moment. */
 import type { AccountUri, CommitId, DeviceId } from '../ids.ts';
 import { announcedFiles, type FileAnnouncement } from '../projections/files.ts';
+import { heldBy } from '../projections/holdings.ts';
 import { activeDevices } from '../projections/members.ts';
-import { rule } from '../projections/policy/rule.ts';
 import { directionsOf, type TransferView, transferView } from '../projections/transfers.ts';
+import { holdOn } from '../projections/wanting.ts';
 import type { EngineParts } from './engine-parts.ts';
 import type { LiveConversation } from './live-conversation.ts';
+import type { Planner } from './planner.ts';
 
-export type TransferViewParts = Pick<EngineParts, 'keys' | 'keeper' | 'progress' | 'policy'>;
+export interface TransferViewParts extends Pick<EngineParts, 'keys' | 'keeper' | 'progress'> {
+  readonly planner: Pick<Planner, 'world'>;
+}
 
 type Direction = TransferView['direction'];
 
@@ -33,35 +37,29 @@ export function transferViewer(
   };
 }
 
-/** Whether the file would be fetched: the user asked for it, or the policy wants it and there is room. */
-export function isWanted(
-  { id: conversation }: Pick<LiveConversation, 'id'>,
-  file: FileAnnouncement,
-  { keeper, policy }: Pick<EngineParts, 'keeper' | 'policy'>,
-): boolean {
-  const { files, held } = keeper.state();
-  return rule(policy, { conversation, file, record: files.get(file.interaction), room: { held, free: undefined } })
-    .fetch;
-}
-
 function directionsHere(file: FileAnnouncement, { keys, keeper }: TransferViewParts): readonly Direction[] {
   return directionsOf(file, { record: keeper.state().files.get(file.interaction), self: keys.device });
 }
 
 function viewer(
-  conversation: LiveConversation,
-  parts: TransferViewParts,
+  { id: conversation, states }: LiveConversation,
+  { keys, keeper, planner, progress }: TransferViewParts,
 ): (file: FileAnnouncement, direction: Direction) => TransferView {
   const owners = new Map<DeviceId, AccountUri>();
-  for (const { device, account } of activeDevices(conversation.states().members)) owners.set(device, account);
-  const others = [...owners.keys()].filter((device) => device !== parts.keys.device);
-  return (file, direction) =>
-    parts.progress.refresh(
+  for (const { device, account } of activeDevices(states().members)) owners.set(device, account);
+  const others = [...owners.keys()].filter((device) => device !== keys.device);
+  const world = planner.world();
+  const { files, holdings } = keeper.state();
+  return (file, direction) => {
+    const { interaction } = file;
+    const record = files.get(interaction);
+    return progress.refresh(
       transferView({
-        ...{ conversation: conversation.id, file, direction, others },
-        record: parts.keeper.state().files.get(file.interaction),
-        isWanted: isWanted(conversation, file, parts),
+        ...{ conversation, file, record, direction, others },
+        hold: () => holdOn({ conversation, file, record }, world).hold,
+        isHeldBy: (device) => heldBy(holdings, { conversation, interaction, device }) === 'has',
         accountOf: (device) => owners.get(device),
       }),
     );
+  };
 }

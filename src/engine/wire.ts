@@ -21,6 +21,7 @@ import { createPeerKeeper, type PeerKeeper } from './peer-keeper.ts';
 import { createPlanner, type Planner } from './planner.ts';
 import { createPresence, type Presence } from './presence.ts';
 import { takePulled } from './take-pulled.ts';
+import { tellSubscribers } from './tell-subscribers.ts';
 import { type WiredDevices, wireDevices } from './wire-devices.ts';
 
 export interface Wired extends WiredDevices {
@@ -56,7 +57,9 @@ export function wire(parts: EngineParts): Wired {
       onPeerMessage({ exchange, invitations, offers, fetcher, holdings, ...devices, log }, peer, message),
   });
   const invitations = createInvitations({ net, messenger, keeper, clock, live });
-  const fetcher = createFetcher(fetcherOptions({ ...parts, messenger, net }));
+  const fetcher = createFetcher(
+    fetcherOptions({ ...parts, messenger, net, planner: { world: () => planner.world() } }),
+  );
   const peers = createPeerKeeper({ net, self: keys.device, clock, random, log, signal });
   const presence = createPresence(parts);
   const planner = createPlanner({
@@ -71,7 +74,8 @@ export function wire(parts: EngineParts): Wired {
   const evicting = createEvicting({ ...parts, planner });
   // Every fact about a file may change what is to be done next.
   keeper.listen(planner.note);
-  const offers = createOffers({ ...parts, net, messenger });
+  keeper.listen((records) => tellSubscribers(records, { ...parts, planner }));
+  const offers = createOffers({ ...parts, net, messenger, planner });
   keeper.listen(offers.note);
   const exchange = createCommitExchange({
     ...{ self: keys.device, net, messenger, log, clock, signal },

@@ -64,12 +64,10 @@ export const FileFoundLacking = z.object({
   at,
 });
 
-/** `totalSize` is the announced one, which the file claims of the quota while it is under way. */
 export const FileRequested = z.object({
   kind: z.literal('file-requested'),
   ...file,
   from: DeviceId,
-  totalSize: bytes.optional(),
   at,
 });
 

@@ -35,8 +35,7 @@ export function createQuestions(options: FetcherOptions, notebook: Notebook): Qu
   async function send({ file, device, answer }: Question): Promise<void> {
     const { conversation, interaction } = file;
     const request: FileRequest = { conversation, interaction, deviceId: options.self.device };
-    const { totalSize } = file;
-    notebook.note({ kind: 'file-requested', ...fileFields(file), from: device, totalSize, at: options.clock.now() });
+    notebook.note({ kind: 'file-requested', ...fileFields(file), from: device, at: options.clock.now() });
     try {
       await options.sendMessage(device, FILE_REQUEST_TYPE, request);
     } catch {

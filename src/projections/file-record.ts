@@ -26,8 +26,6 @@ export interface FileRecord {
   readonly conversation: ConversationId;
   readonly interaction: CommitId;
   readonly fileId: FileId;
-  /** Bytes, as announced; known once the file was asked for. */
-  readonly announcedSize: number | undefined;
   readonly presence: Presence;
   /** It stood here complete at some time, so losing it is a loss. */
   readonly wasVerified: boolean;
@@ -54,7 +52,6 @@ export function initialFileRecord({ conversation, interaction, fileId }: FileJou
     conversation,
     interaction,
     fileId,
-    announcedSize: undefined,
     presence: { kind: 'never-seen' },
     wasVerified: false,
     wish: undefined,
@@ -97,11 +94,6 @@ export function evolveFileRecord(file: FileRecord, record: FileJournalRecord): F
     case 'file-removed':
       return { ...file, presence: { kind: 'never-seen' }, removed: record.why, removedAt: record.at, checked: [] };
     case 'file-requested':
-      return {
-        ...file,
-        announcedSize: record.totalSize ?? file.announcedSize,
-        asks: evolveAsks(file.asks, record),
-      };
     case 'request-declined':
       return { ...file, asks: evolveAsks(file.asks, record) };
     case 'file-offered':

@@ -74,15 +74,19 @@ export function isPresent(state: JournalState, interaction: CommitId): boolean {
  * An engine appends them before it starts anything: nothing runs on from before a restart.
  */
 export function interruptedRecords(state: JournalState, now: number): readonly JournalRecord[] {
-  return [...state.files.values()].flatMap(({ conversation, interaction, fileId, subTransfers }) =>
-    subTransfers
-      .filter(({ phase }) => phase === 'running')
-      .map(({ peer, direction, bytes }): JournalRecord => {
-        const file = { conversation, interaction, fileId };
-        return { kind: 'sub-transfer-ended', ...file, peer, direction, outcome: 'interrupted', bytes, at: now };
-      })
-      .toArray(),
-  );
+  return [...state.files.values()].flatMap(({ conversation, interaction, fileId, subTransfers, asks }) => {
+    const about = { conversation, interaction, fileId, at: now };
+    const ran = subTransfers.filter(({ phase }) => phase === 'running');
+    const waited = asks.filter(({ outcome }) => outcome.kind === 'waiting');
+    return [
+      ...ran.map(({ peer, direction, bytes }): JournalRecord => {
+        return { kind: 'sub-transfer-ended', ...about, peer, direction, outcome: 'interrupted', bytes };
+      }),
+      ...[...waited.keys()].map((from): JournalRecord => {
+        return { kind: 'request-declined', ...about, from, reason: 'no-answer' };
+      }),
+    ];
+  });
 }
 
 function admit(state: JournalState, { conversation, commit }: RecordOf<'commit-admitted'>): JournalState {

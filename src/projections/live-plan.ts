@@ -1,10 +1,11 @@
-import { unpackHoldings } from '../events/holdings.ts';
+import { type HoldingKey, unpackHoldings } from '../events/holdings.ts';
 import type { JournalRecord } from '../events/journal-record.ts';
 import type { CommitId, ConversationId, DeviceId } from '../ids.ts';
 import { PLAN_FILES_PER_TURN } from '../limits.ts';
 import type { PeerIdentity } from '../ports.ts';
 import { canAsk } from './asking.ts';
 import { asksFor } from './asks-for.ts';
+import { noClaims, withClaim, withoutClaim } from './claims.ts';
 import { FollowedConversations } from './followed-conversations.ts';
 import type { JournalState } from './journal-state.ts';
 import { lackOf } from './missing-files.ts';
@@ -13,14 +14,13 @@ import { nextMoment } from './next-step.ts';
 import { type Plan, type PlannedConversation, type PlannedRequest, requestOf } from './plan.ts';
 import { opensAt, type PlanWorld } from './plan-world.ts';
 import type { Policy } from './policy/policy.ts';
-import { roomAfter } from './policy/room.ts';
 import type { Room } from './policy/subject.ts';
 import { createRoomWaits } from './room-waits.ts';
 import { type KnownFile, LANES, type Lane, SLOTS, type Slots } from './serving-order.ts';
 import type { Look } from './serving-queue.ts';
 import type { Linked, Source } from './sources.ts';
 import { TrackedFiles } from './tracked-files.ts';
-import { isWanted, roomBeside, shortageFor } from './wanting.ts';
+import { isWanted, shortageFor } from './wanting.ts';
 
 export interface LivePlanOptions {
   readonly self: PeerIdentity;
@@ -52,6 +52,8 @@ export class LivePlan {
   readonly #followed: FollowedConversations;
   readonly #tracked = new TrackedFiles();
   readonly #asking = new Map<CommitId, Set<DeviceId>>();
+  /** Of the files that are asked for. */
+  #claims = noClaims;
   readonly #touched = new Set<CommitId>();
   readonly #rests = createMoments<DeviceId>();
   readonly #roomWaits = createRoomWaits();
@@ -77,7 +79,7 @@ export class LivePlan {
       // What a device lacks is no reason to ask it.
       const keys = unpackHoldings(record.has) ?? [];
       for (const interaction of this.#followed.named(record.conversation, keys)) this.#touched.add(interaction);
-    } else if ('interaction' in record) this.#touched.add(record.interaction);
+    } else if ('interaction' in record) this.#touch(record.interaction);
     if (record.kind === 'device-revoked') this.#lookAgainFor(this.#followed.sift());
     if (record.kind === 'request-declined') this.#noteRest(record.from);
     if (record.kind === 'sub-transfer-started') this.#noteRest(record.peer);
@@ -88,7 +90,11 @@ export class LivePlan {
   over(interaction: CommitId, device: DeviceId): void {
     const devices = this.#asking.get(interaction);
     devices?.delete(device);
-    if (devices?.size === 0) this.#asking.delete(interaction);
+    if (devices?.size === 0) {
+      this.#asking.delete(interaction);
+      const known = this.#known(interaction);
+      if (known) this.#claims = withoutClaim(this.#claims, known);
+    }
     this.#touched.add(interaction);
   }
 
@@ -115,12 +121,11 @@ export class LivePlan {
   /** What decides whom to ask, as it stands; it changes with what is told. */
   world(now: number): PlanWorld {
     const followed = this.#followed;
-    const { policy, free } = this.#options;
+    const { policy } = this.#options;
     const journal = this.#options.journal();
-    const asked = [...this.#asking.keys()].flatMap((interaction) => this.#known(interaction) ?? []);
     return {
       ...{ journal, now, policy },
-      room: roomBeside({ held: journal.held, free: free?.() }, asked),
+      room: this.#room(),
       linkKinds: followed.linkKinds(),
       sourcesOf: (conversation) => [...(followed.sources(conversation)?.values() ?? [])],
       askingOf: (interaction) => this.#asking.get(interaction) ?? NOBODY,
@@ -129,13 +134,18 @@ export class LivePlan {
     };
   }
 
+  /** The announced files that holdings name. */
+  named(conversation: ConversationId, keys: readonly HoldingKey[]): readonly CommitId[] {
+    return this.#followed.named(conversation, keys);
+  }
+
   isSlotFree(lane: Lane): boolean {
     const { slots = SLOTS } = this.#options;
     return this.#tracked.busyCount(lane) < slots[lane];
   }
 
   #serve(world: PlanWorld): LiveStep {
-    const serving: Serving = { world, open: this.#openSources(world), room: world.room };
+    const serving: Serving = { world, open: this.#openSources(world) };
     const requests = this.#tracked.several().flatMap((interaction) => this.#ask(interaction, serving));
     let looks = 0;
     for (const lane of LANES) {
@@ -165,7 +175,7 @@ export class LivePlan {
   #begin(interaction: CommitId, serving: Serving): readonly PlannedRequest[] {
     const known = this.#known(interaction);
     if (!known) return [];
-    const { room } = serving;
+    const room = this.#room();
     const shortage = shortageFor(known, this.#options.policy, room);
     if (!shortage) return this.#ask(interaction, serving);
     this.#roomWaits.add({ conversation: known.conversation, interaction }, { shortage, room });
@@ -184,8 +194,7 @@ export class LivePlan {
     const before = world.askingOf(interaction);
     this.#asking.set(interaction, new Set([...before, ...devices]));
     this.#tracked.track(known, world);
-    // A file has its room since its first request.
-    if (before.size === 0) serving.room = roomAfter(serving.room, known);
+    this.#claim(interaction);
     return devices.map((to) => requestOf(known, to, this.#options.self.device));
   }
 
@@ -205,6 +214,23 @@ export class LivePlan {
     const known = this.#known(interaction);
     if (known && isMissing(known) && isWanted(known, this.#options.policy)) this.#tracked.track(known, world);
     else this.#tracked.forget(interaction);
+  }
+
+  #room(): Room {
+    const { journal, free } = this.#options;
+    return { held: journal().held, claims: this.#claims, free: free?.() };
+  }
+
+  /** Something is known of the file that was not before. */
+  #touch(interaction: CommitId): void {
+    this.#touched.add(interaction);
+    if (this.#asking.has(interaction)) this.#claim(interaction);
+  }
+
+  /** Sets aside for the file what it lacks by now. */
+  #claim(interaction: CommitId): void {
+    const known = this.#known(interaction);
+    if (known) this.#claims = withClaim(this.#claims, known);
   }
 
   #known(interaction: CommitId): KnownFile | undefined {
@@ -233,8 +259,6 @@ export class LivePlan {
 interface Serving {
   readonly world: PlanWorld;
   readonly open: OpenSources;
-  /** What is left of the room. */
-  room: Room;
 }
 
 type OpenSources = (conversation: ConversationId) => readonly Source[];

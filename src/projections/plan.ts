@@ -6,6 +6,7 @@ import type { FileRequest } from '../events/file-request.ts';
 import type { CommitId, ConversationId, DeviceId } from '../ids.ts';
 import type { PeerIdentity } from '../ports.ts';
 import { activityOf, asksFor } from './asks-for.ts';
+import { noClaims, withClaim } from './claims.ts';
 import type { FileAnnouncement, FilesState } from './files.ts';
 import type { JournalState } from './journal-state.ts';
 import type { MembersState } from './members.ts';
@@ -15,7 +16,7 @@ import type { PlanWorld } from './plan-world.ts';
 import type { Policy } from './policy/policy.ts';
 import { compareTurns, type KnownFile, LANES, type Lane, laneOf, SLOTS, type Slots, turnOf } from './serving-order.ts';
 import { type Linked, possibleSources } from './sources.ts';
-import { isWanted, roomBeside, shortageFor } from './wanting.ts';
+import { isWanted, shortageFor } from './wanting.ts';
 
 export interface PlannedConversation {
   readonly conversation: ConversationId;
@@ -128,7 +129,7 @@ function worldOf(input: PlanInput, wanted: readonly KnownFile[], asking: Asking)
   const world: PlanWorld = {
     ...{ journal, now, policy },
     get room() {
-      return roomBeside({ held: journal.held, free }, askedFiles(input, asking));
+      return { held: journal.held, claims: askedFiles(input, asking).reduce(withClaim, noClaims), free };
     },
     linkKinds: new Set(linked.flatMap(({ kind }) => kind ?? [])),
     sourcesOf: (conversation) => sources.get(conversation) ?? [],

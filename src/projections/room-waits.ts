@@ -1,5 +1,5 @@
 import type { CommitId, ConversationId } from '../ids.ts';
-import { heldIn } from './held-bytes.ts';
+import { taken, takenIn } from './policy/room.ts';
 import type { Room } from './policy/subject.ts';
 import type { Shortage } from './wanting.ts';
 
@@ -44,12 +44,12 @@ export function createRoomWaits(): RoomWaits {
   };
 }
 
-function usesLess({ held }: Room, before: Room, conversation: ConversationId): boolean {
-  return held.total < before.held.total || heldIn(held, conversation) < heldIn(before.held, conversation);
+function usesLess(room: Room, before: Room, conversation: ConversationId): boolean {
+  return taken(room) < taken(before) || takenIn(room, conversation) < takenIn(before, conversation);
 }
 
-function leaves({ free, held }: Room): number {
-  return (free ?? Number.POSITIVE_INFINITY) - held.coming;
+function leaves({ free, claims }: Room): number {
+  return (free ?? Number.POSITIVE_INFINITY) - claims.total;
 }
 
 function emptied(waits: Map<ConversationId, Waiting>, conversation: ConversationId): Iterable<CommitId> {

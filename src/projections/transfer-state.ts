@@ -8,6 +8,7 @@ import { never } from '../never.ts';
 import type { FileRecord } from './file-record.ts';
 import type { FileAnnouncement } from './files.ts';
 import type { SubTransfer, SubTransferState, SubTransferTrouble } from './sub-transfers.ts';
+import type { Hold } from './wanting.ts';
 
 /** Times in milliseconds since the Unix epoch. */
 export type TransferState =
@@ -36,10 +37,12 @@ export interface TransferSituation {
   /** What the journal knows of it. */
   readonly record: FileRecord | undefined;
   readonly direction: 'receiving' | 'serving';
-  /** Policy or user want it fetched; counts for receiving only. */
-  readonly isWanted: boolean;
   /** Known devices of members, this one not among them; counts for serving only. */
   readonly others: Iterable<DeviceId>;
+  /** What keeps the plan from asking for it; looked at for receiving only, where nothing is under way. */
+  hold(): Hold | undefined;
+  /** By the device's own word, wherever it has it from; looked at for serving only. */
+  isHeldBy(device: DeviceId): boolean;
 }
 
 /** The user's word goes before what the devices do, and what a device has reached before what another one has not. */
@@ -49,9 +52,19 @@ export function transferState(situation: TransferSituation): TransferState {
   if (direction === 'receiving' && record?.presence.kind === 'verified') return { phase: 'complete' };
   const said = stateOfWord(record?.wish, direction);
   if (said) return said;
-  const shares = [...(record?.subTransfers ?? [])].filter((share) => share.direction === direction);
-  const current = shares.filter((share) => !isTakenBack(share, record?.saidAt));
+  const current = sharesOf(situation).filter((share) => !isTakenBack(share, record?.saidAt));
   return direction === 'receiving' ? receivingState(situation, current) : servingState(situation, current);
+}
+
+/** The shares of the transfer's direction. A device that has the file by now, wherever from, needs no more of it. */
+export function sharesOf({ record, direction, isHeldBy }: TransferSituation): readonly SubTransfer[] {
+  const shares = [...(record?.subTransfers ?? [])].filter((share) => share.direction === direction);
+  if (direction === 'receiving') return shares;
+  return shares.map((share) => (share.phase !== 'running' && isHeldBy(share.peer) ? completed(share) : share));
+}
+
+function completed({ peer, direction, start, bytes, startedAt, lastAt }: SubTransfer): SubTransfer {
+  return { peer, direction, start, bytes, startedAt, lastAt, phase: 'complete' };
 }
 
 /** The user ended it, and has thought better of it since. */
@@ -76,23 +89,32 @@ function stateOfWord(wish: FileRecord['wish'], direction: SubTransfer['direction
   }
 }
 
-function receivingState({ record, isWanted }: TransferSituation, shares: readonly SubTransfer[]): TransferState {
+function receivingState({ record, hold }: TransferSituation, shares: readonly SubTransfer[]): TransferState {
   if (shares.some(({ phase }) => phase === 'running')) return { phase: 'running' };
-  if (!isWanted) return { phase: 'awaiting-acceptance', where: 'here' };
   const asked = record?.asks.findEntry(({ outcome }) => outcome.kind === 'waiting');
   if (asked) return { phase: 'waiting', device: asked[0], until: asked[1].at + REQUEST_ANSWER_MS };
+  const held = hold();
+  if (held === 'await-user') return { phase: 'awaiting-acceptance', where: 'here' };
+  if (held === 'await-room') return { phase: 'waiting' };
   const last = best(shares.filter(({ phase }) => phase !== 'complete'));
   return last === undefined || isRetriedSoon(last) ? { phase: 'waiting' } : stateOfShare(last);
 }
 
 /** It is an error only when every device refused or failed; one that was not told yet may still take it. */
-function servingState({ others }: TransferSituation, shares: readonly SubTransfer[]): TransferState {
+function servingState(situation: TransferSituation, shares: readonly SubTransfer[]): TransferState {
+  if (hasArrivedElsewhere(situation)) return { phase: 'complete' };
   const furthest = best(shares);
   if (furthest && HOPE[furthest.phase] > HOPE.failed) return stateOfShare(furthest);
   const reached = new Set(shares.map(({ peer }) => peer));
-  for (const device of others) if (!reached.has(device)) return { phase: 'announced' };
+  for (const device of situation.others) if (!reached.has(device)) return { phase: 'announced' };
   if (furthest === undefined) return { phase: 'announced' };
   return isRetriedSoon(furthest) ? { phase: 'waiting' } : stateOfShare(furthest);
+}
+
+/** A device has it, though not from here; that the announcing one has it is no news. */
+function hasArrivedElsewhere({ file, others, isHeldBy }: TransferSituation): boolean {
+  for (const device of others) if (device !== file.device && isHeldBy(device)) return true;
+  return false;
 }
 
 /** What the share of one device means for the whole. */

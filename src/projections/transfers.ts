@@ -2,7 +2,7 @@ import type { AccountUri, CommitId, ConversationId, DeviceId, FileId } from '../
 import type { FileRecord } from './file-record.ts';
 import type { FileAnnouncement } from './files.ts';
 import type { SubTransfer, SubTransferState } from './sub-transfers.ts';
-import { type TransferSituation, type TransferState, transferState } from './transfer-state.ts';
+import { sharesOf, type TransferSituation, type TransferState, transferState } from './transfer-state.ts';
 
 /** The share of one device. */
 export type SubTransferView = {
@@ -52,7 +52,7 @@ export interface TransferViewInput extends TransferSituation {
 export function transferView(input: TransferViewInput): TransferView {
   const { conversation, file, record, direction } = input;
   const { interaction, fileId, displayName, author, totalSize } = file;
-  const subs = [...(record?.subTransfers ?? [])].filter((sub) => sub.direction === direction);
+  const subs = sharesOf(input);
   const state = transferState(input);
   const bytes = state.phase === 'complete' ? totalSize : bytesSoFar(record, subs);
   return {

@@ -4,20 +4,15 @@ import { type NextStep, nextStep } from './next-step.ts';
 import type { PlannedConversation } from './plan.ts';
 import type { PlanWorld } from './plan-world.ts';
 import type { PolicyRule } from './policy/rule.ts';
-import { ruleOverLinks } from './policy/rule-over-links.ts';
 import { compareTurns, type Lane, laneOf, turnOf } from './serving-order.ts';
+import { type Hold, holdOn } from './wanting.ts';
 import { type HoldersView, holdersOf } from './why.ts';
 
 /** What a missing file waits for, and which rule of the policy decided that. */
 export interface WaitingFile extends MissingFile {
   readonly rule: PolicyRule;
   readonly holders: HoldersView;
-  readonly waitsFor:
-    | NextStep
-    /** The policy, or the user's word, holds it back. */
-    | { readonly step: 'await-user' }
-    /** It is wanted, but the quota or the reserve of the disk holds it back. */
-    | { readonly step: 'await-room' };
+  readonly waitsFor: NextStep | { readonly step: Hold };
 }
 
 export interface WaitingOptions {
@@ -56,12 +51,8 @@ function waitingOf(
   const { file } = missing;
   const record = world.journal.files.get(file.interaction);
   const known = { conversation, file, record };
-  const { ruling } = ruleOverLinks(world.policy, { ...known, room: world.room }, world.linkKinds);
-  const decided = { ...missing, rule: ruling.rule, holders: holdersOf(known, world) };
-  if (!ruling.fetch) return { ...decided, waitsFor: { step: holdOf(ruling.rule) } };
+  const { rule, hold } = holdOn(known, world);
+  const decided = { ...missing, rule, holders: holdersOf(known, world) };
+  if (hold) return { ...decided, waitsFor: { step: hold } };
   return { ...decided, waitsFor: nextStep(known, world, isSlotFree(laneOf(file))) };
-}
-
-function holdOf(rule: PolicyRule): 'await-room' | 'await-user' {
-  return rule === 'over-quota' || rule === 'disk-reserve' ? 'await-room' : 'await-user';
 }

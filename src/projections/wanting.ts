@@ -1,8 +1,8 @@
 /** Whether a missing file is wanted, over which links, and whether there is room for it. */
 import type { LinkKind } from '../ports.ts';
+import type { PlanWorld } from './plan-world.ts';
 import { hasLinkRules, LINK_KINDS, type Policy } from './policy/policy.ts';
-import { roomAfter } from './policy/room.ts';
-import { rule, shortageOf } from './policy/rule.ts';
+import { type PolicyRule, rule, shortageOf } from './policy/rule.ts';
 import { ruleOverLinks } from './policy/rule-over-links.ts';
 import type { Room } from './policy/subject.ts';
 import type { KnownFile } from './serving-order.ts';
@@ -28,9 +28,20 @@ export function shortageFor(known: KnownFile, policy: Policy, room: Room): Short
   return shortageOf(policy, { ...known, room }, ruling.rule);
 }
 
-/** The room that is left once these files are under way, whether or not the journal knows. */
-export function roomBeside(room: Room, asked: Iterable<KnownFile>): Room {
-  let left = room;
-  for (const known of asked) left = roomAfter(left, known);
-  return left;
+/** What holds a missing file back, whoever could send it. */
+export type Hold =
+  /** The policy, or the user's word. */
+  | 'await-user'
+  /** It is wanted, but the quota or the reserve of the disk has no room for it. */
+  | 'await-room';
+
+/** Whether the plan asks for the file once a device can be asked, and the rule that decides so. */
+export function holdOn(
+  known: KnownFile,
+  { policy, room, linkKinds }: Pick<PlanWorld, 'policy' | 'room' | 'linkKinds'>,
+): { readonly rule: PolicyRule; readonly hold: Hold | undefined } {
+  const { ruling } = ruleOverLinks(policy, known, linkKinds);
+  if (!ruling.fetch) return { rule: ruling.rule, hold: 'await-user' };
+  const shortage = shortageFor(known, policy, room);
+  return shortage ? { rule: shortage, hold: 'await-room' } : { rule: ruling.rule, hold: undefined };
 }

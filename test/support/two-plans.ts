@@ -13,6 +13,7 @@ import { type PlannedConversation, type PlannedRequest, plan } from '../../src/p
 import type { Policy } from '../../src/projections/policy/policy.ts';
 import { project } from '../../src/projections/projection.ts';
 import type { Linked } from '../../src/projections/sources.ts';
+import { holdOn } from '../../src/projections/wanting.ts';
 import { account, commitId, device, interaction } from './interactions.ts';
 
 const SELF = { account: account(9), device: device(9) };
@@ -140,15 +141,21 @@ export class TwoPlans {
     this.#live.over(ended.name, ended.to);
   }
 
-  /** Whom either plan asks, each in an order of no meaning. */
-  step(): { live: string[]; anew: string[]; wakeAt: number | undefined } {
+  /** Whom either plan asks, each in an order of no meaning; and those of them for files that were shown as held back. */
+  step(): { live: string[]; anew: string[]; heldBack: string[]; wakeAt: number | undefined } {
     const anew = this.#planAt(this.now);
+    this.#live.look(this.now);
+    const world = this.#live.world(this.now);
+    const heldBack = anew.filter(({ request: { conversation }, file }) => {
+      const record = this.journal.files.get(file.interaction);
+      return holdOn({ conversation, file, record }, world).hold !== undefined;
+    });
     const { requests, wakeAt } = this.#live.step(this.now);
     for (const { request, to } of requests) {
       const devices = this.#asking.get(request.interaction) ?? new Set();
       this.#asking.set(request.interaction, devices.add(to));
     }
-    return { live: namesOf(requests), anew: namesOf(anew), wakeAt };
+    return { live: namesOf(requests), anew: namesOf(anew), heldBack: namesOf(heldBack), wakeAt };
   }
 
   /** Whom the plan that is made anew would ask at another time, if nothing happens before. */
@@ -214,7 +221,7 @@ function recordsOf(what: What, by: DeviceId, at: number): readonly object[] {
   const start = { kind: 'sub-transfer-started', peer: by, direction: 'receiving', start: 0, at };
   const end = { kind: 'sub-transfer-ended', peer: by, direction: 'receiving', bytes: 1, at };
   const records: Record<What, readonly object[]> = {
-    asked: [{ kind: 'file-requested', from: by, totalSize: 100_000, at }],
+    asked: [{ kind: 'file-requested', from: by, at }],
     'has-not': declined('has-not'),
     busy: declined('unknown-interaction'),
     unreachable: declined('not-reachable'),

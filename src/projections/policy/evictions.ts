@@ -1,17 +1,18 @@
 import type { AccountUri, ConversationId, DeviceId } from '../../ids.ts';
 import type { FileRecord } from '../file-record.ts';
 import { announcedFiles, type FileAnnouncement, type FilesState } from '../files.ts';
-import { heldIn } from '../held-bytes.ts';
 import { heldBy } from '../holdings.ts';
 import type { JournalState } from '../journal-state.ts';
 import { activeDevices, type MembersState } from '../members.ts';
 import { isOpen } from '../sub-transfers.ts';
 import { type Policy, quotaOf } from './policy.ts';
-import { neededBy } from './room.ts';
+import { neededBy, taken, takenIn } from './room.ts';
+import type { Room } from './subject.ts';
 
 export interface EvictionInput {
   readonly policy: Policy;
   readonly journal: JournalState;
+  readonly room: Room;
   readonly self: { readonly account: AccountUri; readonly device: DeviceId };
   readonly conversations: readonly {
     readonly conversation: ConversationId;
@@ -35,13 +36,13 @@ export interface Eviction {
  * does not matter, or its message was deleted.
  */
 export function evictions(input: EvictionInput): readonly Eviction[] {
-  const { policy, journal, wanted } = input;
+  const { policy, journal, room, wanted } = input;
   const record = journal.files.get(wanted.file.interaction);
-  const needed = neededBy({ file: wanted.file, record }).held;
-  const inConversation = heldIn(journal.held, wanted.conversation) + needed;
+  const needed = neededBy({ file: wanted.file, record }, room);
+  const inConversation = takenIn(room, wanted.conversation) + needed;
   const tooMuch: TooMuch = {
     here: Math.max(0, inConversation - (quotaOf(policy, wanted.conversation) ?? inConversation)),
-    total: Math.max(0, journal.held.total + needed - (policy.quota?.total ?? Number.POSITIVE_INFINITY)),
+    total: Math.max(0, taken(room) + needed - (policy.quota?.total ?? Number.POSITIVE_INFINITY)),
   };
   const candidates = candidatesOf(input).sort(compareCandidates);
   const chosen = choose(candidates, tooMuch);

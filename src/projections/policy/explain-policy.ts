@@ -1,9 +1,9 @@
 import type { AccountUri, CommitId, ConversationId, FileId } from '../../ids.ts';
 import { DISK_RESERVE_BYTES } from '../../limits.ts';
 import type { LinkKind } from '../../ports.ts';
-import { heldIn } from '../held-bytes.ts';
 import { type FileType, fileTypeOf } from './file-type.ts';
 import { LINK_KINDS, type OwnRule, type Policy, quotaOf } from './policy.ts';
+import { taken, takenIn } from './room.ts';
 import { type PolicyRule, rule } from './rule.ts';
 import { ruleOverLinks } from './rule-over-links.ts';
 import type { Room, Subject } from './subject.ts';
@@ -71,13 +71,13 @@ export function explainPolicy(
     },
     links: LINK_KINDS.filter((kind) => links.has(kind)),
     quota: {
-      conversation: shareOf(heldIn(room.held, conversation), quotaOf(policy, conversation)),
-      total: shareOf(room.held.total, policy.quota?.total),
+      conversation: shareOf(takenIn(room, conversation), quotaOf(policy, conversation)),
+      total: shareOf(taken(room), policy.quota?.total),
     },
     disk: {
       ...(room.free !== undefined && { free: room.free }),
       reserve: policy.reserve ?? DISK_RESERVE_BYTES,
-      coming: room.held.coming,
+      coming: room.claims.total,
     },
   };
 

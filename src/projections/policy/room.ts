@@ -1,6 +1,7 @@
 /** How much room there is for files, by the quota and on the disk. */
+import type { ConversationId } from '../../ids.ts';
 import { DISK_RESERVE_BYTES } from '../../limits.ts';
-import { claimOf, heldIn, withClaim } from '../held-bytes.ts';
+import { lackingOf } from '../claims.ts';
 import { type Policy, quotaOf } from './policy.ts';
 import type { Room, Subject } from './subject.ts';
 
@@ -15,14 +16,14 @@ export interface Shortage {
   readonly room: number;
 }
 
-/** Undefined when the file fits into the quotas. What is here of it, or under way, is not counted twice. */
+/** Undefined when the file fits into the quotas. What is here of it, or has its room already, is not counted twice. */
 export function quotaShortage(policy: Policy, subject: Subject & { readonly room: Room }): Shortage | undefined {
   const { conversation, room } = subject;
-  const needed = neededBy(subject).held;
+  const needed = neededBy(subject, room);
   if (needed === 0) return undefined;
   const limits = [
-    { of: 'conversation', bytes: heldIn(room.held, conversation), limit: quotaOf(policy, conversation) },
-    { of: 'total', bytes: room.held.total, limit: policy.quota?.total },
+    { of: 'conversation', bytes: takenIn(room, conversation), limit: quotaOf(policy, conversation) },
+    { of: 'total', bytes: taken(room), limit: policy.quota?.total },
   ] as const;
   for (const { of, bytes, limit } of limits) {
     if (limit !== undefined && bytes + needed > limit) return { of, bytes, limit, room: Math.max(0, limit - bytes) };
@@ -32,25 +33,24 @@ export function quotaShortage(policy: Policy, subject: Subject & { readonly room
 
 /** Undefined when the disk keeps its reserve once the file, and all that is under way, has arrived. */
 export function diskShortage(policy: Policy, subject: Subject & { readonly room: Room }): Shortage | undefined {
-  const { held, free } = subject.room;
+  const { free } = subject.room;
   if (free === undefined) return undefined;
   const limit = policy.reserve ?? DISK_RESERVE_BYTES;
-  const left = free - held.coming - limit;
-  const needed = neededBy(subject).coming;
-  return needed > Math.max(0, left) ? { of: 'disk', bytes: free, limit, room: Math.max(0, left) } : undefined;
+  const left = Math.max(0, free - subject.room.claims.total - limit);
+  return neededBy(subject, subject.room) > left ? { of: 'disk', bytes: free, limit, room: left } : undefined;
 }
 
-/** What is left once a file of so many bytes is under way. */
-export function roomAfter(room: Room, subject: Pick<Subject, 'conversation' | 'file' | 'record'>): Room {
-  return { ...room, held: withClaim(room.held, subject.conversation, neededBy(subject)) };
+/** Bytes that files take up, or will once they are here. */
+export function taken({ held, claims }: Room): number {
+  return held.total + claims.total;
 }
 
-/** Beyond what the file takes up, and has coming, as things stand. */
-export function neededBy({ file, record }: Pick<Subject, 'file' | 'record'>): { held: number; coming: number } {
-  const claim = claimOf(record);
-  const here = claim.held - claim.coming;
-  return {
-    held: Math.max(0, file.totalSize - claim.held),
-    coming: Math.max(0, file.totalSize - here - claim.coming),
-  };
+/** The same, of one conversation. */
+export function takenIn({ held, claims }: Room, conversation: ConversationId): number {
+  return held.byConversation.get(conversation, 0) + claims.byConversation.get(conversation, 0);
+}
+
+/** Bytes beyond what the file takes up, or has set aside for it, as things stand. */
+export function neededBy(subject: Pick<Subject, 'file' | 'record'>, { claims }: Room): number {
+  return claims.files.has(subject.file.interaction) ? 0 : lackingOf(subject);
 }

@@ -1,5 +1,6 @@
 import type { ConversationId } from '../../ids.ts';
 import type { LinkKind } from '../../ports.ts';
+import type { Claims } from '../claims.ts';
 import type { FileRecord } from '../file-record.ts';
 import type { FileAnnouncement } from '../files.ts';
 import type { HeldBytes } from '../held-bytes.ts';
@@ -7,6 +8,8 @@ import type { HeldBytes } from '../held-bytes.ts';
 /** How much room this device has for files. */
 export interface Room {
   readonly held: HeldBytes;
+  /** Of files that are under way. */
+  readonly claims: Claims;
   /** Bytes that the disk has left for this user; undefined while nobody has looked. */
   readonly free: number | undefined;
 }

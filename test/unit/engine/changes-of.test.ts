@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { changesOfGrowth, changesOfRecords } from '../../../src/engine/changes-of.ts';
-import { openJournalKeeper } from '../../../src/engine/journal-keeper.ts';
+import { type JournalKeeper, openJournalKeeper } from '../../../src/engine/journal-keeper.ts';
 import { createLiveProgress } from '../../../src/engine/live-progress.ts';
 import type { ConversationEvent } from '../../../src/events/conversation-event.ts';
 import type { CommitId } from '../../../src/ids.ts';
+import type { PeerIdentity } from '../../../src/ports.ts';
+import { LivePlan } from '../../../src/projections/live-plan.ts';
 import { DEFAULT_POLICY } from '../../../src/projections/policy/policy.ts';
 import { testAccount } from '../../support/accounts.ts';
 import { account } from '../../support/interactions.ts';
@@ -57,13 +59,19 @@ describe('the changes that new commits make', () => {
   });
 });
 
+/** A plan that follows nothing. */
+function planOf(self: PeerIdentity, keeper: JournalKeeper) {
+  const live = new LivePlan({ self, policy: DEFAULT_POLICY, journal: keeper.state, linked: () => [] });
+  return { world: () => live.world(0), named: () => [] };
+}
+
 describe('the changes that journal records make', () => {
   it.each(RECORD_KINDS)('are told, or are none, for %s', async (kind) => {
     const { conversation } = await writtenGroup();
     const keys = await testAccount('alice');
     const keeper = await openJournalKeeper(memoryJournal(), quietLog);
     const changes = changesOfRecords([GOLDEN_RECORDS[kind]], conversation, {
-      ...{ keys, keeper, progress: createLiveProgress(createVirtualClock()), policy: DEFAULT_POLICY },
+      ...{ keys, keeper, progress: createLiveProgress(createVirtualClock()), planner: planOf(keys, keeper) },
     });
     const told = { 'file-found-lacking': ['missing'], 'file-requested': ['request'] } as Record<string, string[]>;
     expect(changes.map((change) => change.kind)).toEqual(told[kind] ?? []);

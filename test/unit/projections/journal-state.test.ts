@@ -92,6 +92,14 @@ describe('interruptedRecords', () => {
     expect(interruptedRecords(fold(records, died), 43)).toEqual([]);
   });
 
+  it('closes what was asked and not answered: nobody waits for it any more', () => {
+    const died = fold([GOLDEN_RECORDS['file-requested']]);
+    const { from } = GOLDEN_RECORDS['file-requested'];
+    const records = interruptedRecords(died, 42);
+    expect(records).toMatchObject([{ kind: 'request-declined', from, reason: 'no-answer', at: 42 }]);
+    expect(interruptedRecords(fold(records, died), 43)).toEqual([]);
+  });
+
   it('leaves offers alone: nothing runs, and the devices know of them', () => {
     expect(interruptedRecords(fold([GOLDEN_RECORDS['sub-transfer-offered']]), 42)).toEqual([]);
   });

@@ -105,6 +105,17 @@ describe('the live plan', () => {
     expect(live).toEqual(anew);
   });
 
+  it('has room for a file that is dialled for: it was set aside when the dialling began', () => {
+    const plans = new TwoPlans({ auto: 'all', quota: { total: 100_000 } });
+    plans.announce(0, { size: 100_000, by: 1, isPicture: true, count: 1 });
+    expect(plans.step().live).toHaveLength(1);
+    plans.link(2);
+    const { live, anew, heldBack } = plans.step();
+    expect(live).toHaveLength(1);
+    expect(live).toEqual(anew);
+    expect(heldBack).toEqual([]);
+  });
+
   it('counts the room of a file once, however many devices are asked for it', () => {
     const plans = new TwoPlans({ auto: 'all', quota: { total: 250_000 } });
     plans.announce(0, { size: 100_000, by: 1, isPicture: true, count: 3 });
@@ -127,8 +138,9 @@ describe('the live plan', () => {
           for (const [event, isPlanned] of happened) {
             event(plans);
             if (!isPlanned) continue;
-            const { live, anew, wakeAt } = plans.step();
+            const { live, anew, heldBack, wakeAt } = plans.step();
             expect(live).toEqual(anew);
+            expect(heldBack).toEqual([]);
             expect(plans.step().live).toEqual([]);
             if (wakeAt !== undefined) expect(wakeAt).toBeGreaterThan(plans.now);
             expect(plans.askedAt((wakeAt ?? plans.now + 10_000_000) - 1)).toEqual([]);

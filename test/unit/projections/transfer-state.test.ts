@@ -10,6 +10,7 @@ import { evolveJournal, initialJournalState } from '../../../src/projections/jou
 import { project } from '../../../src/projections/projection.ts';
 import { type TransferPhase, type TransferState, transferState } from '../../../src/projections/transfer-state.ts';
 import { directionsOf, transferView } from '../../../src/projections/transfers.ts';
+import type { Hold } from '../../../src/projections/wanting.ts';
 import { account, device, interaction } from '../../support/interactions.ts';
 import { GOLDEN_RECORDS as GOLDEN } from '../../support/journal-records.ts';
 import { only } from '../../support/only.ts';
@@ -68,17 +69,20 @@ const served = (peer: number, outcome: Outcome['outcome']) => [
 
 interface Given {
   readonly direction?: Direction;
-  readonly isWanted?: boolean;
+  readonly hold?: Hold | undefined;
   readonly isDeleted?: boolean;
   readonly others?: readonly DeviceId[];
+  /** Devices that said that they have it. */
+  readonly holders?: readonly DeviceId[];
 }
 
 /** The records as they come, one millisecond apart, folded over a restart. */
 function situation(records: readonly FileRecord[], given: Given = {}) {
-  const { direction = 'receiving', isWanted = true, isDeleted = false, others = [] } = given;
+  const { direction = 'receiving', hold, isDeleted = false, others = [], holders = [] } = given;
   const inOrder = records.map((record, i) => ({ ...record, at: record.at + i }) as JournalRecord);
   const record = inOrder.reduce(evolveJournal, initialJournalState).files.get(file.interaction);
-  return { file: { ...file, isDeleted }, record, direction, isWanted, others };
+  const isHeldBy = (one: DeviceId) => holders.includes(one);
+  return { file: { ...file, isDeleted }, record, direction, others, hold: () => hold, isHeldBy };
 }
 const stateAfter = (records: readonly FileRecord[], given: Given = {}): TransferState =>
   transferState(situation(records, given));
@@ -88,10 +92,17 @@ describe('what is received', () => {
     [
       'waits for our user when the policy leaves it to them',
       [],
-      { isWanted: false },
+      { hold: 'await-user' },
       { phase: 'awaiting-acceptance', where: 'here' },
     ],
     ['waits when it is wanted', [], {}, { phase: 'waiting' }],
+    ['waits while there is no room for it', [], { hold: 'await-room' }, { phase: 'waiting' }],
+    [
+      'waits for the device that was asked, whatever came up since',
+      [requested],
+      { hold: 'await-user' },
+      { phase: 'waiting', device: requested.from, until: requested.at + REQUEST_ANSWER_MS },
+    ],
     [
       'waits for the device that was asked',
       [requested],
@@ -166,6 +177,24 @@ describe('what is served: the furthest device counts', () => {
       one,
       { phase: 'complete' },
     ],
+    [
+      'is complete when one got it elsewhere, though its share failed here',
+      [offered(3), ...served(2, 'wrong-digest')],
+      { ...one, holders: [device(2)] },
+      { phase: 'complete' },
+    ],
+    [
+      'is complete when one got it elsewhere that was never told from here',
+      [answered(2, 'refused')],
+      { ...one, holders: [device(3)] },
+      { phase: 'complete' },
+    ],
+    [
+      'runs though the announcing device has it: so it always was',
+      [started(3, 'serving')],
+      { ...one, others: [device(1), device(3)], holders: [device(1)] },
+      { phase: 'running' },
+    ],
     ['is complete when one has had it before', [answered(2, 'has-it')], one, { phase: 'complete' }],
     ['is not refused while a device was not told yet', [answered(2, 'refused')], one, { phase: 'announced' }],
     [
@@ -220,9 +249,10 @@ describe('the states together', () => {
   );
   const given = fc.record({
     direction: fc.constantFrom('receiving' as const, 'serving' as const),
-    isWanted: fc.boolean(),
+    hold: fc.constantFrom('await-user' as const, 'await-room' as const, undefined),
     isDeleted: fc.boolean(),
     others: fc.subarray([device(2), device(3)]),
+    holders: fc.subarray([device(2), device(3)]),
   });
 
   it('survive a restart at any moment: what was written down tells them again', () => {
@@ -273,6 +303,15 @@ describe('the view of a transfer', () => {
     expect(view).toMatchObject({ bytes: 9, bytesPerSecond: 9, etaMs: 334, sources: 1 });
     expect(only(view.subTransfers)).toMatchObject({ peer: device(2), account: account(2), phase: 'running', bytes: 9 });
     expect(only(viewOf([started(3)]).subTransfers)).not.toHaveProperty('account');
+  });
+
+  it('shows a device that got it elsewhere as one that has it, but not while it takes it from here', () => {
+    const records = [verified, offered(2), started(3, 'serving')];
+    const view = viewOf(records, { direction: 'serving', holders: [device(2), device(3)] });
+    expect(view.subTransfers).toMatchObject([
+      { peer: device(2), phase: 'complete' },
+      { peer: device(3), phase: 'running' },
+    ]);
   });
 
   it('has all bytes when it is complete', () => {

@@ -3,13 +3,14 @@ import { describe, expect, it } from 'vitest';
 import { holdingKey, packHoldings } from '../../../../src/events/holdings.ts';
 import type { JournalRecord } from '../../../../src/events/journal-record.ts';
 import { CommitId, Digest, FileId } from '../../../../src/ids.ts';
+import { noClaims } from '../../../../src/projections/claims.ts';
 import { files } from '../../../../src/projections/files.ts';
-import { heldIn } from '../../../../src/projections/held-bytes.ts';
 import { heldBy } from '../../../../src/projections/holdings.ts';
-import { evolveJournal } from '../../../../src/projections/journal-state.ts';
+import { evolveJournal, type JournalState } from '../../../../src/projections/journal-state.ts';
 import { members } from '../../../../src/projections/members.ts';
 import { type EvictionInput, evictions } from '../../../../src/projections/policy/evictions.ts';
 import type { Policy } from '../../../../src/projections/policy/policy.ts';
+import { taken, takenIn } from '../../../../src/projections/policy/room.ts';
 import { project } from '../../../../src/projections/projection.ts';
 import { account, device, interaction } from '../../../support/interactions.ts';
 import { conversationId, fileOf, journalOf } from '../../../support/policies.ts';
@@ -38,6 +39,8 @@ interface Here {
 
 const bigOne = fileOf({ id: 900, totalSize: 100 });
 
+const roomIn = ({ held }: JournalState) => ({ held, claims: noClaims, free: undefined });
+
 /** These files are here, and the wanted one, of 100 bytes, is to get room in conversation 1. */
 function given(here: readonly Here[], policy: Partial<Policy>): EvictionInput {
   const conversations = [1, 2].map((n) => ({
@@ -47,7 +50,8 @@ function given(here: readonly Here[], policy: Partial<Policy>): EvictionInput {
   }));
   const journal = journalOf(...here.flatMap(recordsOf));
   const wanted = { conversation: conversationId(1), file: bigOne };
-  return { policy: { auto: 'all', evict: true, ...policy }, journal, self: SELF, conversations, wanted };
+  const room = roomIn(journal);
+  return { policy: { auto: 'all', evict: true, ...policy }, journal, room, self: SELF, conversations, wanted };
 }
 
 function told({ n, by = 1, size = 100, isDeleted = false }: Here) {
@@ -151,25 +155,15 @@ describe('what goes to make room', () => {
       fc.property(heres, quotas, (here, quota) => {
         const input = given(here, { quota });
         const gone = evictions(input);
-        const fits = ({ journal }: EvictionInput) =>
-          journal.held.total + bigOne.totalSize <= (quota.total ?? Number.POSITIVE_INFINITY) &&
-          heldIn(journal.held, conversationId(1)) + bigOne.totalSize <=
-            (quota.perConversation ?? Number.POSITIVE_INFINITY);
-        const without = (list: typeof gone) => ({
-          ...input,
-          journal: list.reduce(
-            (journal, { conversation, file: { interaction: of, fileId } }) =>
-              evolveJournal(journal, {
-                kind: 'file-removed',
-                conversation,
-                interaction: of,
-                fileId,
-                why: 'evicted',
-                at: 99,
-              }),
-            input.journal,
-          ),
-        });
+        const fits = (room: EvictionInput['room']) =>
+          taken(room) + bigOne.totalSize <= (quota.total ?? Number.POSITIVE_INFINITY) &&
+          takenIn(room, conversationId(1)) + bigOne.totalSize <= (quota.perConversation ?? Number.POSITIVE_INFINITY);
+        const without = (list: typeof gone) => {
+          const removed = list.map(({ conversation, file: { interaction: of, fileId } }): JournalRecord => {
+            return { kind: 'file-removed', conversation, interaction: of, fileId, why: 'evicted', at: 99 };
+          });
+          return roomIn(removed.reduce(evolveJournal, input.journal));
+        };
         for (const { conversation, file } of gone) {
           const held = { conversation, interaction: file.interaction, device: device(2) };
           expect(heldBy(input.journal.holdings, held)).toBe('has');

@@ -1,10 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { JournalRecord } from '../../../../src/events/journal-record.ts';
-import { claimOf } from '../../../../src/projections/held-bytes.ts';
+import { noClaims, withClaim, withoutClaim } from '../../../../src/projections/claims.ts';
+import { bytesOf } from '../../../../src/projections/held-bytes.ts';
 import { evolveJournal, initialJournalState, type JournalState } from '../../../../src/projections/journal-state.ts';
+import { taken, takenIn } from '../../../../src/projections/policy/room.ts';
 import { rule } from '../../../../src/projections/policy/rule.ts';
+import type { Room } from '../../../../src/projections/policy/subject.ts';
 import { device } from '../../../support/interactions.ts';
+import { only } from '../../../support/only.ts';
 import { conversationId, fileOf, nameOf } from '../../../support/policies.ts';
 
 const FILES = 6;
@@ -22,56 +26,82 @@ type Move = { readonly n: number; readonly step: (typeof STEPS)[number]; readonl
 
 const policy = { auto: 'all', quota: { total: 900, perConversation: 600 } } as const;
 
+/** What the journal knows, and which files are under way. */
+interface World {
+  journal: JournalState;
+  readonly underWay: Set<number>;
+}
+
+function roomOf({ journal, underWay }: World): Room {
+  const asked = files.flatMap((one, n) =>
+    underWay.has(n) ? [{ ...one, record: journal.files.get(one.file.interaction) }] : [],
+  );
+  return { held: journal.held, claims: asked.reduce(withClaim, noClaims), free: undefined };
+}
+
+type Step = Move['step'];
+
+/** Over is what is under way with these. */
+const ENDS: readonly Step[] = ['complete', 'interrupt', 'corrupt', 'decline'];
+
 /** What happens next to a file. An ask happens only when the policy has it fetched. */
-function recordOf({ n, step, part }: Move, journal: JournalState, at: number): JournalRecord | undefined {
+function move(world: World, { n, step, part }: Move, at: number): void {
   const chosen = files[n];
-  if (!chosen) return undefined;
-  const { file, conversation } = chosen;
-  const name = nameOf(file, conversation);
-  const record = journal.files.get(file.interaction);
-  const from = device(1);
-  const isUnderWay = claimOf(record).held === file.totalSize && record?.presence.kind !== 'verified';
+  if (!chosen) return;
+  const record = world.journal.files.get(chosen.file.interaction);
+  const isAskable =
+    record?.presence.kind !== 'verified' && rule(policy, { ...chosen, record, room: roomOf(world) }).fetch;
+  if (step === 'ask' && isAskable) world.underWay.add(n);
+  if (step !== 'evict' && step !== 'lose' && !world.underWay.has(n)) return;
+  const bytes = Math.floor((chosen.file.totalSize * part) / 100);
+  const about = { ...nameOf(chosen.file, chosen.conversation), at };
+  const fact = factOf(step, { about, bytes, size: chosen.file.totalSize });
+  if (fact) world.journal = evolveJournal(world.journal, fact);
+  if (ENDS.includes(step)) world.underWay.delete(n);
+}
+
+interface Happened {
+  readonly about: ReturnType<typeof nameOf> & { readonly at: number };
+  readonly bytes: number;
+  readonly size: number;
+}
+
+function factOf(step: Step, { about, bytes, size }: Happened): JournalRecord | undefined {
   const stamp = { mtimeMs: 1, inode: 1 };
-  const bytes = Math.floor((file.totalSize * part) / 100);
-  const moving = { ...name, peer: from, bytes, at };
-  if (step === 'ask') {
-    const isWanted = rule(policy, { conversation, file, record, room: { held: journal.held, free: undefined } }).fetch;
-    if (!isWanted || record?.presence.kind === 'verified') return undefined;
-    return { kind: 'file-requested', ...name, from, totalSize: file.totalSize, at };
+  const share = { ...about, peer: device(1), direction: 'receiving' } as const;
+  const facts: { readonly [One in Step]: JournalRecord | undefined } = {
+    ask: undefined,
+    start: { kind: 'sub-transfer-started', ...share, start: 0 },
+    progress: { kind: 'sub-transfer-progressed', ...about, peer: device(1), bytes },
+    complete: { kind: 'file-verified', ...about, size, ...stamp },
+    interrupt: { kind: 'sub-transfer-ended', ...share, bytes, outcome: 'interrupted' },
+    corrupt: { kind: 'sub-transfer-ended', ...share, bytes, outcome: 'wrong-digest' },
+    decline: { kind: 'request-declined', ...about, from: device(1), reason: 'has-not' },
+    lose: { kind: 'file-found-lacking', ...about, state: 'missing', size: 0, ...stamp },
+    evict: { kind: 'file-removed', ...about, why: 'evicted' },
+  };
+  return facts[step];
+}
+
+function worldAfter(all: readonly Move[], look: (world: World) => void = () => {}): World {
+  const world: World = { journal: initialJournalState, underWay: new Set() };
+  for (const [at, next] of all.entries()) {
+    move(world, next, at);
+    look(world);
   }
-  if (step === 'evict') return { kind: 'file-removed', ...name, why: 'evicted', at };
-  if (step === 'lose') return { kind: 'file-found-lacking', ...name, state: 'missing', size: 0, ...stamp, at };
-  if (!isUnderWay) return undefined;
-  switch (step) {
-    case 'start':
-      return { kind: 'sub-transfer-started', ...name, peer: from, direction: 'receiving', start: 0, at };
-    case 'progress':
-      return { kind: 'sub-transfer-progressed', ...moving };
-    case 'complete':
-      return { kind: 'file-verified', ...name, size: file.totalSize, ...stamp, at };
-    case 'interrupt':
-      return { kind: 'sub-transfer-ended', ...moving, direction: 'receiving', outcome: 'interrupted' };
-    case 'corrupt':
-      return { kind: 'sub-transfer-ended', ...moving, direction: 'receiving', outcome: 'wrong-digest' };
-    case 'decline':
-      return { kind: 'request-declined', ...name, from, reason: 'has-not', at };
-    default:
-      return undefined;
-  }
+  return world;
 }
 
 describe('the quota', () => {
   it('is never exceeded by what is fetched unasked, whatever happens in whatever order', () => {
     fc.assert(
       fc.property(moves, (all) => {
-        let journal = initialJournalState;
-        for (const [at, move] of all.entries()) {
-          const record = recordOf(move, journal, at);
-          if (record) journal = evolveJournal(journal, record);
-          expect(journal.held.total).toBeLessThanOrEqual(policy.quota.total);
-          for (const bytes of journal.held.byConversation.values())
-            expect(bytes).toBeLessThanOrEqual(policy.quota.perConversation);
-        }
+        worldAfter(all, (world) => {
+          const room = roomOf(world);
+          expect(taken(room)).toBeLessThanOrEqual(policy.quota.total);
+          for (const n of [0, 1])
+            expect(takenIn(room, conversationId(n))).toBeLessThanOrEqual(policy.quota.perConversation);
+        });
       }),
     );
   });
@@ -79,11 +109,7 @@ describe('the quota', () => {
   it('counts nothing of a file that was removed, wherever it came from', () => {
     fc.assert(
       fc.property(moves, (all) => {
-        let journal = initialJournalState;
-        for (const [at, move] of all.entries()) {
-          const record = recordOf(move, journal, at);
-          if (record) journal = evolveJournal(journal, record);
-        }
+        let { journal } = worldAfter(all);
         for (const { file, conversation } of files) {
           const name = { ...nameOf(file, conversation), at: all.length };
           const over = { ...name, peer: device(1), direction: 'receiving', outcome: 'interrupted', bytes: 9 } as const;
@@ -103,15 +129,41 @@ describe('the quota', () => {
   it('counts what a count from the beginning would count', () => {
     fc.assert(
       fc.property(moves, (all) => {
-        let journal = initialJournalState;
-        for (const [at, move] of all.entries()) {
-          const record = recordOf(move, journal, at);
-          if (record) journal = evolveJournal(journal, record);
+        const { journal } = worldAfter(all);
+        const sizes = [...journal.files.values()].map(bytesOf);
+        expect(journal.held.total).toBe(sizes.reduce((sum, size) => sum + size, 0));
+        expect(Math.min(0, ...sizes)).toBe(0);
+      }),
+    );
+  });
+
+  it('keeps no room for what was asked for before the engine was killed', () => {
+    const world = worldAfter([
+      { n: 5, step: 'ask', part: 0 },
+      { n: 5, step: 'start', part: 0 },
+    ]);
+    expect(taken(roomOf(world))).toBe(600);
+    expect(taken(roomOf({ ...world, underWay: new Set() }))).toBe(0);
+  });
+});
+
+describe('claims', () => {
+  it('are as large as what the files lack, each once, in whatever order they come and go', () => {
+    const known = (n: number) => ({ ...only(files.slice(n, n + 1)), record: undefined });
+    fc.assert(
+      fc.property(fc.array(fc.record({ n: fc.nat(FILES - 1), isOver: fc.boolean() })), (all) => {
+        const open = new Set<number>();
+        let claims = noClaims;
+        for (const { n, isOver } of all) {
+          claims = isOver ? withoutClaim(claims, known(n)) : withClaim(claims, known(n));
+          if (isOver) open.delete(n);
+          else open.add(n);
         }
-        const claims = [...journal.files.values()].map(claimOf);
-        expect(journal.held.total).toBe(claims.reduce((sum, { held }) => sum + held, 0));
-        expect(journal.held.coming).toBe(claims.reduce((sum, { coming }) => sum + coming, 0));
-        expect(Math.min(0, journal.held.coming, ...claims.map(({ coming }) => coming))).toBe(0);
+        const anew = [...open].map(known).reduce(withClaim, noClaims);
+        expect(claims.total).toBe(anew.total);
+        expect(new Set(claims.files.keys())).toEqual(new Set(anew.files.keys()));
+        for (const n of [0, 1])
+          expect(claims.byConversation.get(conversationId(n), 0)).toBe(anew.byConversation.get(conversationId(n), 0));
       }),
     );
   });

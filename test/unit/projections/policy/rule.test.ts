@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { JournalRecord } from '../../../../src/events/journal-record.ts';
 import type { LinkKind } from '../../../../src/ports.ts';
+import { noClaims, withClaim } from '../../../../src/projections/claims.ts';
 import { FILE_TYPES } from '../../../../src/projections/policy/file-type.ts';
 import { LINK_KINDS, type OwnRule, type Policy } from '../../../../src/projections/policy/policy.ts';
 import { POLICY_RULES, rule } from '../../../../src/projections/policy/rule.ts';
@@ -19,13 +20,17 @@ interface Given {
   readonly journal?: readonly JournalRecord[];
   readonly link?: LinkKind;
   readonly free?: number;
+  /** Files that are under way, by their numbers. */
+  readonly underWay?: readonly number[];
 }
 
-function ruled({ policy = {}, file: about = {}, journal: records = [], link, free }: Given) {
+function ruled({ policy = {}, file: about = {}, journal: records = [], link, free, underWay = [] }: Given) {
   const file = fileOf(about);
   const journal = journalOf(...records);
   const record = journal.files.get(file.interaction);
-  return rule({ auto: 'nothing', ...policy }, { conversation, file, record, link, room: { held: journal.held, free } });
+  const asked = underWay.map((id) => fileOf({ id })).map((one) => ({ conversation, file: one, record: undefined }));
+  const room = { held: journal.held, claims: asked.reduce(withClaim, noClaims), free };
+  return rule({ auto: 'nothing', ...policy }, { conversation, file, record, link, room });
 }
 
 const name = nameOf(fileOf({}));
@@ -150,14 +155,11 @@ describe('room', () => {
   });
 
   it('is kept for what is under way', () => {
-    const asked = (id: number): JournalRecord => ({
-      ...{ kind: 'file-requested', ...nameOf(fileOf({ id })), from: fileOf({}).device, totalSize: 1000, at: 1 },
-    });
     const policy = { ...all, reserve: 0, quota: { total: 1999 } };
-    expect(ruled({ policy, journal: [asked(7)] }).rule).toBe('over-quota');
-    expect(ruled({ policy: { ...policy, quota: {} }, free: 1999, journal: [asked(7)] }).rule).toBe('disk-reserve');
-    // What was asked for itself has its room already.
-    expect(ruled({ policy, journal: [asked(100)] }).rule).toBe('auto-all');
+    expect(ruled({ policy, underWay: [7] }).rule).toBe('over-quota');
+    expect(ruled({ policy: { ...policy, quota: {} }, free: 1999, underWay: [7] }).rule).toBe('disk-reserve');
+    // What is under way itself has its room already.
+    expect(ruled({ policy, underWay: [100] }).rule).toBe('auto-all');
   });
 });
 
