@@ -82,6 +82,10 @@ export interface FailureData {
   CHANNEL_DECLINED: { channel: string; reason: string };
   /** The channel, or its link, is closed. */
   CHANNEL_CLOSED: { channel: string; reason: string };
+  /** A git server does not give what it was asked for; `detail` are its own words, quoted. */
+  GIT_REFUSED: { detail: string };
+  /** Nobody answers at an address that a person gave. */
+  SERVER_UNREACHABLE: { address: string; detail: string };
   /** The peer broke the rules of a protocol. */
   PROTOCOL_BROKEN: { protocol: string; detail: string };
   /** No DHT node answered at the bootstrap address. */
@@ -146,6 +150,9 @@ const SENTENCES: { readonly [Code in FailureCode]: (data: FailureData[Code]) => 
   PEER_REJECTED: ({ detail }) => `The other device was turned away: ${detail}.`,
   CHANNEL_DECLINED: ({ channel, reason }) => `The other device declined ${channel}: ${reason}.`,
   CHANNEL_CLOSED: ({ channel, reason }) => `${channel} was closed: ${reason}.`,
+  GIT_REFUSED: ({ detail }) => `The other side does not serve that: it says ${detail}.`,
+  SERVER_UNREACHABLE: ({ address, detail }) =>
+    `${address} cannot be reached: ${detail}. Check the address, and that a server is running there.`,
   PROTOCOL_BROKEN: ({ protocol, detail }) => `The other device broke the ${protocol} protocol: ${detail}.`,
   BOOTSTRAP_UNREACHABLE: ({ bootstrap }) =>
     `No DHT node answers at ${bootstrap}. Start one with "swarmlog dht", or check the address.`,

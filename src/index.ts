@@ -12,8 +12,11 @@ export { type Order, type ReadHistory, readHistory } from './conversation/histor
 export { openSource } from './conversation/repository/open-source-adapter.ts';
 export type { GitObject, Objects, ObjectType, Ref, RepositoryReader } from './conversation/repository/repository.ts';
 export { type Flaw, type Refusal, RULES, type Rule } from './conversation/rules/rule.ts';
+export type { ServedConnection } from './conversation/sync/git-daemon-adapter.ts';
+export type { CloneProgress } from './conversation/take-history.ts';
 export { type Verification, verifyHistory } from './conversation/verify-history.ts';
 export { type AccountInfo, type CreateAccountOptions, createAccount, readAccount } from './engine/account.ts';
+export { type Cloned, type CloneFromOptions, cloneFrom } from './engine/clone-from.ts';
 export { createEngine } from './engine/create-engine.ts';
 export type {
   ConversationChange,
@@ -41,6 +44,7 @@ export {
 export type { OwnDevice, RevokeDeviceOptions } from './engine/own-devices.ts';
 export { listDevices, revokeDevice } from './engine/own-devices.ts';
 export { type ReplayOptions, type ReplayStep, replay } from './engine/replay.ts';
+export { type GitServer, type ServeGitOptions, serveGit } from './engine/serve-git.ts';
 // The floor
 export { type FailureCode, type FailureData, isSyncError, SyncError } from './errors.ts';
 // What can have happened

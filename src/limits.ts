@@ -22,6 +22,8 @@ export const PACK_OBJECTS = 5_000_000;
 export const DELTA_CHAIN_LENGTH = 250;
 /** Parents of one commit that are read at all; more than two are refused by rule R51. */
 export const COMMIT_PARENTS = 64;
+/** Annotated tags that lead to annotated tags. */
+export const TAG_DEPTH = 8;
 /** The text of a commit (its JSON body). */
 export const COMMIT_MESSAGE_BYTES = 1 * MiB;
 /** Objects and lists inside each other in a commit's text; where the format's other readers stop, too. */
@@ -107,6 +109,14 @@ export const LOOK_UP_MAX_MS = 30 * SECOND;
 export const SYNC_MS = 10 * MINUTE;
 /** Commits one side may name as its own while both find out what is missing. */
 export const NEGOTIATION_HAVES = 65_536;
+/** Commits at which one side may say that its history ends: a shallow clone. */
+export const SHALLOW_COMMITS = 65_536;
+/** Connections that `git-serve` answers at once. */
+export const GIT_CONNECTIONS = 32;
+/** Reaching a git server. */
+export const GIT_CONNECT_MS = 10 * SECOND;
+/** After the last word on a connection of git's: how long the other side may take to hang up. */
+export const GIT_FAREWELL_MS = 2 * SECOND;
 /** The other side of a sync or a transfer says nothing. */
 export const SILENCE_MS = 30 * SECOND;
 

@@ -1,5 +1,6 @@
 /** up and dht: the two commands that run until they are told to stop. */
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { portOf } from './command-git.ts';
 import { rateOf } from './command-limits.ts';
 import { action, type Surroundings } from './context.ts';
 import type { DhtOptions, UpOptions } from './run-engine.ts';
@@ -27,13 +28,6 @@ export function addEngineCommands(program: Command, surroundings: Surroundings):
 
 /** Loaded when it is needed: the network alone takes longer to load than another command to be answered. */
 const runningEngine = () => import('./run-engine.ts');
-
-function portOf(text: string): number {
-  const port = Number(text);
-  if (!Number.isInteger(port) || port < 0 || port > 65_535)
-    throw new InvalidArgumentError('a port is a number up to 65535.');
-  return port;
-}
 
 function acceptOf(text: string): UpOptions['accept'] {
   if (text === 'pictures' || text === 'all' || text === 'nothing') return text;

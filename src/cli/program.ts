@@ -6,6 +6,7 @@ import { addDeviceCommands } from './command-device.ts';
 import { addEngineCommands } from './command-engine.ts';
 import { addFetchCommands } from './command-fetch.ts';
 import { addFilesCommands } from './command-files.ts';
+import { addGitCommands } from './command-git.ts';
 import { addLimitsCommand } from './command-limits.ts';
 import { addPolicyCommand } from './command-policy.ts';
 import { addSourceCommands } from './command-source.ts';
@@ -51,6 +52,7 @@ export function createProgram(surroundings: Surroundings, setExitCode: (code: Ex
     .showHelpAfterError('(swarmlog --help shows how to use it)')
     .exitOverride();
   addSourceCommands(program, surroundings, setExitCode);
+  addGitCommands(program, surroundings);
   addFilesCommands(program, surroundings);
   addAccountCommands(program, surroundings);
   addDeviceCommands(program, surroundings);

@@ -4,6 +4,7 @@ import { serveControl } from '../engine/control/control-socket-adapter.ts';
 import { createEngine } from '../engine/create-engine.ts';
 import { createLocalDht } from '../net/hyperdht-adapter.ts';
 import type { CommandUse } from './context.ts';
+import { ended } from './ended.ts';
 import { createPinoLog } from './pino-adapter.ts';
 import { readPolicyFile } from './policy-file.ts';
 
@@ -54,9 +55,4 @@ export async function runDht({
   output.line(bootstrap);
   output.remark('Ctrl-C ends it.');
   await ended(signal);
-}
-
-function ended(signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return Promise.resolve();
-  return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
 }

@@ -1,6 +1,7 @@
 import type { CommitId, ConversationId } from '../ids.ts';
 import { readFounding, rootOf } from './founding.ts';
 import type { CommitGraph } from './graph/commit-graph.ts';
+import type { CommitNode } from './graph/commit-node.ts';
 import type { HistoryReader } from './history-reader.ts';
 import { judgeCommits } from './judge-commits.ts';
 import { type IsRevoked, judgeStanding } from './judge-standing.ts';
@@ -18,15 +19,17 @@ export type ValidatedBatch =
   | { readonly outcome: 'valid'; readonly graph: CommitGraph; readonly founding: Founding }
   | { readonly outcome: 'refused'; readonly refusal: Refusal };
 
-/** What the batch is to become part of; for a clone only the name of the conversation. */
+/** What the batch is to become part of; for a clone only the name of the conversation, where that is known. */
 export type BatchTarget =
   | { readonly graph: CommitGraph; readonly founding: Founding }
-  | { readonly conversation: ConversationId };
+  | { readonly conversation: ConversationId | undefined };
 
 export interface ValidateOptions {
   readonly signal: AbortSignal;
   /** Whether the account no longer stands behind the device; nobody is revoked without it. */
   readonly isRevoked?: IsRevoked;
+  /** Told as the judging goes on: how many commits it has come to, of how many. */
+  readonly onJudged?: (judged: number, commits: number) => void;
 }
 
 /**
@@ -35,21 +38,29 @@ export interface ValidateOptions {
 export async function validateBatch(
   { head, history }: Batch,
   target: BatchTarget,
-  { signal, isRevoked = () => false }: ValidateOptions,
+  { signal, isRevoked = () => false, onJudged }: ValidateOptions,
 ): Promise<ValidatedBatch> {
+  const named = 'conversation' in target ? target.conversation : undefined;
   const known = 'graph' in target ? { known: target.graph } : {};
   const { graph, commits, problems } = await walkHistory(history, head, { ...known, signal });
   const [problem] = problems;
   if (problem) return { outcome: 'refused', refusal: problem };
   const founding = 'founding' in target ? target.founding : await readFounding(history, rootOf(graph, head));
-  if ('conversation' in target && founding.conversation !== target.conversation) {
+  if (named !== undefined && founding.conversation !== named) {
     const message = `the history is that of ${founding.conversation ?? 'no conversation'}`;
     return { outcome: 'refused', refusal: { commit: head, ...flaw('S2', message) } };
   }
   const standing = await judgeStanding(history, head, isRevoked);
   if (standing) return { outcome: 'refused', refusal: { commit: head, ...standing } };
-  const ids = commits.map(({ id }) => id);
+  const ids = counted(commits, onJudged);
   for await (const refusal of judgeCommits({ history, graph, founding }, ids, { signal }))
     return { outcome: 'refused', refusal };
   return { outcome: 'valid', graph, founding };
+}
+
+function* counted(commits: readonly CommitNode[], onJudged: ValidateOptions['onJudged']): Iterable<CommitId> {
+  for (const [at, { id }] of commits.entries()) {
+    onJudged?.(at + 1, commits.length);
+    yield id;
+  }
 }

@@ -113,8 +113,7 @@ describeNeeding(stockGit, 'our client against stock git', () => {
     const signal = AbortSignal.timeout(20_000);
     try {
       const { head, pack } = await fetchPack(bridge.channel, {
-        conversation,
-        host: 'device',
+        request: { path: `/${conversation}`, host: 'device' },
         has: into.objects.has,
         haves: await newestFirst(into),
         clock: nodeClock,

@@ -4,7 +4,15 @@
  */
 import * as fs from 'node:fs/promises';
 import { join, relative } from 'node:path';
-import { checkout, init, listRefs as isomorphicListRefs, resolveRef as isomorphicResolveRef } from 'isomorphic-git';
+import {
+  addRemote,
+  checkout,
+  init,
+  listRefs as isomorphicListRefs,
+  resolveRef as isomorphicResolveRef,
+  setConfig,
+  writeRef,
+} from 'isomorphic-git';
 import { writeDurably } from '../../durable-file-adapter.ts';
 import { fileFailure } from '../../errors.ts';
 import { CommitId } from '../../ids.ts';
@@ -48,6 +56,23 @@ export async function checkOutHead(directory: string): Promise<void> {
   const gitDirectory = join(directory, '.git');
   try {
     await checkout({ fs: atomicFs(gitDirectory), dir: directory, gitdir: gitDirectory, force: true });
+  } catch (error) {
+    throw fileFailure(directory, error);
+  }
+}
+
+/** Writes down where a repository was cloned from, as `git clone` does, so that `git fetch` in it asks there. */
+export async function nameOrigin(
+  directory: string,
+  { url, head }: { readonly url: string; readonly head: CommitId },
+): Promise<void> {
+  const gitDirectory = join(directory, '.git');
+  const repository = { fs: atomicFs(gitDirectory), dir: directory, gitdir: gitDirectory };
+  try {
+    await addRemote({ ...repository, remote: 'origin', url });
+    await setConfig({ ...repository, path: 'branch.main.remote', value: 'origin' });
+    await setConfig({ ...repository, path: 'branch.main.merge', value: 'refs/heads/main' });
+    await writeRef({ ...repository, ref: 'refs/remotes/origin/main', value: head });
   } catch (error) {
     throw fileFailure(directory, error);
   }

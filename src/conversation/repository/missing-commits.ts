@@ -21,6 +21,15 @@ interface Node extends WalkedCommit {
   isWaiting: boolean;
 }
 
+export interface MissingRange {
+  readonly wants: readonly CommitId[];
+  readonly haves: readonly CommitId[];
+  /** What is missing goes no further back than these. */
+  readonly wantsEndAt?: ReadonlySet<CommitId>;
+  /** Who has one of these does not have its parents. */
+  readonly havesEndAt?: ReadonlySet<CommitId>;
+}
+
 /** Steps the walk always takes on the side of the haves, beyond one for each missing commit. */
 const SLACK = 64;
 
@@ -31,11 +40,9 @@ const SLACK = 64;
  * goes on for as many steps again as commits are missing, which finds them at a cost in proportion to what would be sent.
  * Should it not find them all, too much is sent, never too little. Throws OBJECT_MISSING, OBJECT_CORRUPT, MALFORMED.
  */
-export async function walkMissing(
-  objects: Objects,
-  { wants, haves }: { readonly wants: readonly CommitId[]; readonly haves: readonly CommitId[] },
-): Promise<MissingCommits> {
-  const walk = new TwoSidedWalk(objects);
+export async function walkMissing(objects: Objects, range: MissingRange): Promise<MissingCommits> {
+  const { wants, haves } = range;
+  const walk = new TwoSidedWalk(objects, range);
   for (const id of haves) await walk.mark(id, { isWanted: false, isHad: true });
   for (const id of wants) await walk.mark(id, { isWanted: true, isHad: false });
   while (walk.openCount > 0) await walk.step();
@@ -50,13 +57,17 @@ class TwoSidedWalk {
   openCount = 0;
   missingCount = 0;
   readonly #objects: Objects;
+  readonly #wantsEndAt: ReadonlySet<CommitId>;
+  readonly #havesEndAt: ReadonlySet<CommitId>;
   readonly #nodes = new Map<CommitId, Node>();
   readonly #waiting = new BinaryHeap<Node>(
     (a, b) => a.committedAt > b.committedAt || (a.committedAt === b.committedAt && a.id > b.id),
   );
 
-  constructor(objects: Objects) {
+  constructor(objects: Objects, { wantsEndAt = new Set(), havesEndAt = new Set() }: MissingRange) {
     this.#objects = objects;
+    this.#wantsEndAt = wantsEndAt;
+    this.#havesEndAt = havesEndAt;
   }
 
   async mark(
@@ -82,7 +93,10 @@ class TwoSidedWalk {
     this.#count(node, -1);
     node.isWaiting = false;
     this.#count(node, 1);
-    for (const parent of node.parents) await this.mark(parent, node);
+    const isWanted = node.isWanted && !this.#wantsEndAt.has(node.id);
+    const isHad = node.isHad && !this.#havesEndAt.has(node.id);
+    if (!isWanted && !isHad) return;
+    for (const parent of node.parents) await this.mark(parent, { isWanted, isHad });
   }
 
   missing(): readonly WalkedCommit[] {

@@ -1,15 +1,18 @@
 import type { CommitId, ObjectId } from '../../ids.ts';
 import { PACK_OBJECTS, TREE_DEPTH } from '../../limits.ts';
-import { walkMissing } from './missing-commits.ts';
+import { type MissingRange, walkMissing } from './missing-commits.ts';
 import { requireWithin } from './pack-parser.ts';
+import { peelAll } from './peel-tag.ts';
 import type { Objects } from './repository.ts';
 import { parseTree } from './tree.ts';
 
-/** From commits the other side wants, and commits it has. */
-export interface SendRange {
-  readonly wants: readonly CommitId[];
-  /** All of them are here; those that are no commits are passed over. */
-  readonly haves: readonly CommitId[];
+/**
+ * From commits the other side wants, and commits it has. A want may be an annotated tag.
+ * All haves are here; those that are no commits are passed over.
+ */
+export interface SendRange extends MissingRange {
+  /** Annotated tags that go along when what they lead to does. */
+  readonly tags?: readonly CommitId[];
 }
 
 /**
@@ -19,7 +22,8 @@ export interface SendRange {
  * Throws OBJECT_MISSING, OBJECT_CORRUPT, MALFORMED, LIMIT_EXCEEDED.
  */
 export async function objectsToSend(objects: Objects, range: SendRange): Promise<readonly (ObjectId | CommitId)[]> {
-  const { missing, boundary } = await walkMissing(objects, range);
+  const wanted = await peelAll(objects, range.wants);
+  const { missing, boundary } = await walkMissing(objects, { ...range, wants: wanted.map(({ commit }) => commit) });
   const seen = new Set<string>();
   const ids: (ObjectId | CommitId)[] = [];
 
@@ -46,5 +50,7 @@ export async function objectsToSend(objects: Objects, range: SendRange): Promise
     await visitTree(tree, (found) => ids.push(found));
     requireWithin({ what: 'Number of objects in the pack', limit: PACK_OBJECTS, actual: ids.length });
   }
-  return ids;
+  const sent = new Set(missing.map(({ id }) => id));
+  const along = (await peelAll(objects, range.tags ?? [])).filter(({ commit }) => sent.has(commit));
+  return [...ids, ...new Set([...wanted, ...along].flatMap(({ tags }) => tags))];
 }

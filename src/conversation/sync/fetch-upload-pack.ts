@@ -1,17 +1,15 @@
 import { SyncError } from '../../errors.ts';
-import { CommitId, type ConversationId } from '../../ids.ts';
+import { CommitId } from '../../ids.ts';
 import { NEGOTIATION_HAVES } from '../../limits.ts';
-import type { Channel, Clock } from '../../ports.ts';
+import type { Clock } from '../../ports.ts';
 import { type Capabilities, NO_CAPABILITIES, parseCapabilities, sideBandOf } from './capabilities.ts';
-import { openPacketChannel, type PacketChannel } from './packet-channel.ts';
+import { type Lane, openPacketChannel, type PacketChannel } from './packet-channel.ts';
 import { FLUSH_PACKET, formatPacket, packetText } from './pkt-line.ts';
-import { formatRequestLine } from './request-line.ts';
+import { formatRequestLine, type RequestLine } from './request-line.ts';
 import { bandOf, packBytesOf } from './side-band.ts';
 
 export interface FetchOptions {
-  readonly conversation: ConversationId;
-  /** The device that serves, as the request line names it. */
-  readonly host: string;
+  readonly request: RequestLine;
   /** Whether a commit is part of our log already. */
   readonly has: (id: CommitId) => Promise<boolean>;
   /** Our own commits, newest first; no more of them are taken than it needs to find a common one. */
@@ -32,14 +30,14 @@ const FIRST_BATCH = 32;
 const LARGEST_BATCH = 1024;
 
 /**
- * Asks the other side of a channel for its head, by `git-upload-pack`, protocol version 0; a stock `git upload-pack` answers as well.
- * Throws PROTOCOL_BROKEN, MALFORMED, TIMED_OUT, CHANNEL_CLOSED and the signal's reason; so does reading the pack.
+ * Asks the other side of a lane for its head, by `git-upload-pack`, protocol version 0; a stock `git upload-pack` answers as well.
+ * Throws GIT_REFUSED, PROTOCOL_BROKEN, MALFORMED, TIMED_OUT, CHANNEL_CLOSED and the signal's reason; so does reading the pack.
  */
-export async function fetchPack(channel: Channel, options: FetchOptions): Promise<Fetched> {
-  const packets = openPacketChannel(channel, options);
+export async function fetchPack(lane: Lane, options: FetchOptions): Promise<Fetched> {
+  const packets = openPacketChannel(lane, options);
   let isPackExpected = false;
   try {
-    await packets.write(formatPacket(formatRequestLine(options)));
+    await packets.write(formatPacket(formatRequestLine(options.request)));
     await packets.flush();
     const { head, capabilities } = await readAdvertisement(packets);
     if (head === undefined || (await options.has(head))) {
@@ -157,8 +155,8 @@ function requireAcknowledgement(line: string): void {
 }
 
 function requireNoError(line: string): string {
-  if (line.startsWith('ERR ')) throw broken(`it says ${JSON.stringify(line.slice('ERR '.length, 200))}`);
-  return line;
+  if (!line.startsWith('ERR ')) return line;
+  throw new SyncError('GIT_REFUSED', { detail: JSON.stringify(line.slice('ERR '.length, 200)) });
 }
 
 function broken(detail: string): SyncError {

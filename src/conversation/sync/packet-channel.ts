@@ -3,25 +3,28 @@ import { SILENCE_MS } from '../../limits.ts';
 import type { Channel, Clock, Milliseconds } from '../../ports.ts';
 import { createPacketDecoder, type Packet } from './pkt-line.ts';
 
-/** A channel seen as git's packets, with a deadline on every wait. */
+/** What carries packets: a channel of a link, or a connection of its own. */
+export type Lane = Pick<Channel, 'send' | 'messages' | 'close'>;
+
+/** A lane seen as git's packets, with a deadline on every wait. */
 export interface PacketChannel {
   /** The next packet; undefined at the other side's end marker. Throws TIMED_OUT, MALFORMED, CHANNEL_CLOSED and the signal's reason. */
   read(options?: { readonly patienceMs?: Milliseconds }): Promise<Packet | undefined>;
   /** Gathers packets; they leave when a message is full or at `flush`. */
   write(...packets: readonly Uint8Array[]): Promise<void>;
   flush(): Promise<void>;
-  /** Stops reading. The channel stays open: it belongs to the caller. */
+  /** Stops reading. The lane stays open: it belongs to the caller. */
   release(): Promise<void>;
 }
 
 /** Older peers read at most this in one frame, and need whole packets in it: format reference §5.4. */
 const MESSAGE_BYTES = 65_535;
 
-export function openPacketChannel(channel: Channel, options: { clock: Clock; signal: AbortSignal }): PacketChannel {
+export function openPacketChannel(lane: Lane, options: { clock: Clock; signal: AbortSignal }): PacketChannel {
   const { clock } = options;
   const gaveUp = new AbortController();
   const signal = AbortSignal.any([options.signal, gaveUp.signal]);
-  const messages = channel.messages({ signal })[Symbol.asyncIterator]();
+  const messages = lane.messages({ signal })[Symbol.asyncIterator]();
   const decoder = createPacketDecoder();
   const received: Packet[] = [];
   let gathered: Uint8Array[] = [];
@@ -57,8 +60,8 @@ export function openPacketChannel(channel: Channel, options: { clock: Clock; sig
     const message = Buffer.concat(gathered);
     gathered = [];
     gatheredBytes = 0;
-    // A sender without credit has no signal of its own; closing the channel is what ends its wait.
-    await within(channel.send(message), { ms: SILENCE_MS, clock, giveUp: () => channel.close('timed out') });
+    // A sender without credit has no signal of its own; closing the lane is what ends its wait.
+    await within(lane.send(message), { ms: SILENCE_MS, clock, giveUp: () => lane.close('timed out') });
   }
 
   return {

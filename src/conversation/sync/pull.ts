@@ -14,6 +14,7 @@ import type { Repository, StagedPack } from '../repository/repository.ts';
 import type { Refusal } from '../rules/rule.ts';
 import { type ValidatedBatch, validateBatch } from '../validate-batch.ts';
 import { fetchPack } from './fetch-upload-pack.ts';
+import { pathOf } from './request-line.ts';
 
 /** How a pull ended. Expected outcomes all; `head` is the other side's, and `refusal` the first that was found. */
 export type PullOutcome =
@@ -56,8 +57,7 @@ export async function pull(
 ): Promise<PullOutcome> {
   const { id, repository, log, clock } = parts;
   const { head, pack } = await fetchPack(channel, {
-    conversation: id,
-    host: channel.peer.device,
+    request: { path: pathOf(id), host: channel.peer.device },
     has: async (commit) => log.graph.has(commit),
     haves: newestFirst(log),
     clock,

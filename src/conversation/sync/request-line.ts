@@ -4,9 +4,21 @@ import { packetText } from './pkt-line.ts';
 
 const SERVICE = 'git-upload-pack ';
 
-/** The first packet of a request (gitprotocol-pack, "Git Transport"). `host` is a device id or whatever the user of a stock git typed. */
-export function formatRequestLine({ conversation, host }: { conversation: ConversationId; host: string }): string {
-  return `${SERVICE}/${conversation}\0host=${host}\0`;
+export interface RequestLine {
+  /** What is asked for, with a slash before it: `/<conversation>`, or a path that a person typed. */
+  readonly path: string;
+  /** A device id, or a host as a person typed it. */
+  readonly host: string;
+}
+
+/** The path under which a device serves a conversation. */
+export function pathOf(conversation: ConversationId): string {
+  return `/${conversation}`;
+}
+
+/** The first packet of a request (gitprotocol-pack, "Git Transport"). */
+export function formatRequestLine({ path, host }: RequestLine): string {
+  return `${SERVICE}${path}\0host=${host}\0`;
 }
 
 export function isRequestLine(payload: Uint8Array): boolean {

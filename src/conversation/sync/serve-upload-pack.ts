@@ -1,21 +1,28 @@
 import { isSyncError, messageOf, SyncError } from '../../errors.ts';
 import { CommitId, type ConversationId } from '../../ids.ts';
 import { NEGOTIATION_HAVES, SYNC_MS } from '../../limits.ts';
-import type { Channel, Clock } from '../../ports.ts';
+import type { Clock, Milliseconds } from '../../ports.ts';
 import { objectsToSend } from '../repository/objects-to-send.ts';
 import { packObjects } from '../repository/pack-writer.ts';
 import type { RepositoryReader } from '../repository/repository.ts';
-import { type Capabilities, NO_CAPABILITIES, parseCapabilities, sideBandOf } from './capabilities.ts';
+import { cutAtDepth, type ShallowCut } from '../repository/shallow-cut.ts';
+import { type Capabilities, sideBandOf } from './capabilities.ts';
 import { negotiate, startNegotiation } from './negotiation.ts';
-import { openPacketChannel, type PacketChannel } from './packet-channel.ts';
+import { type Offer, offerMain } from './offer.ts';
+import { type Lane, openPacketChannel, type PacketChannel } from './packet-channel.ts';
 import { FLUSH_PACKET, formatPacket, type Packet, packetText } from './pkt-line.ts';
 import { isRequestLine, requireRequestFor } from './request-line.ts';
 import { formatSideBand } from './side-band.ts';
+import { outOfTurn, readWantList, type WantList } from './want-list.ts';
 
 export interface ServeOptions {
   readonly conversation: ConversationId;
   readonly clock: Clock;
   readonly signal: AbortSignal;
+  /** What is advertised; the branch of the conversation unless given. */
+  readonly offer?: (repository: RepositoryReader) => Promise<Offer>;
+  /** How long the other side may rest between two requests. */
+  readonly restMs?: Milliseconds;
 }
 
 export interface Served {
@@ -23,23 +30,23 @@ export interface Served {
   readonly served?: CommitId;
 }
 
-const CAPABILITIES = 'multi_ack multi_ack_detailed side-band side-band-64k ofs-delta no-progress';
-const MAIN = 'refs/heads/main';
+const CAPABILITIES =
+  'multi_ack multi_ack_detailed side-band side-band-64k ofs-delta shallow deepen-relative no-progress include-tag';
 const NO_ID = '0'.repeat(40);
 
 /**
- * Answers `git-upload-pack` requests, protocol version 0, until the other side ends the channel: a stock `git fetch` understands it,
- * and so do the older peers of format reference §5.4. Wants must name the advertised head.
+ * Answers `git-upload-pack` requests, protocol version 0, until the other side ends the lane: a stock `git fetch` understands it,
+ * and so do the older peers of format reference §5.4. Wants must name what was advertised.
  * Throws PROTOCOL_BROKEN, MALFORMED, LIMIT_EXCEEDED (after telling the other side), TIMED_OUT, CHANNEL_CLOSED and the signal's reason.
  */
 export async function serveUploadPack(
   repository: RepositoryReader,
-  channel: Channel,
+  lane: Lane,
   options: ServeOptions,
 ): Promise<Served> {
-  const packets = openPacketChannel(channel, options);
+  const packets = openPacketChannel(lane, options);
   try {
-    return await serveRequests({ repository, packets, conversation: options.conversation });
+    return await serveRequests({ repository, packets }, options);
   } catch (error) {
     if (
       isSyncError(error, 'PROTOCOL_BROKEN') ||
@@ -57,28 +64,29 @@ export async function serveUploadPack(
 interface Session {
   readonly repository: RepositoryReader;
   readonly packets: PacketChannel;
-  readonly conversation: ConversationId;
 }
 
-async function serveRequests(session: Session): Promise<Served> {
-  const { repository, packets, conversation } = session;
-  let head: CommitId | undefined;
+const NOTHING: Offer = { head: undefined, headBranch: undefined, refs: [] };
+
+// Between two requests a channel may rest for as long as an exchange of commits may take.
+async function serveRequests(
+  session: Session,
+  { conversation, offer: makeOffer = offerMain, restMs = SYNC_MS }: ServeOptions,
+): Promise<Served> {
+  const { repository, packets } = session;
+  const next = () => packets.read({ patienceMs: restMs });
+  let offer = NOTHING;
   let served: CommitId | undefined;
-  // Between two requests a channel may rest for as long as an exchange of commits may take.
-  for (
-    let packet = await packets.read({ patienceMs: SYNC_MS });
-    packet;
-    packet = await packets.read({ patienceMs: SYNC_MS })
-  ) {
+  for (let packet = await next(); packet; packet = await next()) {
     if (packet.kind === 'flush') {
       // It saw the head and wants nothing: it has that commit.
-      served = head ?? served;
+      served = offer.head ?? served;
     } else if (isRequestLine(packet.payload)) {
       requireRequestFor(conversation, packet.payload);
-      head = await repository.head();
-      await advertise(packets, head);
-    } else if (await serveRound(session, { first: packet.payload, head })) {
-      served = head;
+      offer = await makeOffer(repository);
+      await advertise(packets, offer);
+    } else if (await serveRound(session, { first: packet.payload, offer })) {
+      served = offer.head;
     } else {
       break;
     }
@@ -86,15 +94,15 @@ async function serveRequests(session: Session): Promise<Served> {
   return served === undefined ? {} : { served };
 }
 
-async function advertise(packets: PacketChannel, head: CommitId | undefined): Promise<void> {
-  if (head === undefined) {
-    await packets.write(formatPacket(`${NO_ID} capabilities^{}\0${CAPABILITIES} agent=swarmlog\n`));
-  } else {
-    await packets.write(
-      formatPacket(`${head} HEAD\0${CAPABILITIES} symref=HEAD:${MAIN} agent=swarmlog\n`),
-      formatPacket(`${head} ${MAIN}\n`),
-    );
-  }
+async function advertise(packets: PacketChannel, { head, headBranch, refs }: Offer): Promise<void> {
+  const symref = headBranch === undefined ? [] : [`symref=HEAD:${headBranch}`];
+  const [first = `${NO_ID} capabilities^{}`, ...others] = [
+    ...(head === undefined ? [] : [`${head} HEAD`]),
+    ...refs.flatMap(({ name, id, peeled }) => [`${id} ${name}`, ...(peeled ? [`${peeled} ${name}^{}`] : [])]),
+  ];
+  const capabilities = [CAPABILITIES, ...(head === undefined ? [] : symref), 'agent=swarmlog'].join(' ');
+  await packets.write(formatPacket(`${first}\0${capabilities}\n`));
+  for (const line of others) await packets.write(formatPacket(`${line}\n`));
   await packets.write(FLUSH_PACKET);
   await packets.flush();
 }
@@ -102,45 +110,51 @@ async function advertise(packets: PacketChannel, head: CommitId | undefined): Pr
 /** From the first want to the end of the pack. False when the other side left before it said "done". */
 async function serveRound(
   { repository, packets }: Session,
-  { first, head }: { first: Uint8Array; head: CommitId | undefined },
+  { first, offer }: { first: Uint8Array; offer: Offer },
 ): Promise<boolean> {
-  const capabilities = await readWants(packets, { first, head });
-  const common = capabilities && (await readHaves({ repository, packets, capabilities }));
-  if (!capabilities || !common || head === undefined) return false;
-  const ids = await objectsToSend(repository.objects, { wants: [head], haves: common });
+  const list = await readWantList(packets, { first, offer });
+  if (!list) return false;
+  const isRelative = list.capabilities.has('deepen-relative');
+  const cut = await cutAtDepth(repository.objects, { ...list, isRelative });
+  if (list.depth !== undefined) await sayCut(packets, cut);
+  const haves = await readHaves({ repository, packets, capabilities: list.capabilities });
+  if (!haves) return false;
+  await sendPack({ repository, packets }, { list, cut, haves, offer });
+  return true;
+}
+
+async function sayCut(packets: PacketChannel, { shallow, unshallow }: ShallowCut): Promise<void> {
+  const lines = [...shallow.map((id) => `shallow ${id}`), ...unshallow.map((id) => `unshallow ${id}`)];
+  for (const line of lines) await packets.write(formatPacket(`${line}\n`));
+  await packets.write(FLUSH_PACKET);
+  await packets.flush();
+}
+
+interface Agreed {
+  readonly list: WantList;
+  readonly cut: ShallowCut;
+  readonly haves: readonly CommitId[];
+  readonly offer: Offer;
+}
+
+async function sendPack({ repository, packets }: Session, { list, cut, haves, offer }: Agreed): Promise<void> {
+  const { capabilities, wants, shallow } = list;
+  const ids = await objectsToSend(repository.objects, {
+    wants: [...wants, ...cut.uncovered],
+    haves,
+    wantsEndAt: cut.ends,
+    havesEndAt: new Set(shallow),
+    tags: capabilities.has('include-tag') ? offer.refs.flatMap(({ id, peeled }) => (peeled ? [id] : [])) : [],
+  });
   const sideBand = sideBandOf(capabilities);
   for await (const bytes of packObjects(repository.objects, ids)) {
     await packets.write(...formatSideBand('pack', bytes, sideBand));
   }
   if (sideBand) await packets.write(FLUSH_PACKET);
   await packets.flush();
-  return true;
 }
 
-/** The capabilities that the first want names. */
-async function readWants(
-  packets: PacketChannel,
-  { first, head }: { first: Uint8Array; head: CommitId | undefined },
-): Promise<Capabilities | undefined> {
-  const [firstWant = '', ...words] = packetText(first).split(' ').slice(1);
-  requireWanted({ line: packetText(first), id: firstWant, head });
-  for (let packet = await packets.read(); packet; packet = await packets.read()) {
-    if (packet.kind === 'flush') return words.length > 0 ? parseCapabilities(words.join(' ')) : NO_CAPABILITIES;
-    const line = packetText(packet.payload);
-    requireWanted({ line, id: line.slice('want '.length), head });
-  }
-  return undefined;
-}
-
-function requireWanted({ line, id, head }: { line: string; id: string; head: CommitId | undefined }): void {
-  if (line.startsWith('want ') && id === head) return;
-  const detail = line.startsWith('want ') ? `it wants ${id.slice(0, 40)}, which is not the head` : unexpected(line);
-  throw new SyncError('PROTOCOL_BROKEN', { protocol: 'git', detail });
-}
-
-interface HaveRound {
-  readonly repository: RepositoryReader;
-  readonly packets: PacketChannel;
+interface HaveRound extends Session {
   readonly capabilities: Capabilities;
 }
 
@@ -169,15 +183,11 @@ async function understand(packet: Packet, repository: RepositoryReader): Promise
   const line = packetText(packet.payload);
   if (line === 'done') return { kind: 'done' };
   const id = CommitId.safeParse(line.startsWith('have ') ? line.slice('have '.length) : undefined).data;
-  if (id === undefined) throw new SyncError('PROTOCOL_BROKEN', { protocol: 'git', detail: unexpected(line) });
+  if (id === undefined) throw outOfTurn(line);
   return { kind: 'have', id, isHere: await repository.objects.has(id) };
 }
 
-function unexpected(line: string): string {
-  return `it sent ${JSON.stringify(line.slice(0, 100))} out of turn`;
-}
-
-/** A stock git shows this line to its user. The channel may be gone already; the first error is the one that counts. */
+/** A stock git shows this line to its user. The lane may be gone already; the first error is the one that counts. */
 async function sayError(packets: PacketChannel, message: string): Promise<void> {
   try {
     await packets.write(formatPacket(`ERR ${message}\n`));

@@ -35,11 +35,13 @@ export function bandOf(payload: Uint8Array): Band | undefined {
   return first === NUMBERS.error ? 'error' : undefined;
 }
 
-/** The pack's bytes of one packet, or undefined when it holds none. Throws PROTOCOL_BROKEN with the other side's own words. */
+/** The pack's bytes of one packet, or undefined when it holds none. Throws PROTOCOL_BROKEN, and GIT_REFUSED with the other side's own words. */
 export function packBytesOf(payload: Uint8Array): Uint8Array | undefined {
   const band = bandOf(payload);
   if (band === 'pack') return payload.subarray(1);
   if (band === 'progress') return undefined;
-  const words = band === 'error' ? packetText(payload.subarray(1, 200)) : 'a packet of the pack has no band';
-  throw new SyncError('PROTOCOL_BROKEN', { protocol: 'git', detail: words });
+  if (band === 'error') {
+    throw new SyncError('GIT_REFUSED', { detail: JSON.stringify(packetText(payload.subarray(1, 200))) });
+  }
+  throw new SyncError('PROTOCOL_BROKEN', { protocol: 'git', detail: 'a packet of the pack has no band' });
 }

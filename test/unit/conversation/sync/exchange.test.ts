@@ -22,6 +22,7 @@ import { createVirtualClock, type VirtualClock } from '../../../support/virtual-
 
 const CONVERSATION = ConversationId.parse('c'.repeat(40));
 const HOST = 'd'.repeat(64);
+const REQUEST = { path: `/${CONVERSATION}`, host: HOST };
 const clock = createVirtualClock();
 
 function readerOf(objects: MemoryObjects, head: CommitId | undefined): RepositoryReader {
@@ -48,7 +49,7 @@ const serveOn = (channel: Channel, reader: RepositoryReader): Promise<Served> =>
   serveUploadPack(reader, channel, { conversation: CONVERSATION, clock, signal: signal() });
 
 const fetchOn = (channel: Channel, objects: MemoryObjects, haves: readonly CommitId[] = []): Promise<Fetched> =>
-  fetchPack(channel, { conversation: CONVERSATION, host: HOST, has: objects.has, haves, clock, signal: signal() });
+  fetchPack(channel, { request: REQUEST, has: objects.has, haves, clock, signal: signal() });
 
 async function entriesOf(pack: AsyncIterable<Uint8Array> | undefined): Promise<number> {
   const parser = createPackParser({ packBytes: 1e9, inflatedBytes: 1e9, objects: 1e6 });
@@ -119,8 +120,7 @@ describe('a fetch', () => {
       }
     }
     const options = {
-      conversation: CONVERSATION,
-      host: HOST,
+      request: REQUEST,
       has: other.has,
       haves: lazily(),
       clock,
@@ -221,15 +221,21 @@ describe('a fetch from a peer that breaks the rules', () => {
   };
 
   it.each([
-    ['an error in words', [[formatPacket('ERR no such conversation\n'), FLUSH_PACKET]]],
     ['an advertisement of nonsense', [[formatPacket('nonsense\n'), FLUSH_PACKET]]],
     ['no side band', [[formatPacket(`${HEAD} HEAD\0ofs-delta\n`), FLUSH_PACKET]]],
     ['nonsense for our haves', [OLDER_ADVERTISEMENT, [formatPacket('MAYBE\n')]]],
     ['nothing for our haves', [OLDER_ADVERTISEMENT, [FLUSH_PACKET]]],
     ['nonsense before the pack', [OLDER_ADVERTISEMENT, [formatPacket('NAK\n')], [formatPacket('HELLO\n')]]],
-    ['an error within the pack', [OLDER_ADVERTISEMENT, [formatPacket('NAK\n')], [formatPacket('\u0003disk full\n')]]],
   ])('by %s', async (_how, answers) => {
     await thrownBy('PROTOCOL_BROKEN', () => fetchAll(answers));
+  });
+
+  it.each([
+    ['at once', [[formatPacket('ERR disk full\n'), FLUSH_PACKET]]],
+    ['within the pack', [OLDER_ADVERTISEMENT, [formatPacket('NAK\n')], [formatPacket('\u0003disk full\n')]]],
+  ])('hears the words of one that gives nothing, %s', async (_when, answers) => {
+    const { data } = await thrownBy('GIT_REFUSED', () => fetchAll(answers));
+    expect(data.detail).toBe('"disk full"');
   });
 
   it('by ending within the pack', async () => {
@@ -252,8 +258,7 @@ describe('a fetch from a peer that breaks the rules', () => {
     const pair = pairForTest();
     const still = createVirtualClock();
     const options = {
-      conversation: CONVERSATION,
-      host: HOST,
+      request: REQUEST,
       has: async () => false,
       haves: [],
       clock: still,

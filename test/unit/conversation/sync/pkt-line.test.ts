@@ -59,8 +59,8 @@ describe('a side band', () => {
 
   it('passes over progress, and throws what the other side says went wrong', async () => {
     expect(packBytesOf(Buffer.from('\u0002Counting objects'))).toBeUndefined();
-    const { data } = await thrownBy('PROTOCOL_BROKEN', () => packBytesOf(Buffer.from('\u0003out of memory\n')));
-    expect(data.detail).toBe('out of memory');
+    const { data } = await thrownBy('GIT_REFUSED', () => packBytesOf(Buffer.from('\u0003out of memory\n')));
+    expect(data.detail).toBe('"out of memory"');
     await thrownBy('PROTOCOL_BROKEN', () => packBytesOf(new Uint8Array()));
   });
 });

@@ -1,0 +1,97 @@
+import { SyncError } from '../errors.ts';
+import type { CommitId, ConversationId } from '../ids.ts';
+import type { Clock } from '../ports.ts';
+import { createHistoryReader, type HistoryReader } from './history-reader.ts';
+import type { IsRevoked } from './judge-standing.ts';
+import type { Repository } from './repository/repository.ts';
+import type { Founding } from './rules/commit-facts.ts';
+import { fetchPack } from './sync/fetch-upload-pack.ts';
+import type { Lane } from './sync/packet-channel.ts';
+import type { RequestLine } from './sync/request-line.ts';
+import { type BatchTarget, validateBatch } from './validate-batch.ts';
+
+/** How far a clone got: first the pack comes, then every commit is judged. */
+export type CloneProgress =
+  | { readonly phase: 'receiving'; readonly bytes: number }
+  | { readonly phase: 'judging'; readonly judged: number; readonly commits: number };
+
+export interface TakeHistory {
+  readonly lane: Lane;
+  readonly request: RequestLine;
+  /** The conversation that it must be; any when not given. */
+  readonly conversation?: ConversationId;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+  readonly isRevoked?: IsRevoked;
+  /** Throws to refuse a history that breaks no rule. */
+  readonly requireWelcome?: (judged: JudgedHistory) => Promise<void>;
+  readonly onProgress?: (progress: CloneProgress) => void;
+}
+
+export interface JudgedHistory {
+  readonly head: CommitId;
+  readonly founding: Founding;
+  readonly history: HistoryReader;
+}
+
+export interface TakenHistory {
+  readonly head: CommitId;
+  readonly conversation: ConversationId;
+  readonly commits: number;
+}
+
+/**
+ * Takes a whole history into an empty repository: fetched, staged, judged commit by commit, and only then kept.
+ * Throws HISTORY_REFUSED with the rule that it breaks, what `requireWelcome` throws, and as `fetchPack` and `stagePack`.
+ */
+export async function takeHistory(repository: Repository, take: TakeHistory): Promise<TakenHistory> {
+  const { lane, request, clock, signal } = take;
+  const { head, pack } = await fetchPack(lane, { request, has: async () => false, haves: [], clock, signal });
+  if (head === undefined || pack === undefined)
+    throw new SyncError('PROTOCOL_BROKEN', { protocol: 'git', detail: 'the other side has no commit' });
+  const staged = await repository.stagePack(counted(pack, take), { signal });
+  try {
+    const history = createHistoryReader({ path: repository.path, objects: staged.objects });
+    const { founding, conversation } = await judgeHistory({ head, history }, take);
+    await take.requireWelcome?.({ head, founding, history });
+    await staged.keep();
+    await repository.moveHead({ from: undefined, to: head });
+    await repository.checkOut();
+    return { head, conversation, commits: staged.commitIds.length };
+  } finally {
+    await staged[Symbol.asyncDispose]();
+  }
+}
+
+async function* counted(pack: AsyncIterable<Uint8Array>, { onProgress }: TakeHistory): AsyncIterable<Uint8Array> {
+  let bytes = 0;
+  for await (const chunk of pack) {
+    bytes += chunk.byteLength;
+    onProgress?.({ phase: 'receiving', bytes });
+    yield chunk;
+  }
+}
+
+async function judgeHistory(
+  batch: { readonly head: CommitId; readonly history: HistoryReader },
+  { conversation, signal, isRevoked, onProgress }: TakeHistory,
+): Promise<{ founding: Founding; conversation: ConversationId }> {
+  const target: BatchTarget = { conversation };
+  const judged = await validateBatch(batch, target, {
+    signal,
+    ...(isRevoked && { isRevoked }),
+    ...(onProgress && { onJudged: (done, commits) => onProgress({ phase: 'judging', judged: done, commits }) }),
+  });
+  if (judged.outcome === 'refused') {
+    const { commit, rule, message } = judged.refusal;
+    throw new SyncError('HISTORY_REFUSED', {
+      conversation: conversation ?? 'the conversation',
+      commit,
+      rule,
+      detail: message,
+    });
+  }
+  const founded = judged.founding.conversation;
+  if (founded === undefined) throw new SyncError('UNREACHABLE', { value: 'a history without a root' });
+  return { founding: judged.founding, conversation: founded };
+}

@@ -1,0 +1,136 @@
+/** What serving and cloning over `git://` say when they cannot, and what they leave behind: nothing. */
+import { existsSync } from 'node:fs';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { connect, createServer, type Server, type Socket } from 'node:net';
+import { join } from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { cloneFrom } from '../../src/engine/clone-from.ts';
+import { serveGit } from '../../src/engine/serve-git.ts';
+import type { FailureCode } from '../../src/errors.ts';
+import { GIT_CONNECTIONS } from '../../src/limits.ts';
+import { freePort } from '../support/git-daemon.ts';
+import { bundleOf, expected } from '../support/recorded.ts';
+import { temporaryDirectory } from '../support/temporary-directory.ts';
+import { thrownBy } from '../support/thrown.ts';
+
+const BUNDLE = bundleOf('bob');
+
+async function served() {
+  const server = await serveGit(BUNDLE);
+  onTestFinished(() => server[Symbol.asyncDispose]());
+  return server;
+}
+
+/** A server that does with each connection whatever it is told. */
+async function listening(onConnection: (socket: Socket) => void): Promise<string> {
+  const sockets = new Set<Socket>();
+  const server: Server = createServer((socket) => {
+    sockets.add(socket);
+    socket.on('error', () => undefined);
+    onConnection(socket);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  onTestFinished(async () => {
+    for (const socket of sockets) socket.destroy();
+    await new Promise((resolve) => server.close(resolve));
+  });
+  const address = server.address();
+  return `git://127.0.0.1:${address !== null && typeof address === 'object' ? address.port : 0}/x`;
+}
+
+describe('a clone', () => {
+  it('is a whole one, and tells how far it got', async () => {
+    const { url, conversation } = await served();
+    const directory = join(await temporaryDirectory(), 'made/for/it');
+    const phases: string[] = [];
+    const cloned = await cloneFrom(url, directory, { onProgress: ({ phase }) => phases.push(phase) });
+    expect(cloned).toEqual({ conversation, head: expected.holders.bob.head, commits: 76 });
+    expect(new Set(phases)).toEqual(new Set(['receiving', 'judging']));
+    expect(await readdir(join(directory, '..'))).toEqual(['it']);
+  });
+
+  it('takes the place of an empty folder, and of no other', async () => {
+    const { url } = await served();
+    const folder = await temporaryDirectory();
+    await mkdir(join(folder, 'empty'));
+    await cloneFrom(url, join(folder, 'empty'));
+    await writeFile(join(folder, 'file'), 'mine');
+    await thrownBy('FILE_FAILED', () => cloneFrom(url, join(folder, 'empty')));
+    await thrownBy('FILE_FAILED', () => cloneFrom(url, join(folder, 'file')));
+    expect([await readdir(folder), await readFile(join(folder, 'file'), 'utf8')]).toEqual([['empty', 'file'], 'mine']);
+  });
+
+  it.each<[string, FailureCode, () => Promise<string>]>([
+    ['another conversation', 'GIT_REFUSED', async () => (await served()).url.replace(/[0-9a-f]{40}$/, 'a'.repeat(40))],
+    ['nobody', 'SERVER_UNREACHABLE', async () => `git://127.0.0.1:${await freePort()}/x`],
+    ['who hangs up at once', 'PROTOCOL_BROKEN', () => listening((socket) => socket.end())],
+    [
+      'who breaks the connection',
+      'CHANNEL_CLOSED',
+      () => listening((socket) => socket.once('data', () => socket.resetAndDestroy())),
+    ],
+    [
+      'who speaks of something else',
+      'MALFORMED',
+      () => listening((socket) => socket.end('HTTP/1.1 400 Bad Request\r\n')),
+    ],
+    ['an address of another kind', 'USAGE', async () => 'https://127.0.0.1/x'],
+    ['an address with a line break in it', 'USAGE', async () => 'git://127.0.0.1/x%0ahost=y'],
+  ])('of %s ends in words and leaves nothing', async (_what, code, address) => {
+    const folder = await temporaryDirectory();
+    const url = await address();
+    await thrownBy(code, () => cloneFrom(url, join(folder, 'a/b')));
+    expect(await readdir(folder)).toEqual([]);
+  });
+
+  it('that is given up leaves nothing', async () => {
+    const folder = await temporaryDirectory();
+    const giveUp = new AbortController();
+    const url = await listening(() => giveUp.abort(new DOMException('enough', 'AbortError')));
+    await expect(cloneFrom(url, join(folder, 'copy'), { signal: giveUp.signal })).rejects.toThrow('enough');
+    expect(await readdir(folder)).toEqual([]);
+  });
+});
+
+describe('serving', () => {
+  it('says which port is taken', async () => {
+    const port = Number(new URL((await served()).url).port);
+    await thrownBy('LISTEN_FAILED', () => serveGit(BUNDLE, { port }));
+  });
+
+  it('turns away who is one too many, and nobody else', async () => {
+    let onServed = () => {};
+    const server = await serveGit(BUNDLE, { onServed: () => onServed() });
+    onTestFinished(() => server[Symbol.asyncDispose]());
+    const { url } = server;
+    const port = Number(new URL(url).port);
+    const idle = await Promise.all(Array.from({ length: GIT_CONNECTIONS }, () => connected(port)));
+    const folder = await temporaryDirectory();
+    const refused = await thrownBy('GIT_REFUSED', () => cloneFrom(url, join(folder, 'copy')));
+    expect(refused.data.detail).toContain('too many connections');
+    const gone = new Promise<void>((resolve) => {
+      onServed = resolve;
+    });
+    idle[0]?.end();
+    await gone;
+    await cloneFrom(url, join(folder, 'copy'));
+    expect(existsSync(join(folder, 'copy/.git'))).toBe(true);
+  });
+
+  it('hangs up on everybody when it ends', async () => {
+    const server = await serveGit(BUNDLE);
+    const socket = await connected(Number(new URL(server.url).port));
+    const closed = new Promise((resolve) => socket.once('close', resolve));
+    await server[Symbol.asyncDispose]();
+    await closed;
+  });
+});
+
+async function connected(port: number): Promise<Socket> {
+  const socket = connect(port, '127.0.0.1');
+  onTestFinished(() => void socket.destroy());
+  socket.on('error', () => undefined);
+  socket.resume();
+  await new Promise<void>((resolve) => socket.once('connect', resolve));
+  return socket;
+}
