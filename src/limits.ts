@@ -120,6 +120,14 @@ export const GIT_FAREWELL_MS = 2 * SECOND;
 /** The other side of a sync or a transfer says nothing. */
 export const SILENCE_MS = 30 * SECOND;
 
+/**
+ * A source that owes a file brings so many bytes of it in this time, or so many small files, or loses it. Low enough that
+ * a dozen transfers may share `BANDWIDTH_MIN`.
+ */
+export const SLOW_SOURCE_MS = 60 * SECOND;
+export const SLOW_SOURCE_BYTES = 4 * KiB;
+export const SLOW_SOURCE_FILES = 16;
+
 /** Bytes of a file in one channel message: chunks are whole multiples of it, and the frame's header fits beside it. */
 export const TRANSFER_MESSAGE_BYTES = 128 * KiB;
 /** Bytes read from a file, or written to one, at a time; one such batch is read ahead while the one before is sent. */

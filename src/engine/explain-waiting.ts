@@ -112,6 +112,7 @@ const DECLINED: Readonly<Record<Extract<AskOutcome, { kind: 'declined' }>['reaso
 const FAILED: Readonly<Record<Extract<AskOutcome, { kind: 'failed' }>['failure'], string>> = {
   interrupted: 'broke off',
   silent: 'fell silent',
+  'too-slow': 'sent next to nothing',
   'wrong-size': 'sent a file of another size',
   'wrong-digest': 'sent other bytes than were announced',
   cancelled: 'cancelled',

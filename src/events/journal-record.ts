@@ -118,6 +118,7 @@ export const SubTransferProgressed = z.object({
 export const SUB_TRANSFER_FAILURES = [
   'interrupted',
   'silent',
+  'too-slow',
   'wrong-size',
   'wrong-digest',
   'cancelled',

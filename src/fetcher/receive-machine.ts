@@ -8,6 +8,7 @@ import type { Digest } from '../ids.ts';
 import { SILENCE_MS, TRANSFER_CHECKPOINT_BYTES } from '../limits.ts';
 import { never } from '../never.ts';
 import type { Milliseconds } from '../ports.ts';
+import { type PaceWatch, watchPace } from './least-pace.ts';
 import type { AnnouncedFile } from './ports.ts';
 import { move, type Step, stay } from './step.ts';
 import { STOPPED_OUTCOMES } from './stop-signals.ts';
@@ -30,6 +31,7 @@ interface Underway {
   readonly received: number;
   readonly heardAt: Milliseconds;
   readonly saidAt: Milliseconds;
+  readonly pace: PaceWatch;
 }
 
 export type ReceiveInput =
@@ -55,7 +57,15 @@ export type Remains = 'keep' | 'cut-back' | 'discard' | 'start-over';
 type ReceiveStep = Step<ReceiveState, ReceiveEffect>;
 
 export function startReceiving(file: AnnouncedFile, start: number, at: Milliseconds): ReceiveState {
-  return { phase: 'awaiting-proposal', file, start, received: start, heardAt: at, saidAt: at };
+  return {
+    phase: 'awaiting-proposal',
+    file,
+    start,
+    received: start,
+    heardAt: at,
+    saidAt: at,
+    pace: { since: at, bytes: start },
+  };
 }
 
 export function receiveStep(state: ReceiveState, input: ReceiveInput): ReceiveStep {
@@ -82,7 +92,7 @@ function onProposal(state: Underway, proposal: Proposal, at: Milliseconds): Rece
   if (!isAsAnnounced(proposal, state.file)) return refuse(state, 'wrong-proposal', 'protocol-broken');
   const { start, file } = state;
   return move<ReceiveState, ReceiveEffect>(
-    { ...state, phase: 'receiving', checkpoint: start, heardAt: at, saidAt: at },
+    { ...state, phase: 'receiving', checkpoint: start, heardAt: at, saidAt: at, pace: { since: at, bytes: start } },
     { kind: 'started', start },
     { kind: 'say', statement: { say: 'go', ranges: start < file.totalSize ? [[start, file.totalSize]] : [] } },
   );
@@ -182,11 +192,13 @@ function whilePromoting(state: ReceiveState & { phase: 'promoting' }, input: Rec
 
 function onTick(state: Exclude<ReceiveState, { phase: 'ended' }>, tick: Tick): ReceiveStep {
   const { heardAt, isSilent } = listen(state.heardAt, tick);
+  const { watch: pace, isTooSlow } = watchPace(state.pace, { ...tick, bytes: state.received });
   if (isSilent) return end(state, 'silent');
+  if (isTooSlow) return end(state, 'too-slow');
   if (state.phase === 'awaiting-proposal' || tick.at - state.saidAt < SILENCE_MS / 3)
-    return stay({ ...state, heardAt });
+    return stay({ ...state, heardAt, pace });
   const statement: Statement = { say: 'progress', bytes: state.received };
-  return move<ReceiveState, ReceiveEffect>({ ...state, heardAt, saidAt: tick.at }, { kind: 'say', statement });
+  return move<ReceiveState, ReceiveEffect>({ ...state, heardAt, pace, saidAt: tick.at }, { kind: 'say', statement });
 }
 
 function onOwnSide(state: Underway, input: ReceiveInput & { kind: 'stopped' | 'store-failed' }): ReceiveStep {
@@ -222,6 +234,7 @@ const REMAINS: { readonly [Outcome in SubTransferOutcome]: Remains } = {
   complete: 'keep',
   interrupted: 'keep',
   silent: 'keep',
+  'too-slow': 'keep',
   'wrong-size': 'cut-back',
   'wrong-digest': 'discard',
   cancelled: 'keep',
@@ -238,6 +251,7 @@ export const LAST_WORDS: { readonly [Outcome in SubTransferOutcome]: Statement }
   complete: { say: 'done', outcome: 'verified' },
   interrupted: { say: 'cancel', reason: 'interrupted' },
   silent: { say: 'cancel', reason: 'silent' },
+  'too-slow': { say: 'cancel', reason: 'silent' },
   'wrong-size': { say: 'done', outcome: 'wrong-size' },
   'wrong-digest': { say: 'done', outcome: 'wrong-digest' },
   cancelled: { say: 'cancel', reason: 'cancelled' },

@@ -159,7 +159,9 @@ function best(shares: readonly SubTransfer[]): SubTransfer | undefined {
   );
 }
 
-/** A link that broke, or a device that fell silent, is no verdict on the file: either side comes back to it. */
+/** A link that broke, or a device that says little or nothing, is no verdict on the file: either side comes back to it. */
 function isRetriedSoon(share: SubTransfer): boolean {
-  return share.phase === 'failed' && (share.failure === 'interrupted' || share.failure === 'silent');
+  return share.phase === 'failed' && RETRIED_SOON.has(share.failure);
 }
+
+const RETRIED_SOON: ReadonlySet<SubTransferTrouble> = new Set(['interrupted', 'silent', 'too-slow']);

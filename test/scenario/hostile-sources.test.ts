@@ -37,6 +37,14 @@ async function babble({ channel }: { readonly channel: Channel }): Promise<void>
   }
 }
 
+/** Often enough not to be silent. */
+async function drip(send: (place: number) => Promise<void>): Promise<void> {
+  for (let place = 0; ; place += 1) {
+    await send(place);
+    await setTimeout(20);
+  }
+}
+
 /** As many as go on at once: a slot that is not given back is missed by those that follow. */
 function someFiles(length: number, announce: (bytes: Uint8Array, tid: number) => AnnouncedBytes['file']) {
   return Array.from({ length: TRANSFERS_AT_ONCE }, (_, place) => {
@@ -177,6 +185,13 @@ describe('a source of a file without chunks', () => {
       ...{ ends: { outcome: 'silent' }, leaves: 'some' },
     },
     {
+      what: 'sends a byte now and then',
+      ...sending(half, ({ bytes, sendBytes }) =>
+        drip((place) => sendBytes(bytes.subarray(HALF + place, HALF + place + 1))),
+      ),
+      ...{ ends: { outcome: 'too-slow' }, leaves: 'some' },
+    },
+    {
       what: 'sends all and never says so',
       ...sending(
         ({ bytes }) => bytes,
@@ -256,6 +271,13 @@ describe('a source of a file with chunks', () => {
       what: 'talks of nothing instead',
       ...serving(babble, babble),
       ...{ ends: { outcome: 'silent' }, leaves: 'nothing' },
+    },
+    {
+      what: 'sends a byte now and then',
+      ...serving(({ sendPiece, bytes }, [start]) =>
+        drip((place) => sendPiece(start + place, bytes.subarray(start + place, start + place + 1))),
+      ),
+      ...{ ends: { outcome: 'too-slow' }, leaves: 'some' },
     },
     {
       what: 'stalls in the middle of a chunk',

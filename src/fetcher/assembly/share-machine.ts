@@ -7,6 +7,7 @@
 import { SILENCE_MS } from '../../limits.ts';
 import { never } from '../../never.ts';
 import type { Milliseconds } from '../../ports.ts';
+import { type PaceWatch, watchPace } from '../least-pace.ts';
 import type { AnnouncedFile } from '../ports.ts';
 import { isAsAnnounced, LAST_WORDS } from '../receive-machine.ts';
 import { move, type Step, stay } from '../step.ts';
@@ -25,6 +26,7 @@ interface Underway {
   readonly received: number;
   readonly heardAt: Milliseconds;
   readonly saidAt: Milliseconds;
+  readonly pace: PaceWatch;
 }
 
 export type ShareInput =
@@ -47,7 +49,7 @@ type ShareStep = Step<ShareState, ShareEffect>;
 type Talking = Exclude<ShareState, { phase: 'ended' }>;
 
 export function startSharing(file: AnnouncedFile, at: Milliseconds): ShareState {
-  return { phase: 'awaiting-proposal', file, received: 0, heardAt: at, saidAt: at };
+  return { phase: 'awaiting-proposal', file, received: 0, heardAt: at, saidAt: at, pace: { since: at, bytes: 0 } };
 }
 
 export function shareStep(state: ShareState, input: ShareInput): ShareStep {
@@ -105,11 +107,13 @@ function onBytes(state: Talking, input: TransferInput & { kind: 'piece' | 'hashe
 
 function onTick(state: Talking, tick: Tick): ShareStep {
   const { heardAt, isSilent } = listen(state.heardAt, tick);
+  const { watch: pace, isTooSlow } = watchPace(state.pace, { ...tick, bytes: state.received });
   if (isSilent) return end(state, 'silent');
+  if (isTooSlow) return end(state, 'too-slow');
   if (state.phase === 'awaiting-proposal' || tick.at - state.saidAt < SILENCE_MS / 3)
-    return stay({ ...state, heardAt });
+    return stay({ ...state, heardAt, pace });
   const statement: Statement = { say: 'progress', bytes: state.received };
-  return move<ShareState, ShareEffect>({ ...state, heardAt, saidAt: tick.at }, { kind: 'say', statement });
+  return move<ShareState, ShareEffect>({ ...state, heardAt, pace, saidAt: tick.at }, { kind: 'say', statement });
 }
 
 function refuse(reason: Refusal, outcome: SubTransferOutcome, hint?: 'without-chunks'): ShareStep {

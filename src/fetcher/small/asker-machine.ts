@@ -8,7 +8,14 @@ import { Map as PersistentMap } from 'immutable';
 import type { DeclineReason } from '../../events/file-request.ts';
 import type { SUB_TRANSFER_FAILURES } from '../../events/journal-record.ts';
 import type { CommitId } from '../../ids.ts';
-import { BATCH_FILES, BATCH_IDLE_MS, REQUEST_ANSWER_MS } from '../../limits.ts';
+import {
+  BATCH_FILES,
+  BATCH_IDLE_MS,
+  REQUEST_ANSWER_MS,
+  SLOW_SOURCE_BYTES,
+  SLOW_SOURCE_FILES,
+  SLOW_SOURCE_MS,
+} from '../../limits.ts';
 import { never } from '../../never.ts';
 import type { Milliseconds } from '../../ports.ts';
 import type { AnnouncedFile, FileStamp } from '../ports.ts';
@@ -35,6 +42,14 @@ export interface AskerState {
   readonly strays: number;
   /** When something last came of what was asked, or was first asked. */
   readonly heardAt: Milliseconds;
+  readonly pace: BatchPace;
+}
+
+/** What came, or was declined, since the beginning of a stretch of time. */
+interface BatchPace {
+  readonly since: Milliseconds;
+  readonly files: number;
+  readonly bytes: number;
 }
 
 export type AskerInput =
@@ -71,7 +86,11 @@ export interface ArrivedFile {
 type AskerStep = Step<AskerState, AskerEffect>;
 
 export function startAsking(at: Milliseconds): AskerState {
-  return { isOver: false, asked: PersistentMap(), strays: 0, heardAt: at };
+  return { isOver: false, asked: PersistentMap(), strays: 0, heardAt: at, pace: paceFrom(at) };
+}
+
+function paceFrom(since: Milliseconds): BatchPace {
+  return { since, files: 0, bytes: 0 };
 }
 
 export function askerStep(state: AskerState, input: AskerInput): AskerStep {
@@ -102,8 +121,8 @@ function onWanted(state: AskerState, files: readonly AnnouncedFile[], at: Millis
   const asked = state.asked.withMutations((all) => {
     for (const file of fresh) all.set(file.interaction, { file, stage: 'waiting' });
   });
-  const heardAt = state.asked.isEmpty() ? at : state.heardAt;
-  return { state: { ...state, asked, heardAt }, effects: fresh.length > 0 ? asks(fresh) : [] };
+  const begins = state.asked.isEmpty() ? { heardAt: at, pace: paceFrom(at) } : {};
+  return { state: { ...state, asked, ...begins }, effects: fresh.length > 0 ? asks(fresh) : [] };
 }
 
 /** One conversation at a time, and no more files to a statement than it may name. */
@@ -162,8 +181,9 @@ function onFiles(state: AskerState, sent: (BatchMessage & { kind: 'files' })['fi
   }
   if (strays < 0) return broken(state);
   const effects = wrong.flatMap((file) => settle(file, { kind: 'failed', failure: 'wrong-size' }));
+  const brought = { files: arrived.length, bytes: arrived.reduce((sum, { bytes }) => sum + bytes.length, 0) };
   return {
-    state: { ...state, asked, strays },
+    state: { ...state, asked, strays, pace: quickened(state.pace, brought) },
     effects: [...said(wrong.map(({ interaction }) => [interaction, 'wrong-size'])), ...effects, ...place(arrived)],
   };
 }
@@ -181,7 +201,12 @@ function onDeclined(state: AskerState, declined: (BatchStatement & { say: 'decli
     asked = asked.delete(interaction);
     effects.push(...settle(known.file, { kind: 'declined', reason }));
   }
-  return { state: { ...state, asked }, effects };
+  const pace = quickened(state.pace, { files: state.asked.size - asked.size, bytes: 0 });
+  return { state: { ...state, asked, pace }, effects };
+}
+
+function quickened({ since, files, bytes }: BatchPace, more: Omit<BatchPace, 'since'>): BatchPace {
+  return { since, files: files + more.files, bytes: bytes + more.bytes };
 }
 
 /** What is placed is complete, whether or not the source can still be told. */
@@ -233,11 +258,17 @@ function onTick(state: AskerState, at: Milliseconds): AskerStep {
   const isIdle = state.asked.isEmpty();
   const isPlacing = state.asked.some(({ stage }) => stage === 'placing');
   // While our own disk is behind, the source's silence does not count, and ours is broken.
-  if (isPlacing) return move({ ...state, heardAt: at }, say({ say: 'done', files: [] }));
+  if (isPlacing) return move({ ...state, heardAt: at, pace: paceFrom(at) }, say({ say: 'done', files: [] }));
   const quiet = at - state.heardAt;
   if (isIdle && quiet > BATCH_IDLE_MS) return over(state, 'nothing is asked any more');
-  if (!isIdle && quiet > REQUEST_ANSWER_MS) return endAll(state, { kind: 'declined', reason: 'no-answer' });
-  return stay(state);
+  const isLate = quiet > REQUEST_ANSWER_MS || isTooSlow(state.pace, at);
+  if (!isIdle && isLate) return endAll(state, { kind: 'declined', reason: 'no-answer' });
+  return stay(at - state.pace.since < SLOW_SOURCE_MS ? state : { ...state, pace: paceFrom(at) });
+}
+
+/** A file now and then would keep all the others waiting. */
+function isTooSlow({ since, files, bytes }: BatchPace, at: Milliseconds): boolean {
+  return at - since >= SLOW_SOURCE_MS && files < SLOW_SOURCE_FILES && bytes < SLOW_SOURCE_BYTES;
 }
 
 function broken(state: AskerState): AskerStep {

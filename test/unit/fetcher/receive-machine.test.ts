@@ -9,7 +9,7 @@ import {
 } from '../../../src/fetcher/receive-machine.ts';
 import type { StopReason } from '../../../src/fetcher/stop-signals.ts';
 import { type Statement, TRANSFER_VERSION } from '../../../src/fetcher/transfer-frame.ts';
-import { SILENCE_MS, TRANSFER_CHECKPOINT_BYTES } from '../../../src/limits.ts';
+import { SILENCE_MS, SLOW_SOURCE_BYTES, SLOW_SOURCE_MS, TRANSFER_CHECKPOINT_BYTES } from '../../../src/limits.ts';
 import { announcedFile, sha3Of, someBytes } from '../../support/announced-file.ts';
 import { transferInputs } from '../../support/transfer-inputs.ts';
 
@@ -160,6 +160,21 @@ describe('a receiver', () => {
     expect(ending([proposed, tick(late)])?.outcome).toBe('silent');
     expect(ending([proposed, tick(late, false), tick(late + SILENCE_MS)])).toBeUndefined();
     expect(ending([tick(late)])?.outcome, 'even before the proposal').toBe('silent');
+  });
+
+  it('gives up a source that sends next to nothing, but does not count the time it did not listen itself', () => {
+    const tick = (at: number, isListening = true): ReceiveInput => ({ kind: 'tick', at, isListening });
+    const large = { ...file, totalSize: 10 * SLOW_SOURCE_BYTES };
+    /** A byte, or so many, every ten seconds. */
+    const outcomeAt = (piece: number, isListening = true) => {
+      let state = receiveStep(startReceiving(large, 0, 0), said({ ...proposal, totalSize: large.totalSize })).state;
+      for (let at = 10_000; at <= 2 * SLOW_SOURCE_MS && state.phase !== 'ended'; at += 10_000)
+        for (const input of [bytes(piece, at), tick(at, isListening)]) state = receiveStep(state, input).state;
+      return state.phase === 'ended' ? state.outcome : undefined;
+    };
+    expect(outcomeAt(1)).toBe('too-slow');
+    expect(outcomeAt(1, false)).toBeUndefined();
+    expect(outcomeAt(SLOW_SOURCE_BYTES / 6 + 1)).toBeUndefined();
   });
 
   it('tells the source now and then that it is alive, however long its own work takes', () => {
