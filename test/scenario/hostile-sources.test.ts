@@ -5,7 +5,8 @@
  */
 import { readdir, readFile } from 'node:fs/promises';
 import { setTimeout } from 'node:timers/promises';
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { isSyncError } from '../../src/errors.ts';
 import { transferChannelName } from '../../src/fetcher/transfer-channel.ts';
 import { CHUNK_BYTES_MIN, TRANSFERS_AT_ONCE } from '../../src/limits.ts';
 import type { Channel } from '../../src/ports.ts';
@@ -21,7 +22,9 @@ import {
 } from '../support/hostile-source.ts';
 import { inlineDigester } from '../support/inline-digester.ts';
 import { playSource, put } from '../support/transfer.ts';
+import { until } from '../support/until.ts';
 import { createVirtualClock, type VirtualClock } from '../support/virtual-clock.ts';
+import { whileTimePasses } from '../support/while-time-passes.ts';
 
 const signal = new AbortController().signal;
 const SIZE = CHUNK_BYTES_MIN;
@@ -74,20 +77,6 @@ async function scene(files: readonly AnnouncedBytes[], play: Play) {
   return { network, clock, alice, bob, hostile, requestFrom };
 }
 
-/** Lets time pass, slowly enough for the disk, until it is done. */
-async function whileTimePasses<T>(clock: VirtualClock, task: Promise<T>): Promise<T> {
-  let isDone = false;
-  const done = task.finally(() => {
-    isDone = true;
-  });
-  done.catch(() => {});
-  while (!isDone) {
-    await setTimeout(2);
-    await clock.advance(250);
-  }
-  return await done;
-}
-
 async function expectFiles({ store, folder }: FetcherDevice, files: readonly AnnouncedBytes[]): Promise<void> {
   for (const { file } of files) expect(sha3Of(await readFile(store.pathOf(file.fileId)))).toBe(file.digest);
   expect((await readdir(folder)).sort()).toEqual(files.map(({ file }) => file.fileId).sort());
@@ -96,15 +85,19 @@ async function expectFiles({ store, folder }: FetcherDevice, files: readonly Ann
 /** Talking on it does not keep it open. */
 async function expectClosed({ channels }: HostileSource, clock: VirtualClock): Promise<void> {
   expect(channels.length).toBeGreaterThan(0);
-  const gone = vi.waitFor(
-    async () => {
-      for (const channel of channels) {
-        await expect(channel.send(MEANINGLESS)).rejects.toMatchObject({ code: 'CHANNEL_CLOSED' });
-      }
-    },
-    { timeout: 10_000 },
+  await whileTimePasses(
+    clock,
+    until(async () => (await Promise.all(channels.map(isClosed))).every(Boolean)),
   );
-  await whileTimePasses(clock, gone);
+}
+
+async function isClosed(channel: Channel): Promise<boolean> {
+  try {
+    await channel.send(MEANINGLESS);
+    return false;
+  } catch (error) {
+    return isSyncError(error, 'CHANNEL_CLOSED');
+  }
 }
 
 function expectJournal({ journal }: FetcherDevice, files: readonly AnnouncedBytes[], { ends }: Case): void {
@@ -428,7 +421,7 @@ describe('after a cancel', () => {
         await hear();
       },
     });
-    await vi.waitFor(() => expect(reached.size).toBe(files.length));
+    await until(() => reached.size === files.length);
     for (const { file } of files) bob.fetcher.cancel(file);
     expect(await whileTimePasses(clock, requests)).toEqual(files.map(() => ({ outcome: 'cancelled' })));
     await expectClosed(hostile, clock);
