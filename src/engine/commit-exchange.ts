@@ -49,6 +49,9 @@ export function createCommitExchange(options: CommitExchangeOptions): CommitExch
     if (!signal.aborted) log.warn('pull failed', { key, reason: messageOf(error) });
   });
 
+  /** The latest head that each peer is to merge: one wait for all it tells of meanwhile. */
+  const leftToMerge = new Map<string, Announced>();
+
   function announceTo(conversation: LiveConversation, device: DeviceId): void {
     const content: CommitAnnouncement = { id: conversation.id, commit: conversation.log.head(), deviceId: self };
     void messenger.send(device, { type: PEER_MESSAGE_TYPES.announcement, content });
@@ -64,11 +67,18 @@ export function createCommitExchange(options: CommitExchangeOptions): CommitExch
     if (settled) return;
     announceTo(conversation, from);
     const key = `${from}/${conversation.id}`;
-    const mergeOurselves = async () => void (await pull(conversation, { from, commit, mayMerge: true }, options));
-    clock.wait(MERGE_PATIENCE_MS, signal).then(
-      () => pulls.run(key, mergeOurselves),
-      () => {},
-    );
+    const isAwaited = leftToMerge.has(key);
+    leftToMerge.set(key, { from, commit });
+    if (!isAwaited) awaitMerge(conversation, key, { from, commit }).catch(() => {});
+  }
+
+  /** Merges what the peer told of last, unless the peer has merged in time. Rejects when the signal fires. */
+  async function awaitMerge(conversation: LiveConversation, key: string, first: Announced): Promise<void> {
+    await clock.wait(MERGE_PATIENCE_MS, signal);
+    const latest = leftToMerge.get(key) ?? first;
+    if (conversation.has(first.commit) && latest.commit !== first.commit) return awaitMerge(conversation, key, latest);
+    leftToMerge.delete(key);
+    pulls.run(key, async () => void (await pull(conversation, { ...latest, mayMerge: true }, options)));
   }
 
   return {

@@ -176,6 +176,28 @@ describe('hearing of a head', () => {
     expect(mayMerge).toEqual([false, true]);
   });
 
+  it('waits once for a peer, however many heads it tells of meanwhile, and merges the latest', async () => {
+    const { clock, exchange, group, hear, mayMerge } = await setUp(bob.device);
+    group.pull = async (options) => {
+      mayMerge.push(options.mayMerge);
+      return options.mayMerge ? { outcome: 'up-to-date' } : { outcome: 'diverged', head: NEWS };
+    };
+    const waits: number[] = [];
+    const wait = clock.wait;
+    clock.wait = (ms, signal) => {
+      waits.push(ms);
+      return wait(ms, signal);
+    };
+    for (let n = 0; n < 5; n += 1) {
+      hear(alice.device, commitId(70 + n));
+      await exchange.idle();
+    }
+    await clock.advance(MERGE_PATIENCE_MS);
+    await exchange.idle();
+    expect(mayMerge).toEqual([false, false, false, false, false, true]);
+    expect(waits).toEqual([MERGE_PATIENCE_MS]);
+  });
+
   it('does not merge any more what the other side has merged meanwhile', async () => {
     const { clock, exchange, group, hear, mayMerge } = await setUp(bob.device);
     const merged = group.write({ kind: 'message-sent', body: 'theirs' });
