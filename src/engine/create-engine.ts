@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { removeUnfinished } from '../conversation/conversation-directory-adapter.ts';
 import { isSyncError, SyncError } from '../errors.ts';
 import { createBandwidth } from '../fetcher/bandwidth.ts';
@@ -50,6 +51,8 @@ async function start(options: EngineOptions, closers: ReturnType<typeof createCl
   const parts = await openParts(options.home, { log, closers });
   const ended = new AbortController();
   const signal = options.signal ? AbortSignal.any([options.signal, ended.signal]) : ended.signal;
+  // Whatever waits in the engine waits on this signal: that there are many is no leak.
+  setMaxListeners(0, signal);
   const engineParts: EngineParts = { ...parts, bandwidth, policy, signal, end: (reason) => ended.abort(reason) };
   const wired = wire(engineParts);
   closers.add(async () => void (await Promise.all([...parts.live.values()].map(({ log }) => log.close()))));

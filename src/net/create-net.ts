@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { SyncError } from '../errors.ts';
 import type { DeviceKeys } from '../identity/identity.ts';
 import { GOODBYE_MS } from '../limits.ts';
@@ -42,6 +43,8 @@ export async function createNet(options: NetOptions): Promise<Net> {
   options.signal.throwIfAborted();
   const closed = new AbortController();
   const signal = AbortSignal.any([options.signal, closed.signal]);
+  // Whatever waits in the net waits on this signal: that there are many is no leak.
+  setMaxListeners(0, signal);
   const streams = await createSecureStreams({ keys, host, clock, log });
   const makers = pathMakers(options, streams);
   const introductions = createIntroductions(keys, dhtKeyOf(seed), clock);
@@ -56,7 +59,7 @@ export async function createNet(options: NetOptions): Promise<Net> {
     options.signal.throwIfAborted();
     const finder = createFinder({ dht, introductions, clock, log, onTurnedAway: handlers.onTurnedAway.bind(handlers) });
     const dialer = createDialer({ ...shared, finder });
-    return frontOf({ finder, dialer, book, streams, close: onlyOnce(() => closeNet(parts)), signal: options.signal });
+    return frontOf({ finder, dialer, book, streams, close: onlyOnce(() => closeNet(parts)), closed: signal });
   } catch (error) {
     await closeNet(parts);
     throw error;
@@ -73,13 +76,13 @@ interface Front {
   readonly dialer: Dialer;
   readonly book: LinkBook;
   readonly streams: SecureStreams;
-  readonly signal: AbortSignal;
+  readonly closed: AbortSignal;
   close(): Promise<void>;
 }
 
-function frontOf({ finder, dialer, book, streams, signal, close }: Front): Net {
-  const end = () => void close();
-  signal.addEventListener('abort', end, { once: true });
+function frontOf({ finder, dialer, book, streams, closed, close }: Front): Net {
+  // It depends on the signal that was given, and leaves nothing there when the net is closed first.
+  closed.addEventListener('abort', () => void close(), { once: true });
   return {
     addresses: [`${streams.address.host}:${streams.address.port}`],
     findDevices: (account, at) => finder.findDevices(account, at),
