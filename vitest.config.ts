@@ -20,9 +20,9 @@ export default defineConfig({
     maxWorkers: Math.max(2, availableParallelism() - 1),
     reporters: ['default', new SummaryReporter()],
     projects: [
-      project('unit', 60_000),
-      project('contract', 60_000),
-      project('scenario', 120_000),
+      project('unit', 60_000, { isolate: false }),
+      project('contract', 60_000, { isolate: false }),
+      project('scenario', 120_000, { isolate: false }),
       // Real processes share the cores: one file at a time keeps their deadlines honest.
       project('e2e', 180_000, { fileParallelism: false, globalSetup: ['test/support/made-homes.ts'] }),
     ],
