@@ -197,8 +197,10 @@ export const REQUEST_RETRY_MS = 2 * SECOND;
 export const REQUEST_RETRY_MAX_MS = 15 * MINUTE;
 /** A file up to this size is small: it travels whole, together with others. */
 export const SMALL_FILE_BYTES = 64 * KiB;
-/** Files that are looked for on the disk in one go. */
-export const SCAN_FILES = 1000;
+/** Files that are looked for on the disk, or that one wish is journalled for, in one go. */
+export const FILES_PER_TURN = 256;
+/** While files are fetched: between two looks at whether those that nothing happened to have anything left to wait for. */
+export const FETCH_LOOK_MS = 1 * SECOND;
 /** Small files under way at once; they do not count against `TRANSFERS_AT_ONCE`. */
 export const SMALL_FILES_AT_ONCE = 1024;
 /** Small files named in one statement. */

@@ -9,9 +9,11 @@ import { judgeWord } from '../projections/words.ts';
 import type { FetchOptions, FetchOutcome } from './engine.ts';
 import type { EngineParts } from './engine-parts.ts';
 import { explainWaiting } from './explain-waiting.ts';
+import { inTurns, nextTurn } from './in-turns.ts';
 import type { LiveConversation } from './live-conversation.ts';
 import type { Planner } from './planner.ts';
 import type { Presence } from './presence.ts';
+import { watchOutcomes } from './watch-outcomes.ts';
 
 export interface FetchParts extends Pick<EngineParts, 'keeper' | 'clock' | 'plans' | 'signal'> {
   readonly planner: Planner;
@@ -27,36 +29,36 @@ export async function* fetchFiles(
   parts: FetchParts,
   { interactions, wait = false, signal: given }: FetchOptions,
 ): AsyncGenerator<FetchOutcome> {
-  const { keeper, clock, planner, plans } = parts;
+  const { clock, planner, plans } = parts;
   const signal = given ? AbortSignal.any([given, parts.signal]) : parts.signal;
   const wanted = await wantedFiles(conversation, parts, interactions);
   const since = clock.now();
   // Subscribed before anything is set off, so that nothing is missed.
   const planned = plans.subscribe({ signal });
-  const isNamed = interactions !== undefined;
-  keeper.recordAll(wanted.flatMap((file) => acceptance(conversation, file, { ...parts, isNamed }) ?? []));
+  using watched = watchOutcomes(wanted, { ...parts, signal, isWaitingLong: wait });
+  await accept(conversation, wanted, { ...parts, isNamed: interactions !== undefined });
   planner.poke();
 
-  const open = new Set(wanted);
   // Only a plan that has seen the latest facts tells whether there is more to do.
   for await (const _ of planned) {
-    const waitingFor = wait ? undefined : planner.waitingIn(conversation);
-    yield* settled(open, (file) => outcomeOf(conversation, file, { parts, since, waitingFor }));
-    if (open.size === 0) return;
+    for (const some of inTurns(watched.toLookAt())) {
+      const waitingFor = wait ? undefined : planner.waitingIn(conversation);
+      yield* watched.settle(some, (file) => outcomeOf(conversation, file, { parts, since, waitingFor }));
+      await nextTurn();
+    }
+    if (watched.areAllSettled()) return;
   }
   signal.throwIfAborted();
 }
 
-/** Takes out the files that have an outcome, and yields that. */
-function* settled(
-  open: Set<FileAnnouncement>,
-  outcome: (file: FileAnnouncement) => FetchOutcome | undefined,
-): Generator<FetchOutcome> {
-  for (const file of open) {
-    const ended = outcome(file);
-    if (!ended) continue;
-    open.delete(file);
-    yield ended;
+async function accept(
+  conversation: LiveConversation,
+  files: readonly FileAnnouncement[],
+  parts: FetchParts & { readonly isNamed: boolean },
+): Promise<void> {
+  for (const some of inTurns(files)) {
+    parts.keeper.recordAll(some.flatMap((file) => acceptance(conversation, file, parts) ?? []));
+    await nextTurn();
   }
 }
 

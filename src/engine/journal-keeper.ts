@@ -15,14 +15,14 @@ export interface JournalKeeper {
   record(...records: readonly JournalRecord[]): void;
   /** The same for any number: an argument list is bounded. */
   recordAll(records: readonly JournalRecord[]): void;
-  /** Told of every record once the state has it; of those that were given together, together. */
-  listen(listener: (records: readonly JournalRecord[]) => void): void;
+  /** Told of every record once the state has it; of those that were given together, together. Returns how to stop listening. */
+  listen(listener: (records: readonly JournalRecord[]) => void): () => void;
   /** Resolves when everything recorded so far is on disk; throws what keeps it from getting there. */
   flushed(): Promise<void>;
 }
 
 export async function openJournalKeeper(journal: Journal, log: Log): Promise<JournalKeeper> {
-  const listeners: ((records: readonly JournalRecord[]) => void)[] = [];
+  const listeners = new Set<(records: readonly JournalRecord[]) => void>();
   let state = initialJournalState;
   for await (const { record } of journal.read(0)) state = evolveJournal(state, record);
   let pending: JournalRecord[] = [];
@@ -63,7 +63,10 @@ export async function openJournalKeeper(journal: Journal, log: Log): Promise<Jou
     state: () => state,
     record: (...records) => recordAll(records),
     recordAll,
-    listen: (listener) => void listeners.push(listener),
+    listen(listener) {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
     async flushed() {
       while (pending.length > 0 || writing !== undefined) await startWriting();
     },

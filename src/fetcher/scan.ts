@@ -1,7 +1,7 @@
 /** What each announced file is on this device: looked at many at a time, and hashed where only that can tell. */
 import { join } from 'node:path';
 import type { CommitId, FileId } from '../ids.ts';
-import { SCAN_FILES } from '../limits.ts';
+import { FILES_PER_TURN } from '../limits.ts';
 import { type ExpectedFile, type FileState, fileState, needsDigest } from './file-state.ts';
 import type { BatchDisk, Digester, FileStamp, Standing } from './ports.ts';
 
@@ -35,7 +35,7 @@ export interface ScanOptions<File extends ScannableFile> {
 }
 
 /**
- * Looks at the disk and says what each file is here. Of `SCAN_FILES` at a time, those that need not be hashed come first
+ * Looks at the disk and says what each file is here. Of `FILES_PER_TURN` at a time, those that need not be hashed come first
  * and together, the others one by one. Symbolic links are followed; a dangling one counts as nothing. Reads only.
  * Throws FILE_FAILED for what may not be read, and WORKER_FAILED.
  */
@@ -43,9 +43,9 @@ export async function* scanFiles<File extends ScannableFile>(
   options: ScanOptions<File>,
 ): AsyncGenerator<readonly ScannedFile<File>[]> {
   const { files, signal } = options;
-  for (let start = 0; start < files.length; start += SCAN_FILES) {
+  for (let start = 0; start < files.length; start += FILES_PER_TURN) {
     signal.throwIfAborted();
-    const looked = await lookFor(files.slice(start, start + SCAN_FILES), options);
+    const looked = await lookFor(files.slice(start, start + FILES_PER_TURN), options);
     yield looked.flatMap((found) => told(found, options) ?? []);
     for (const found of looked) {
       signal.throwIfAborted();

@@ -28,11 +28,13 @@ export function evolveHoldingsByAnswer(
   holdings: Holdings,
   { conversation, interaction, device, has }: HeldFile & { readonly has: boolean },
 ): Holdings {
-  if (heldBy(holdings, { conversation, interaction, device }) === (has ? 'has' : 'lacks')) return holdings;
   const devices = holdings.get(conversation, PersistentMap<DeviceId, HoldingSet>());
+  const before = devices.get(device, emptyHoldingSet);
   const key = holdingKey(interaction);
+  // That it told all and did not name the file is less than its word on this very file.
+  if (wordOn(before, key) === has) return holdings;
   const words = has ? { has: [key], lacks: [] } : { has: [], lacks: [key] };
-  return holdings.set(conversation, devices.set(device, withWords(devices.get(device, emptyHoldingSet), words)));
+  return holdings.set(conversation, devices.set(device, withWords(before, words)));
 }
 
 /** As if nobody had said that it lacks the file: everybody may be asked again. */

@@ -216,6 +216,11 @@ describe('plan', () => {
       [2],
     ],
     [
+      'does not ask the announcing device again that has it not, although it told all before the announcement',
+      { journal: [{ ...told(1, {}), isAll: true }, asked(1), hasNot(1)], linked: [linkTo(1)] },
+      [4],
+    ],
+    [
       'does not ask again whose copy is damaged',
       {
         journal: [asked(1), declined(1, NOW, 'digest-mismatch')],
