@@ -22,6 +22,8 @@ export const PACK_OBJECTS = 5_000_000;
 export const DELTA_CHAIN_LENGTH = 250;
 /** Parents of one commit that are read at all; more than two are refused by rule R51. */
 export const COMMIT_PARENTS = 64;
+/** The header lines of a commit. A full set of parents and a signature take 4 KiB. */
+export const COMMIT_HEADER_BYTES = 64 * KiB;
 /** Annotated tags that lead to annotated tags. */
 export const TAG_DEPTH = 8;
 /** The text of a commit (its JSON body). */

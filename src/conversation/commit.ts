@@ -5,7 +5,7 @@
  * tree, parents, author, committer, signature, blank line, message without a newline at its end.
  */
 import { CommitId, DeviceId, ObjectId } from '../ids.ts';
-import { COMMIT_MESSAGE_BYTES, COMMIT_PARENTS } from '../limits.ts';
+import { COMMIT_HEADER_BYTES, COMMIT_MESSAGE_BYTES, COMMIT_PARENTS } from '../limits.ts';
 
 export interface Signatory {
   readonly name: string;
@@ -56,6 +56,7 @@ export function parseCommit(id: CommitId, bytes: Uint8Array): ParsedCommit {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const end = buffer.indexOf('\n\n');
   if (end < 0) return malformed('no blank line ends the headers');
+  if (end > COMMIT_HEADER_BYTES) return malformed('the headers are longer than the limit');
   if (buffer.length - end - 2 > COMMIT_MESSAGE_BYTES) return malformed('the message is longer than the limit');
   // latin1 keeps one character per byte, so that positions in the text are positions in the object.
   const lines = buffer.toString('latin1', 0, end).split('\n');

@@ -1,4 +1,5 @@
 import type { CommitId, ConversationId } from '../ids.ts';
+import { damageOf } from './damage.ts';
 import { readFounding, rootOf } from './founding.ts';
 import type { CommitGraph } from './graph/commit-graph.ts';
 import type { CommitNode } from './graph/commit-node.ts';
@@ -50,7 +51,7 @@ export async function validateBatch(
     const message = `the history is that of ${founding.conversation ?? 'no conversation'}`;
     return { outcome: 'refused', refusal: { commit: head, ...flaw('S2', message) } };
   }
-  const standing = await judgeStanding(history, head, isRevoked);
+  const standing = await judgeStanding(history, head, isRevoked).catch((error) => damageOf(error).flaw);
   if (standing) return { outcome: 'refused', refusal: { commit: head, ...standing } };
   const ids = counted(commits, onJudged);
   for await (const refusal of judgeCommits({ history, graph, founding }, ids, { signal }))

@@ -1,7 +1,7 @@
 /** What serving and cloning over `git://` say when they cannot, and what they leave behind: nothing. */
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
-import { connect, createServer, type Server, type Socket } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { cloneFrom } from '../../src/engine/clone-from.ts';
@@ -9,6 +9,7 @@ import { serveGit } from '../../src/engine/serve-git.ts';
 import type { FailureCode } from '../../src/errors.ts';
 import { GIT_CONNECTIONS } from '../../src/limits.ts';
 import { freePort } from '../support/git-daemon.ts';
+import { listening } from '../support/hostile-git.ts';
 import { bundleOf, expected } from '../support/recorded.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
 import { thrownBy } from '../support/thrown.ts';
@@ -19,23 +20,6 @@ async function served() {
   const server = await serveGit(BUNDLE);
   onTestFinished(() => server[Symbol.asyncDispose]());
   return server;
-}
-
-/** A server that does with each connection whatever it is told. */
-async function listening(onConnection: (socket: Socket) => void): Promise<string> {
-  const sockets = new Set<Socket>();
-  const server: Server = createServer((socket) => {
-    sockets.add(socket);
-    socket.on('error', () => undefined);
-    onConnection(socket);
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  onTestFinished(async () => {
-    for (const socket of sockets) socket.destroy();
-    await new Promise((resolve) => server.close(resolve));
-  });
-  const address = server.address();
-  return `git://127.0.0.1:${address !== null && typeof address === 'object' ? address.port : 0}/x`;
 }
 
 describe('a clone', () => {

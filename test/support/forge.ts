@@ -17,7 +17,7 @@ import { SyncError } from '../../src/errors.ts';
 import { canonicalJson } from '../../src/events/canonical-json.ts';
 import { encodeMerge } from '../../src/events/encode.ts';
 import type { DeviceKeys } from '../../src/identity/identity.ts';
-import { CommitId } from '../../src/ids.ts';
+import { CommitId, type ObjectId } from '../../src/ids.ts';
 import { TEST_NOW } from './accounts.ts';
 
 /** File contents by path; undefined takes a file away. */
@@ -34,6 +34,8 @@ export interface Forging {
   readonly edits?: readonly TreeEdit[];
   /** Of whose tree the files are changes; the first parent by default. */
   readonly treeOf?: CommitId;
+  /** The tree, whatever is in it, in place of the one that the files make. */
+  readonly tree?: ObjectId;
   /** Another device's key under this author's name. */
   readonly signedWith?: DeviceKeys;
   /** Changes the signed object before it is stored. */
@@ -68,7 +70,7 @@ export class Forge {
     ]);
     for (const object of objects) this.put('tree', object);
     const unsigned = formatUnsigned({
-      tree: tree.id,
+      tree: forging.tree ?? tree.id,
       parents: on,
       author: { name: by.name, device: by.device, seconds: forging.seconds ?? ++this.#seconds },
       message: typeof says === 'string' ? says : canonicalJson(says),

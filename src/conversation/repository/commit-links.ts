@@ -1,6 +1,6 @@
 import { SyncError } from '../../errors.ts';
 import { CommitId, ObjectId } from '../../ids.ts';
-import { COMMIT_PARENTS } from '../../limits.ts';
+import { COMMIT_HEADER_BYTES, COMMIT_PARENTS } from '../../limits.ts';
 
 /** What a walk needs of a commit: where it leads and how old it says it is. */
 export interface CommitLinks {
@@ -17,8 +17,12 @@ const COMMITTER_LINE = /^committer .*> (\d{1,15}) [+-]\d{4}$/;
 /** Reads the links of a commit object without decoding the rest. Throws MALFORMED, LIMIT_EXCEEDED. */
 export function commitLinks(commit: Uint8Array): CommitLinks {
   const text = Buffer.from(commit.buffer, commit.byteOffset, commit.byteLength);
-  const end = text.indexOf('\n\n');
-  const lines = text.toString('latin1', 0, end < 0 ? text.byteLength : end).split('\n');
+  const blankLine = text.indexOf('\n\n');
+  const end = blankLine < 0 ? text.byteLength : blankLine;
+  if (end > COMMIT_HEADER_BYTES) {
+    throw new SyncError('LIMIT_EXCEEDED', { what: 'Headers of a commit', limit: COMMIT_HEADER_BYTES, actual: end });
+  }
+  const lines = text.toString('latin1', 0, end).split('\n');
   const tree = TREE_LINE.exec(lines[0] ?? '')?.[1];
   if (tree === undefined) throw new SyncError('MALFORMED', { what: 'commit', detail: 'it names no tree' });
   const firstOther = lines.findIndex((line, index) => index > 0 && !PARENT_LINE.test(line));

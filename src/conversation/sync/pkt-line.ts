@@ -33,23 +33,37 @@ export interface PacketDecoder {
 }
 
 export function createPacketDecoder(): PacketDecoder {
-  let rest: Uint8Array = new Uint8Array();
+  let pending: Uint8Array[] = [];
+  let pendingBytes = 0;
+  /** Joined only when the next packet is all there, so that somebody who sends byte by byte causes no more work than others. */
+  let neededBytes = LENGTH_BYTES;
   return {
     get isWithinPacket() {
-      return rest.byteLength > 0;
+      return pendingBytes > 0;
     },
     push(bytes) {
-      rest = rest.byteLength === 0 ? bytes : Buffer.concat([rest, bytes]);
-      const packets: Packet[] = [];
-      while (rest.byteLength >= LENGTH_BYTES) {
-        const length = parseLength(rest);
-        if (rest.byteLength < length) break;
-        packets.push(length === 0 ? { kind: 'flush' } : { kind: 'data', payload: rest.subarray(LENGTH_BYTES, length) });
-        rest = rest.subarray(Math.max(length, LENGTH_BYTES));
-      }
+      pending.push(bytes);
+      pendingBytes += bytes.byteLength;
+      if (pendingBytes < neededBytes) return [];
+      const { packets, rest } = takePackets(pending.length === 1 ? bytes : Buffer.concat(pending));
+      pending = rest.byteLength === 0 ? [] : [rest];
+      pendingBytes = rest.byteLength;
+      neededBytes = rest.byteLength < LENGTH_BYTES ? LENGTH_BYTES : parseLength(rest);
       return packets;
     },
   };
+}
+
+function takePackets(bytes: Uint8Array): { packets: readonly Packet[]; rest: Uint8Array } {
+  const packets: Packet[] = [];
+  let rest = bytes;
+  while (rest.byteLength >= LENGTH_BYTES) {
+    const length = parseLength(rest);
+    if (rest.byteLength < length) break;
+    packets.push(length === 0 ? { kind: 'flush' } : { kind: 'data', payload: rest.subarray(LENGTH_BYTES, length) });
+    rest = rest.subarray(Math.max(length, LENGTH_BYTES));
+  }
+  return { packets, rest };
 }
 
 /** The whole length of the packet that begins here; 0 is the flush packet, which has no payload. */

@@ -13,7 +13,7 @@ import { thrownBy } from '../../../support/thrown.ts';
 const ID = ObjectId.parse('ab'.repeat(20));
 const names = fc
   .string({ unit: 'grapheme', minLength: 1, maxLength: 12 })
-  .filter((name) => !/[/\\\0]|^\.{1,2}$|^(\.git|git~1)[ .]*$/i.test(name) && Buffer.from(name).toString() === name);
+  .filter((name) => !/[/\\\0]|^\.{1,2}$|^(\.git|git~1)[ .]*(:|$)/i.test(name) && Buffer.from(name).toString() === name);
 const entries = fc.uniqueArray(
   fc.record({
     mode: fc.constantFrom<TreeMode>('100644', '100755', '40000', '120000'),
@@ -63,6 +63,9 @@ describe('is refused', () => {
     ['a path of another system', raw(['100644', 'a\\b'])],
     ['the repository itself', raw(['40000', '.GIT'])],
     ['the repository under its short name', raw(['40000', 'git~1'])],
+    ['the repository with what Windows leaves out', raw(['40000', '.git. .'])],
+    ['a stream of the repository', raw(['40000', '.git::$INDEX_ALLOCATION'])],
+    ['the repository with what macOS leaves out', raw(['40000', '.g\u200cit\ufeff'])],
     ['a name that is not UTF-8', raw(['100644', Uint8Array.of(0xff, 0xfe)])],
     ['an entry cut short', raw(['100644', 'a']).subarray(0, -1)],
     ['no entry at all', Buffer.from('nonsense')],

@@ -36,6 +36,20 @@ describe('packets', () => {
     expect(packetText(Buffer.from('foobar\n'))).toBe('foobar');
   });
 
+  it('are packets or refused for every length there is, and never wait for more than the length says', async () => {
+    const payload = Buffer.alloc(PAYLOAD_BYTES);
+    for (let length = 0; length < 0x10000; length += 1) {
+      const decoder = createPacketDecoder();
+      const header = Buffer.from(length.toString(16).padStart(4, '0'));
+      if (length !== 0 && (length < 4 || length > PAYLOAD_BYTES + 4)) {
+        await thrownBy('MALFORMED', () => decoder.push(header));
+      } else {
+        const received = decoder.push(Buffer.concat([header, payload.subarray(0, Math.max(0, length - 4))]));
+        if (received.length !== 1 || decoder.isWithinPacket) throw new Error(`length ${length} was not one packet`);
+      }
+    }
+  });
+
   it('are refused when they are too long, or their length is none', async () => {
     await thrownBy('LIMIT_EXCEEDED', () => formatPacket(new Uint8Array(PAYLOAD_BYTES + 1)));
     for (const bad of ['0001', '0002', '0003', 'fff1', 'ffff', 'zzzz', '-001', '00 5', '0x10']) {
