@@ -53,7 +53,7 @@ export { type Decoded, decode } from './events/decode.ts';
 export { encode } from './events/encode.ts';
 export { type DeclineReason, FileRequest } from './events/file-request.ts';
 export type { Interaction } from './events/interaction.ts';
-export { JournalRecord, type RecordOf, SUB_TRANSFER_FAILURES } from './events/journal-record.ts';
+export { JournalRecord, LinkPath, type RecordOf, SUB_TRANSFER_FAILURES } from './events/journal-record.ts';
 export type { WireBody } from './events/wire-body.ts';
 export type { BandwidthChange, BandwidthLimits, Rates } from './fetcher/bandwidth.ts';
 export type { RequestCounts } from './fetcher/request-counts.ts';

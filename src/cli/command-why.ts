@@ -7,13 +7,14 @@ import { action, type CommandUse, type Surroundings } from './context.ts';
 import { humanBytes, humanSpan, shortId } from './human.ts';
 import { tableLines } from './table.ts';
 
+const LinkPath = z.looseObject({ kind: z.string(), link: z.string(), local: z.string(), remote: z.string() });
 const Device = z.looseObject({
   device: z.string(),
   isLinked: z.boolean(),
   link: z.string().optional(),
   holds: z.string(),
   isAtIt: z.boolean(),
-  lastTry: z.looseObject({ at: z.number() }).optional(),
+  lastTry: z.looseObject({ at: z.number(), path: LinkPath.optional() }).optional(),
   lastTrySays: z.string().optional(),
   nextTryAt: z.number().optional(),
 });
@@ -55,6 +56,7 @@ async function showWhy({ context, words }: CommandUse<object>): Promise<void> {
     { title: 'LINK' },
     { title: 'HOLDS IT' },
     { title: 'LAST TRY' },
+    { title: 'PATH' },
     { title: 'NEXT TRY' },
   ];
   const rows = devices.map((device) => [
@@ -62,6 +64,7 @@ async function showWhy({ context, words }: CommandUse<object>): Promise<void> {
     device.isLinked ? (device.link ?? 'yes') : 'none',
     HOLDS[device.holds] ?? device.holds,
     lastTry(device, now),
+    pathTried(device),
     nextTry(device, now),
   ]);
   for (const line of ['', ...tableLines(columns, rows)]) output.line(line);
@@ -71,6 +74,10 @@ const HOLDS: Readonly<Record<string, string>> = { has: 'yes', lacks: 'no', unkno
 
 function lastTry({ lastTry: tried, lastTrySays = '' }: Device, now: number): string {
   return tried ? `${lastTrySays}, ${humanSpan(Math.max(0, now - tried.at))} ago` : 'none';
+}
+
+function pathTried({ lastTry: tried }: Device): string {
+  return tried?.path ? `${tried.path.link} ${tried.path.kind} ${tried.path.local} → ${tried.path.remote}` : '–';
 }
 
 function nextTry({ isAtIt, nextTryAt }: Device, now: number): string {

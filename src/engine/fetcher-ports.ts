@@ -10,10 +10,11 @@ import type { Messenger } from './messenger.ts';
 import type { NetPort } from './net-slot.ts';
 import { announcedFile, type Planner } from './planner.ts';
 import { createTransferNews } from './transfer-news.ts';
+import { withPaths } from './with-paths.ts';
 
 export interface FetcherPortsParts extends EngineParts {
   readonly messenger: Pick<Messenger, 'send'>;
-  readonly net: Pick<NetPort, 'openChannel'>;
+  readonly net: Pick<NetPort, 'openChannel' | 'links'>;
   readonly planner: Pick<Planner, 'world'>;
 }
 
@@ -31,7 +32,7 @@ export function fetcherOptions(parts: FetcherPortsParts): FetcherOptions {
     clock,
     signal,
     storeOf: (conversation) => liveOf(live, conversation).store,
-    record: async (...records) => keeper.recordAll(records),
+    record: async (...records) => keeper.recordAll(withPaths(records, parts.net.links)),
     paceOf: bandwidth.paceOf,
     knownFile: ({ interaction }) => knownFrom(keeper.state())(interaction),
     checkedBytes: ({ interaction }) => keeper.state().files.get(interaction)?.checked ?? [],

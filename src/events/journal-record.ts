@@ -64,10 +64,21 @@ export const FileFoundLacking = z.object({
   at,
 });
 
+/** How the bytes of a link travel, and how near its other end is; both ends as `host:port`. */
+export const LinkPath = z.object({
+  kind: z.enum(['tcp', 'udp']),
+  link: z.enum(['lan', 'direct', 'relay']),
+  local: z.string(),
+  remote: z.string(),
+});
+export type LinkPath = z.infer<typeof LinkPath>;
+
+/** `path`: of the link to the device, if there was one. */
 export const FileRequested = z.object({
   kind: z.literal('file-requested'),
   ...file,
   from: DeviceId,
+  path: LinkPath.optional(),
   at,
 });
 
@@ -80,13 +91,14 @@ export const RequestDeclined = z.object({
   at,
 });
 
-/** A device's share of a transfer began. `start` is the first byte that moved, not 0 on a resume. */
+/** A device's share of a transfer began. `start` is the first byte that moved, not 0 on a resume; `path` is told of what is received. */
 export const SubTransferStarted = z.object({
   kind: z.literal('sub-transfer-started'),
   ...file,
   peer: DeviceId,
   direction: z.enum(['receiving', 'serving']),
   start: bytes,
+  path: LinkPath.optional(),
   at,
 });
 

@@ -6,6 +6,7 @@ import { createQuestions } from './ask-for-file.ts';
 import { createAssemblies } from './assembly/assemblies.ts';
 import type { FetcherOptions } from './fetcher-options.ts';
 import { fileKey } from './file-key.ts';
+import { createFileSlots } from './file-slots.ts';
 import { createFileStops } from './file-stops.ts';
 import { createNotebook } from './notebook.ts';
 import { createOwnBytesCheck } from './own-bytes.ts';
@@ -134,6 +135,6 @@ function createContext(options: FetcherOptions, interrupted: AbortSignal): Reque
     assemblies: createAssemblies(common, interrupted),
     questions: createQuestions(options, notebook),
     turns: createSlots({ limit: Number.POSITIVE_INFINITY, limitPerKey: 1 }),
-    slots: createReceivingSlots(),
+    slots: createFileSlots(createReceivingSlots()),
   };
 }

@@ -7,12 +7,12 @@ import { type ChunkedFile, isInChunks, withoutChunks } from './assembly/chunked-
 import type { AssemblyEnd } from './assembly/conclusion.ts';
 import { receiveShare } from './assembly/receive-share.ts';
 import { fileFields, fileKey } from './file-key.ts';
+import type { FileSlots } from './file-slots.ts';
 import type { AnnouncedFile } from './ports.ts';
 import { finishPartial, type ReceivingContext, receiveOver } from './receiving.ts';
 import type { Slots } from './slots.ts';
 import { anyStop, STOPPED_OUTCOMES, type StopSignals, stopReason } from './stop-signals.ts';
 import type { SubTransferFailure, SubTransferOutcome } from './transfer-input.ts';
-import type { TransferSlots } from './transfer-slots.ts';
 
 export type RequestOutcome =
   /** The file stands under its name, verified. */
@@ -25,8 +25,8 @@ export interface RequestContext extends ReceivingContext {
   readonly assemblies: Assemblies;
   /** One receiver per file without chunks: its bytes come in their order. */
   readonly turns: Slots;
-  /** All transfers that are received. */
-  readonly slots: TransferSlots;
+  /** All files that are received. */
+  readonly slots: FileSlots;
 }
 
 export interface RequestOptions {
@@ -68,7 +68,7 @@ async function requestWhole(
     held.push(await turns.acquire(fileKey(file), signal));
     if (await ownBytes.areRight(file, { signal })) return { outcome: 'complete' };
     if (await finishPartial(file, context, signal)) return { outcome: 'complete' };
-    held.push(await slots.of(file).acquire(device, signal));
+    held.push(await slots.acquire(file, { device, signal }));
     const { mustStartOver, ...first } = await askAndReceive(context, file, { device, stop });
     if (!mustStartOver) return first;
     const { mustStartOver: _, ...second } = await askAndReceive(context, file, { device, stop });
@@ -102,7 +102,7 @@ async function requestShare(
   const signal = AbortSignal.any([anyStop(stop), assembly.over]);
   let release = () => {};
   try {
-    release = await context.slots.of(file).acquire(device, signal);
+    release = await context.slots.acquire(file, { device, signal });
     const answer = await context.questions.ask(file, device, { signal });
     if (answer.kind === 'declined') return { outcome: 'declined', reason: answer.reason };
     const { outcome, isWithoutChunks } = await receiveShare(answer.channel, { assembly, context, stop });

@@ -1,6 +1,6 @@
 /** Whom this device asked for a file, and what came of it. */
 import type { OrderedMap } from 'immutable';
-import type { RecordOf } from '../events/journal-record.ts';
+import type { LinkPath, RecordOf } from '../events/journal-record.ts';
 import type { DeviceId } from '../ids.ts';
 import { never } from '../never.ts';
 import type { SubTransferFailure } from './sub-transfers.ts';
@@ -20,6 +20,8 @@ export interface Ask {
   readonly tries: number;
   /** When the outcome came about, in milliseconds. */
   readonly at: number;
+  /** How the device was linked when it was asked, or began to send. */
+  readonly path?: LinkPath;
 }
 
 export type Asks = OrderedMap<DeviceId, Ask>;
@@ -44,12 +46,14 @@ export function evolveAsks(asks: Asks, record: AskJournalRecord): Asks {
         outcome: { kind: 'waiting' },
         tries: triesOf(asks, record.from) + 1,
         at: record.at,
+        ...pathOf(record.path),
       });
     case 'request-declined':
       return asks.set(record.from, {
         outcome: { kind: 'declined', reason: record.reason },
         tries: Math.max(1, triesOf(asks, record.from)),
         at: record.at,
+        ...pathOf(asks.get(record.from)?.path),
       });
     case 'sub-transfer-started':
       return evolveStarted(asks, record);
@@ -72,17 +76,23 @@ export function evolveAsks(asks: Asks, record: AskJournalRecord): Asks {
   }
 }
 
-function evolveStarted(asks: Asks, { direction, peer, at }: RecordOf<'sub-transfer-started'>): Asks {
+function evolveStarted(asks: Asks, { direction, peer, at, path }: RecordOf<'sub-transfer-started'>): Asks {
   if (direction === 'serving') return asks;
-  return asks.set(peer, { outcome: { kind: 'sending' }, tries: Math.max(1, triesOf(asks, peer)), at });
+  const tries = Math.max(1, triesOf(asks, peer));
+  return asks.set(peer, { outcome: { kind: 'sending' }, tries, at, ...pathOf(path ?? asks.get(peer)?.path) });
 }
 
 function evolveEnded(asks: Asks, { direction, peer, outcome, at }: RecordOf<'sub-transfer-ended'>): Asks {
   if (direction === 'serving') return asks;
-  if (outcome === 'complete') return asks.set(peer, { outcome: { kind: 'served' }, tries: 0, at });
+  const path = pathOf(asks.get(peer)?.path);
+  if (outcome === 'complete') return asks.set(peer, { outcome: { kind: 'served' }, tries: 0, at, ...path });
   // A link that broke says nothing against the source: it had begun to send.
   const tries = outcome === 'interrupted' ? 1 : Math.max(1, triesOf(asks, peer));
-  return asks.set(peer, { outcome: { kind: 'failed', failure: outcome }, tries, at });
+  return asks.set(peer, { outcome: { kind: 'failed', failure: outcome }, tries, at, ...path });
+}
+
+function pathOf(path: LinkPath | undefined): Pick<Ask, 'path'> {
+  return path ? { path } : {};
 }
 
 /** Whether an offer makes a difference. Whoever sent wrong bytes once does not make good for it by offering more. */

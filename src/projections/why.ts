@@ -1,3 +1,4 @@
+import type { LinkPath } from '../events/journal-record.ts';
 import type { AccountUri, DeviceId } from '../ids.ts';
 import type { LinkKind } from '../ports.ts';
 import { heldFor, isAtIt, readyAt } from './asking.ts';
@@ -19,7 +20,13 @@ export interface WhyDevice {
   readonly holds: Held;
   readonly sentWrongBytes: boolean;
   /** The latest request to it and what came of it; absent when it was not asked, or not since the user asked for the file. */
-  readonly lastTry?: { readonly at: number; readonly tries: number; readonly outcome: AskOutcome };
+  readonly lastTry?: {
+    readonly at: number;
+    readonly tries: number;
+    readonly outcome: AskOutcome;
+    /** How the two devices were linked; absent when they were not. */
+    readonly path?: LinkPath;
+  };
   /** It is being asked, or sends the file. */
   readonly isAtIt: boolean;
   /** From when on it may be asked; absent while only news from it, or the end of what is under way, can change that. */
@@ -47,7 +54,7 @@ function whyDevice(known: KnownFile, source: Source, world: PlanWorld): WhyDevic
     ...(link && { link }),
     holds: heldFor(known, device, world),
     sentWrongBytes: known.record?.wrongSources.has(device) ?? false,
-    ...(ask && { lastTry: { at: ask.at, tries: ask.tries, outcome: ask.outcome } }),
+    ...(ask && { lastTry: ask }),
     isAtIt: isBusy,
     ...(!isBusy && Number.isFinite(nextTryAt) && { nextTryAt: Math.max(nextTryAt, world.now) }),
   };

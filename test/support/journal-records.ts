@@ -106,6 +106,19 @@ const reasons = fc.constantFrom(...DECLINE_REASONS, 'no-answer', 'not-reachable'
 const outcomes = fc.constantFrom('complete', ...SUB_TRANSFER_FAILURES);
 const is = <Kind extends RecordKind>(kind: Kind) => ({ kind: fc.constant(kind), at: counts });
 
+const paths = fc.record({
+  ...{ kind: fc.constantFrom('tcp' as const, 'udp' as const), link: fc.constantFrom('lan' as const, 'relay' as const) },
+  ...{ local: fc.string(), remote: fc.string() },
+});
+
+/** With and without the path of the link. */
+function withPath<One extends object>(records: fc.Arbitrary<One>): fc.Arbitrary<One> {
+  return fc.oneof(
+    records,
+    fc.tuple(records, paths).map(([record, path]) => ({ ...record, path })),
+  );
+}
+
 /** Any record, by kind. */
 export const ANY_RECORD: { readonly [Kind in RecordKind]: fc.Arbitrary<RecordOf<Kind>> } = {
   'commit-admitted': fc.record(
@@ -133,12 +146,14 @@ export const ANY_RECORD: { readonly [Kind in RecordKind]: fc.Arbitrary<RecordOf<
     ...{ ...anyFile, size: counts, mtimeMs: stamps, inode: stamps },
     state: fc.constantFrom('missing', 'partial', 'corrupt'),
   }),
-  'file-requested': fc.record({ ...is('file-requested'), ...anyFile, from: devices }),
+  'file-requested': withPath(fc.record({ ...is('file-requested'), ...anyFile, from: devices })),
   'request-declined': fc.record({ ...is('request-declined'), ...anyFile, from: devices, reason: reasons }),
-  'sub-transfer-started': fc.record({
-    ...is('sub-transfer-started'),
-    ...{ ...anyFile, peer: devices, direction: directions, start: counts },
-  }),
+  'sub-transfer-started': withPath(
+    fc.record({
+      ...is('sub-transfer-started'),
+      ...{ ...anyFile, peer: devices, direction: directions, start: counts },
+    }),
+  ),
   'sub-transfer-progressed': fc.record({ ...is('sub-transfer-progressed'), ...anyFile, peer: devices, bytes: counts }),
   'sub-transfer-ended': fc.record({
     ...is('sub-transfer-ended'),

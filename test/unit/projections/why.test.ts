@@ -68,6 +68,23 @@ describe('why a file is not here', () => {
     expect(asked?.nextTryAt).toBeGreaterThan(NOW);
   });
 
+  it('says by which path, from the request or the first byte until it is asked again', () => {
+    const path = { kind: 'tcp', link: 'lan', local: '10.0.0.1:4', remote: '10.0.0.2:5' } as const;
+    const share = { ...about, peer: device(2), direction: 'receiving' } as const;
+    const pathAfter = (...records: readonly JournalRecord[]) => {
+      const [known, world] = look(records);
+      return whyDevices(known, world).find((one) => one.device === device(2))?.lastTry?.path;
+    };
+    const requested: JournalRecord = { kind: 'file-requested', ...about, from: device(2) };
+    const declined: JournalRecord = { kind: 'request-declined', ...about, from: device(2), reason: 'paused' };
+    const started: JournalRecord = { kind: 'sub-transfer-started', ...share, start: 0, path };
+    const ended: JournalRecord = { kind: 'sub-transfer-ended', ...share, outcome: 'silent', bytes: 0 };
+    expect(pathAfter({ ...requested, path }, declined)).toEqual(path);
+    expect(pathAfter(requested, started, ended)).toEqual(path);
+    expect(pathAfter(requested, declined)).toBeUndefined();
+    expect(pathAfter(requested, started, ended, requested)).toBeUndefined();
+  });
+
   it('counts the devices that are known to hold it, this one included', () => {
     expect(holdersOf(...look([told(2, true), told(3, false)]))).toEqual({ holding: 1, devices: 4 });
     const here: JournalRecord = { kind: 'file-verified', ...about, size: 3, mtimeMs: 0, inode: 0 };
