@@ -105,6 +105,7 @@ const DECLINED: Readonly<Record<Extract<AskOutcome, { kind: 'declined' }>['reaso
   'too-many-requests': 'was asked too often',
   withheld: 'does not give it away',
   paused: 'has paused it',
+  'not-small': 'sends it by itself only',
   'no-answer': 'did not answer',
   'not-reachable': 'cannot be reached',
 };

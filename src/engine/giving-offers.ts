@@ -3,6 +3,7 @@ import type { RecordOf } from '../events/journal-record.ts';
 import { OFFERED_FILES } from '../limits.ts';
 import type { PeerIdentity } from '../ports.ts';
 import type { FileAnnouncement } from '../projections/files.ts';
+import { isPresent } from '../projections/journal-state.ts';
 import { isOffered, isToBeTold, shareOf } from '../projections/offers.ts';
 import { subTransferStep } from '../projections/sub-transfers.ts';
 import type { EngineParts } from './engine-parts.ts';
@@ -13,7 +14,12 @@ import type { OfferPost } from './offer-post.ts';
 export interface GivingOffers {
   /** Offers the file to the device, if it is an own one that the device may have and was not told of. */
   offer(conversation: LiveConversation, file: FileAnnouncement, peer: PeerIdentity): void;
-  /** The same for the newest own files. */
+  /**
+   * The user gives the file away again: a device that was told no may ask at once, whoever announced the file. Nothing is
+   * noted: what comes of it is a request like any other.
+   */
+  offerAgain(conversation: LiveConversation, file: FileAnnouncement, peer: PeerIdentity): void;
+  /** The same as `offer` for the newest own files. */
   offerNewest(conversation: LiveConversation, peer: PeerIdentity): void;
   take(peer: PeerIdentity, answers: FileOfferAnswers): void;
 }
@@ -42,6 +48,10 @@ export function createGivingOffers({ keys, keeper, live, clock, post }: GivingPa
 
   return {
     offer,
+    offerAgain(conversation, { interaction, isDeleted }, { account, device }) {
+      if (isDeleted || !isPresent(keeper.state(), interaction) || !conversation.isActive(account, device)) return;
+      post.offer(device, { conversation: conversation.id, interaction });
+    },
     offerNewest(conversation, peer) {
       const { announced, order } = conversation.states().files;
       const newestFirst = order.toSeq().reverse();

@@ -49,11 +49,12 @@ export function createOffers(parts: OffersParts): Offers {
   }
 
   /** The user said something about a file: who gets it, or gave it, hears of that at once. */
-  function onWord(conversation: LiveConversation, { interaction }: Word): void {
+  function onWord(conversation: LiveConversation, { kind, interaction }: Word): void {
     const file = conversation.states().files.announced.get(interaction);
     if (!file) return;
     for (const { peer } of net.links()) {
       giving.offer(conversation, file, peer);
+      if (kind === 'file-accepted') giving.offerAgain(conversation, file, peer);
       if (peer.device === file.device) taking.answer(conversation, file, peer.device);
     }
   }

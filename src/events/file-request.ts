@@ -13,8 +13,9 @@ export const FileRequest = z.object({
 export type FileRequest = z.infer<typeof FileRequest>;
 
 /**
- * Why an answerer does not serve: the checks of `fetcher/answer-request.ts`, then the disk's, then the user's word
- * (`withheld`: cancelled here; `paused`: for now).
+ * Why an answerer does not serve: what `fetcher/answer-request.ts` asks the log, whether the file is here, the user's word
+ * (`withheld`: cancelled here; `paused`: for now), and whether its bytes are right. `not-small`: asked for together with
+ * others, and too long for that.
  */
 export const DECLINE_REASONS = [
   'not-that-device',
@@ -28,6 +29,7 @@ export const DECLINE_REASONS = [
   'too-many-requests',
   'withheld',
   'paused',
+  'not-small',
 ] as const;
 export const DeclineReason = z.enum(DECLINE_REASONS);
 export type DeclineReason = z.infer<typeof DeclineReason>;

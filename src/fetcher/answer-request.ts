@@ -30,8 +30,17 @@ export function answerRequest({ request, peer, log }: RequestCheck): RequestVerd
   return { serve: file };
 }
 
-/** What the user's word has against giving away a file that is here, whoever asks. */
-export function wordAgainst(wish: FileRecord['wish']): DeclineReason | undefined {
+/** This device's own copy of a file, as far as a look under its name and the user's word tell. */
+export interface OwnCopy {
+  /** Something stands under the name. */
+  readonly isHere: boolean;
+  /** The user's latest word. */
+  readonly wish: FileRecord['wish'];
+}
+
+/** What there is against giving the file away, whoever asks, before its bytes are looked at: that costs most. */
+export function reasonToKeep({ isHere, wish }: OwnCopy): DeclineReason | undefined {
+  if (!isHere) return 'has-not';
   if (wish === 'paused') return 'paused';
   return wish === 'cancelled' ? 'withheld' : undefined;
 }

@@ -1,7 +1,7 @@
 import { type DeclineReason, FILE_ANSWER_TYPE, type FileAnswer, type FileRequest } from '../events/file-request.ts';
 import type { DeviceId } from '../ids.ts';
 import type { PeerIdentity } from '../ports.ts';
-import { answerRequest, wordAgainst } from './answer-request.ts';
+import { answerRequest, reasonToKeep } from './answer-request.ts';
 import { withoutChunks } from './assembly/chunked-file.ts';
 import { fileKey } from './file-key.ts';
 import type { FileStops } from './file-stops.ts';
@@ -112,9 +112,9 @@ async function reasonAgainst(
   signal: AbortSignal,
 ): Promise<DeclineReason | undefined> {
   const { storeOf, wishOf } = context.options;
-  if (!(await storeOf(file.conversation).stamp(file.fileId))) return 'has-not';
-  const word = wordAgainst(wishOf(file));
-  if (word) return word;
+  const isHere = (await storeOf(file.conversation).stamp(file.fileId)) !== undefined;
+  const reason = reasonToKeep({ isHere, wish: wishOf(file) });
+  if (reason) return reason;
   const source = await openOwn(context, file, signal);
   if (typeof source === 'string') return source;
   await source[Symbol.asyncDispose]();

@@ -84,6 +84,20 @@ function endOf({ outcome, at }: Ask): number {
 
 /** Doubles from try to try. Half of it is drawn, so that many files do not come back at the same moment. */
 function retryAt({ interaction }: FileAnnouncement, device: DeviceId, ask: Ask): number {
+  if (isHeldBack(ask)) return retryOfHeldBackAt(device, ask);
   const wait = Math.min(REQUEST_RETRY_MAX_MS, REQUEST_RETRY_MS * 2 ** (ask.tries - 1));
   return Math.ceil(endOf(ask) + wait * (0.5 + draw(interaction, device, ask.tries) / 2));
+}
+
+/** The user there holds the file back. */
+function isHeldBack({ outcome }: Ask): boolean {
+  return outcome.kind === 'declined' && (outcome.reason === 'withheld' || outcome.reason === 'paused');
+}
+
+/**
+ * What a user said holds for long, and its end is told by an offer: the longest wait from the first try on. It is drawn for
+ * the device, not for the file: files that were declined together are asked for again together.
+ */
+function retryOfHeldBackAt(device: DeviceId, ask: Ask): number {
+  return Math.ceil(ask.at + REQUEST_RETRY_MAX_MS * (0.5 + draw(device, device, ask.tries) / 2));
 }

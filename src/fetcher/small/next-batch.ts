@@ -2,6 +2,7 @@ import type { DeclineReason, FileRequest } from '../../events/file-request.ts';
 import type { CommitId } from '../../ids.ts';
 import { BATCH_BYTES, BATCH_FILES } from '../../limits.ts';
 import type { PeerIdentity } from '../../ports.ts';
+import { reasonToKeep } from '../answer-request.ts';
 import type { FetcherOptions } from '../fetcher-options.ts';
 import type { OwnBytesCheck } from '../own-bytes.ts';
 import type { AnnouncedFile, WholeFile } from '../ports.ts';
@@ -29,15 +30,19 @@ export async function nextBatch(
   context: BatchContext,
 ): Promise<Batch> {
   const { options } = context;
-  const { served, declined } = takeJudged(requests, peer, context);
-  const found = await options.batchDisk.read(
-    served.map(({ conversation, fileId }) => options.storeOf(conversation).pathOf(fileId)),
-  );
+  const judged = takeJudged(requests, peer, context);
+  const kept = await keptBack(judged.served, options);
+  const declined = [...judged.declined, ...kept];
+  const isKept = new Set(kept.map(([interaction]) => interaction));
+  const served = judged.served.filter(({ interaction }) => !isKept.has(interaction));
+  const found = await options.batchDisk.read(served.map((file) => pathOf(file, options)));
   const files: { file: AnnouncedFile; bytes: Uint8Array }[] = [];
   for (const [place, file] of served.entries()) {
     const own = found[place];
-    if (!own) declined.push([file.interaction, 'has-not']);
-    else if (await isRight(file, own, context)) files.push({ file, bytes: own.bytes });
+    // The user may have said something while it was read.
+    const reason = reasonToKeep({ isHere: own !== undefined, wish: options.wishOf(file) });
+    if (reason) declined.push([file.interaction, reason]);
+    else if (own && (await isRight(file, own, context))) files.push({ file, bytes: own.bytes });
     else declined.push([file.interaction, 'digest-mismatch']);
   }
   for (const _ of files) context.requests.count();
@@ -66,6 +71,22 @@ function takeJudged(
     }
   }
   return { served, declined };
+}
+
+/** Those that the user holds back: they are looked for, but not read. */
+async function keptBack(files: readonly AnnouncedFile[], options: FetcherOptions): Promise<readonly Declined[]> {
+  const held = files.filter((file) => reasonToKeep({ isHere: true, wish: options.wishOf(file) }) !== undefined);
+  if (held.length === 0) return [];
+  const standings = await options.batchDisk.look(held.map((file) => pathOf(file, options)));
+  return held.flatMap((file, place): Declined[] => {
+    const isHere = typeof standings[place] === 'object';
+    const reason = reasonToKeep({ isHere, wish: options.wishOf(file) });
+    return reason ? [[file.interaction, reason]] : [];
+  });
+}
+
+function pathOf({ conversation, fileId }: AnnouncedFile, { storeOf }: FetcherOptions): string {
+  return storeOf(conversation).pathOf(fileId);
 }
 
 /** The bytes were read together with the stamp, so that the verdict on the stamp is one on them. */

@@ -6,7 +6,7 @@ import type { AnnouncedFile, BatchDisk, ChunkChecker, Digester } from '../../../
 import { countRequest, NO_REQUESTS } from '../../../src/fetcher/request-counts.ts';
 import { batchChannelName } from '../../../src/fetcher/small/batch-channel.ts';
 import { decodeBatchMessage, encodeBatchStatement } from '../../../src/fetcher/small/batch-message.ts';
-import { BATCH_FILES, REQUESTS_PER_MINUTE } from '../../../src/limits.ts';
+import { BATCH_FILES, REQUESTS_PER_MINUTE, SMALL_FILE_BYTES } from '../../../src/limits.ts';
 import type { PeerIdentity } from '../../../src/ports.ts';
 import { announcedFile, inChunks, someBytes } from '../../support/announced-file.ts';
 import { channelPair, somePeer } from '../../support/channel-pair.ts';
@@ -141,14 +141,16 @@ describe('a thousand requests', () => {
 describe('a thousand small files', () => {
   const small = Array.from({ length: REQUESTS }, (_, place) => announcedFile(someBytes(20, place), 0x1000 + place));
 
-  it.each<{ what: string; reason: string; options?: Partial<FetcherOptions>; isDeleted?: boolean }>([
+  it.each<{ what: string; reason: string; options?: Partial<FetcherOptions>; isDeleted?: boolean; isGone?: boolean }>([
     { what: 'deleted', reason: 'deleted', isDeleted: true },
     { what: 'cancelled', reason: 'withheld', options: { wishOf: () => 'cancelled' } },
     { what: 'paused', reason: 'paused', options: { wishOf: () => 'paused' } },
-  ])('that are $what are declined on their channel, and none is read', async ({ reason, options, isDeleted }) => {
+    { what: 'cancelled, and gone', reason: 'has-not', options: { wishOf: () => 'cancelled' }, isGone: true },
+  ])('that are $what are declined on their channel, and none is read', async (given) => {
+    const { reason, options, isDeleted, isGone } = given;
     const { network, alice, counted } = await aliceWith(options);
     network.files.push(...small);
-    for (const [place, one] of small.entries()) await put(alice.store, one, someBytes(20, place));
+    if (!isGone) for (const [place, one] of small.entries()) await put(alice.store, one, someBytes(20, place));
     if (isDeleted) deleted(network.files);
     await using pair = channelPair(batchChannelName(alice.self.device), { leftPeer: bob, rightPeer: alice.self });
     const serving = alice.fetcher.serveChannel(pair.right);
@@ -159,6 +161,22 @@ describe('a thousand small files', () => {
     }
     expect(new Set(await heard)).toEqual(new Set([reason]));
     expect(alice.fetcher.requestCounts()).toEqual({ served: 0, declined: { [reason]: REQUESTS } });
+    expect(counted).toEqual({ hashed: 0, read: 0 });
+    pair.left.close();
+    await serving;
+  });
+
+  it('that are longer than small ones are declined as that', async () => {
+    const { network, alice, counted } = await aliceWith();
+    const long = announcedFile(someBytes(SMALL_FILE_BYTES + 1), 0x1000);
+    network.files.push(long);
+    await put(alice.store, long, someBytes(SMALL_FILE_BYTES + 1));
+    await using pair = channelPair(batchChannelName(alice.self.device), { leftPeer: bob, rightPeer: alice.self });
+    const serving = alice.fetcher.serveChannel(pair.right);
+    const heard = hearDeclined(pair.left, 1);
+    const { conversation, interaction } = long;
+    await pair.left.send(encodeBatchStatement({ say: 'ask', conversation, interactions: [interaction] }));
+    expect(await heard).toEqual(['not-small']);
     expect(counted).toEqual({ hashed: 0, read: 0 });
     pair.left.close();
     await serving;

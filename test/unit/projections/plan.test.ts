@@ -27,6 +27,10 @@ const people = project(members, [
   ...[2, 3, 9].map((n) => interaction({ id: n, by: n, event: { kind: 'member-joined', uri: account(n) } })),
 ]);
 
+const aloneWithFirst = project(members, [
+  interaction({ id: 0, event: { kind: 'conversation-created', mode: 'invites-only' } }),
+]);
+
 function announcement(id: number, displayName: string, totalSize = 3) {
   const sha3sum = Digest.parse('b'.repeat(128));
   return interaction({ id, event: { kind: 'file-announced', displayName, sha3sum, tid: '7', totalSize } });
@@ -264,10 +268,7 @@ describe('plan', () => {
   });
 
   it('backs off once everybody has declined, longer each time, up to the limit', () => {
-    const linked = [linkTo(1)];
-    const alone = project(members, [
-      interaction({ id: 0, event: { kind: 'conversation-created', mode: 'invites-only' } }),
-    ]);
+    const [linked, alone] = [[linkTo(1)], aloneWithFirst];
     let journal: readonly JournalRecord[] = [];
     let now = NOW;
     for (let tries = 1; tries <= 12; tries += 1) {
@@ -282,6 +283,25 @@ describe('plan', () => {
       now = wakeAt;
     }
   });
+
+  it.each(['withheld', 'paused'] as const)(
+    'leaves a device long alone that has the file %s, and until it offers it',
+    (reason) => {
+      const journal = [101, 100].flatMap((id) => {
+        const { interaction: file, fileId } = both.announced.get(commitId(id)) ?? only([]);
+        return [asked(1), declined(1, NOW, reason)].map((record) => ({ ...record, interaction: file, fileId }));
+      });
+      const given = { journal, linked: [linkTo(1)], members: aloneWithFirst, files: both };
+      const { requests, wakeAt = 0 } = plan(input(given));
+      expect(requests).toEqual([]);
+      expect(wakeAt - NOW).toBeGreaterThanOrEqual(REQUEST_RETRY_MAX_MS / 2);
+      expect(wakeAt - NOW).toBeLessThanOrEqual(REQUEST_RETRY_MAX_MS);
+      // What was declined together is asked for again together.
+      expect(whom({ ...given, now: wakeAt })).toEqual([1, 1]);
+      const offered: JournalRecord = { kind: 'file-offered', ...name, from: device(1), at: NOW };
+      expect(whom({ ...given, journal: [...journal, offered] })).toEqual([1]);
+    },
+  );
 
   it('wakes when the answer is overdue', () => {
     expect(plan(input({ journal: [asked(1)] })).wakeAt).toBe(NOW + REQUEST_ANSWER_MS);
