@@ -16,7 +16,7 @@ const lent = new WeakSet<ArrayBufferLike>();
 
 /** Memory for one message, with anything in it. */
 export function takeMessageMemory(bytes: number): Uint8Array {
-  if (bytes < LONG_MESSAGE_BYTES || bytes > MEMORY_BYTES) return Buffer.allocUnsafeSlow(bytes);
+  if (bytes < LONG_MESSAGE_BYTES || bytes > MEMORY_BYTES) return Buffer.allocUnsafe(bytes);
   // All are of one size, so that any serves the next message.
   const memory = spare.pop() ?? Buffer.allocUnsafeSlow(MEMORY_BYTES).buffer;
   lent.add(memory);

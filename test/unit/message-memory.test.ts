@@ -11,7 +11,7 @@ describe('the memory of messages', () => {
   });
 
   it('is had by one at a time, however often and whatever is given back', () => {
-    const length = fc.integer({ min: 0, max: CHANNEL_MESSAGE_BYTES });
+    const length = fc.integer({ min: TRANSFER_MESSAGE_BYTES / 2, max: CHANNEL_MESSAGE_BYTES });
     const act = fc.oneof(
       fc.record({ kind: fc.constant('take' as const), length }),
       fc.record({ kind: fc.constant('give back' as const), place: fc.nat(20), times: fc.integer({ min: 1, max: 2 }) }),

@@ -3,18 +3,16 @@ import { decodeFrame, decodeHeader, FRAME_HEADER_BYTES, type Frame, type FrameHe
 
 /** Cuts a byte stream into frames, however the stream was cut before. */
 export interface FrameReader {
-  /** The frames that are whole now. Throws PROTOCOL_BROKEN; the reader is of no use afterwards. */
+  /** The frames that are whole now, in memory of their own. Throws PROTOCOL_BROKEN; the reader is of no use afterwards. */
   push(chunk: Uint8Array): Iterable<Frame>;
 }
 
-/**
- * A body that lies in one chunk is passed on as a view of it; one that spans several is put together in a buffer
- * made once its length was found to be within the limits. So at most one body's length is held per link.
- */
+/** Memory for a body is taken once its length was found to be within the limits: at most one body's length is held per link. */
 export function createFrameReader(): FrameReader {
-  const header = createGatherer();
+  const headerMemory = Buffer.alloc(FRAME_HEADER_BYTES);
+  const header = createGatherer(() => headerMemory);
   header.expect(FRAME_HEADER_BYTES);
-  const body = createGatherer();
+  const body = createGatherer(takeMessageMemory);
   let current: FrameHeader | undefined;
 
   /** Fills the header, then the body; says what is left of the chunk, and the frame once it is whole. */
@@ -52,24 +50,20 @@ interface Gatherer {
 }
 
 /** Collects a known number of bytes. */
-function createGatherer(): Gatherer {
-  let wanted = 0;
-  let gathered: Uint8Array | undefined;
+function createGatherer(takeMemory: (bytes: number) => Uint8Array): Gatherer {
+  let gathered: Uint8Array = new Uint8Array(0);
   let count = 0;
   return {
     expect(bytes) {
-      wanted = bytes;
-      gathered = undefined;
+      gathered = takeMemory(bytes);
       count = 0;
     },
     take(chunk) {
-      const part = chunk.subarray(0, wanted - count);
-      const rest = chunk.subarray(part.byteLength);
-      if (part.byteLength === wanted) return { whole: part, rest };
-      gathered ??= takeMessageMemory(wanted);
+      const part = chunk.subarray(0, gathered.byteLength - count);
       gathered.set(part, count);
       count += part.byteLength;
-      return { whole: count === wanted ? gathered : undefined, rest };
+      const whole = count === gathered.byteLength ? gathered : undefined;
+      return { whole, rest: chunk.subarray(part.byteLength) };
     },
   };
 }

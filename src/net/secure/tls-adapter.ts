@@ -1,6 +1,6 @@
 /** TLS 1.3 with certificates on both sides, over TCP or any other byte stream. Whose certificates they are is judged elsewhere. */
 import { once } from 'node:events';
-import type { AddressInfo, Socket } from 'node:net';
+import type { AddressInfo, OnReadOpts, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import {
   type ConnectionOptions,
@@ -22,6 +22,7 @@ export interface TlsCredentials {
 }
 
 export interface TlsStream {
+  /** What it emits as `data` holds until the listener returns: its memory is used again. */
   readonly stream: Duplex;
   /** DER, leaf first, as the peer presented them. It proved to hold the leaf's key and nothing else. */
   readonly certificates: readonly Uint8Array[];
@@ -63,8 +64,13 @@ async function shakeHands(
 ): Promise<TlsStream> {
   signal.throwIfAborted();
   const { chainPem: cert, privateKeyPem: key } = credentials;
+  const onread: OnReadOpts = {
+    buffer: Buffer.allocUnsafeSlow(TLS_RECORD_BYTES),
+    callback: (count, buffer) => passOn(socket, buffer.subarray(0, count)),
+  };
   // No session is offered, so nothing is resumed: each link proves both certificates anew.
-  const socket = connect({ ...TLS, ...to, cert, key, servername: name });
+  const options = { ...TLS, ...to, cert, key, servername: name, onread };
+  const socket = connect(options);
   const cancel = () => socket.destroy();
   signal.addEventListener('abort', cancel, { once: true });
   try {
@@ -79,6 +85,19 @@ async function shakeHands(
   } finally {
     signal.removeEventListener('abort', cancel);
   }
+}
+
+/** The most that comes at once. */
+const TLS_RECORD_BYTES = 16 * 1024;
+
+/**
+ * Bytes of a socket that we connected: node reads them into one buffer, where it makes a new one each time for a socket that
+ * came in. Until somebody listens, the stream keeps them. False when it has enough.
+ */
+function passOn(socket: TLSSocket, bytes: Uint8Array): boolean {
+  if (!socket.readableFlowing || socket.readableLength > 0) return socket.push(Buffer.from(bytes));
+  socket.emit('data', bytes);
+  return true;
 }
 
 export interface TlsListener {

@@ -1,0 +1,71 @@
+import { once } from 'node:events';
+import type { Duplex } from 'node:stream';
+import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import type { DeviceKeys } from '../../../src/identity/identity.ts';
+import { dialTls, listenTls, type TlsStream } from '../../../src/net/secure/tls-adapter.ts';
+import { testAccount } from '../../support/accounts.ts';
+import { someBytes } from '../../support/announced-file.ts';
+import { quietLog } from '../../support/nets.ts';
+
+const signal = AbortSignal.timeout(30_000);
+const LENGTH = 1024 * 1024;
+
+interface Ends {
+  readonly dialled: Duplex;
+  readonly accepted: Duplex;
+}
+
+async function connect(keys: DeviceKeys): Promise<Ends> {
+  let accept: (stream: TlsStream) => void = () => {};
+  const coming = new Promise<TlsStream>((resolve) => {
+    accept = resolve;
+  });
+  const options = { credentials: keys, host: '127.0.0.1', log: quietLog, isExpected: () => true };
+  const listener = await listenTls({ ...options, onStream: (_, stream) => accept(stream) });
+  const to = { ...listener.address, localHost: '127.0.0.1' };
+  const dialled = await dialTls(to, { credentials: keys, name: 'somebody', signal });
+  const accepted = await coming;
+  onTestFinished(async () => {
+    dialled.stream.destroy();
+    accepted.stream.destroy();
+    await listener.close();
+  });
+  return { dialled: dialled.stream, accepted: accepted.stream };
+}
+
+/** Copies: what is emitted does not hold for long. */
+function hear(stream: Duplex): { readonly heard: Buffer[] } {
+  const heard: Buffer[] = [];
+  stream.on('data', (bytes: Uint8Array) => heard.push(Buffer.from(bytes)));
+  return { heard };
+}
+
+describe('TLS streams', () => {
+  let keys: DeviceKeys;
+  beforeAll(async () => {
+    keys = await testAccount('alice');
+  });
+
+  it.each(['dialled', 'accepted'] as const)(
+    'bring the one that was %s all bytes in order, and the end',
+    async (side) => {
+      const ends = await connect(keys);
+      const bytes = Buffer.from(someBytes(LENGTH));
+      const { heard } = hear(ends[side]);
+      (side === 'dialled' ? ends.accepted : ends.dialled).end(bytes);
+      await once(ends[side], 'end', { signal });
+      expect(Buffer.concat(heard).equals(bytes)).toBe(true);
+    },
+  );
+
+  it('keep what comes before somebody listens', async () => {
+    const { dialled, accepted } = await connect(keys);
+    const bytes = Buffer.from(someBytes(LENGTH));
+    accepted.write(bytes.subarray(0, LENGTH / 2));
+    while (dialled.readableLength === 0) await new Promise(setImmediate);
+    const { heard } = hear(dialled);
+    accepted.end(bytes.subarray(LENGTH / 2));
+    await once(dialled, 'end', { signal });
+    expect(Buffer.concat(heard).equals(bytes)).toBe(true);
+  });
+});
