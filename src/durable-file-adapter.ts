@@ -1,8 +1,8 @@
 /** Files that are there whole or not at all, whenever the process or the machine stops. */
 import { randomBytes } from 'node:crypto';
 import { closeSync, fsync, open, openSync, writeFile } from 'node:fs';
-import { mkdir, rename, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, readdir, rename, rm } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { fileFailure } from './errors.ts';
 
@@ -23,7 +23,7 @@ function temporaryPath(directory: string): string {
 
 /**
  * Temporary file, flush, rename. The directory of `path` must exist. Throws the file system's own error.
- * The new name itself is made to last by the next `flushDirectory`, or by the flush that moving a reference ends with.
+ * The new name itself is made to last by the next `flushDirectory`.
  */
 export async function writeDurably(path: string, bytes: Uint8Array | string, options: DurableOptions): Promise<void> {
   const temporary = temporaryPath(options.temporaryIn);
@@ -37,7 +37,7 @@ export async function writeDurably(path: string, bytes: Uint8Array | string, opt
     }
     await rename(temporary, path);
   } catch (error) {
-    await rm(temporary, { force: true });
+    await rm(temporary, { force: true }).catch(() => {});
     throw error;
   }
 }
@@ -78,7 +78,21 @@ export async function flushDirectory(path: string): Promise<void> {
   }
 }
 
-/** Creates a directory if need be. Returns whether it was not there. */
-export async function makeDirectory(path: string): Promise<boolean> {
-  return (await mkdir(path, { recursive: true })) !== undefined;
+/** As `flushDirectory`, with all directories below, but for those of a name. */
+export async function flushTree(path: string, { except }: { readonly except?: string } = {}): Promise<void> {
+  await flushDirectory(path);
+  const entries = await readdir(path, { withFileTypes: true });
+  const inner = entries.filter((entry) => entry.isDirectory() && entry.name !== except);
+  await Promise.all(inner.map(({ name }) => flushTree(join(path, name))));
+}
+
+/**
+ * Creates a directory if need be, with those above it, and has their names last: a file that is flushed in a new
+ * directory is lost all the same when the directory's own name is. Throws the file system's own error, or FILE_FAILED.
+ */
+export async function makeDirectory(path: string, mode?: number): Promise<void> {
+  const first = await mkdir(path, { recursive: true, ...(mode !== undefined && { mode }) });
+  if (first === undefined) return;
+  for (let made = resolve(path); made.length >= resolve(first).length; made = dirname(made))
+    await flushDirectory(dirname(made));
 }

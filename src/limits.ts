@@ -18,6 +18,8 @@ export const PACK_INFLATED_BYTES = 1024 * MiB;
 export const PACK_WORK_BYTES = 4096 * MiB;
 /** Objects in one pack. */
 export const PACK_OBJECTS = 5_000_000;
+/** A pack without its index, or the other way round, is a leftover once it is older than this. */
+export const HALF_PACK_MS = 60 * MINUTE;
 /** Links of a delta chain that are followed. Git itself writes at most 50. */
 export const DELTA_CHAIN_LENGTH = 250;
 /** Parents of one commit that are read at all; more than two are refused by rule R51. */

@@ -3,7 +3,13 @@ import type { DeviceKeys } from '../identity/identity.ts';
 import type { ConversationId } from '../ids.ts';
 import type { Channel, Clock } from '../ports.ts';
 import type { Conversation } from './conversation.ts';
-import { clonePath, conversationPath, moveIntoPlace, removeDirectory } from './conversation-directory-adapter.ts';
+import {
+  clonePath,
+  conversationPath,
+  isDirectory,
+  moveIntoPlace,
+  removeDirectory,
+} from './conversation-directory-adapter.ts';
 import type { IsRevoked } from './judge-standing.ts';
 import { readMembership } from './membership.ts';
 import { openConversation } from './open-conversation.ts';
@@ -30,6 +36,8 @@ export interface CloneConversation {
  */
 export async function cloneConversation(clone: CloneConversation): Promise<Conversation> {
   const { directory, id, keys, clock } = clone;
+  // A clone that came into place and could then not be opened, on a disk that failed for example, is as good as a new one.
+  if (await isDirectory(conversationPath(directory, id))) return openConversation({ directory, id, keys, clock });
   const path = clonePath(directory, id);
   await removeDirectory(path);
   try {

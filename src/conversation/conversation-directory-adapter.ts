@@ -1,7 +1,7 @@
 /** The directories that conversations live in: built beside, renamed into place, so that a name stands for a whole one. */
 import { readdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { flushDirectory } from '../durable-file-adapter.ts';
+import { flushDirectory, flushTree } from '../durable-file-adapter.ts';
 import { fileFailure, SyncError } from '../errors.ts';
 import type { ConversationId } from '../ids.ts';
 
@@ -21,6 +21,8 @@ export function conversationPath(directory: string, id: ConversationId): string 
 /** False, and nothing moved, when something is at `to` already. Throws FILE_FAILED, DISK_FULL. */
 export async function claimPlace(from: string, to: string): Promise<boolean> {
   try {
+    // The name must not outlast a power failure that takes what it stands for.
+    await flushTree(from);
     await rename(from, to);
     await flushDirectory(dirname(to));
     return true;
@@ -36,11 +38,14 @@ export async function moveIntoPlace(from: string, to: string): Promise<void> {
   if (!(await claimPlace(from, to))) throw new SyncError('FILE_FAILED', { path: to, detail: 'it is there already' });
 }
 
+/** Throws FILE_FAILED. */
 export async function removeDirectory(path: string): Promise<void> {
-  await rm(path, { recursive: true, force: true });
+  await rm(path, { recursive: true, force: true }).catch((error: unknown) => {
+    throw fileFailure(path, error);
+  });
 }
 
-async function isDirectory(path: string): Promise<boolean> {
+export async function isDirectory(path: string): Promise<boolean> {
   return stat(path).then(
     (found) => found.isDirectory(),
     () => false,

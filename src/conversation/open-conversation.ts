@@ -6,6 +6,7 @@ import { type Conversation, conversationOver } from './conversation.ts';
 import { conversationPath } from './conversation-directory-adapter.ts';
 import { loadLog } from './log-state.ts';
 import { openRepository } from './repository/repository-adapter.ts';
+import { followHead } from './work-tree.ts';
 
 export interface OpenConversation {
   /** The directory that holds all conversations of the home. */
@@ -33,7 +34,11 @@ export async function openConversation({
   });
   try {
     const log = await loadLog(repository, { signal: signal ?? new AbortController().signal });
-    if (log.founding.conversation === id) return conversationOver({ id, repository, log, keys, clock });
+    if (log.founding.conversation === id) {
+      // A process that was killed may have moved the head and no more.
+      await followHead(repository);
+      return conversationOver({ id, repository, log, keys, clock });
+    }
     const detail = `it holds the history of ${log.founding.conversation ?? 'no conversation'}`;
     throw new SyncError('SOURCE_UNREADABLE', { path, detail });
   } catch (error) {

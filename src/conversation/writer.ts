@@ -14,6 +14,7 @@ import { createMutex, type Mutex } from './mutex.ts';
 import { type PreparedCommit, prepareCommit, writePrepared } from './prepare-commit.ts';
 import type { Repository } from './repository/repository.ts';
 import { selfOf } from './self.ts';
+import { followHead } from './work-tree.ts';
 
 export interface WriterParts {
   readonly repository: Repository;
@@ -128,7 +129,7 @@ async function store({ repository, log }: WriterParts, { prepared, after }: Stor
   await repository.moveHead({ from: head, to: prepared.commit.id });
   log.history.remember(prepared.commit);
   const [interaction] = await log.advance(prepared.commit.id, { signal: AbortSignal.timeout(SYNC_MS) });
-  if (log.tree().id !== treeBefore.id) await repository.checkOut();
+  if (log.tree().id !== treeBefore.id) await followHead(repository);
   if (!interaction) throw new SyncError('UNREACHABLE', { value: prepared.commit.id });
   return interaction;
 }

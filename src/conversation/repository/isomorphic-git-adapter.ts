@@ -3,7 +3,7 @@
  * It writes files in place, so it is given a file system whose writes are atomic.
  */
 import * as fs from 'node:fs/promises';
-import { join, relative } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import {
   addRemote,
   checkout,
@@ -13,7 +13,7 @@ import {
   setConfig,
   writeRef,
 } from 'isomorphic-git';
-import { writeDurably } from '../../durable-file-adapter.ts';
+import { flushTree, writeDurably } from '../../durable-file-adapter.ts';
 import { fileFailure } from '../../errors.ts';
 import { CommitId } from '../../ids.ts';
 import type { Ref } from './repository.ts';
@@ -57,7 +57,7 @@ export async function checkOutHead(directory: string): Promise<void> {
   try {
     await checkout({ fs: atomicFs(gitDirectory), dir: directory, gitdir: gitDirectory, force: true });
   } catch (error) {
-    throw fileFailure(directory, error);
+    throw fileFailure(directory, firstOf(error));
   }
 }
 
@@ -78,6 +78,11 @@ export async function nameOrigin(
   }
 }
 
+/** A checkout collects what keeps it from writing each of its files. */
+function firstOf(error: unknown): unknown {
+  return error instanceof Error && 'errors' in error && Array.isArray(error.errors) ? error.errors[0] : error;
+}
+
 /** Node's file system, with writes that are there whole or not at all. */
 function atomicFs(gitDirectory: string) {
   async function writeFile(
@@ -86,9 +91,10 @@ function atomicFs(gitDirectory: string) {
     options?: string | { mode?: number },
   ): Promise<void> {
     const mode = typeof options === 'object' ? options.mode : undefined;
-    // The work tree can be made again from the objects, so only what lies in the repository is flushed.
-    const flush = !relative(gitDirectory, path).startsWith('..');
-    await writeDurably(path, bytes, { temporaryIn: gitDirectory, flush, ...(mode !== undefined && { mode }) });
+    // An index that is ahead of the work tree would forget files that a power failure brings back.
+    if (path === join(gitDirectory, 'index'))
+      await flushTree(dirname(gitDirectory), { except: basename(gitDirectory) });
+    await writeDurably(path, bytes, { temporaryIn: gitDirectory, ...(mode !== undefined && { mode }) });
   }
   const { readFile, unlink, readdir, mkdir, rmdir, stat, lstat, readlink, symlink, chmod } = fs;
   return { promises: { readFile, writeFile, unlink, readdir, mkdir, rmdir, stat, lstat, readlink, symlink, chmod } };

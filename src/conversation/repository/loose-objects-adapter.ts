@@ -1,7 +1,7 @@
-import { readFileSync, statSync } from 'node:fs';
+import { mkdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { deflateSync, inflateSync } from 'node:zlib';
-import { makeDirectory, writeDurably } from '../../durable-file-adapter.ts';
+import { flushDirectory, writeDurably } from '../../durable-file-adapter.ts';
 import { fileFailure, messageOf, SyncError } from '../../errors.ts';
 import type { CommitId, ObjectId } from '../../ids.ts';
 import { GIT_OBJECT_BYTES } from '../../limits.ts';
@@ -16,6 +16,8 @@ export interface LooseObjects {
   has(id: ObjectId | CommitId): boolean;
   /** Throws DISK_FULL, FILE_FAILED, LIMIT_EXCEEDED. */
   write(type: ObjectType, bytes: Uint8Array): Promise<ObjectId>;
+  /** Has the names of all that was written survive a power failure; to be done before anything refers to it. Throws FILE_FAILED. */
+  flush(): Promise<void>;
 }
 
 /** Room for the frame's header beside the object itself. */
@@ -25,6 +27,8 @@ const OBJECT_MODE = 0o444;
 
 export function openLooseObjects(objectsDirectory: string): LooseObjects {
   const pathOf = (id: string) => join(objectsDirectory, id.slice(0, 2), id.slice(2));
+  /** Directories with names that may not be on the disk yet. */
+  const unflushed = new Set<string>();
 
   return {
     // Synchronous: these files are a few hundred bytes, and the way through the thread pool costs many times the read.
@@ -44,16 +48,35 @@ export function openLooseObjects(objectsDirectory: string): LooseObjects {
       }
       const id = objectIdOf(type, bytes);
       const path = pathOf(id);
-      if (statSync(path, { throwIfNoEntry: false })) return id;
+      if (statSync(path, { throwIfNoEntry: false })) {
+        // A process that was killed may not have come to it.
+        unflushed.add(dirname(path));
+        return id;
+      }
       const deflated = deflateSync(Buffer.concat([frameHeader(type, bytes.byteLength), bytes]), { level: 1 });
       try {
         // One of 256 directories: nearly always there.
-        if (!statSync(dirname(path), { throwIfNoEntry: false })) await makeDirectory(dirname(path));
+        if (!statSync(dirname(path), { throwIfNoEntry: false })) {
+          mkdirSync(dirname(path), { recursive: true });
+          unflushed.add(objectsDirectory);
+        }
         await writeDurably(path, deflated, { temporaryIn: objectsDirectory, mode: OBJECT_MODE });
       } catch (error) {
         throw fileFailure(path, error);
       }
+      unflushed.add(dirname(path));
       return id;
+    },
+    // All together, so that the file system makes them last with few writes of its own.
+    async flush() {
+      const directories = [...unflushed];
+      unflushed.clear();
+      try {
+        await Promise.all(directories.map(flushDirectory));
+      } catch (error) {
+        for (const directory of directories) unflushed.add(directory);
+        throw error;
+      }
     },
   };
 }

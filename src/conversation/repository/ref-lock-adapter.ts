@@ -10,14 +10,18 @@ export interface RefMove {
   readonly ref: string;
   readonly from: CommitId | undefined;
   readonly to: CommitId;
+  /** Has what `to` refers to survive a power failure. */
+  readonly settle: () => Promise<void>;
 }
 
 /**
  * Moves a reference by git's own lock protocol: `<ref>.lock` created exclusively, flushed, renamed over the reference.
- * Throws REF_CONFLICT when somebody holds the lock or the reference is not at `from`.
+ * Throws REF_CONFLICT when somebody holds the lock or the reference is not at `from`, DISK_FULL, FILE_FAILED; then it is
+ * where it was.
  */
-export async function moveRef(gitDirectory: string, { ref, from, to }: RefMove): Promise<void> {
+export async function moveRef(gitDirectory: string, { ref, from, to, settle }: RefMove): Promise<void> {
   const path = join(gitDirectory, ref);
+  await putBackUnsettled(path);
   const lockPath = `${path}.lock`;
   const lock = await createLock(lockPath).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'EEXIST') throw new SyncError('REF_CONFLICT', { ref, path: gitDirectory }, { cause: error });
@@ -28,21 +32,66 @@ export async function moveRef(gitDirectory: string, { ref, from, to }: RefMove):
       if ((await currentHead(gitDirectory, ref)) !== from)
         throw new SyncError('REF_CONFLICT', { ref, path: gitDirectory });
       await lock.fill(`${to}\n`);
-      await lock.flush();
+      // Both at once; the lock is not closed under a flush that still runs.
+      const outcomes = await Promise.allSettled([lock.flush(), settle()]);
+      for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
     } finally {
       lock.close();
     }
     await rename(lockPath, path);
   } catch (error) {
-    await rm(lockPath, { force: true });
+    await removeLock(lockPath);
     throw fileFailure(path, error);
   }
-  await flushDirectory(dirname(path));
+  await flushDirectory(dirname(path)).catch(async (error: unknown) => {
+    unsettled.set(path, from);
+    await putBackUnsettled(path).catch(() => {});
+    throw error;
+  });
 }
+
+/** References that were moved, but perhaps not for good, with where they were. Whoever asked for it was told that it failed. */
+const unsettled = new Map<string, CommitId | undefined>();
+
+/** A move that may not last is none. Throws FILE_FAILED, DISK_FULL while it cannot be undone. */
+async function putBackUnsettled(path: string): Promise<void> {
+  if (!unsettled.has(path)) return;
+  try {
+    await putBack(path, unsettled.get(path));
+    unsettled.delete(path);
+  } catch (error) {
+    throw fileFailure(path, error);
+  }
+}
+
+async function putBack(path: string, from: CommitId | undefined): Promise<void> {
+  if (from === undefined) return rm(path, { force: true });
+  const lockPath = `${path}.lock`;
+  const lock = await createLock(lockPath);
+  try {
+    try {
+      await lock.fill(`${from}\n`);
+    } finally {
+      lock.close();
+    }
+    await rename(lockPath, path);
+  } catch (error) {
+    await removeLock(lockPath);
+    throw error;
+  }
+}
+
+/** Locks of this process that the disk did not let it remove. They are nobody's. */
+const abandoned = new Set<string>();
 
 async function createLock(path: string): Promise<NewFile> {
   if (!statSync(dirname(path), { throwIfNoEntry: false })) await makeDirectory(dirname(path));
+  if (abandoned.delete(path)) await removeLock(path);
   return createFile(path);
+}
+
+async function removeLock(path: string): Promise<void> {
+  await rm(path, { force: true }).catch(() => void abandoned.add(path));
 }
 
 /** A reference we moved before stands in a file of its own, which goes before packed ones; read here in a fraction of the time. */

@@ -3,13 +3,14 @@ import { join } from 'node:path';
 import { makeDirectory, TEMPORARY_PREFIX } from '../../durable-file-adapter.ts';
 import { fileFailure, SyncError } from '../../errors.ts';
 import { TREE_DEPTH } from '../../limits.ts';
+import { checkedOutTree, forgetCheckedOut, rememberCheckedOut } from './checked-out-adapter.ts';
 import { commitLinks } from './commit-links.ts';
 import { openGitDirectory } from './git-directory-adapter.ts';
 import { checkOutHead, initRepository } from './isomorphic-git-adapter.ts';
 import { requirePlainTree } from './plain-tree.ts';
 import { moveRef, removeStaleLocks } from './ref-lock-adapter.ts';
 import type { Repository } from './repository.ts';
-import { removeQuarantines, stagePack } from './staged-pack-adapter.ts';
+import { removeHalfPacks, removeQuarantines, stagePack } from './staged-pack-adapter.ts';
 
 const MAIN = 'refs/heads/main';
 
@@ -42,13 +43,16 @@ export async function openRepository(directory: string): Promise<Repository> {
     refs: reader.refs,
     [Symbol.asyncDispose]: reader[Symbol.asyncDispose],
     write: async (type, bytes) => reader.loose.write(type, bytes),
-    moveHead: ({ from, to }) => moveRef(gitDirectory, { ref: MAIN, from, to }),
+    moveHead: ({ from, to }) => moveRef(gitDirectory, { ref: MAIN, from, to, settle: reader.loose.flush }),
     async checkOut() {
       const head = await reader.head();
       if (head === undefined) return;
       const { tree } = commitLinks((await reader.objects.read(head)).bytes);
+      if (tree === (await checkedOutTree(gitDirectory))) return;
       await requirePlainTree(reader.objects, { tree, depth: TREE_DEPTH });
+      await forgetCheckedOut(gitDirectory);
       await checkOutHead(directory);
+      await rememberCheckedOut(directory, tree);
     },
     stagePack: (pack, { signal }) =>
       stagePack(pack, { objectsDirectory, own: reader.objects, signal, onKept: reader.packs.refresh }),
@@ -70,6 +74,7 @@ async function removeLeftovers(gitDirectory: string, objectsDirectory: string): 
   try {
     await removeStaleLocks(gitDirectory);
     await removeQuarantines(objectsDirectory);
+    await removeHalfPacks(objectsDirectory);
     for (const directory of [gitDirectory, objectsDirectory]) {
       const names = (await readdir(directory)).filter((name) => name.startsWith(TEMPORARY_PREFIX));
       for (const name of names) await rm(join(directory, name), { force: true });

@@ -41,11 +41,11 @@ export interface StagedPack extends AsyncDisposable {
 
 /** A conversation's own repository: `refs/heads/main` and nothing else is ours to move. */
 export interface Repository extends RepositoryReader {
-  /** Writes one object durably (temporary file, flush, rename); returns its id. Writing twice is writing once. */
+  /** Writes one object durably (temporary file, flush, rename); returns its id. Its name lasts once the head has moved. Writing twice is writing once. */
   write(type: ObjectType, bytes: Uint8Array): Promise<ObjectId>;
   /** Moves `refs/heads/main`. `from` is the head it was decided on; throws REF_CONFLICT when it is another by now. */
   moveHead(move: { readonly from: CommitId | undefined; readonly to: CommitId }): Promise<void>;
-  /** Makes the work tree look like the head. The work tree is for people; nothing reads it back. */
+  /** Makes the work tree look like the head, unless it does. The work tree is for people; nothing reads it back. Throws DISK_FULL, FILE_FAILED. */
   checkOut(): Promise<void>;
   /** Takes a pack in while it arrives, in bounded memory; checks every object against the limits and its id. Throws MALFORMED, LIMIT_EXCEEDED, OBJECT_CORRUPT. */
   stagePack(pack: AsyncIterable<Uint8Array>, options: { signal: AbortSignal }): Promise<StagedPack>;

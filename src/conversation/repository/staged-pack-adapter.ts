@@ -1,11 +1,11 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { type FileHandle, mkdir, open, readdir, rename, rm } from 'node:fs/promises';
+import { type FileHandle, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setImmediate as breathe } from 'node:timers/promises';
 import { crc32, deflateSync } from 'node:zlib';
 import { flushDirectory } from '../../durable-file-adapter.ts';
 import { fileFailure } from '../../errors.ts';
-import { PACK_BYTES, PACK_INFLATED_BYTES, PACK_OBJECTS, PACK_WORK_BYTES } from '../../limits.ts';
+import { HALF_PACK_MS, PACK_BYTES, PACK_INFLATED_BYTES, PACK_OBJECTS, PACK_WORK_BYTES } from '../../limits.ts';
 import { accessFile } from './file-access-adapter.ts';
 import { type IndexedPack, indexPack, type Place } from './index-pack.ts';
 import { ID_BYTES } from './object-id.ts';
@@ -44,7 +44,8 @@ export async function stagePack(chunks: AsyncIterable<Uint8Array>, options: Stag
   async function dispose(): Promise<void> {
     await file?.close();
     file = undefined;
-    await rm(directory, { recursive: true, force: true });
+    // What cannot be removed now is when the repository is opened again; how the pack fared has nothing to do with it.
+    await rm(directory, { recursive: true, force: true }).catch(() => {});
   }
   try {
     await mkdir(directory);
@@ -73,6 +74,21 @@ export async function stagePack(chunks: AsyncIterable<Uint8Array>, options: Stag
 export async function removeQuarantines(objectsDirectory: string): Promise<void> {
   for (const name of await readdir(objectsDirectory)) {
     if (name.startsWith(QUARANTINE_PREFIX)) await rm(join(objectsDirectory, name), { recursive: true, force: true });
+  }
+}
+
+/**
+ * Removes packs without an index, and the other way round: a crash between two renames leaves them, and no reader looks
+ * at them. Young ones are left alone, as git's own housekeeping may just be putting a pack there.
+ */
+export async function removeHalfPacks(objectsDirectory: string): Promise<void> {
+  const directory = join(objectsDirectory, 'pack');
+  const names = new Set(await readdir(directory).catch(() => []));
+  for (const name of names) {
+    const other = /\.(pack|idx)$/.exec(name)?.[1] === 'pack' ? '.idx' : '.pack';
+    if (!/^pack-[0-9a-f]{40}\.(pack|idx)$/.test(name) || names.has(name.replace(/\.\w+$/, other))) continue;
+    const path = join(directory, name);
+    if (Date.now() - (await stat(path)).mtimeMs > HALF_PACK_MS) await rm(path, { force: true });
   }
 }
 

@@ -13,6 +13,7 @@ import { writePrepared } from '../prepare-commit.ts';
 import type { Repository, StagedPack } from '../repository/repository.ts';
 import type { Refusal } from '../rules/rule.ts';
 import { type ValidatedBatch, validateBatch } from '../validate-batch.ts';
+import { followHead } from '../work-tree.ts';
 import { fetchPack } from './fetch-upload-pack.ts';
 import { pathOf } from './request-line.ts';
 
@@ -99,7 +100,7 @@ async function admit(parts: PullParts, batch: JudgedBatch, signal: AbortSignal):
   const merged = merge.outcome === 'merged' ? merge.prepared.commit.id : undefined;
   await repository.moveHead({ from: ours, to: merged ?? head });
   const interactions = await log.advance(merged ?? head, { signal });
-  if (log.tree().id !== treeBefore.id) await repository.checkOut();
+  if (log.tree().id !== treeBefore.id) await followHead(repository);
   return { outcome: 'admitted', interactions, head: log.head(), ...(merged && { merged }) };
 }
 

@@ -1,0 +1,128 @@
+/** What a device does with its logs, each as an operation that can be stopped anywhere. */
+import { cpSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { cloneConversation } from '../../../src/conversation/clone-conversation.ts';
+import type { Conversation } from '../../../src/conversation/conversation.ts';
+import { createConversation } from '../../../src/conversation/create-conversation.ts';
+import { openConversation } from '../../../src/conversation/open-conversation.ts';
+import type { DeviceKeys } from '../../../src/identity/identity.ts';
+import { TEST_NOW, testAccount, testRandom } from '../accounts.ts';
+import { channelPair } from '../channel-pair.ts';
+import { createVirtualClock } from '../virtual-clock.ts';
+import { checkLogs } from './check-logs.ts';
+import type { DiskOperation, OperationStage } from './disk-operation.ts';
+
+const { signal } = new AbortController();
+const clock = createVirtualClock(TEST_NOW + 86_400_000);
+
+/** A group of Alice and Bob, in which both have gone on by themselves; Carol is not in it yet. */
+export interface LogStage {
+  readonly alice: DeviceKeys;
+  readonly bob: DeviceKeys;
+  readonly carol: DeviceKeys;
+  /** Alice's conversations, to be copied. */
+  readonly ours: string;
+  /** Bob's, open. */
+  readonly theirs: Conversation;
+}
+
+export async function makeLogStage(folder: string): Promise<LogStage> {
+  const [alice, bob, carol] = await Promise.all([testAccount('alice'), testAccount('bob'), testAccount('carol')]);
+  const [ours, bobs] = [join(folder, 'alice'), join(folder, 'bob')];
+  for (const path of [ours, bobs]) mkdirSync(path);
+  await using founded = await createConversation(homeOf(ours, alice), { mode: 'invites-only' });
+  await founded.append({ kind: 'invite-member', uri: bob.account });
+  const theirs = await cloneFrom(founded, { directory: bobs, keys: bob });
+  await theirs.append({ kind: 'join-conversation' });
+  await theirs.append({ kind: 'send-text', body: 'of Bob' });
+  await founded.append({ kind: 'send-text', body: 'of Alice' });
+  return { alice, bob, carol, ours, theirs };
+}
+
+const homeOf = (directory: string, keys: DeviceKeys) => ({ directory, keys, clock, random: testRandom });
+
+async function withServer<Result>(
+  server: Conversation,
+  use: (channel: ReturnType<typeof channelPair>['left']) => Promise<Result>,
+): Promise<Result> {
+  const pair = channelPair('git');
+  const served = server.serve(pair.right, { signal });
+  served.catch(() => undefined);
+  try {
+    const result = await use(pair.left);
+    await pair.left.end({ signal });
+    await served;
+    return result;
+  } finally {
+    await pair[Symbol.asyncDispose]();
+  }
+}
+
+function cloneFrom(server: Conversation, to: { directory: string; keys: DeviceKeys }): Promise<Conversation> {
+  return withServer(server, (channel) => cloneConversation({ ...to, id: server.id, clock, channel, signal }));
+}
+
+const say = async (conversation: Conversation, body: string) =>
+  (await conversation.append({ kind: 'send-text', body })).id;
+
+/** As `Promise.all`, with all of them over when it is. */
+async function allOf(work: readonly Promise<void>[]): Promise<void> {
+  await Promise.allSettled(work);
+  await Promise.all(work);
+}
+
+/** Something done in Alice's conversation. */
+function onAlice(
+  { ours, alice, theirs: { id } }: LogStage,
+  run: (conversation: Conversation, stage: OperationStage) => Promise<void>,
+): DiskOperation {
+  return {
+    prepare: (directory) => cpSync(ours, directory, { recursive: true }),
+    async run(directory, stage) {
+      await using conversation = await openConversation({ directory, id, keys: alice, clock });
+      await run(conversation, stage);
+    },
+    check: (directory, promised) => checkLogs(directory, { keys: alice, promised }),
+  };
+}
+
+/** Something done where there is no conversation yet. */
+function onNothing(keys: DeviceKeys, run: DiskOperation['run']): DiskOperation {
+  return {
+    prepare: (directory) => void mkdirSync(directory),
+    run,
+    check: (directory, promised) => checkLogs(directory, { keys, promised }),
+  };
+}
+
+export const LOG_OPERATIONS: Readonly<Record<string, (stage: LogStage) => DiskOperation>> = {
+  'founding a conversation': ({ alice }) =>
+    onNothing(alice, async (directory, { promise, attempt }) => {
+      const found = () => createConversation(homeOf(directory, alice), { mode: 'invites-only' });
+      await using conversation = await attempt(found);
+      promise(conversation.head());
+    }),
+  'saying something': (stage) =>
+    onAlice(stage, async (log, { promise, attempt }) => promise(await attempt(() => say(log, 'one')))),
+  'saying much at once': (stage) =>
+    onAlice(stage, async (log, { promise, attempt }) => {
+      const sayAndPromise = async (body: string) => promise(await say(log, body));
+      await attempt(() => allOf(['one', 'two', 'three'].map(sayAndPromise)));
+    }),
+  'inviting somebody': (stage) =>
+    onAlice(stage, async (log, { promise, attempt }) => {
+      const invited = await attempt(() => log.append({ kind: 'invite-member', uri: stage.carol.account }));
+      promise(invited.id);
+    }),
+  'pulling and merging': (stage) =>
+    onAlice(stage, async (log, { promise, attempt }) => {
+      await attempt(() => withServer(stage.theirs, (channel) => log.pull(channel, { signal })));
+      promise(stage.theirs.head());
+      promise(log.head());
+    }),
+  cloning: ({ theirs, bob }) =>
+    onNothing(bob, async (directory, { promise, attempt }) => {
+      await using cloned = await attempt(() => cloneFrom(theirs, { directory, keys: bob }));
+      promise(cloned.head());
+    }),
+};
