@@ -69,7 +69,7 @@ export interface FailureData {
   REFUSED: { reason: string; detail: string };
   /** No such interaction in the conversation, or not of the kind asked for. */
   INTERACTION_UNKNOWN: { conversation: string; interaction: string };
-  /** The first digits of a file's id that several files have in common. */
+  /** A name, or the first digits of an id, that several have in common. */
   FILE_AMBIGUOUS: { conversation: string; word: string; count: number; example: string };
 
   /** The device was not found, neither in the DHT nor on a link. */
@@ -142,9 +142,9 @@ const SENTENCES: { readonly [Code in FailureCode]: (data: FailureData[Code]) => 
     `The history of ${conversation} was refused: commit ${commit} breaks rule ${rule} (${detail}).`,
   REFUSED: ({ reason, detail }) => `Not allowed (${reason}): ${detail}.`,
   INTERACTION_UNKNOWN: ({ conversation, interaction }) =>
-    `There is no such file or message ${interaction} in ${conversation}.`,
+    `There is no file or message "${interaction}" in ${conversation}.`,
   FILE_AMBIGUOUS: ({ word, count, example }) =>
-    `${word} is the beginning of ${count} of them. Give more digits, such as ${example}.`,
+    `${word} may be any of ${count}. Give an id, or more of its digits, such as ${example}.`,
   DEVICE_NOT_FOUND: ({ device }) => `Device ${device} is not online, or not known to this DHT.`,
   DEVICE_UNREACHABLE: ({ device, tried }) => `Device ${device} was found but cannot be reached (${tried}).`,
   PEER_REJECTED: ({ detail }) => `The other device was turned away: ${detail}.`,

@@ -4,6 +4,6 @@ import { action, type Surroundings } from './context.ts';
 export function addDemoCommand(program: Command, surroundings: Surroundings): void {
   program
     .command('demo')
-    .description('tell the whole story with two engines on this machine, in a temporary folder')
+    .description('tell the whole story with three engines on this machine, in a temporary folder')
     .action(action(surroundings, async ({ context }) => (await import('./demo.ts')).demo(context)));
 }

@@ -28,7 +28,7 @@ const Said = z.array(
 );
 
 /** How a file is named on the command line, for `--help`. */
-export const FILE_HELP = 'an interaction or file id, or as many of its first digits as no other file has';
+export const FILE_HELP = 'its name, interaction or file id, or as many of the first digits as no other file has';
 
 export function addWordCommands(program: Command, surroundings: Surroundings): void {
   for (const { word, said, description } of COMMANDS) {

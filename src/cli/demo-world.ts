@@ -1,4 +1,4 @@
-/** The processes of the demo: a local DHT and two engines, each a program of its own, in one temporary folder. */
+/** The processes of the demo: a local DHT and three engines, each a program of its own, in one temporary folder. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';

@@ -1,4 +1,4 @@
-/** The whole story in a temporary folder: what the engine is for, told by two engines that really run. */
+/** The whole story in a temporary folder: what the engine is for, told by three engines that really run. */
 import { createHash } from 'node:crypto';
 import { open, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';

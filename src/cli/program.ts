@@ -51,19 +51,25 @@ export function createProgram(surroundings: Surroundings, setExitCode: (code: Ex
     })
     .showHelpAfterError('(swarmlog --help shows how to use it)')
     .exitOverride();
+  program.commandsGroup('Read a recorded conversation:');
   addSourceCommands(program, surroundings, setExitCode);
-  addGitCommands(program, surroundings);
   addFilesCommands(program, surroundings);
+  addGitCommands(program, surroundings);
+  program.commandsGroup('Accounts and devices:');
   addAccountCommands(program, surroundings);
   addDeviceCommands(program, surroundings);
+  program.commandsGroup('Run an engine:');
   addEngineCommands(program, surroundings);
-  addConversationCommands(program, surroundings);
-  addFetchCommands(program, surroundings, setExitCode);
   addLimitsCommand(program, surroundings);
+  program.commandsGroup('Take part in conversations:');
+  addConversationCommands(program, surroundings);
+  program.commandsGroup('Get files, and say what becomes of them:');
+  addFetchCommands(program, surroundings, setExitCode);
   addWordCommands(program, surroundings);
   addPolicyCommand(program, surroundings);
   addWhyCommand(program, surroundings);
   addTransfersCommand(program, surroundings);
+  program.commandsGroup('See it work:');
   addDemoCommand(program, surroundings);
   return program;
 }

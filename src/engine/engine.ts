@@ -192,7 +192,7 @@ export interface ConversationHandle {
   timeline(options?: { readonly before?: CommitId; readonly limit?: number }): TimelinePage;
   members(): readonly MemberView[];
   /**
-   * The file that a person means by a word: the interaction that announced it, its file id, or as many first digits of
+   * The file that a person means by a word: its name, the interaction that announced it, its file id, or as many first digits of
    * them as no other file has. Throws INTERACTION_UNKNOWN, FILE_AMBIGUOUS.
    */
   findFile(word: string): FileAnnouncement;

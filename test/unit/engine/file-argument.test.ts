@@ -45,9 +45,19 @@ describe('the file that a person means', () => {
     await thrownBy('INTERACTION_UNKNOWN', async () => findFile(conversation, commitId(0x412)));
   });
 
-  it.each(['', 'zz', '../..', 'A'.repeat(40)])('%j can be none', async (word) => {
+  it('is found by its name when no other has it', async () => {
+    const log = await writtenLog({ first: 0x40f });
+    const { id } = log.write({ ...GOLDEN_EVENTS['file-announced'], displayName: 'a film.bin' });
+    for (let i = 0; i < 2; i += 1) log.write({ ...GOLDEN_EVENTS['file-announced'], displayName: 'twice.txt' });
+    await log.conversation.refold();
+    expect(findFile(log.conversation, 'a film.bin').interaction).toBe(id);
+    const error = await thrownBy('FILE_AMBIGUOUS', async () => findFile(log.conversation, 'twice.txt'));
+    expect(error.data).toMatchObject({ count: 2, word: 'twice.txt' });
+  });
+
+  it.each(['', 'zz', '../..', 'A'.repeat(40)])('is none for %j', async (word) => {
     const conversation = await twoFiles();
-    const error = await thrownBy('USAGE', async () => findFile(conversation, word));
-    expect(error.message).toContain(`"${word}" is no interaction`);
+    const error = await thrownBy('INTERACTION_UNKNOWN', async () => findFile(conversation, word));
+    expect(error.message).toContain(`"${word}"`);
   });
 });
