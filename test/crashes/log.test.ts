@@ -1,9 +1,7 @@
 /** A device's logs, with the power gone at every instant, and with a disk that fails at every call. */
-import '../../support/disk/watched-fs.ts';
-
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createCrashStage, QUICK } from '../../support/disk/crash-stage.ts';
-import { LOG_OPERATIONS, type LogStage, makeLogStage } from '../../support/disk/log-operations.ts';
+import { createCrashStage, QUICK } from '../support/disk/crash-stage.ts';
+import { LOG_OPERATIONS, type LogStage, makeLogStage } from '../support/disk/log-operations.ts';
 
 const crashes = createCrashStage(QUICK);
 let stage: LogStage;
