@@ -50,3 +50,20 @@ function isNews(free: number | undefined, told: number | undefined): boolean {
   if (free === undefined || told === undefined) return free !== told;
   return Math.abs(free - told) >= DISK_LOOK_BYTES;
 }
+
+interface OtherDisks {
+  /** What is left where the repositories and the journal lie, each undefined where the system does not tell. */
+  readonly others: readonly (number | undefined)[];
+  /** Bytes that stay free on each disk. */
+  readonly reserve: number;
+}
+
+/**
+ * What counts as free for files: what is left where they lie, unless a disk of the home that they do not go to has less
+ * than its reserve. A file brings records, and the next one commits, that have to find room there.
+ */
+export function freeForFiles(free: number | undefined, { others, reserve }: OtherDisks): number | undefined {
+  const short = others.filter((left) => left !== undefined && left < reserve);
+  const known = [free, ...short].filter((left) => left !== undefined);
+  return known.length > 0 ? Math.min(...known) : undefined;
+}

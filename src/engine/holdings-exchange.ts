@@ -6,13 +6,14 @@ import type { CommitId, ConversationId, DeviceId } from '../ids.ts';
 import { HOLDINGS_EVERY_MS, HOLDINGS_PER_MESSAGE } from '../limits.ts';
 import type { Net } from '../net/net.ts';
 import type { PeerIdentity } from '../ports.ts';
-import { newsOf } from '../projections/holdings-news.ts';
 import { isPresent } from '../projections/journal-state.ts';
 import { holdingsOf, ownHoldings, pagesOf, summaryOf } from '../projections/own-holdings.ts';
 import type { EngineParts } from './engine-parts.ts';
 import { createGatheredChanges } from './gathered-changes.ts';
+import { createHearingOfHoldings } from './hear-holdings.ts';
 import type { LiveConversation } from './live-conversation.ts';
 import type { Messenger } from './messenger.ts';
+import type { Planner } from './planner.ts';
 
 /**
  * Members' devices tell each other which files of a conversation they hold: a summary when they link, all when the summary
@@ -35,11 +36,13 @@ export interface HoldingsExchangeParts extends Pick<EngineParts, 'keeper' | 'clo
   readonly self: PeerIdentity;
   readonly net: Pick<Net, 'links'>;
   readonly messenger: Pick<Messenger, 'send'>;
+  readonly planner: Pick<Planner, 'named'>;
 }
 
 export function createHoldingsExchange(parts: HoldingsExchangeParts): HoldingsExchange {
   const { self, clock, live, log, signal } = parts;
   const limit = createRateLimit(clock);
+  const hearWords = createHearingOfHoldings(parts);
   /** Since the link came up. */
   const greeted = new Map<DeviceId, Set<ConversationId>>();
   /** They were asked to tell all, and have not done so yet. */
@@ -60,7 +63,7 @@ export function createHoldingsExchange(parts: HoldingsExchangeParts): HoldingsEx
     if (message.say === 'summary') hearSummary(conversation, from, message);
     else if (message.say === 'tell') tellAll(parts, conversation, from);
     else {
-      hearWords(parts, { from, message });
+      hearWords(conversation, from, message);
       const isLast = message.say === 'page' && message.upTo === LAST_HOLDING_KEY;
       if (isLast) asked.get(from)?.delete(conversation.id);
     }
@@ -118,17 +121,6 @@ function isRemembered(
   const known = summaryOf(holdingsOf(from, { conversation, files: states().files }, state));
   const hasToldAll = state.holdings.get(conversation)?.get(from)?.hasToldAll ?? false;
   return hasToldAll && known.count === message.count && known.sum === message.sum;
-}
-
-function hearWords(
-  { keeper, clock }: HoldingsExchangeParts,
-  { from, message }: { readonly from: DeviceId; readonly message: HoldingsMessageOf<'page' | 'change'> },
-): void {
-  const news = newsOf(keeper.state().holdings, from, message);
-  if (!news) return;
-  const { conversation } = message;
-  const words = { has: packHoldings(news.has), lacks: packHoldings(news.lacks) };
-  keeper.record({ kind: 'holdings-told', conversation, from, isAll: news.isAll, ...words, at: clock.now() });
 }
 
 function tellSummary(

@@ -17,6 +17,7 @@ export interface Home {
   readonly dhtSeed: Uint8Array;
   /** The folder of all conversations. */
   readonly conversationsDirectory: string;
+  readonly journalDirectory: string;
   /** The chunk lists of files, a cache: what is missing there is made again. */
   readonly chunkListsDirectory: string;
   /** The folder of all files. */
@@ -30,9 +31,10 @@ export interface Home {
 export async function journalDirectoryOf(path: string): Promise<string> {
   const text = await readFile(versionPath(path)).catch(() => undefined);
   if (text) requireVersion(versionPath(path), text);
-  return join(path, 'journal');
+  return journalPath(path);
 }
 
+const journalPath = (path: string) => join(path, 'journal');
 const versionPath = (path: string) => join(path, 'home.json');
 
 /** Opens the engine's part of a home that has an account. The caller holds the home's lock: two would make two seeds. Throws HOME_TOO_NEW, STORE_CORRUPT, FILE_FAILED. */
@@ -54,6 +56,7 @@ export async function openHome(path: string): Promise<Home> {
     path,
     dhtSeed: seed,
     conversationsDirectory,
+    journalDirectory: journalPath(path),
     chunkListsDirectory: join(path, 'chunk_hashes'),
     filesDirectory,
     dataDirectory: (conversation) => join(filesDirectory, conversation),

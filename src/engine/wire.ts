@@ -1,10 +1,11 @@
 /** The one place where the parts of an engine are put together. */
 import type { JournalRecord } from '../events/journal-record.ts';
 import { createFetcher, type Fetcher } from '../fetcher/fetcher.ts';
+import { DISK_RESERVE_BYTES } from '../limits.ts';
 import type { Net } from '../net/net.ts';
 import { type CommitExchange, createCommitExchange } from './commit-exchange.ts';
 import { createDeletions } from './deletions.ts';
-import { createDiskRoom, type DiskRoom } from './disk-room.ts';
+import { createDiskRoom, type DiskRoom, freeForFiles } from './disk-room.ts';
 import { freeBytes } from './disk-space-adapter.ts';
 import type { EngineParts } from './engine-parts.ts';
 import { createEvicting } from './eviction.ts';
@@ -84,7 +85,7 @@ export function wire(parts: EngineParts): Wired {
     isRefused: (head) => keeper.state().refused.has(head),
     onPulled: (pulled) => takePulled({ ...parts, growth }, pulled),
   });
-  const holdings = createHoldingsExchange({ ...parts, self: keys, net, messenger });
+  const holdings = createHoldingsExchange({ ...parts, self: keys, net, messenger, planner });
   keeper.listen(holdings.note);
   const recheckLinks = () => recheck();
   const deletions = createDeletions({ ...parts, fetcher });
@@ -113,8 +114,13 @@ export function wire(parts: EngineParts): Wired {
 }
 
 /** Looked at again whenever a file has come or gone. */
-function watchDisk({ home, clock, keeper, signal }: EngineParts, onChanged: () => void): DiskRoom {
-  const disk = createDiskRoom({ clock, signal, measure: () => freeBytes(home.filesDirectory), onChanged });
+function watchDisk({ home, clock, keeper, policy, signal }: EngineParts, onChanged: () => void): DiskRoom {
+  const { reserve = DISK_RESERVE_BYTES } = policy;
+  async function measure(): Promise<number | undefined> {
+    const others = await Promise.all([home.conversationsDirectory, home.journalDirectory].map(freeBytes));
+    return freeForFiles(await freeBytes(home.filesDirectory), { others, reserve });
+  }
+  const disk = createDiskRoom({ clock, signal, measure, onChanged });
   keeper.listen((records) => {
     if (records.some(({ kind }) => CHANGES_THE_DISK.has(kind))) disk.poke();
   });

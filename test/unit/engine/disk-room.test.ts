@@ -1,5 +1,5 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { createDiskRoom } from '../../../src/engine/disk-room.ts';
+import { createDiskRoom, freeForFiles } from '../../../src/engine/disk-room.ts';
 import { freeBytes } from '../../../src/engine/disk-space-adapter.ts';
 import { DISK_LOOK_BYTES, DISK_LOOK_MS } from '../../../src/limits.ts';
 import { settled } from '../../support/live-conversations.ts';
@@ -62,5 +62,17 @@ describe('the room on the disk', () => {
     const folder = await temporaryDirectory();
     expect(await freeBytes(folder)).toBeGreaterThan(0);
     expect(await freeBytes(`${folder}/none`)).toBeUndefined();
+  });
+});
+
+describe('what is free for files', () => {
+  it.each<[string, number | undefined, readonly (number | undefined)[], number | undefined]>([
+    ['what is left where they lie', 900, [5000, 400], 900],
+    ['what is left on another disk of the home that is below its reserve', 900, [5000, 99], 99],
+    ['no more than where they lie, however short another disk is', 50, [60, 99], 50],
+    ['unknown where the system does not tell', undefined, [undefined, 400], undefined],
+    ['known to be short where the system tells of one disk only', undefined, [99, undefined], 99],
+  ])('is %s', (_, ...[free, others, expected]) => {
+    expect(freeForFiles(free, { others, reserve: 100 })).toBe(expected);
   });
 });

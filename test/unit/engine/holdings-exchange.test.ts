@@ -2,10 +2,10 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { createHoldingsExchange, type HoldingsExchange } from '../../../src/engine/holdings-exchange.ts';
 import { openJournalKeeper } from '../../../src/engine/journal-keeper.ts';
 import type { LiveConversation } from '../../../src/engine/live-conversation.ts';
-import { holdingKey, packHoldings } from '../../../src/events/holdings.ts';
+import { type HoldingKey, holdingKey, packHoldings } from '../../../src/events/holdings.ts';
 import { HOLDINGS_TYPE, HoldingsMessage } from '../../../src/events/holdings-message.ts';
-import type { CommitId } from '../../../src/ids.ts';
-import { HOLDINGS_EVERY_MS, HOLDINGS_PER_MESSAGE } from '../../../src/limits.ts';
+import { CommitId } from '../../../src/ids.ts';
+import { HOLDINGS_CHANGED_AT_ONCE, HOLDINGS_EVERY_MS, HOLDINGS_PER_MESSAGE } from '../../../src/limits.ts';
 import type { PeerIdentity } from '../../../src/ports.ts';
 import { announcedFiles, type FileAnnouncement } from '../../../src/projections/files.ts';
 import { heldBy } from '../../../src/projections/holdings.ts';
@@ -33,13 +33,19 @@ describe('devices of members', () => {
   let alice: Side;
   let bob: Side;
 
+  const byKey = new Map<HoldingKey, CommitId>();
+  /** As the plan would name them. */
+  function named(_: unknown, keys: readonly HoldingKey[]): readonly CommitId[] {
+    return keys.flatMap((key) => byKey.get(key) ?? []);
+  }
+
   async function createSide(n: number, other: () => Side): Promise<Side> {
     const keeper = await openJournalKeeper(memoryJournal(), quietLog);
     const self = person(n);
     const net = createFakeNet();
     const heard: HoldingsMessage['say'][] = [];
     const exchange = createHoldingsExchange({
-      ...{ self, keeper, clock, net, log: quietLog, signal: new AbortController().signal },
+      ...{ self, keeper, clock, net, log: quietLog, signal: new AbortController().signal, planner: { named } },
       live: new Map([[conversation.id, conversation]]),
       messenger: {
         async send(_, { type, content }) {
@@ -72,7 +78,9 @@ describe('devices of members', () => {
       group.write({ kind: 'file-announced', ...file });
     }
     await conversation.refold();
-    return [...announcedFiles(conversation.states().files)];
+    const files = [...announcedFiles(conversation.states().files)];
+    for (const { interaction } of files) byKey.set(holdingKey(interaction), interaction);
+    return files;
   }
 
   function link(): void {
@@ -85,6 +93,7 @@ describe('devices of members', () => {
 
   beforeEach(async () => {
     clock = createVirtualClock();
+    byKey.clear();
     group = await writtenGroup();
     conversation = group.conversation;
     alice = await createSide(1, () => bob);
@@ -155,6 +164,28 @@ describe('devices of members', () => {
     expect(bob.exchange.receive(alice.self, HOLDINGS_TYPE, { ...content, has: 'not packed' })).toBe(false);
     expect(bob.exchange.receive(alice.self, 'of tomorrow', content)).toBe(false);
     expect(bob.state().holdings.size).toBe(0);
+  });
+
+  it('journal no more than so many changes of mind', async () => {
+    // Nobody announced them.
+    const files = Array.from({ length: HOLDINGS_PER_MESSAGE }, (_, n) =>
+      CommitId.parse(n.toString(16).padStart(12, '0').padEnd(40, '0')),
+    );
+    const all = packHoldings(files.map(holdingKey));
+    const say = (has: string, lacks: string) =>
+      bob.exchange.receive(alice.self, HOLDINGS_TYPE, { say: 'change', conversation: conversation.id, has, lacks });
+    const heard = () => files.filter((interaction) => knows(bob, alice, interaction) === 'has').length;
+    const told = new Set<number>();
+    let changes = 0;
+    for (let n = 0; n < 2 * (HOLDINGS_CHANGED_AT_ONCE / HOLDINGS_PER_MESSAGE); n += 1) {
+      const before = heard();
+      say(n % 2 === 0 ? all : '', n % 2 === 0 ? '' : all);
+      changes += Math.abs(heard() - before);
+      told.add(heard());
+    }
+    expect(told).toEqual(new Set([0, HOLDINGS_PER_MESSAGE]));
+    expect(changes).toBeLessThanOrEqual(HOLDINGS_CHANGED_AT_ONCE);
+    expect(changes).toBeGreaterThan(HOLDINGS_CHANGED_AT_ONCE - HOLDINGS_PER_MESSAGE);
   });
 
   it('hear no more than so many messages a minute', async () => {
