@@ -113,11 +113,12 @@ export function askerStep(state: AskerState, input: AskerInput): AskerStep {
 }
 
 function onWanted(state: AskerState, files: readonly AnnouncedFile[], at: Milliseconds): AskerStep {
+  // What was asked for already ends with that: it may still be placed when the channel is over.
+  const fresh = files.filter(({ interaction }) => !state.asked.has(interaction));
   if (state.isOver) {
     const end: FileEnd = { kind: 'declined', reason: 'not-reachable' };
-    return { state, effects: files.map((file) => ({ kind: 'settled', file, end })) };
+    return { state, effects: fresh.flatMap((file) => settle(file, end)) };
   }
-  const fresh = files.filter(({ interaction }) => !state.asked.has(interaction));
   const asked = state.asked.withMutations((all) => {
     for (const file of fresh) all.set(file.interaction, { file, stage: 'waiting' });
   });
