@@ -33,10 +33,14 @@ export function parsePackIndex(bytes: Uint8Array): PackIndex {
   const body = view.subarray(0, -ID_BYTES);
   if (!createHash('sha1').update(body).digest().equals(view.subarray(-ID_BYTES)))
     throw malformed('its checksum is wrong');
-  const count = view.readUInt32BE(IDS_AT - 4);
+  const count = countIn(view);
   const offsetsAt = IDS_AT + count * (ID_BYTES + 4);
   const largeAt = offsetsAt + count * 4;
-  if (largeAt + 2 * ID_BYTES > view.byteLength) throw malformed('it is cut short');
+  const largeCount = (view.byteLength - 2 * ID_BYTES - largeAt) / 8;
+  if (largeCount < 0) throw malformed('it is cut short');
+  for (let at = offsetsAt; at < largeAt; at += 4) {
+    if (view.readUInt32BE(at) - LARGE >= Math.floor(largeCount)) throw malformed('an offset in it leads nowhere');
+  }
 
   function offsetAt(place: number): number {
     const offset = view.readUInt32BE(offsetsAt + place * 4);
@@ -64,6 +68,17 @@ export function parsePackIndex(bytes: Uint8Array): PackIndex {
       for (let place = 0; place < count; place++) yield idFromBytes(view, IDS_AT + place * ID_BYTES);
     },
   };
+}
+
+/** The last number of the fan-out. The numbers before it bound where ids are looked for, so they must not go beyond it or back. */
+function countIn(view: Buffer): number {
+  let count = 0;
+  for (let at = FANOUT_AT; at < IDS_AT; at += 4) {
+    const next = view.readUInt32BE(at);
+    if (next < count) throw malformed('its fan-out goes back');
+    count = next;
+  }
+  return count;
 }
 
 /** The index file of a pack with these entries, given in any order. */

@@ -1,0 +1,13 @@
+import { FRAME_TARGETS } from './frame-targets.ts';
+import { OBJECT_TARGETS } from './object-targets.ts';
+import type { FuzzTarget } from './target.ts';
+import { TEXT_TARGETS } from './text-targets.ts';
+import { WIRE_TARGETS } from './wire-targets.ts';
+
+/** Everything that reads what somebody else wrote. */
+export const FUZZ_TARGETS: readonly FuzzTarget[] = [
+  ...WIRE_TARGETS,
+  ...OBJECT_TARGETS,
+  ...TEXT_TARGETS,
+  ...FRAME_TARGETS,
+];

@@ -1,0 +1,40 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { isSyncError, messageOf } from '../../src/errors.ts';
+import type { FuzzTarget } from './target.ts';
+
+/** Turns of the event loop after which something that only works on bytes in memory counts as hanging. */
+const TURNS = 20_000;
+/** Processor time that one input may cost. The largest is some hundred kilobytes. */
+const CPU_MS = 5_000;
+
+/** What is wrong with how the target took the input; undefined when nothing is. */
+export async function runCase(target: FuzzTarget, input: Uint8Array): Promise<string | undefined> {
+  const before = process.cpuUsage();
+  const settled = new AbortController();
+  const outcome = await Promise.race([outcomeOf(target, input), hanging(settled.signal)]);
+  settled.abort();
+  // Lets go of the waiting above; without a turn of the event loop, thousands of them would pile up.
+  await nextTurn();
+  const { user, system } = process.cpuUsage(before);
+  const ms = (user + system) / 1000;
+  return outcome ?? (ms > CPU_MS ? `it took ${Math.round(ms)} ms of processor time` : undefined);
+}
+
+async function outcomeOf(target: FuzzTarget, input: Uint8Array): Promise<string | undefined> {
+  try {
+    await target.read(input);
+    return undefined;
+  } catch (error) {
+    if (isSyncError(error) && error.code !== 'UNREACHABLE') return undefined;
+    const where = error instanceof Error ? error.stack : '';
+    return `it threw ${messageOf(error)}\n${where}`;
+  }
+}
+
+async function hanging(settled: AbortSignal): Promise<string | undefined> {
+  for (let turn = 0; turn < TURNS; turn++) {
+    if (settled.aborted) return undefined;
+    await nextTurn();
+  }
+  return `it did not end within ${TURNS} turns`;
+}
