@@ -20,13 +20,13 @@ export default defineConfig({
     maxWorkers: Math.max(2, availableParallelism() - 1),
     reporters: ['default', new SummaryReporter()],
     projects: [
-      project('unit', 60_000, { isolate: false }),
-      project('contract', 60_000, { isolate: false }),
-      project('scenario', 120_000, { isolate: false }),
+      project('unit', 120_000, { isolate: false }),
+      project('contract', 120_000, { isolate: false }),
+      project('scenario', 240_000, { isolate: false }),
       // What takes functions out of node:fs has to find them watched, so each file has a process of its own.
-      project('crashes', 120_000, { setupFiles: ['test/support/disk/watched-fs.ts'] }),
+      project('crashes', 240_000, { setupFiles: ['test/support/disk/watched-fs.ts'] }),
       // Real processes share the cores: one file at a time keeps their deadlines honest.
-      project('e2e', 180_000, { fileParallelism: false, globalSetup: ['test/support/made-homes.ts'] }),
+      project('e2e', 300_000, { fileParallelism: false, globalSetup: ['test/support/made-homes.ts'] }),
     ],
   },
 });

@@ -6,9 +6,11 @@ import { humanBytes, shortId } from './human.ts';
 import { parseBytes } from './parse-bytes.ts';
 import { tableLines } from './table.ts';
 
+type Rate = number | 'none';
+
 interface LimitsOptions {
-  readonly up?: number | null;
-  readonly down?: number | null;
+  readonly up?: Rate;
+  readonly down?: Rate;
   readonly conversation?: string;
 }
 
@@ -27,11 +29,12 @@ export function addLimitsCommand(program: Command, surroundings: Surroundings): 
 }
 
 async function showLimits({ context: { output, call }, options }: CommandUse<LimitsOptions>): Promise<void> {
-  const given = await call('limits', { ...options });
+  const { up, down, ...scope } = options;
+  const given = await call('limits', { ...scope, ...rateParameter('up', up), ...rateParameter('down', down) });
   output.value(given);
-  const { up, down, conversations } = Limits.parse(given);
+  const { conversations, ...everything } = Limits.parse(given);
   const rows = [
-    ['everything', { up, down }] as const,
+    ['everything', everything] as const,
     ...Object.entries(conversations).map(([id, rates]) => [shortId(id), rates] as const),
   ];
   const columns = [
@@ -50,8 +53,14 @@ function rateText(rate: number | undefined): string {
   return rate === undefined ? 'no limit' : `${humanBytes(rate)}/s`;
 }
 
-function rateOrNone(text: string): number | null {
-  return text === 'none' ? null : rateOf(text);
+/** An option that was not given changes nothing; commander would make an empty text of a null. */
+function rateParameter(way: 'up' | 'down', rate: Rate | undefined): Readonly<Record<string, number | null>> {
+  if (rate === undefined) return {};
+  return { [way]: rate === 'none' ? null : rate };
+}
+
+function rateOrNone(text: string): Rate {
+  return text === 'none' ? text : rateOf(text);
 }
 
 /** For commander. */

@@ -3,14 +3,12 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { runCli, temporaryFolder } from '../support/cli.ts';
 
-it('the demo tells its story in a minute and leaves nothing behind', async () => {
+it('the demo tells its story and leaves nothing behind', async () => {
   using folder = temporaryFolder();
   const temporary = join(folder.path, 'tmp');
   mkdirSync(temporary);
-  const started = performance.now();
   const { code, stdout, stderr } = await runCli(['demo', '--json'], { env: { TMPDIR: temporary } });
   expect({ code, stderr }).toMatchObject({ code: 0 });
-  expect(performance.now() - started).toBeLessThan(60_000);
   const files = stdout
     .trimEnd()
     .split('\n')

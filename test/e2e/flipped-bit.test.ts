@@ -2,7 +2,7 @@
 import { chmodSync, cpSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { deflateSync, inflateSync } from 'node:zlib';
-import { describe, expect, inject, it } from 'vitest';
+import { beforeAll, describe, expect, inject, it } from 'vitest';
 import { jsonCli, runCli, temporaryFolder } from '../support/cli.ts';
 
 interface LooseObject {
@@ -41,6 +41,13 @@ function flipAfter({ path, bytes }: LooseObject, text: string): void {
 }
 
 describe('verify', () => {
+  let commits: readonly string[];
+  beforeAll(async () => {
+    using conversation = copyOfConversation();
+    const log = await jsonCli<{ id: string }>(['log', conversation.path, '--merges']);
+    commits = log.map(({ id }) => id);
+  });
+
   it.each([
     ['a signature', { of: /^commit /, after: '\nsignature ' }],
     ['a body', { of: /^commit /, after: '"type":"' }],
@@ -49,15 +56,16 @@ describe('verify', () => {
     ['a certificate', { of: /^blob /, after: '-----BEGIN CERTIFICATE-----\nMII' }],
   ])('names the commit when a bit flips in %s', async (_, { of, after }) => {
     using conversation = copyOfConversation();
-    const log = await jsonCli<{ id: string }>(['log', conversation.path, '--merges']);
-    const commits = log.map(({ id }) => id);
     const damaged = looseObjects(conversation.path).find(
       ({ bytes }) => of.test(bytes.toString('latin1', 0, 8)) && bytes.includes(after),
     );
     if (!damaged) throw new TypeError(`no object holds ${after}`);
     flipAfter(damaged, after);
 
-    const { code, stdout } = await runCli(['verify', conversation.path, '--json']);
+    const [{ code, stdout }, { stdout: told }] = await Promise.all([
+      runCli(['verify', conversation.path, '--json']),
+      runCli(['verify', conversation.path]),
+    ]);
     const { valid, problems } = JSON.parse(stdout) as {
       valid: boolean;
       problems: { commit: string; message: string }[];
@@ -66,7 +74,6 @@ describe('verify', () => {
     expect(problems.length).toBeGreaterThan(0);
     const isCommit = commits.includes(damaged.id);
     for (const { commit } of problems) expect(isCommit ? [damaged.id] : commits).toContain(commit);
-    const { stdout: told } = await runCli(['verify', conversation.path]);
     expect(told).toContain(problems[0]?.commit);
     expect(told).toContain('not valid');
   });

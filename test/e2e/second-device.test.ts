@@ -12,6 +12,10 @@ interface Imported {
   readonly conversations: number;
 }
 
+interface Listing {
+  readonly conversations: readonly { readonly missing: number }[];
+}
+
 const folder = temporaryFolder();
 const [exported, password, wrong] = ['alice.account', 'password', 'wrong'].map((name) => join(folder.path, name)) as [
   string,
@@ -72,7 +76,8 @@ describe('a second device', () => {
     phone = await createDevice(home);
     await start(phone);
     await until(async () => (await phone.head()) === (await stage.alice.head()));
-    await until(async () => (await phone.conversations())[0]?.missing === 0);
+    await until(async () => (await phone.ask<Listing>('conversations')).conversations[0]?.missing === 0);
+    expect(await phone.conversations()).toMatchObject([{ missing: 0 }]);
   });
 
   it('is revoked by the first one: it says so and stops, and does not start again', async () => {

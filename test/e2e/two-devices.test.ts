@@ -80,7 +80,7 @@ describe('a conversation of two', () => {
 
   it('is joined once the invitation is there', async () => {
     await stage.alice.json('invite', conversation, stage.bob.uri);
-    await until(async () => (await stage.bob.conversations()).length > 0);
+    await until(async () => (await stage.bob.invitations()).length > 0);
     expect(await stage.bob.conversations()).toEqual([
       { conversation, from: stage.alice.uri, mode: 2, title: 'Weekend', invited: true },
     ]);

@@ -1,5 +1,6 @@
-/** Accounts for tests: real keys and certificates that never touch the disk. */
+/** Accounts for tests: real keys and certificates. */
 import { randomBytes, randomInt } from 'node:crypto';
+import { createAccountIn } from '../../src/identity/account-store-adapter.ts';
 import { type AccountKeys, certifyDevice, createAccount, generateKey } from '../../src/identity/create-account.ts';
 import { deviceKeysOf } from '../../src/identity/device-keys.ts';
 import type { CertificateChain, DeviceKeys } from '../../src/identity/identity.ts';
@@ -42,6 +43,12 @@ export function wholeTestAccount(name: string, options: TestAccountOptions = {})
     const chain = await createAccount({ keys, now: options.now ?? TEST_NOW, random: testRandom });
     return { keys, chain, device: deviceKeysOf({ name, chain, key: device }) };
   });
+}
+
+/** Puts the account of that name into a home, as `init` does, but for the size of its keys. */
+export async function placeAccount(home: string, name: string): Promise<DeviceKeys> {
+  const { keys } = await wholeTestAccount(name);
+  return await createAccountIn(home, { name, keys, now: Date.now(), random: testRandom });
 }
 
 /** One more device of the account of that name; `label` tells several of them apart. */

@@ -1,4 +1,5 @@
-/** A home and what its engine says, asked through the command line. */
+/** A home and what its engine says, asked through the command line; what is only waited for, without it. */
+import { callEngine } from '../../src/engine/control/control-socket-adapter.ts';
 import { jsonCli, type RunningCli, runCli, startCli } from './cli.ts';
 
 export { until } from './until.ts';
@@ -12,6 +13,12 @@ export interface ListedConversation {
   readonly invited?: true;
 }
 
+/** The engine's own answer to `conversations`. */
+interface Known {
+  readonly conversations: readonly { readonly head: string }[];
+  readonly invitations: readonly { readonly conversation: string }[];
+}
+
 export interface Device {
   readonly home: string;
   readonly uri: string;
@@ -21,13 +28,12 @@ export interface Device {
   /** Runs a command on the home, however it ends. */
   run(...args: readonly string[]): ReturnType<typeof runCli>;
   conversations(): Promise<ListedConversation[]>;
-  /** Head of the first conversation. */
+  /** Head of the first conversation. Throws while no engine runs. */
   head(): Promise<string | undefined>;
-}
-
-/** Makes an account, which takes seconds. */
-export async function makeAccount(home: string, name: string): Promise<void> {
-  await jsonCli(['init', '--home', home, '--name', name]);
+  /** Ids of the conversations to which an invitation is here. */
+  invitations(): Promise<readonly string[]>;
+  /** What its engine answers, without the command line: that takes a process and half a second for each question. */
+  ask<T>(method: string): Promise<T>;
 }
 
 /** The device of a home that has an account. */
@@ -35,14 +41,17 @@ export async function createDevice(home: string): Promise<Device> {
   const [id] = await jsonCli<{ uri: string; device: string }>(['id', '--home', home]);
   if (!id) throw new TypeError(`${home} has no id`);
   const json: Device['json'] = (...args) => jsonCli([...args, '--home', home]);
-  const conversations = () => json<ListedConversation>('conversations');
+  const ask = async <T>(method: string) =>
+    (await callEngine(home, { method, signal: AbortSignal.timeout(60_000) })) as T;
   return {
     home,
     ...id,
     json,
     run: (...args) => runCli([...args, '--home', home]),
-    conversations,
-    head: async () => (await conversations())[0]?.head,
+    conversations: () => json<ListedConversation>('conversations'),
+    head: async () => (await ask<Known>('conversations')).conversations[0]?.head,
+    invitations: async () => (await ask<Known>('conversations')).invitations.map(({ conversation }) => conversation),
+    ask,
   };
 }
 

@@ -4,11 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createEngine } from '../../src/engine/create-engine.ts';
 import type { ConversationChange, ConversationHandle, Engine, EngineOptions } from '../../src/engine/engine.ts';
-import { createAccountIn } from '../../src/identity/account-store-adapter.ts';
 import { createLocalDht } from '../../src/net/hyperdht-adapter.ts';
 import type { TimelinePage } from '../../src/projections/timeline-page.ts';
-import { testRandom, wholeTestAccount } from './accounts.ts';
-import { realClock } from './real-clock.ts';
+import { placeAccount } from './accounts.ts';
 import { until } from './until.ts';
 
 export interface TestEngines extends AsyncDisposable {
@@ -29,8 +27,7 @@ export async function createTestEngines(): Promise<TestEngines> {
 
   async function makeHome(name: string): Promise<string> {
     const path = join(folder, name);
-    const { keys } = await wholeTestAccount(name);
-    await createAccountIn(path, { name, keys, now: realClock.now(), random: testRandom });
+    await placeAccount(path, name);
     return path;
   }
 

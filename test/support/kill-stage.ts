@@ -1,12 +1,13 @@
 /** Two accounts in a folder, with a conversation that both have joined, and their engines in processes of their own. */
 import { join } from 'node:path';
-import { createDevice, makeAccount, startDht, startEngine, until } from './device.ts';
+import { placeAccount } from './accounts.ts';
+import { createDevice, startDht, startEngine, until } from './device.ts';
 import type { KillStage } from './kill-run.ts';
 
-/** Makes the accounts, which takes seconds. */
+/** Makes the accounts as well. */
 export async function makeKillStage(folder: string): Promise<KillStage & AsyncDisposable> {
   const homes = { sender: join(folder, 'sender'), receiver: join(folder, 'receiver') };
-  await Promise.all([makeAccount(homes.sender, 'Sender'), makeAccount(homes.receiver, 'Receiver')]);
+  await Promise.all([placeAccount(homes.sender, 'Sender'), placeAccount(homes.receiver, 'Receiver')]);
   const dht = await startDht();
   const people = {
     sender: { home: homes.sender, engine: await startEngine({ home: homes.sender }, dht.bootstrap) },
@@ -16,7 +17,7 @@ export async function makeKillStage(folder: string): Promise<KillStage & AsyncDi
   const [made] = await one.json<{ conversation: string }>('new', '--title', 'Endurance');
   const conversation = made?.conversation ?? '';
   await one.json('invite', conversation, other.uri);
-  await until(async () => (await other.conversations()).length > 0);
+  await until(async () => (await other.invitations()).length > 0);
   await other.json('join', conversation);
   await until(async () => (await one.head()) === (await other.head()));
   return {

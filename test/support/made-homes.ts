@@ -1,12 +1,13 @@
 /**
- * Runs once before the end-to-end tests: two accounts, which take seconds to make, and a conversation both have joined.
+ * Runs once before the end-to-end tests: two accounts and a conversation both have joined.
  * The tests work on copies (`two-devices.ts`).
  */
 import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
-import { createDevice, makeAccount, startDht, startEngine, until } from './device.ts';
+import { placeAccount } from './accounts.ts';
+import { createDevice, startDht, startEngine, until } from './device.ts';
 
 declare module 'vitest' {
   export interface ProvidedContext {
@@ -21,7 +22,7 @@ export async function setup({ provide }: TestProject): Promise<() => void> {
   const tearDown = () => rmSync(folder, { recursive: true, force: true });
   try {
     const names = ['alice', 'bob'] as const;
-    await Promise.all(names.map((name) => makeAccount(join(folder, 'fresh', name), name)));
+    await Promise.all(names.map((name) => placeAccount(join(folder, 'fresh', name), name)));
     cpSync(join(folder, 'fresh'), join(folder, 'joined'), { recursive: true });
     provide('homes', folder);
     provide('conversation', await haveBothJoin(join(folder, 'joined')));
@@ -40,7 +41,7 @@ async function haveBothJoin(folder: string): Promise<string> {
   const [created] = await alice.json<{ conversation: string }>('new', '--title', 'Holidays');
   const conversation = created?.conversation ?? '';
   await alice.json('invite', conversation, bob.uri);
-  await until(async () => (await bob.conversations()).some(({ invited }) => invited));
+  await until(async () => (await bob.invitations()).length > 0);
   await bob.json('join', conversation);
   await until(async () => (await alice.head()) === (await bob.head()));
   return conversation;
