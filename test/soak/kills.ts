@@ -1,6 +1,7 @@
 /**
- * `npm run soak -- kills --runs 200 --seed 1`: kills either side of a transfer at seeded moments, over and over, and says how
- * each run ended: one JSON line a run, then a summary. Exits 1 when a file did not arrive.
+ * `npm run soak -- kills --runs 200 --small-runs 50 --seed 1`: kills either side of a transfer at seeded moments, over and
+ * over, then either side of many small files, and says how each run ended: one JSON line a run, then a summary. Exits 1
+ * when a file did not arrive.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -9,39 +10,64 @@ import process from 'node:process';
 import { parseArgs } from 'node:util';
 import { messageOf } from '../../src/errors.ts';
 import { drawRun, type KillResult, killRun } from '../support/kill-run.ts';
+import { announceSmallFiles, drawSmallRun, killSmallRun, type SmallKillResult } from '../support/kill-small-run.ts';
 import { makeKillStage } from '../support/kill-stage.ts';
 
+const SMALL_FILES = 400;
+
 const { values } = parseArgs({
-  options: { runs: { type: 'string', default: '200' }, seed: { type: 'string', default: '1' } },
+  options: {
+    runs: { type: 'string', default: '200' },
+    'small-runs': { type: 'string', default: '50' },
+    seed: { type: 'string', default: '1' },
+  },
 });
-const [runs, first] = [Number(values.runs), Number(values.seed)];
+const first = Number(values.seed);
+const seedsOf = (runs: string) => Array.from({ length: Number(runs) }, (_, place) => first + place);
 const print = (value: object) => process.stdout.write(`${JSON.stringify(value)}\n`);
 
-const folder = mkdtempSync(join(tmpdir(), 'swarmlog-soak-'));
-const done: KillResult[] = [];
-const failed: number[] = [];
-const started = performance.now();
-try {
-  await using stage = await makeKillStage(folder);
-  for (let seed = first; seed < first + runs; seed += 1) {
+/** The results of the runs that ended well; a run that did not is printed, and remembered as failed. */
+async function runAll<Result extends object>(
+  seeds: readonly number[],
+  { draw, run }: { draw(seed: number): object; run(seed: number): Promise<Result> },
+): Promise<readonly Result[]> {
+  const done: Result[] = [];
+  for (const seed of seeds) {
     try {
-      const result = await killRun(stage, drawRun(seed));
+      const result = await run(seed);
       done.push(result);
       print(result);
     } catch (error) {
-      failed.push(seed);
-      print({ ...drawRun(seed), failed: messageOf(error) });
+      failed.push(draw(seed));
+      print({ ...draw(seed), failed: messageOf(error) });
     }
   }
+  return done;
+}
+
+const folder = mkdtempSync(join(tmpdir(), 'swarmlog-soak-'));
+const failed: object[] = [];
+let done: readonly KillResult[] = [];
+let small: readonly SmallKillResult[] = [];
+const started = performance.now();
+try {
+  await using stage = await makeKillStage(folder);
+  done = await runAll(seedsOf(values.runs), { draw: drawRun, run: (seed) => killRun(stage, drawRun(seed)) });
+  const seeds = seedsOf(values['small-runs']);
+  const files = await announceSmallFiles(stage, seeds.length > 0 ? SMALL_FILES : 0);
+  const run = (seed: number) => killSmallRun(stage, files, drawSmallRun(seed));
+  small = await runAll(seeds, { draw: drawSmallRun, run });
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }
-const moved = done.filter(({ bytesThen }) => bytesThen > 0).length;
 print({
-  runs,
+  runs: Number(values.runs),
   complete: done.length,
+  smallRuns: Number(values['small-runs']),
+  smallComplete: small.length,
   failed,
-  killedWithBytesOnTheWay: moved,
+  killedWithBytesOnTheWay: done.filter(({ bytesThen }) => bytesThen > 0).length,
+  killedWithSomeSmallFilesHere: small.filter(({ hereThen }) => hereThen > 0 && hereThen < SMALL_FILES).length,
   seconds: Math.round((performance.now() - started) / 1000),
 });
 process.exitCode = failed.length > 0 ? 1 : 0;

@@ -72,7 +72,9 @@ export async function killRun(stage: KillStage, run: KillRun): Promise<KillResul
   const digest = writeSeeded(path, run);
   const victim = stage[run.victim];
   // Its engine may die under it: what counts is what the log says afterwards.
-  const announcing = call(stage.sender, 'send-file', { conversation: stage.conversation, path }).catch(() => undefined);
+  const announcing = callOn(stage.sender, 'send-file', { conversation: stage.conversation, path }).catch(
+    () => undefined,
+  );
   if (run.moment === 'while announcing') {
     await delay(run.after);
     await restart(stage, victim);
@@ -99,12 +101,12 @@ export async function killRun(stage: KillStage, run: KillRun): Promise<KillResul
 }
 
 async function announceAgain({ sender, conversation }: KillStage, path: string): Promise<string> {
-  const { fileId } = (await call(sender, 'send-file', { conversation, path })) as { fileId: string };
+  const { fileId } = (await callOn(sender, 'send-file', { conversation, path })) as { fileId: string };
   return fileId;
 }
 
 function fetch({ receiver, conversation }: KillStage, interaction: string): Promise<unknown> {
-  return call(receiver, 'fetch', { conversation, files: [interaction], wait: true });
+  return callOn(receiver, 'fetch', { conversation, files: [interaction], wait: true });
 }
 
 /** Resolves when the moment has come, or the file is there already: small ones are too fast for a middle. */
@@ -121,7 +123,7 @@ async function momentOf({ moment, size }: KillRun, target: string): Promise<void
   await until(() => existsSync(target) || sizeOf(`${target}.tmp`) >= bytes, 1);
 }
 
-async function restart({ bootstrap }: KillStage, victim: Person): Promise<void> {
+export async function restart({ bootstrap }: KillStage, victim: Person): Promise<void> {
   await victim.engine.kill('SIGKILL');
   victim.engine = await startEngine(victim, bootstrap);
 }
@@ -142,23 +144,23 @@ async function expectWhole(stage: KillStage, { target, digest, run }: Expected):
 }
 
 /** Whatever is on its way; nothing is, once a run is over. */
-function leftovers(stage: KillStage, person: Person): readonly string[] {
+export function leftovers(stage: KillStage, person: Person): readonly string[] {
   return readdirSync(dataOf(stage, person)).filter((name) => name.endsWith('.tmp') || name.endsWith('.staged'));
 }
 
 /** Announced files by their display names, as the log on a device's disk tells it. */
-async function announcedAt({ conversation }: KillStage, { home }: Person): Promise<ReadonlyMap<string, string>> {
+export async function announcedAt({ conversation }: KillStage, { home }: Person): Promise<ReadonlyMap<string, string>> {
   await using reader = await openSource(join(home, 'conversations', conversation));
   const { signal } = new AbortController();
   const { announced } = project(files, await readHistory(reader, { order: 'canonical', signal }));
   return new Map([...announced.values()].map(({ displayName, fileId }) => [displayName, fileId]));
 }
 
-function call({ home }: Person, method: string, params: Record<string, unknown>): Promise<unknown> {
+export function callOn({ home }: Person, method: string, params: Record<string, unknown>): Promise<unknown> {
   return callEngine(home, { method, params, signal: AbortSignal.timeout(90_000), isLong: true });
 }
 
-function dataOf({ conversation }: KillStage, { home }: Person): string {
+export function dataOf({ conversation }: KillStage, { home }: Person): string {
   return join(home, 'conversation_data', conversation);
 }
 
