@@ -5,7 +5,7 @@ import { verifyHistory } from '../../src/conversation/verify-history.ts';
 import type { DeviceKeys } from '../../src/identity/identity.ts';
 import type { CommitId } from '../../src/ids.ts';
 import { testAccount } from './accounts.ts';
-import { type Files, Forge, memberFiles } from './forge.ts';
+import { deviceFiles, type Files, Forge, memberFiles } from './forge.ts';
 
 /** Alice is the admin, Bob a member, Carol is invited. */
 export interface JudgedGroup {
@@ -34,16 +34,46 @@ export async function foundGroup(): Promise<JudgedGroup> {
   return { alice, bob, carol, forge };
 }
 
+/** What a ban is about: somebody as a member or as an invited one, or a device. */
+export type BanKind = 'members' | 'invited' | 'devices';
+
 /** Alice, the only admin, votes and resolves. */
-export async function ban({ forge, alice }: JudgedGroup, who: DeviceKeys): Promise<CommitId> {
-  const path = `members/${who.account}`;
-  await forge.commit({ by: alice, says: { type: 'vote', uri: who.account }, files: vote(alice, 'ban', path) });
-  const files = {
-    [`votes/ban/${path}/${alice.account}`]: undefined,
-    [`${path}.crt`]: undefined,
-    [`banned/${path}.crt`]: certificate(who),
-  };
-  return forge.commit({ by: alice, says: member('ban', who.account), files });
+export function ban(group: JudgedGroup, who: DeviceKeys, kind: BanKind = 'members'): Promise<CommitId> {
+  return resolve(group, { action: 'ban', who, kind });
+}
+
+export function unban(group: JudgedGroup, who: DeviceKeys, kind: BanKind = 'members'): Promise<CommitId> {
+  return resolve(group, { action: 'unban', who, kind });
+}
+
+interface Resolution {
+  readonly action: 'ban' | 'unban';
+  readonly who: DeviceKeys;
+  readonly kind: BanKind;
+}
+
+async function resolve({ forge, alice: by }: JudgedGroup, { action, who, kind }: Resolution): Promise<CommitId> {
+  const target = kind === 'devices' ? who.device : who.account;
+  const path = kind === 'invited' ? `${kind}/${target}` : `${kind}/${target}.crt`;
+  const places = action === 'ban' ? [path, `banned/${path}`] : [`banned/${path}`, path];
+  const votes = vote(by, action, `${kind}/${target}`);
+  await forge.commit({ by, says: { type: 'vote', uri: target }, files: votes });
+  const files = Object.fromEntries([
+    ...Object.keys(votes).map((name) => [name, undefined]),
+    ...places.map((name, at) => [name, at === 0 ? undefined : banned(who, kind)]),
+  ]);
+  return forge.commit({ by, says: member(action, target), files });
+}
+
+function banned(who: DeviceKeys, kind: BanKind) {
+  if (kind === 'invited') return '';
+  return kind === 'devices' ? deviceFiles(who)[`devices/${who.device}.crt`] : certificate(who);
+}
+
+/** Takes everything of its own away. */
+export function leave({ forge }: JudgedGroup, who: DeviceKeys): Promise<CommitId> {
+  const files = { [`members/${who.account}.crt`]: undefined, [`devices/${who.device}.crt`]: undefined };
+  return forge.commit({ by: who, says: member('remove', who.account), files });
 }
 
 export async function refusalsIn(forge: Forge): Promise<readonly Refusal[]> {
