@@ -3,7 +3,6 @@ import { unpackHoldings } from '../events/holdings.ts';
 import type { Interaction } from '../events/interaction.ts';
 import type { JournalRecord } from '../events/journal-record.ts';
 import type { AccountUri, CommitId, DeviceId } from '../ids.ts';
-import { membersView } from '../projections/members.ts';
 import { entryView } from '../projections/timeline-page.ts';
 import type { TransferView } from '../projections/transfers.ts';
 import type { ConversationChange } from './engine.ts';
@@ -16,13 +15,14 @@ export function changesOfGrowth(
   conversation: LiveConversation,
   fresh: readonly Interaction[],
 ): readonly ConversationChange[] {
-  const { timeline, members } = conversation.states();
+  const { timeline } = conversation.states();
   const shown = fresh.map(shownBy).map((id) => timeline.reactionTargets.get(id) ?? id);
   const entries = [...new Set(shown)].flatMap((id) => timeline.entries.get(id) ?? []);
   const touched = new Set(fresh.flatMap(memberTouchedBy));
   return [
     ...entries.map((entry) => ({ kind: 'message', entry: entryView(entry) }) as const),
-    ...membersView(members)
+    ...conversation
+      .members()
       .filter(({ uri }) => touched.has(uri))
       .map((member) => ({ kind: 'member', member }) as const),
   ];

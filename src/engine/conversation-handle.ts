@@ -1,6 +1,5 @@
 import type { CommitId } from '../ids.ts';
 import { TIMELINE_PAGE } from '../limits.ts';
-import { membersView } from '../projections/members.ts';
 import { timelinePage } from '../projections/timeline-page.ts';
 import type { Word } from '../projections/words.ts';
 import type { ConversationChange, ConversationHandle } from './engine.ts';
@@ -33,7 +32,7 @@ export function createHandle(conversation: LiveConversation, parts: HandleParts)
     sendFile: (path, options) => sendFile(conversation, parts, { path, ...options }),
     timeline: ({ before, limit = TIMELINE_PAGE } = {}) =>
       timelinePage(conversation.states().timeline, { limit, ...(before && { before }) }),
-    members: () => membersView(conversation.states().members),
+    members: conversation.members,
     findFile: (word) => findFile(conversation, word),
     why: (interaction) => whyFile(conversation, interaction, parts),
     holders: (interaction) => fileHolders(conversation, interaction, parts),

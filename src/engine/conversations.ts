@@ -79,12 +79,12 @@ async function invitingDevices(
 }
 
 function summaryOf(conversation: LiveConversation, { keeper }: Pick<EngineParts, 'keeper'>): ConversationSummary {
-  const { members, files } = conversation.states();
+  const { files } = conversation.states();
   return {
     conversation: conversation.id,
     mode: conversation.log.mode() ?? 'invites-only',
     title: conversation.title(),
-    members: members.members.count(({ role }) => role === 'admin' || role === 'member'),
+    members: conversation.members().filter(({ role }) => role === 'admin' || role === 'member').length,
     interactions: conversation.history().length,
     missing: missingFiles(files, keeper.state()).length,
     head: conversation.head(),

@@ -1,10 +1,11 @@
 import type { Conversation } from '../conversation/conversation.ts';
+import { isActive } from '../conversation/membership.ts';
 import type { Interaction } from '../events/interaction.ts';
 import type { FileStore } from '../fetcher/ports.ts';
 import type { AccountUri, CommitId, ConversationId, DeviceId } from '../ids.ts';
 import { builtInProjections } from '../projections/built-in.ts';
 import { createLiveFolds } from '../projections/live-folds.ts';
-import { isActiveMember } from '../projections/members.ts';
+import { type MemberView, membersView } from '../projections/members.ts';
 import type { StatesOf } from '../projections/projection-set.ts';
 
 export type States = StatesOf<typeof builtInProjections>;
@@ -24,7 +25,9 @@ export interface LiveConversation {
   title(): string | undefined;
   /** Folds in what the log has gained; returns it, in canonical order. */
   refold(): Promise<readonly Interaction[]>;
-  /** Admin or member, on a device that is not banned. */
+  /** In the order they first appeared, with the roles that the tree of the head gives them. */
+  members(): readonly MemberView[];
+  /** Admin or member, on a device that is not banned: as the tree of the head says, as are the next four. */
   isActive(account: AccountUri, device: DeviceId): boolean;
   /** May read the log: who is active, and who is invited. */
   isShownTo(account: AccountUri, device: DeviceId): boolean;
@@ -42,8 +45,8 @@ export async function createLiveConversation(log: Conversation, store: FileStore
   let head = log.head();
   let title: string | undefined;
 
-  const roleOf = (account: AccountUri) => folds.states().members.members.get(account)?.role;
-  const isActive = (account: AccountUri, device: DeviceId) => isActiveMember(folds.states().members, account, device);
+  const roleOf = (account: AccountUri) => log.membership().members.get(account)?.role;
+  const isBannedDevice = (device: DeviceId) => log.membership().bannedDevices.has(device);
   const isInvited = (account: AccountUri) => roleOf(account) === 'invited';
 
   async function refold(): Promise<readonly Interaction[]> {
@@ -67,13 +70,14 @@ export async function createLiveConversation(log: Conversation, store: FileStore
     has: (commit) => known.has(commit),
     title: () => title,
     refold,
-    isActive,
+    members: () => membersView(folds.states().members).map((one) => ({ ...one, role: roleOf(one.uri) ?? 'left' })),
+    isActive: (account, device) => isActive(log.membership(), account, device),
     isInvited,
-    isBanned: (account, device) => roleOf(account) === 'banned' || folds.states().members.bannedDevices.has(device),
+    isBanned: (account, device) => roleOf(account) === 'banned' || isBannedDevice(device),
     isShownTo: (account, device) =>
-      isActive(account, device) || (isInvited(account) && !folds.states().members.bannedDevices.has(device)),
+      isActive(log.membership(), account, device) || (isInvited(account) && !isBannedDevice(device)),
     people: () =>
-      [...folds.states().members.members.values()]
+      [...log.membership().members.values()]
         .filter(({ role }) => role === 'admin' || role === 'member' || role === 'invited')
         .map(({ uri }) => uri),
   };

@@ -21,15 +21,18 @@ export interface MembersState {
   readonly mode: Mode | undefined;
   /** In the order they first appeared. */
   readonly members: OrderedMap<AccountUri, Member>;
-  /** What a banned member was before, and is again when the ban is lifted. */
+  /** What a banned member is beside the ban, and again when the ban is lifted. */
   readonly roleBeforeBan: PersistentMap<AccountUri, Role>;
   readonly bannedDevices: PersistentSet<DeviceId>;
 }
 
-/** Who takes part, told by the events alone. On an admitted history it agrees with the tree (format reference §2.8). */
+/**
+ * Who takes part, told by the events alone. On an admitted history it agrees with the tree (format reference §2.8), but
+ * where the end of one ban and another ban of the same member are concurrent: then the tree of the head is right.
+ */
 export const members: Projection<MembersState> = {
   name: 'members',
-  version: 1,
+  version: 2,
   initial: {
     mode: undefined,
     members: OrderedMap(),
@@ -99,11 +102,11 @@ function evolveCreated(state: MembersState, event: ConversationCreated, author: 
 function evolveMembership(state: MembersState, event: MembershipEvent): MembersState {
   switch (event.kind) {
     case 'member-added':
-      return withRole(state, event.uri, 'invited');
+      return withRoleBelowBan(state, event.uri, 'invited');
     case 'member-joined':
-      return withRole(state, event.uri, 'member');
+      return withRoleBelowBan(state, event.uri, 'member');
     case 'member-left':
-      return withRole(state, event.uri, 'left');
+      return withRoleBelowBan(state, event.uri, 'left');
     case 'member-banned':
       return ban(state, event.uri);
     case 'member-unbanned':
@@ -133,6 +136,12 @@ function unban(state: MembersState, target: AccountUri | DeviceId): MembersState
   if (state.members.get(account)?.role !== 'banned') return state;
   const role = state.roleBeforeBan.get(account, 'member');
   return withRole({ ...state, roleBeforeBan: state.roleBeforeBan.delete(account) }, account, role);
+}
+
+/** What happened beside a ban comes after it in the order, or before; the ban holds either way. */
+function withRoleBelowBan(state: MembersState, uri: AccountUri, role: Role): MembersState {
+  if (state.members.get(uri)?.role !== 'banned') return withRole(state, uri, role);
+  return { ...state, roleBeforeBan: state.roleBeforeBan.set(uri, role) };
 }
 
 function withRole(state: MembersState, uri: AccountUri, role: Role): MembersState {

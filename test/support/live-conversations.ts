@@ -1,6 +1,7 @@
 /** Live conversations over a log that the test writes by hand, and a net that it links by hand. */
 
 import type { Conversation, PullOutcome } from '../../src/conversation/conversation.ts';
+import type { Member, Membership } from '../../src/conversation/membership.ts';
 import type { PullOptions } from '../../src/conversation/sync/pull.ts';
 import { createLiveConversation, type LiveConversation } from '../../src/engine/live-conversation.ts';
 import type { NetPort } from '../../src/engine/net-slot.ts';
@@ -9,9 +10,11 @@ import type { ConversationEvent } from '../../src/events/conversation-event.ts';
 import type { Interaction } from '../../src/events/interaction.ts';
 import { createFileStore } from '../../src/fetcher/file-store-adapter.ts';
 import type { FileStore } from '../../src/fetcher/ports.ts';
-import { conversationFoundedBy, type DeviceId } from '../../src/ids.ts';
+import { type AccountUri, conversationFoundedBy, type DeviceId } from '../../src/ids.ts';
 import type { LinkView } from '../../src/net/net.ts';
 import type { Channel, PeerIdentity } from '../../src/ports.ts';
+import { members, membersView } from '../../src/projections/members.ts';
+import { project } from '../../src/projections/projection.ts';
 import { channelPair } from './channel-pair.ts';
 import { account, commitId, device, interaction } from './interactions.ts';
 
@@ -49,7 +52,7 @@ export async function writtenLog({ first = 1000, store }: WrittenLogOptions = {}
     },
     mode: () => 'invites-only',
     head: () => history.at(-1)?.id ?? commitId(first),
-    membership: notUsed,
+    membership: () => membershipAfter(history),
     profile: async () => (result.title === undefined ? {} : { title: result.title }),
     state: notUsed,
     interactions: () => [...history],
@@ -136,3 +139,10 @@ export function createFakeNet(): FakeNet {
 
 /** Lets everything that is ready to go on, go on. */
 export const settled = () => new Promise<void>((resolve) => setImmediate(resolve));
+
+/** What a tree would say of a history without forks. */
+function membershipAfter(history: readonly Interaction[]): Membership {
+  const state = project(members, history);
+  const known = membersView(state).map(({ uri, role, devices }): [AccountUri, Member] => [uri, { uri, role, devices }]);
+  return { mode: state.mode, members: new Map(known), bannedDevices: new Set(state.bannedDevices) };
+}

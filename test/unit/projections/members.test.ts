@@ -30,6 +30,13 @@ describe('members', () => {
       [created, added, joined, banned, banned, unbanned],
       { who: 2, role: 'member' },
     ],
+    ['keeps a ban beside which its target left', [created, added, joined, banned, left], { who: 2, role: 'banned' }],
+    ['keeps a ban beside which its target joined', [created, added, banned, joined], { who: 2, role: 'banned' }],
+    [
+      'makes them what they became beside the ban when it is lifted',
+      [created, added, banned, joined, unbanned],
+      { who: 2, role: 'member' },
+    ],
     ['knows nobody before the beginning', [], { who: 1, role: undefined }],
   ])('%s', (_, history, { who, role }) => {
     expect(project(members, history).members.get(account(who))?.role).toBe(role);
