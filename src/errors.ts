@@ -69,6 +69,8 @@ export interface FailureData {
   REFUSED: { reason: string; detail: string };
   /** No such interaction in the conversation, or not of the kind asked for. */
   INTERACTION_UNKNOWN: { conversation: string; interaction: string };
+  /** No such member, or device of one, in the conversation. */
+  MEMBER_UNKNOWN: { conversation: string; member: string };
   /** A name, or the first digits of an id, that several have in common. */
   FILE_AMBIGUOUS: { conversation: string; word: string; count: number; example: string };
 
@@ -143,6 +145,8 @@ const SENTENCES: { readonly [Code in FailureCode]: (data: FailureData[Code]) => 
   REFUSED: ({ reason, detail }) => `Not allowed (${reason}): ${detail}.`,
   INTERACTION_UNKNOWN: ({ conversation, interaction }) =>
     `There is no file or message "${interaction}" in ${conversation}.`,
+  MEMBER_UNKNOWN: ({ conversation, member }) =>
+    `There is no member or device ${member} in ${conversation}; see "swarmlog members".`,
   FILE_AMBIGUOUS: ({ word, count, example }) =>
     `${word} may be any of ${count}. Give an id, or more of its digits, such as ${example}.`,
   DEVICE_NOT_FOUND: ({ device }) => `Device ${device} is not online, or not known to this DHT.`,

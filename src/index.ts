@@ -8,21 +8,26 @@
  */
 
 // A recorded conversation
+export type { GroupMode } from './conversation/decisions/create.ts';
 export { type Order, type ReadHistory, readHistory } from './conversation/history.ts';
+export type { ConversationProfile } from './conversation/profile-card.ts';
 export { openSource } from './conversation/repository/open-source-adapter.ts';
 export type { GitObject, Objects, ObjectType, Ref, RepositoryReader } from './conversation/repository/repository.ts';
 export { type Flaw, type Refusal, RULES, type Rule } from './conversation/rules/rule.ts';
 export type { ServedConnection } from './conversation/sync/git-daemon-adapter.ts';
 export type { CloneProgress } from './conversation/take-history.ts';
+export type { Target } from './conversation/tree-path.ts';
 export { type Verification, verifyHistory } from './conversation/verify-history.ts';
 export { type AccountInfo, type CreateAccountOptions, createAccount, readAccount } from './engine/account.ts';
 export { type Cloned, type CloneFromOptions, cloneFrom } from './engine/clone-from.ts';
+export type { ConversationWrites, RecordedCall, VoteOutcome } from './engine/conversation-writes.ts';
 export { createEngine } from './engine/create-engine.ts';
 export type {
   ConversationChange,
   ConversationHandle,
   ConversationSummary,
   Conversations,
+  CreateOptions,
   Engine,
   EngineOptions,
   EngineStatus,

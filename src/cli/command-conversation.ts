@@ -1,7 +1,8 @@
-/** new, invite, join, conversations, send, delete, send-file: what people do in conversations, asked of the running engine. */
-import { resolve } from 'node:path';
-import type { Command } from 'commander';
+/** new, profile, join, leave, conversations: which conversations there are, asked of the running engine. */
+import { type Command, Option } from 'commander';
 import { z } from 'zod';
+import { GROUP_MODES } from '../conversation/decisions/create.ts';
+import { SyncError } from '../errors.ts';
 import { cleanText } from './clean-text.ts';
 import { action, type CommandContext, type CommandUse, type Surroundings, wordAt } from './context.ts';
 import { shortId } from './human.ts';
@@ -9,8 +10,7 @@ import { modeNumber } from './mode-number.ts';
 import { tableLines } from './table.ts';
 
 const Created = z.object({ conversation: z.string() });
-const Sent = z.object({ interaction: z.string(), fileId: z.string().optional() });
-const Deleted = z.object({ interaction: z.string(), deleted: z.string() });
+const Sent = z.object({ interaction: z.string() });
 /** JSON leaves out what is undefined; our own lines say null. */
 const Title = z
   .string()
@@ -34,15 +34,16 @@ const Summaries = z.object({
 export function addConversationCommands(program: Command, surroundings: Surroundings): void {
   program
     .command('new')
-    .description('make a conversation that members can invite to')
+    .description('make a conversation')
     .option('--title <text>', 'what the conversation is called')
-    .action(action<{ title?: string }>(surroundings, createConversation));
-  program
-    .command('invite')
-    .argument('<conversation>')
-    .argument('<uri>', "the other account's uri, as its `swarmlog id` prints it")
-    .description('invite an account to a conversation')
-    .action(action(surroundings, invite));
+    .addOption(
+      new Option(
+        '--mode <mode>',
+        'who may invite: members (invites-only, unless you say otherwise), or admins alone',
+      ).choices(GROUP_MODES),
+    )
+    .option('--with <uri>', 'a conversation between two: you and this account')
+    .action(action<Creation>(surroundings, createConversation));
   program
     .command('join')
     .argument('<conversation>')
@@ -53,37 +54,29 @@ export function addConversationCommands(program: Command, surroundings: Surround
     .description('list the conversations of the home, and the invitations that wait')
     .action(action(surroundings, ({ context }) => listConversations(context)));
   program
-    .command('send')
+    .command('leave')
     .argument('<conversation>')
-    .argument('<text>')
-    .description('send a message')
-    .action(action(surroundings, send));
+    .description('leave a conversation; what was said stays here to be read')
+    .action(action(surroundings, leave));
   program
-    .command('delete')
+    .command('profile')
     .argument('<conversation>')
-    .argument('<message>', 'an own message or file: its id, or the first digits of it')
-    .description('take back a message, or a file and its bytes')
-    .action(action(surroundings, deleteMessage));
-  program
-    .command('send-file')
-    .argument('<conversation>')
-    .argument('<path>')
-    .option('--name <name>', 'the name to announce; the file name otherwise')
-    .description('announce a file; devices of the members fetch it from here')
-    .action(action<{ name?: string }>(surroundings, sendFile));
+    .option('--title <text>', 'what the conversation is called')
+    .option('--description <text>', 'what it is about')
+    .description('change what a conversation is called; for admins')
+    .action(action<Profile>(surroundings, changeProfile));
 }
 
-async function createConversation({ context, options }: CommandUse<{ title?: string }>): Promise<void> {
-  const created = Created.parse(await context.call('new', options));
+interface Creation {
+  readonly title?: string;
+  readonly mode?: string;
+  readonly with?: string;
+}
+
+async function createConversation({ context, options }: CommandUse<Creation>): Promise<void> {
+  const created = Created.parse(await context.call('new', { ...options }));
   context.output.value(created);
   context.output.line(`conversation ${created.conversation}`);
-}
-
-async function invite({ context, words }: CommandUse<object>): Promise<void> {
-  const uri = wordAt(words, 1);
-  const sent = Sent.parse(await context.call('invite', { conversation: wordAt(words, 0), uri }));
-  context.output.value(sent);
-  context.output.line(`invited ${uri}; it hears of it as soon as one of its devices is linked`);
 }
 
 async function join({ context, words }: CommandUse<object>): Promise<void> {
@@ -92,29 +85,23 @@ async function join({ context, words }: CommandUse<object>): Promise<void> {
   context.output.line(`joined ${joined.conversation}`);
 }
 
-async function send({ context, words }: CommandUse<object>): Promise<void> {
-  await printSent(context, 'send', { conversation: wordAt(words, 0), text: wordAt(words, 1) });
+async function leave({ context, words }: CommandUse<object>): Promise<void> {
+  const conversation = wordAt(words, 0);
+  context.output.value(Sent.parse(await context.call('leave', { conversation })));
+  context.output.line(`left ${conversation}`);
 }
 
-async function deleteMessage({ context, words }: CommandUse<object>): Promise<void> {
-  const params = { conversation: wordAt(words, 0), message: wordAt(words, 1) };
-  const deleted = Deleted.parse(await context.call('delete', params));
-  context.output.value(deleted);
-  context.output.line(`deleted ${deleted.deleted}`);
+interface Profile {
+  readonly title?: string;
+  readonly description?: string;
 }
 
-async function sendFile({ context, words, options }: CommandUse<{ name?: string }>): Promise<void> {
-  await printSent(context, 'send-file', {
-    conversation: wordAt(words, 0),
-    path: resolve(wordAt(words, 1)),
-    ...options,
-  });
-}
-
-async function printSent(context: CommandContext, method: string, params: Record<string, unknown>): Promise<void> {
-  const sent = Sent.parse(await context.call(method, params));
-  context.output.value(sent);
-  context.output.line(sent.fileId === undefined ? `sent ${sent.interaction}` : `announced ${sent.fileId}`);
+async function changeProfile({ context, words, options }: CommandUse<Profile>): Promise<void> {
+  if (options.title === undefined && options.description === undefined)
+    throw new SyncError('USAGE', { detail: 'Say what is to change: --title TEXT, --description TEXT.' });
+  const conversation = wordAt(words, 0);
+  context.output.value(Sent.parse(await context.call('profile', { conversation, ...options })));
+  context.output.line(`changed the profile of ${conversation}`);
 }
 
 async function listConversations({ output, call }: CommandContext): Promise<void> {

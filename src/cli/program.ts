@@ -8,6 +8,8 @@ import { addFetchCommands } from './command-fetch.ts';
 import { addFilesCommands } from './command-files.ts';
 import { addGitCommands } from './command-git.ts';
 import { addLimitsCommand } from './command-limits.ts';
+import { addMemberCommands } from './command-member.ts';
+import { addMessageCommands } from './command-message.ts';
 import { addPolicyCommand } from './command-policy.ts';
 import { addSourceCommands } from './command-source.ts';
 import { addTransfersCommand } from './command-transfers.ts';
@@ -63,6 +65,8 @@ export function createProgram(surroundings: Surroundings, setExitCode: (code: Ex
   addLimitsCommand(program, surroundings);
   program.commandsGroup('Take part in conversations:');
   addConversationCommands(program, surroundings);
+  addMemberCommands(program, surroundings);
+  addMessageCommands(program, surroundings);
   program.commandsGroup('Get files, and say what becomes of them:');
   addFetchCommands(program, surroundings, setExitCode);
   addWordCommands(program, surroundings);

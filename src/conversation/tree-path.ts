@@ -41,6 +41,11 @@ export function bannedPath(kind: TargetKind, target: Target): string {
   return `banned/${targetPath(kind, target)}`;
 }
 
+/** The directory of the votes on something; each file in it is named after its voter. */
+export function votesPath({ action, kind, target }: Omit<VotePath, 'area' | 'voter'>): string {
+  return `votes/${action}/${kind}/${target}`;
+}
+
 export function readPath(path: string): TreePath {
   if (path === PROFILE_PATH) return { area: 'profile' };
   const [area, ...rest] = path.split('/');

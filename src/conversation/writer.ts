@@ -2,7 +2,7 @@ import { SyncError } from '../errors.ts';
 import { encode } from '../events/encode.ts';
 import type { Interaction } from '../events/interaction.ts';
 import type { DeviceKeys } from '../identity/identity.ts';
-import type { CommitId } from '../ids.ts';
+import type { CommitId, DeviceId } from '../ids.ts';
 import { SYNC_MS } from '../limits.ts';
 import type { Clock } from '../ports.ts';
 import { secondsAfter } from './commit-time.ts';
@@ -53,9 +53,9 @@ export function createWriter(parts: WriterParts): Writer {
     self,
     tree: log.tree(),
     membership: log.membership(),
-    has: (commit) => log.graph.has(commit),
     said: log.said,
     isDeleted: (message) => log.interactions('canonical').some((one) => takesBack(one, message)),
+    hostsCall: (confId) => hostsCall(log.interactions('canonical'), { ...self, confId }),
   });
 
   async function untilStored(): Promise<void> {
@@ -92,6 +92,16 @@ function takesBack({ content }: Interaction, message: CommitId): boolean {
   if (content.outcome !== 'known') return false;
   const { event } = content;
   return (event.kind === 'file-deleted' || event.kind === 'message-deleted') && event.edit === message;
+}
+
+/** The last word on a call decides whether it runs. */
+function hostsCall(history: readonly Interaction[], call: { readonly device: DeviceId; readonly confId: string }) {
+  for (const { content } of history.toReversed()) {
+    const event = content.outcome === 'known' ? content.event : undefined;
+    if (event?.kind !== 'group-call-started' && event?.kind !== 'group-call-ended') continue;
+    if (event.confId === call.confId && event.device === call.device) return event.kind === 'group-call-started';
+  }
+  return false;
 }
 
 interface Signing {

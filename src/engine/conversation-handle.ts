@@ -2,6 +2,7 @@ import type { CommitId } from '../ids.ts';
 import { TIMELINE_PAGE } from '../limits.ts';
 import { timelinePage } from '../projections/timeline-page.ts';
 import type { Word } from '../projections/words.ts';
+import { createWrites } from './create-writes.ts';
 import type { ConversationChange, ConversationHandle } from './engine.ts';
 import type { EngineParts } from './engine-parts.ts';
 import { explainFilePolicy } from './explain-file-policy.ts';
@@ -9,6 +10,7 @@ import { type FetchParts, fetchFiles } from './fetch-files.ts';
 import { findFile } from './file-argument.ts';
 import type { Intents } from './intents.ts';
 import type { LiveConversation } from './live-conversation.ts';
+import { findMember } from './member-argument.ts';
 import { findMessage } from './message-argument.ts';
 import { openReadStream, type ReadParts } from './open-read-stream.ts';
 import { sendFile } from './send-file.ts';
@@ -24,11 +26,9 @@ export function createHandle(conversation: LiveConversation, parts: HandleParts)
   return {
     id: conversation.id,
     mode: conversation.log.mode() ?? 'invites-only',
-    send: (body, { replyTo } = {}) =>
-      intents.carryOut(conversation, { kind: 'send-text', body, ...(replyTo && { replyTo }) }),
-    delete: (message) => intents.carryOut(conversation, { kind: 'delete-message', message }),
+    ...createWrites(conversation, intents),
     findMessage: (word) => findMessage(conversation, word),
-    invite: (uri) => intents.carryOut(conversation, { kind: 'invite-member', uri }),
+    findMember: (word) => findMember(conversation, word),
     sendFile: (path, options) => sendFile(conversation, parts, { path, ...options }),
     timeline: ({ before, limit = TIMELINE_PAGE } = {}) =>
       timelinePage(conversation.states().timeline, { limit, ...(before && { before }) }),

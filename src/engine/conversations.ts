@@ -42,12 +42,13 @@ export function createConversations(parts: ConversationsParts): Conversations {
   }
 
   return {
-    async create({ title } = {}) {
+    async create({ title, mode = 'invites-only', with: other } = {}) {
       parts.signal.throwIfAborted();
       // A conversation cannot be taken back: what it is to be called is looked at before it is made.
       const flaw = refusalToProfile({ ...(title && { title }) });
       if (flaw) throw new SyncError('REFUSED', { reason: flaw.refused, detail: flaw.detail });
-      const conversation = await loadConversation(await createConversation(parts, { mode: 'invites-only' }), parts);
+      const intent = other === undefined ? { mode } : ({ mode: 'one-to-one', invited: other } as const);
+      const conversation = await loadConversation(await createConversation(parts, intent), parts);
       await growth.take(conversation);
       if (title) await intents.carryOut(conversation, { kind: 'update-profile', profile: { title } });
       return createHandle(conversation, parts);

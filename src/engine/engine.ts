@@ -1,4 +1,5 @@
 /** The public face of a running engine. */
+import type { GroupMode } from '../conversation/decisions/create.ts';
 import type { Mode } from '../events/conversation-created.ts';
 import type { FileRequest } from '../events/file-request.ts';
 import type { Interaction } from '../events/interaction.ts';
@@ -16,6 +17,7 @@ import type { EntryView, TimelinePage } from '../projections/timeline-page.ts';
 import type { TransferView } from '../projections/transfers.ts';
 import type { WaitingFile } from '../projections/waiting-files.ts';
 import type { HoldersView, WhyDevice } from '../projections/why.ts';
+import type { ConversationWrites } from './conversation-writes.ts';
 
 export interface EngineOptions {
   /** An account directory, made by `createAccount`. One engine at a time runs on it. */
@@ -120,9 +122,17 @@ export interface InvitationView {
   readonly title: string | undefined;
 }
 
+export interface CreateOptions {
+  readonly title?: string;
+  /** Makes a conversation between two, this account being one of them; otherwise it is a group. */
+  readonly with?: AccountUri;
+  /** Who may invite to a group: members (`invites-only`, unless said otherwise), or admins alone. */
+  readonly mode?: GroupMode;
+}
+
 export interface Conversations {
-  /** A group that members invite to, with this account as its first admin. */
-  create(options?: { readonly title?: string }): Promise<ConversationHandle>;
+  /** With this account as its first admin. Throws REFUSED. */
+  create(options?: CreateOptions): Promise<ConversationHandle>;
   /** Throws CONVERSATION_UNKNOWN. */
   open(conversation: ConversationId): ConversationHandle;
   /** Clones and validates the conversation from a device that invited this account, and joins. Throws NOT_INVITED, HISTORY_REFUSED, DEVICE_NOT_FOUND. */
@@ -172,22 +182,15 @@ export interface FetchOutcome {
   readonly holders?: HoldersView;
 }
 
-export interface ConversationHandle {
+export interface ConversationHandle extends ConversationWrites {
   readonly id: ConversationId;
   readonly mode: Mode;
-  /** Throws REFUSED. */
-  send(text: string, options?: { readonly replyTo?: CommitId }): Promise<Interaction>;
-  /**
-   * Deletes an own text, reaction or file for everybody. The bytes of a file are removed here, as far as the other
-   * devices' policies say so there, and nobody is served with it any more. Throws REFUSED.
-   */
-  delete(message: CommitId): Promise<Interaction>;
   /** The message that a person means by a word, as `findFile`. Throws INTERACTION_UNKNOWN, FILE_AMBIGUOUS. */
   findMessage(word: string): CommitId;
+  /** The member, or the device of one, that a person means by its id or the first digits of it. Throws MEMBER_UNKNOWN, FILE_AMBIGUOUS. */
+  findMember(word: string): AccountUri | DeviceId;
   /** Announces a file and keeps it ready for whoever asks. Throws FILE_FAILED, DISK_FULL, REFUSED. */
   sendFile(path: string, options?: { readonly displayName?: string; readonly signal?: AbortSignal }): Promise<SentFile>;
-  /** Throws REFUSED. */
-  invite(account: AccountUri): Promise<Interaction>;
   /** Newest first; `next` of a page is the `before` of the one after it. */
   timeline(options?: { readonly before?: CommitId; readonly limit?: number }): TimelinePage;
   members(): readonly MemberView[];

@@ -2,9 +2,13 @@ import type { AccountUri } from '../../ids.ts';
 import { adminPath, devicePath, invitedPath } from '../tree-path.ts';
 import type { Decision, Self } from './decision.ts';
 
-/** A group that members invite to, or a conversation between two. */
+/** The modes of a group: who may invite to it. `public` is known to the format, which gives it no rule of its own. */
+export const GROUP_MODES = ['invites-only', 'admin-invites-only', 'public'] as const satisfies readonly GroupMode[];
+export type GroupMode = 'invites-only' | 'admin-invites-only' | 'public';
+
+/** A group, or a conversation between two. */
 export type CreateConversation =
-  | { readonly mode: 'invites-only' }
+  | { readonly mode: GroupMode }
   | { readonly mode: 'one-to-one'; readonly invited: AccountUri };
 
 /** The founder is its first admin. A conversation between two begins with the other one invited. Format reference §2.6. */

@@ -67,9 +67,11 @@ function judgeDevices(facts: AuthoredFacts, { action, target }: Resolution): Fla
 function judgeVotes({ changes, parentTree, signer }: AuthoredFacts, { action }: Resolution): Flaw | undefined {
   if (!fileAt(parentTree, adminPath(signer.uri))) return flaw('R38', `${signer.uri} is no admin`);
   const admins = namesIn(parentTree, 'admins');
+  const kinds = movedKinds(changes);
   const votes = changes.filter(({ path }) => {
     const vote = readPath(path);
-    return vote.area === 'votes' && admins.includes(`${vote.voter}.crt`);
+    const isOnIt = vote.area === 'votes' && (kinds.length === 0 || kinds.includes(vote.kind));
+    return isOnIt && admins.includes(`${vote.voter}.crt`);
   });
   return 2 * votes.length > admins.length
     ? undefined
@@ -77,19 +79,27 @@ function judgeVotes({ changes, parentTree, signer }: AuthoredFacts, { action }: 
 }
 
 /** Exactly one file moves, and it moves unchanged. */
-function judgeMove({ changes }: AuthoredFacts, { action, target }: Resolution): Flaw | undefined {
-  const kinds = changes.flatMap(({ path }) => {
-    const read = readPath(path);
-    return read.area === 'banned' ? [read.kind] : [];
-  });
+function judgeMove({ changes, parentTree }: AuthoredFacts, { action, target }: Resolution): Flaw | undefined {
+  const kinds = movedKinds(changes);
   const [kind, ...more] = kinds;
   if (!kind || more.length > 0) return flaw('R40', `it moves ${kinds.length} files to or from the banned ones`);
   const [from, to] = movePaths(action, kind, target);
   const [source, goal] = [from, to].map((path) => changes.find((change) => change.path === path));
-  const isMoved = source && goal && isRemoval(source) && isAddition(goal) && source.before?.id === goal.after?.id;
-  if (!isMoved) return flaw('R40', `${from} is not moved to ${to} unchanged`, to);
+  // A merge can have brought in the file of who joined while being banned: then only the ban is taken away.
+  const isThere = action === 'unban' && !goal && fileAt(parentTree, to) !== undefined;
+  const isMoved = goal && isAddition(goal) && source?.before?.id === goal.after?.id;
+  if (!source || !isRemoval(source) || !(isMoved || isThere))
+    return flaw('R40', `${from} is not moved to ${to} unchanged`, to);
   const others = changes.find(({ path }) => path !== from && path !== to && isPlace(path, target));
   return others && flaw('R40', `${others.path} changes beside ${from}`, others.path);
+}
+
+/** As what the target is banned, or let in again. */
+function movedKinds(changes: readonly Change[]): readonly TargetKind[] {
+  return changes.flatMap(({ path }) => {
+    const read = readPath(path);
+    return read.area === 'banned' ? [read.kind] : [];
+  });
 }
 
 function movePaths(action: Resolution['action'], kind: TargetKind, target: Target): readonly [string, string] {

@@ -1,16 +1,14 @@
 /** What the control socket can ask of an engine: each method is one call of the library. */
 import { z } from 'zod';
 import { SyncError } from '../../errors.ts';
-import { AccountUri, ConversationId } from '../../ids.ts';
+import { ConversationId } from '../../ids.ts';
 import { WORDS } from '../../projections/words.ts';
 import type { Engine } from '../engine.ts';
+import { type Method, OfConversation } from './control-method.ts';
 import type { ControlHandler } from './control-protocol.ts';
+import { CONVERSATION_METHODS } from './conversation-methods.ts';
 import { createEventLoopDelay } from './event-loop-delay.ts';
 
-type Call = Parameters<ControlHandler>[1];
-type Method = (engine: Engine, params: Readonly<Record<string, unknown>>, call: Call) => unknown;
-
-const OfConversation = z.strictObject({ conversation: ConversationId });
 const Rate = z.number().nullable().exactOptional();
 const BandwidthChange = z.strictObject({ conversation: ConversationId.exactOptional(), up: Rate, down: Rate });
 
@@ -21,36 +19,7 @@ const METHODS: Readonly<Record<string, Method>> = {
     engine.limitBandwidth(BandwidthChange.parse(params));
     return engine.bandwidth();
   },
-  conversations: ({ conversations }) => ({
-    conversations: conversations.list(),
-    invitations: conversations.invitations(),
-  }),
-  async new({ conversations }, params) {
-    const { title } = z.strictObject({ title: z.string().optional() }).parse(params);
-    const conversation = await conversations.create(title === undefined ? {} : { title });
-    return { conversation: conversation.id };
-  },
-  async invite({ conversations }, params) {
-    const { conversation, uri } = OfConversation.extend({ uri: AccountUri }).parse(params);
-    const { id } = await conversations.open(conversation).invite(uri);
-    return { interaction: id };
-  },
-  async join({ conversations }, params, { signal }) {
-    const joined = await conversations.join(OfConversation.parse(params).conversation, { signal });
-    return { conversation: joined.id };
-  },
-  async send({ conversations }, params) {
-    const { conversation, text } = OfConversation.extend({ text: z.string() }).parse(params);
-    const { id } = await conversations.open(conversation).send(text);
-    return { interaction: id };
-  },
-  async delete({ conversations }, params) {
-    const { conversation, message } = OfConversation.extend({ message: z.string() }).parse(params);
-    const handle = conversations.open(conversation);
-    const deleted = handle.findMessage(message);
-    const { id } = await handle.delete(deleted);
-    return { interaction: id, deleted };
-  },
+  ...CONVERSATION_METHODS,
   async 'send-file'({ conversations }, params, { signal }) {
     const { conversation, path, name } = OfConversation.extend({ path: z.string(), name: z.string().optional() }).parse(
       params,
@@ -97,7 +66,7 @@ const METHODS: Readonly<Record<string, Method>> = {
 async function fetchFiles(
   { conversations }: Engine,
   params: Readonly<Record<string, unknown>>,
-  { emit, signal }: Call,
+  { emit, signal }: Parameters<Method>[2],
 ): Promise<void> {
   const Params = OfConversation.extend({
     files: z.array(z.string()).optional(),

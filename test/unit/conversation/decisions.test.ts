@@ -11,12 +11,13 @@ import { encode } from '../../../src/events/encode.ts';
 import { AccountUri, CommitId, DeviceId, Digest } from '../../../src/ids.ts';
 import { DISPLAY_NAME_CHARACTERS } from '../../../src/limits.ts';
 import { GOLDEN_EVENTS } from '../../support/events.ts';
-import { treeOf } from '../../support/trees.ts';
+import { blobOf, treeOf } from '../../support/trees.ts';
 
 const me = AccountUri.parse('a'.repeat(40));
 const other = AccountUri.parse('b'.repeat(40));
 const stranger = AccountUri.parse('c'.repeat(40));
 const device = DeviceId.parse('1'.repeat(64));
+const otherDevice = DeviceId.parse('2'.repeat(64));
 const known = CommitId.parse('d'.repeat(40));
 const unknown = CommitId.parse('e'.repeat(40));
 const deleted = CommitId.parse('1'.repeat(40));
@@ -27,10 +28,11 @@ const admin = { [`admins/${me}.crt`]: '', [`devices/${device}.crt`]: '' };
 function given(files: Record<string, string>, mode: Mode = 'invites-only') {
   const tree = treeOf(files);
   const founding = { conversation: undefined, mode, initialMembers: [me, other] };
-  const membership = membersAt(tree, founding, new Map());
+  const membership = membersAt(tree, founding, new Map([[blobOf('MINE'), me]]));
   const said = (commit: CommitId) => LOG.get(commit);
   const isDeleted = (commit: CommitId) => commit === deleted;
-  const state: DecisionState = { self, tree, membership, has: (commit) => commit === known, said, isDeleted };
+  const hostsCall = (confId: string) => confId === 'running';
+  const state: DecisionState = { self, tree, membership, said, isDeleted, hostsCall };
   return {
     when: (intent: Intent) => ({ gives: (expected: object) => expect(decide(state, intent)).toEqual(expected) }),
   };
@@ -40,6 +42,7 @@ const NUMBERED = (n: number) => CommitId.parse(String(n).repeat(40));
 const saying = (event: ConversationEvent, author: AccountUri = me) => ({ author, content: decode(encode(event)) });
 /** What stands in the log, beside what only has to be there. */
 const LOG = new Map([
+  [known, saying({ kind: 'message-sent', body: 'first' }, other)],
   [deleted, saying({ kind: 'message-sent', body: 'gone' })],
   [NUMBERED(2), saying({ kind: 'message-sent', body: 'mine' })],
   [NUMBERED(3), saying(GOLDEN_EVENTS['file-announced'])],
@@ -98,6 +101,10 @@ describe('sending a text', () => {
     given(admin)
       .when(text({ replyTo: unknown }))
       .gives(refused('unknown-message')));
+  it('replies to a message, not to its edit', () =>
+    given(admin)
+      .when(text({ replyTo: NUMBERED(6) }))
+      .gives(refused('not-shown')));
   it('says something', () =>
     given(admin)
       .when(text({ body: '' }))
@@ -157,6 +164,14 @@ describe('inviting', () => {
       .gives(refused('banned')));
   it('brings nobody third into a conversation between two', () =>
     given(admin, 'one-to-one').when(invite(stranger)).gives(refused('not-one-of-the-two')));
+  it('is left to admins where the mode says so', () => {
+    given({ [`members/${me}.crt`]: '', [`devices/${device}.crt`]: '' }, 'admin-invites-only')
+      .when(invite(stranger))
+      .gives(refused('not-an-admin'));
+    given(admin, 'admin-invites-only')
+      .when(invite(stranger))
+      .gives(expect.objectContaining({ event: { kind: 'member-added', uri: stranger } }));
+  });
   it('brings the other one back who has left', () =>
     given(admin, 'one-to-one')
       .when(invite(other))
@@ -214,5 +229,215 @@ describe('deleting', () => {
     given({ [`invited/${me}`]: '' })
       .when(taking(NUMBERED(2)))
       .gives(refused('not-a-member'));
+  });
+});
+
+describe('leaving', () => {
+  const leave: Intent = { kind: 'leave-conversation' };
+  it('takes the member’s file and those of all its devices away', () =>
+    given({
+      [`members/${me}.crt`]: '',
+      [`devices/${device}.crt`]: 'MINE',
+      [`devices/${otherDevice}.crt`]: 'MINE',
+      [`devices/${'3'.repeat(64)}.crt`]: 'THEIRS',
+    })
+      .when(leave)
+      .gives({
+        event: { kind: 'member-left', uri: me },
+        edits: [
+          { path: `members/${me}.crt`, content: undefined },
+          { path: `devices/${device}.crt`, content: undefined },
+          { path: `devices/${otherDevice}.crt`, content: undefined },
+        ],
+      }));
+  it('is for who is here', () =>
+    given({ [`invited/${me}`]: '' })
+      .when(leave)
+      .gives(refused('not-a-member')));
+  it('is done from a device that is known here', () =>
+    given({ [`admins/${me}.crt`]: '' })
+      .when(leave)
+      .gives(refused('device-unknown')));
+});
+
+describe('voting', () => {
+  const third = stranger;
+  const three = { ...admin, [`admins/${other}.crt`]: 'OTHER', [`admins/${third}.crt`]: 'THIRD' };
+  const guest = AccountUri.parse('f'.repeat(40));
+  const ballot = (
+    kind: 'cast-vote' | 'resolve-vote',
+    action: 'ban' | 'unban',
+    target: AccountUri | DeviceId,
+  ): Intent => ({
+    ...{ kind, action, target },
+  });
+  const votes = (path: string, ...voters: AccountUri[]) =>
+    Object.fromEntries(voters.map((voter) => [`votes/${path}/${voter}`, '']));
+
+  it.each([
+    ['an admin', `admins/${other}.crt`, other],
+    ['a member', `members/${guest}.crt`, guest],
+    ['an invited one', `invited/${guest}`, guest],
+    ['a device', `devices/${otherDevice}.crt`, otherDevice],
+  ])('puts an empty file named after the voter where it is about %s', (_, path, target) => {
+    const place = path.replace('.crt', '');
+    given({ ...admin, [path]: 'FILE' })
+      .when(ballot('cast-vote', 'ban', target))
+      .gives({ event: { kind: 'vote-cast', uri: target }, edits: [{ path: `votes/ban/${place}/${me}`, content: '' }] });
+    given({ ...admin, [`banned/${path}`]: 'FILE' })
+      .when(ballot('cast-vote', 'unban', target))
+      .gives({
+        event: { kind: 'vote-cast', uri: target },
+        edits: [{ path: `votes/unban/${place}/${me}`, content: '' }],
+      });
+  });
+
+  it.each([
+    ['a member', { [`members/${me}.crt`]: '' }, guest, 'ban', 'not-an-admin'],
+    ['who has left', {}, guest, 'ban', 'not-a-member'],
+    ['an admin on themselves', admin, me, 'ban', 'own-ban'],
+    ['a device on itself', admin, device, 'ban', 'own-ban'],
+    ['on nobody', admin, guest, 'ban', 'not-here'],
+    ['on a ban that is none', { ...admin, [`members/${guest}.crt`]: '' }, guest, 'unban', 'not-banned'],
+    ['on a device’s ban that is none', admin, otherDevice, 'unban', 'not-banned'],
+    [
+      'twice',
+      { ...admin, [`members/${guest}.crt`]: '', [`votes/ban/members/${guest}/${me}`]: '' },
+      guest,
+      'ban',
+      'already-voted',
+    ],
+  ] as const)('is not for %s', (...[, files, target, action, reason]) => {
+    given(files)
+      .when(ballot('cast-vote', action, target))
+      .gives(refused(reason));
+  });
+
+  it('is carried by more than half of the admins, not by half', () => {
+    const path = `members/${guest}`;
+    const here = { ...three, [`${path}.crt`]: 'GUEST' };
+    given({ ...here, ...votes(`ban/${path}`, me) })
+      .when(ballot('resolve-vote', 'ban', guest))
+      .gives(refused('votes-missing'));
+    const { [`admins/${third}.crt`]: _, ...two } = here;
+    given({ ...two, ...votes(`ban/${path}`, me, third) })
+      .when(ballot('resolve-vote', 'ban', guest))
+      .gives(refused('votes-missing'));
+    given({ ...here, ...votes(`ban/${path}`, other, third, guest) })
+      .when(ballot('resolve-vote', 'ban', guest))
+      .gives({
+        event: { kind: 'member-banned', uri: guest },
+        edits: [
+          ...[other, third, guest]
+            .toSorted()
+            .map((voter) => ({ path: `votes/ban/${path}/${voter}`, content: undefined })),
+          { path: `${path}.crt`, content: undefined },
+          { path: `banned/${path}.crt`, blob: blobOf('GUEST') },
+        ],
+      });
+  });
+
+  it('lets in again who was banned, as what they were', () =>
+    given({ ...admin, [`banned/members/${guest}.crt`]: 'GUEST', ...votes(`unban/members/${guest}`, me) })
+      .when(ballot('resolve-vote', 'unban', guest))
+      .gives({
+        event: { kind: 'member-unbanned', uri: guest },
+        edits: [
+          { path: `votes/unban/members/${guest}/${me}`, content: undefined },
+          { path: `banned/members/${guest}.crt`, content: undefined },
+          { path: `members/${guest}.crt`, blob: blobOf('GUEST') },
+        ],
+      }));
+
+  it('leaves the file of who joined while being banned where it is', () =>
+    given({
+      ...admin,
+      [`banned/members/${guest}.crt`]: 'OLD',
+      [`members/${guest}.crt`]: 'NEW',
+      ...votes(`unban/members/${guest}`, me),
+    })
+      .when(ballot('resolve-vote', 'unban', guest))
+      .gives({
+        event: { kind: 'member-unbanned', uri: guest },
+        edits: [
+          { path: `votes/unban/members/${guest}/${me}`, content: undefined },
+          { path: `banned/members/${guest}.crt`, content: undefined },
+        ],
+      }));
+});
+
+describe('editing', () => {
+  const edit = (message: CommitId, body = 'new'): Intent => ({ kind: 'edit-message', message, body });
+
+  it.each([
+    ['a text', NUMBERED(2)],
+    ['a reaction', NUMBERED(7)],
+  ])('changes %s of one’s own', (_, message) => {
+    given(admin)
+      .when(edit(message))
+      .gives({ event: { kind: 'message-edited', body: 'new', edit: message }, edits: [] });
+  });
+
+  it.each([
+    ['what is not there', unknown, 'new', 'unknown-message'],
+    ['what somebody else said', NUMBERED(4), 'new', 'not-the-author'],
+    ['a file', NUMBERED(3), 'new', 'not-editable'],
+    ['an edit: the message itself is meant', NUMBERED(6), 'new', 'not-editable'],
+    ['what is deleted', deleted, 'new', 'already-deleted'],
+    ['anything into nothing', NUMBERED(2), '', 'empty'],
+  ])('does not change %s', (...[, message, body, reason]) => {
+    given(admin).when(edit(message, body)).gives(refused(reason));
+  });
+});
+
+describe('reacting', () => {
+  const react = (message: CommitId, body = '+1'): Intent => ({ kind: 'react', message, body });
+  it.each([
+    ['a text', NUMBERED(4)],
+    ['a file', NUMBERED(3)],
+    ['a join', NUMBERED(5)],
+  ])('is to %s, whoever it is from', (_, message) => {
+    given(admin)
+      .when(react(message))
+      .gives({ event: { kind: 'reaction-added', body: '+1', reactTo: message }, edits: [] });
+  });
+  it.each([
+    ['what is not there', unknown, '+1', 'unknown-message'],
+    ['an edit', NUMBERED(6), '+1', 'not-shown'],
+    ['another reaction', NUMBERED(7), '+1', 'not-shown'],
+    ['what is deleted', deleted, '+1', 'already-deleted'],
+    ['a message with nothing', NUMBERED(4), '', 'empty'],
+  ])('is not to %s', (...[, message, body, reason]) => {
+    given(admin).when(react(message, body)).gives(refused(reason));
+  });
+});
+
+describe('calls', () => {
+  const call = (more = {}): Intent => ({ kind: 'record-call', to: other, duration: 1000, ...more });
+  const both = { ...admin, [`members/${other}.crt`]: '' };
+
+  it('between two are told when they are over', () =>
+    given(both, 'one-to-one')
+      .when(call({ reason: 'busy' }))
+      .gives({ event: { kind: 'call-ended', to: other, duration: 1000, reason: 'busy' }, edits: [] }));
+  it('of a group begin and end on the host’s device', () => {
+    const hosted = { confId: 'new', device, uri: me };
+    given(both)
+      .when({ kind: 'start-call', confId: 'new' })
+      .gives({ event: { kind: 'group-call-started', ...hosted }, edits: [] });
+    given(both)
+      .when({ kind: 'end-call', confId: 'running', duration: 5 })
+      .gives({ event: { kind: 'group-call-ended', ...hosted, confId: 'running', duration: 5 }, edits: [] });
+  });
+  it.each([
+    ['of a group told as one of two', 'invites-only', call(), 'not-one-to-one'],
+    ['with a stranger', 'one-to-one', call({ to: stranger }), 'not-one-of-the-two'],
+    ['with oneself', 'one-to-one', call({ to: me }), 'not-one-of-the-two'],
+    ['of less than no time', 'one-to-one', call({ duration: -1 }), 'no-duration'],
+    ['without a name', 'invites-only', { kind: 'start-call', confId: '' }, 'empty'],
+    ['that run already', 'invites-only', { kind: 'start-call', confId: 'running' }, 'call-running'],
+    ['that nobody began', 'invites-only', { kind: 'end-call', confId: 'none', duration: 1 }, 'unknown-call'],
+  ] as const)('%s are none', (...[, mode, intent, reason]) => {
+    given(both, mode).when(intent).gives(refused(reason));
   });
 });

@@ -39,6 +39,10 @@ describe('what the control socket can ask', () => {
     ['say', { conversation: 'a'.repeat(40), word: 'accept', files: [] }],
     ['say', { conversation: 'a'.repeat(40), word: 'findFile', files: ['ab'] }],
     ['new', { title: 7 }],
+    ['new', { mode: 'document' }],
+    ['new', { with: 'bob' }],
+    ['ban', { conversation: 'a'.repeat(40) }],
+    ['edit', { conversation: 'a'.repeat(40), message: 'ab' }],
     ['limits', { up: '500K' }],
     ['limits', { up: 1 }],
     ['limits', { conversation: 'zz', up: 5000 }],
@@ -127,5 +131,35 @@ describe('what the control socket can ask', () => {
     const { events, result } = ask('fetch', { conversation: id });
     expect(await result).toBeUndefined();
     expect(events).toEqual([]);
+  });
+
+  it('what is said is answered, changed, reacted to and taken back by its first digits', async () => {
+    const { conversation } = (await ask('new', { title: 'Words' }).result) as { conversation: string };
+    const say = async (method: string, params: object) =>
+      (await ask(method, { conversation, ...params }).result) as { interaction: string };
+    const { interaction } = await say('send', { text: 'helo' });
+    const message = interaction.slice(0, 12);
+    expect(await say('edit', { message, text: 'hello' })).toMatchObject({ edited: interaction });
+    expect(await say('react', { message, reaction: '+1' })).toMatchObject({ reactedTo: interaction });
+    await say('send', { text: 'an answer', replyTo: message });
+    await say('profile', { description: 'about words' });
+    expect(await say('delete', { message })).toMatchObject({ deleted: interaction });
+    await thrownBy('REFUSED', () => say('react', { message, reaction: '+1' }));
+    await say('leave', {});
+    await thrownBy('REFUSED', () => say('send', { text: 'more' }));
+  });
+
+  it('who was invited is banned and let in again, named by the first digits', async () => {
+    const { conversation } = (await ask('new', { mode: 'admin-invites-only' }).result) as { conversation: string };
+    const uri = 'ab'.repeat(20);
+    await ask('invite', { conversation, uri }).result;
+    const member = uri.slice(0, 39);
+    const carried = { target: uri, interaction: expect.any(String) };
+    expect(await ask('ban', { conversation, member }).result).toEqual({ ...carried, outcome: 'banned' });
+    await thrownBy('REFUSED', () => ask('ban', { conversation, member }).result);
+    await thrownBy('REFUSED', () => ask('invite', { conversation, uri }).result);
+    expect(await ask('unban', { conversation, member }).result).toEqual({ ...carried, outcome: 'unbanned' });
+    await thrownBy('MEMBER_UNKNOWN', () => ask('ban', { conversation, member: 'not anybody' }).result);
+    await thrownBy('REFUSED', () => ask('ban', { conversation, member: alice.account.uri }).result);
   });
 });

@@ -1,0 +1,14 @@
+import { z } from 'zod';
+import { ConversationId } from '../../ids.ts';
+import type { Engine } from '../engine.ts';
+import type { ControlHandler } from './control-protocol.ts';
+
+/** One call of the library, as the control socket asks for it. Throws ZodError for parameters that it does not understand. */
+export type Method = (
+  engine: Engine,
+  params: Readonly<Record<string, unknown>>,
+  call: Parameters<ControlHandler>[1],
+) => unknown;
+
+/** The parameters of what is about one conversation. */
+export const OfConversation = z.strictObject({ conversation: ConversationId });

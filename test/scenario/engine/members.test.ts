@@ -1,0 +1,117 @@
+/** Who takes part, changed in a running conversation, and what follows from it at once. */
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { openSource } from '../../../src/conversation/repository/open-source-adapter.ts';
+import { verifyHistory } from '../../../src/conversation/verify-history.ts';
+import {
+  bodies,
+  bringIn,
+  createTestEngines,
+  haveOneHead,
+  listen,
+  shareConversation,
+  until,
+} from '../../support/engines.ts';
+import { temporaryDirectory } from '../../support/temporary-directory.ts';
+import { thrownBy } from '../../support/thrown.ts';
+
+it('a ban cuts the links of the banned in the same turn, stops what it was getting, and ends with an unban', async () => {
+  await using engines = await createTestEngines();
+  const [alice, bob] = await Promise.all([engines.start('alice'), engines.start('bob')]);
+  const [atAlice, atBob] = await shareConversation(alice, bob);
+  const path = join(await temporaryDirectory(), 'secret.bin');
+  await writeFile(path, Buffer.alloc(100_000, 7));
+
+  const { outcome } = await atAlice.ban(bob.account.uri);
+  // No wait: the ban is a promise that resolves when all of that has happened.
+  expect(outcome).toBe('banned');
+  expect(alice.links).toEqual([]);
+  expect(atAlice.members()).toContainEqual(expect.objectContaining({ uri: bob.account.uri, role: 'banned' }));
+  const { interaction } = await atAlice.sendFile(path);
+  await atBob.send('can you hear me?');
+
+  await atAlice.unban(bob.account.uri);
+  // Started again he need not wait for his turn to try.
+  await bob.close();
+  const again = await engines.start('bob');
+  await until(() => haveOneHead(alice, again));
+  // What Bob wrote while he was banned, he wrote on a fork: it is judged by what it descends from.
+  expect(bodies(atAlice.timeline())).toEqual(['can you hear me?']);
+  const atBobAgain = again.conversations.open(atAlice.id);
+  expect(atBobAgain.members()).toEqual(atAlice.members());
+  expect(atBobAgain.findFile(interaction.id).interaction).toBe(interaction.id);
+  await atBobAgain.send('thank you');
+  await until(() => haveOneHead(alice, again));
+});
+
+it('a banned member that stays linked through another conversation gets nothing of this one, and is counted', async () => {
+  await using engines = await createTestEngines();
+  const [alice, bob] = await Promise.all([engines.start('alice'), engines.start('bob')]);
+  const [atAlice, atBob] = await shareConversation(alice, bob);
+  const path = join(await temporaryDirectory(), 'plan.bin');
+  await writeFile(path, Buffer.alloc(100_000, 7));
+  const { interaction } = await atAlice.sendFile(path);
+  await until(() => haveOneHead(alice, bob));
+  await bringIn(await alice.conversations.create(), bob);
+
+  await atAlice.ban(bob.account.uri);
+  expect(alice.links.map(({ peer }) => peer.device)).toEqual([bob.account.device]);
+  atBob.accept(interaction.id);
+  await until(() => (alice.status().requests.declined['not-a-member'] ?? 0) > 0);
+  expect(atBob.missing().map((file) => file.interaction)).toEqual([interaction.id]);
+  // He has not heard of the ban, and cannot.
+  expect(atBob.members()).toContainEqual(expect.objectContaining({ uri: bob.account.uri, role: 'member' }));
+});
+
+it('everything that can be said reaches the others, and what they hold is valid', async () => {
+  await using engines = await createTestEngines();
+  const [alice, bob] = await Promise.all([engines.start('alice'), engines.start('bob')]);
+  const [atAlice, atBob] = await shareConversation(alice, bob);
+  using changes = listen(atAlice);
+  const message = await atBob.send('helo');
+  await atBob.edit(message.id, 'hello');
+  await until(() => haveOneHead(alice, bob));
+  const reaction = await atAlice.react(message.id, '👋');
+  await atAlice.edit(reaction.id, '👍');
+  const reply = await atAlice.send('hello yourself', { replyTo: message.id });
+  await atAlice.updateProfile({ description: 'what grows there' });
+  await atAlice.startCall('7');
+  await atAlice.endCall('7', 61_000);
+  await until(() => haveOneHead(alice, bob));
+
+  const entries = atBob.timeline().entries;
+  expect(entries.find(({ id }) => id === message.id)).toMatchObject({
+    body: 'hello',
+    editions: [{ body: 'helo' }],
+    reactions: [{ body: '👍', author: alice.account.uri }],
+  });
+  expect(entries.find(({ id }) => id === reply.id)).toMatchObject({ replyTo: message.id });
+  expect(atAlice.timeline()).toEqual(atBob.timeline());
+  // The title stays: only what is given changes.
+  expect(bob.conversations.list()[0]?.title).toBe('Garden');
+  await thrownBy('REFUSED', () => atAlice.edit(message.id, 'mine now'));
+
+  await atBob.leave();
+  await until(() => haveOneHead(alice, bob));
+  expect(atAlice.members()).toContainEqual(expect.objectContaining({ uri: bob.account.uri, role: 'left' }));
+  await thrownBy('REFUSED', () => atBob.send('one more thing'));
+  expect(changes.heard).toContainEqual({ kind: 'member', member: expect.objectContaining({ role: 'left' }) });
+
+  await using reader = await openSource(join(await engines.home('alice'), 'conversations', atAlice.id));
+  expect(await verifyHistory(reader, { signal: new AbortController().signal })).toMatchObject({ valid: true });
+});
+
+it('a conversation between two is one: who was not there from the start is not let in', async () => {
+  await using engines = await createTestEngines();
+  const [alice, bob] = await Promise.all([engines.start('alice'), engines.start('bob')]);
+  const founded = await alice.conversations.create({ with: bob.account.uri });
+  expect(founded.mode).toBe('one-to-one');
+  await until(() => bob.conversations.invitations().length > 0);
+  const atBob = await bob.conversations.join(founded.id);
+  await atBob.recordCall({ to: alice.account.uri, duration: 0, reason: 'busy' });
+  await until(() => haveOneHead(alice, bob));
+  expect(atBob.members().map(({ role }) => role)).toEqual(['admin', 'member']);
+  const { data } = await thrownBy('REFUSED', () => founded.invite(bob.account.uri));
+  expect(data.reason).toBe('already-a-member');
+});
