@@ -1,9 +1,9 @@
 /** The files of a home that are the engine's own. The account's files belong to `identity/`, the rest to the format (§1.6). */
 import { randomBytes } from 'node:crypto';
-import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
+import { readdir, readFile, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
-import { flushDirectory, writeDurably } from '../durable-file-adapter.ts';
+import { flushDirectory, makeDirectory, TEMPORARY_PREFIX, writeDurably } from '../durable-file-adapter.ts';
 import { fileFailure, SyncError } from '../errors.ts';
 import { ConversationId } from '../ids.ts';
 
@@ -49,9 +49,10 @@ export async function openHome(path: string): Promise<Home> {
     });
   }
   const conversationsDirectory = join(path, 'conversations');
-  await makeDirectory(conversationsDirectory);
+  await makePrivate(conversationsDirectory);
   const filesDirectory = join(path, 'conversation_data');
-  await makeDirectory(filesDirectory);
+  await makePrivate(filesDirectory);
+  await removeLeftovers(path);
   return {
     path,
     dhtSeed: seed,
@@ -97,10 +98,27 @@ function parseJson(text: string): unknown {
   }
 }
 
-async function makeDirectory(path: string): Promise<void> {
-  await mkdir(path, { recursive: true, mode: 0o700 }).catch((error: unknown) => {
+async function makePrivate(path: string): Promise<void> {
+  await makeDirectory(path, 0o700).catch((error: unknown) => {
     throw fileFailure(path, error);
   });
+}
+
+/** Temporary files of small files that a killed process was about to put in place. */
+const LEFTOVER = new RegExp(`^${TEMPORARY_PREFIX}|\\.[0-9a-f]{12}\\.tmp$`);
+
+/** Nothing is taken away that has a name; what cannot be removed now is the next time. */
+async function removeLeftovers(path: string): Promise<void> {
+  const inner = await Promise.all(['crls', 'chunk_hashes'].map((name) => foldersIn(join(path, name))));
+  for (const folder of [path, join(path, 'certificates'), ...inner.flat()]) {
+    const names = await readdir(folder).catch(() => []);
+    for (const name of names.filter((one) => LEFTOVER.test(one))) await rm(join(folder, name)).catch(() => {});
+  }
+}
+
+async function foldersIn(path: string): Promise<readonly string[]> {
+  const entries = await readdir(path, { withFileTypes: true }).catch(() => []);
+  return entries.filter((entry) => entry.isDirectory()).map(({ name }) => join(path, name));
 }
 
 /** Reads a small file, or writes it first. */

@@ -1,6 +1,7 @@
-import { mkdir } from 'node:fs/promises';
+import { open, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import Hypercore from 'hypercore';
+import { flushDirectory, makeDirectory } from '../durable-file-adapter.ts';
 import { fileFailure, messageOf, SyncError } from '../errors.ts';
 import { JournalRecord } from '../events/journal-record.ts';
 import type { Journal, JournalEntry } from './journal.ts';
@@ -13,7 +14,7 @@ const READ_AHEAD = 256;
  * Throws HOME_IN_USE while another process, or this one, has the directory open, STORE_CORRUPT when it cannot be opened.
  */
 export async function openJournal(directory: string): Promise<Journal> {
-  await makeDirectory(directory);
+  await makeFolder(directory);
   // Without `allowBackup`, a home that was restored from a backup or moved to another disk would be turned away.
   const core = new Hypercore(Hypercore.defaultStorage(directory, { allowBackup: true }));
   try {
@@ -25,10 +26,10 @@ export async function openJournal(directory: string): Promise<Journal> {
   return journalOver(core, directory);
 }
 
-async function makeDirectory(directory: string): Promise<void> {
+async function makeFolder(directory: string): Promise<void> {
   try {
     // Hypercore waits for ever when it cannot make its own folder.
-    await mkdir(join(directory, 'db'), { recursive: true });
+    await makeDirectory(join(directory, 'db'));
   } catch (error) {
     throw fileFailure(directory, error);
   }
@@ -55,6 +56,13 @@ function journalOver(core: Hypercore, path: string): Journal {
     }
   }
 
+  const flushLogs = createLogFlush(join(path, 'db'));
+
+  async function flush(): Promise<void> {
+    await appending.catch(() => undefined);
+    await flushLogs();
+  }
+
   function close(): Promise<void> {
     closing ??= appending.catch(() => undefined).then(() => core.close());
     return closing;
@@ -65,10 +73,43 @@ function journalOver(core: Hypercore, path: string): Journal {
       return core.length;
     },
     append,
+    flush,
     read: (from) => readEntries(core, { path, from }),
     close,
     [Symbol.asyncDispose]: close,
   };
+}
+
+/**
+ * The storage writes each append to its write-ahead log, `<number>.log`, and leaves it to the system when that reaches the
+ * disk. Everything else it flushes by itself. A log that is new since the last time has a name to be flushed as well.
+ */
+function createLogFlush(directory: string): () => Promise<void> {
+  const flushed = new Set<string>();
+  return async () => {
+    try {
+      const logs = (await readdir(directory)).filter((name) => name.endsWith('.log'));
+      await Promise.all(logs.map((name) => flushLog(join(directory, name))));
+      if (logs.some((name) => !flushed.has(name))) await flushDirectory(directory);
+      flushed.clear();
+      for (const name of logs) flushed.add(name);
+    } catch (error) {
+      throw fileFailure(directory, error);
+    }
+  };
+}
+
+/** One that is gone was written into the tables, which are flushed. */
+async function flushLog(path: string): Promise<void> {
+  const log = await open(path, 'r').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return undefined;
+    throw error;
+  });
+  try {
+    await log?.datasync();
+  } finally {
+    await log?.close();
+  }
 }
 
 async function* readEntries(

@@ -35,11 +35,18 @@ export async function openJournalKeeper(journal: Journal, log: Log): Promise<Jou
       pending = [];
       try {
         await journal.append(batch);
+        // What comes meanwhile is the next batch, so there is one flush at a time, however many records there are.
+        await journal.flush().catch(warn);
       } catch (error) {
         pending = [...batch, ...pending];
         throw error;
       }
     }
+  }
+
+  /** The records are in the journal, and would be twice if they were appended again. */
+  function warn(error: unknown): void {
+    log.warn('the journal may not survive a power failure', { reason: messageOf(error) });
   }
 
   function startWriting(): Promise<void> {

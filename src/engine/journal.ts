@@ -16,6 +16,8 @@ export interface Journal extends AsyncDisposable {
   readonly length: number;
   /** Appends all or nothing; resolves to the position of the first of them. */
   append(records: readonly JournalRecord[]): Promise<number>;
+  /** Has all that was appended survive a power failure as well. Throws DISK_FULL, FILE_FAILED. */
+  flush(): Promise<void>;
   /** The records from a position up to the end as it is now. Throws STORE_CORRUPT, naming the position, at one that cannot be read. */
   read(from: number): AsyncIterable<JournalEntry>;
   close(): Promise<void>;

@@ -1,7 +1,8 @@
 /** One conversation's folder of files, `conversation_data/<id>/` (format reference §6.2, §6.3). */
 import { constants } from 'node:fs';
-import { type FileHandle, mkdir, open, rm } from 'node:fs/promises';
+import { type FileHandle, open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { makeDirectory } from '../durable-file-adapter.ts';
 import { fileFailure } from '../errors.ts';
 import type { FileId } from '../ids.ts';
 import { createPartialFile } from './partial-file-adapter.ts';
@@ -30,7 +31,7 @@ export function createFileStore(folder: string): FileStore {
     async openPartial(fileId) {
       const path = partialPathOf(fileId);
       try {
-        await mkdir(folder, { recursive: true, mode: 0o700 });
+        await makeDirectory(folder, 0o700);
         // A link planted under the temporary name must not lead the bytes out of the folder.
         const handle = await open(path, constants.O_RDWR | constants.O_CREAT | constants.O_NOFOLLOW, 0o600);
         return await createPartialFile({ handle, path, target: pathOf(fileId) });

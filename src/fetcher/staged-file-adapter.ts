@@ -1,7 +1,7 @@
 import { constants } from 'node:fs';
-import { copyFile, link, mkdir, open, readdir, realpath, rename, rm, stat } from 'node:fs/promises';
+import { copyFile, link, open, readdir, realpath, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { flushDirectory } from '../durable-file-adapter.ts';
+import { flushDirectory, makeDirectory } from '../durable-file-adapter.ts';
 import { fileFailure, SyncError } from '../errors.ts';
 import type { FileStamp, StagedFile } from './ports.ts';
 
@@ -24,7 +24,7 @@ export async function stageFile({ from, folder, tid }: StageOptions): Promise<St
   const source = await regularFile(from);
   const path = join(folder, `${tid}${STAGED}`);
   try {
-    await mkdir(folder, { recursive: true, mode: 0o700 });
+    await makeDirectory(folder, 0o700);
     await rm(path, { force: true });
     await linkOrCopy(source, path);
     await flushDirectory(folder);
@@ -85,11 +85,12 @@ async function linkOrCopy(source: string, target: string): Promise<void> {
     await link(source, target);
   } catch {
     await copyFile(source, target, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE);
-    const copy = await open(target, 'r');
-    try {
-      await copy.sync();
-    } finally {
-      await copy.close();
-    }
+  }
+  // Of a linked file as well: whoever wrote it a moment ago may not have flushed it, and it is going to be announced.
+  const staged = await open(target, 'r');
+  try {
+    await staged.sync();
+  } finally {
+    await staged.close();
   }
 }

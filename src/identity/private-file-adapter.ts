@@ -1,8 +1,8 @@
 /** Small private files (0600): read whole, written to a temporary file, flushed, then put in place. Throws DISK_FULL and FILE_FAILED. */
 import { randomBytes } from 'node:crypto';
-import { chmod, link, mkdir, readdir, readFile, rename, stat, unlink } from 'node:fs/promises';
+import { chmod, link, readdir, readFile, rename, stat, unlink } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { createFile, flushDirectory } from '../durable-file-adapter.ts';
+import { createFile, flushDirectory, makeDirectory } from '../durable-file-adapter.ts';
 import { fileFailure, SyncError } from '../errors.ts';
 import { CERTIFICATE_BYTES } from '../limits.ts';
 
@@ -65,8 +65,8 @@ export async function removeFile(path: string): Promise<void> {
 /** A directory that only the user can enter. One that exists is narrowed only while it is empty: others may rely on the rest. */
 export async function makePrivateDirectory(path: string): Promise<void> {
   try {
-    const made = await mkdir(path, { recursive: true, mode: 0o700 });
-    if (made === undefined && (await readdir(path)).length === 0) await chmod(path, 0o700);
+    const isNew = await makeDirectory(path, 0o700);
+    if (!isNew && (await readdir(path)).length === 0) await chmod(path, 0o700);
   } catch (error) {
     throw fileFailure(path, error);
   }

@@ -16,6 +16,7 @@ export function memoryJournal(): Journal {
         if (position >= from) yield { position, record: JournalRecord.parse(JSON.parse(line)) };
       }
     },
+    async flush() {},
     async close() {},
     async [Symbol.asyncDispose]() {},
   };

@@ -7,7 +7,6 @@ import {
   constants,
   fstatSync,
   fsync,
-  mkdirSync,
   openSync,
   readFileSync,
   renameSync,
@@ -16,7 +15,7 @@ import {
 } from 'node:fs';
 import { dirname } from 'node:path';
 import { promisify } from 'node:util';
-import { flushDirectory } from '../../durable-file-adapter.ts';
+import { flushDirectory, makeDirectory } from '../../durable-file-adapter.ts';
 import { fileFailure, messageOf } from '../../errors.ts';
 import { SMALL_FILE_BYTES } from '../../limits.ts';
 import { createSha3 } from '../digest/sha3-adapter.ts';
@@ -49,24 +48,17 @@ function readWholeFile(path: string): WholeFile | undefined {
 /** As `BatchDisk.place`. The name of a file is touched by nothing but a rename of flushed bytes whose digest is right. */
 export async function placeWholeFiles(files: readonly FileToPlace[]): Promise<readonly Placement[]> {
   const folders = new Set(files.map(({ path }) => dirname(path)));
-  for (const folder of folders) makeFolder(folder);
+  const failures = new Map<string, Placement>();
+  const fail = (folder: string) => (error: unknown) => void failures.set(folder, failed(folder, error));
+  for (const folder of folders) await makeDirectory(folder, 0o700).catch(fail(folder));
   const placements = (await Promise.all(files.map(write).map(flushed))).map(rename);
   // Before its folder is flushed, a new name does not survive a power failure.
-  const failures = new Map<string, Placement>();
-  for (const folder of folders)
-    await flushDirectory(folder).catch((error) => failures.set(folder, failed(folder, error)));
+  for (const folder of folders) if (!failures.has(folder)) await flushDirectory(folder).catch(fail(folder));
   return placements.map((placement, place) => failures.get(dirname(files[place]?.path ?? '')) ?? placement);
 }
 
 /** A file on its way: open while it is, or how it ended. */
 type Placing = { readonly path: string; readonly file: number } | Placement;
-
-/** What keeps it from being made shows when the files are. */
-function makeFolder(folder: string): void {
-  try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
-  } catch {}
-}
 
 // A link planted under the temporary name must not lead the bytes out of the folder.
 const NEW_FILE = constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC | constants.O_NOFOLLOW;
@@ -122,7 +114,11 @@ function temporary(path: string): string {
 
 function giveUp({ path, file }: { readonly path: string; readonly file: number }): void {
   closeSync(file);
-  rmSync(temporary(path), { force: true });
+  try {
+    rmSync(temporary(path), { force: true });
+  } catch {
+    // A later try writes over it.
+  }
 }
 
 function failed(path: string, error: unknown): Placement {

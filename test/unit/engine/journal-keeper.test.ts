@@ -38,6 +38,7 @@ function fullableJournal(): Journal & { isFull: boolean; appends: number } {
       return inner.append(records);
     },
     read: inner.read,
+    flush: inner.flush,
     close: inner.close,
     [Symbol.asyncDispose]: inner[Symbol.asyncDispose],
   };

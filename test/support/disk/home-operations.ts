@@ -1,0 +1,130 @@
+/** What a device does in its home beside its logs, each as an operation that can be stopped anywhere. */
+import { createHash } from 'node:crypto';
+import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { openHome } from '../../../src/engine/home-adapter.ts';
+import { SyncError } from '../../../src/errors.ts';
+import { createFileStore } from '../../../src/fetcher/file-store-adapter.ts';
+import { placeWholeFiles } from '../../../src/fetcher/small/batch-files-adapter.ts';
+import { createCertificateStore } from '../../../src/identity/certificate-store-adapter.ts';
+import { Digest, FileId } from '../../../src/ids.ts';
+import { testAccount } from '../accounts.ts';
+import type { DiskOperation, OperationStage } from './disk-operation.ts';
+
+const FOLDER = join('home', 'conversation_data', 'c'.repeat(40));
+const fileIdOf = (tid: number) => FileId.parse(`${'a'.repeat(40)}_${tid}.ogg`);
+const BYTES = Buffer.from('la la la '.repeat(1000));
+const digestOf = (bytes: Uint8Array) => Digest.parse(createHash('sha3-512').update(bytes).digest('hex'));
+
+/** A home that was opened before, and a folder of the user. */
+async function prepare(directory: string): Promise<void> {
+  for (const path of [directory, join(directory, 'home'), join(directory, 'user')]) mkdirSync(path);
+  await openHome(join(directory, 'home'));
+}
+
+/** What stands under a file's name is the file; what was promised stands there; nothing else lies about; it all goes on. */
+async function checkFiles(directory: string, promised: readonly string[]): Promise<void> {
+  await checkHome(directory);
+  const folder = join(directory, FOLDER);
+  const store = createFileStore(folder);
+  for (const staged of (await store.staged()).values()) await staged.discard();
+  const names = readdirSync(join(directory, 'home', 'conversation_data')).length > 0 ? readdirSync(folder) : [];
+  for (const name of names.filter((one) => !one.endsWith('.tmp')))
+    if (!readFileSync(join(folder, name)).equals(BYTES)) throw new TypeError(`${name} has other bytes than the file`);
+  const lost = promised.filter((name) => !names.includes(name));
+  if (lost.length > 0) throw new TypeError(`lost: ${lost.join(', ')}`);
+  await receive(directory, { promise: () => {}, attempt: (work) => work() });
+}
+
+async function checkHome(directory: string): Promise<void> {
+  const home = join(directory, 'home');
+  await openHome(home);
+  const left = readdirSync(home, { recursive: true, encoding: 'utf8' }).filter((name) =>
+    /tmp_obj_|\.[0-9a-f]{12}\.tmp$/.test(name),
+  );
+  if (left.length > 0) throw new TypeError(`left behind: ${left.join(', ')}`);
+}
+
+async function receive(directory: string, { promise, attempt }: OperationStage): Promise<void> {
+  const store = createFileStore(join(directory, FOLDER));
+  await attempt(async () => {
+    await using partial = await store.openPartial(fileIdOf(1));
+    for (let at = 0; at < BYTES.length; at += 4000) await partial.write([BYTES.subarray(at, at + 4000)], at);
+    await partial.flush();
+    await partial.promote();
+  });
+  promise(fileIdOf(1));
+}
+
+function failureOf({ isDiskFull, detail }: { readonly isDiskFull: boolean; readonly detail: string }): SyncError {
+  return isDiskFull
+    ? new SyncError('DISK_FULL', { path: FOLDER })
+    : new SyncError('FILE_FAILED', { path: FOLDER, detail });
+}
+
+async function receiveMany(directory: string, { promise, attempt }: OperationStage): Promise<void> {
+  const tids = [1, 2, 3];
+  await attempt(async () => {
+    const files = tids.map((tid) => ({
+      path: join(directory, FOLDER, fileIdOf(tid)),
+      digest: digestOf(BYTES),
+      bytes: BYTES,
+    }));
+    for (const placement of await placeWholeFiles(files))
+      if (placement.outcome === 'failed') throw failureOf(placement);
+  });
+  for (const tid of tids) promise(fileIdOf(tid));
+}
+
+/** The user's file was written a moment ago, and never flushed. */
+async function announce(directory: string, { promise, attempt }: OperationStage): Promise<void> {
+  const from = join(directory, 'user', 'song.ogg');
+  await writeFile(from, BYTES);
+  const store = createFileStore(join(directory, FOLDER));
+  await attempt(async () => {
+    const staged = await store.stage(from, '7');
+    await staged.place(fileIdOf(7));
+  });
+  promise(fileIdOf(7));
+}
+
+async function openFirst(directory: string, { promise, attempt }: OperationStage): Promise<void> {
+  const home = await attempt(() => openHome(join(directory, 'home')));
+  promise(Buffer.from(home.dhtSeed).toString('hex'));
+}
+
+async function checkSeed(directory: string, promised: readonly string[]): Promise<void> {
+  await checkHome(directory);
+  const { dhtSeed } = await openHome(join(directory, 'home'));
+  const seed = Buffer.from(dhtSeed).toString('hex');
+  if (promised.some((one) => one !== seed)) throw new TypeError('the device has another key in the DHT');
+}
+
+async function keepDevice(directory: string, { promise, attempt }: OperationStage): Promise<void> {
+  const { chain } = await testAccount('alice');
+  const store = createCertificateStore(join(directory, 'home'));
+  await attempt(() => store.keepDevice(chain.device.pem, chain.account.pem + chain.authority.pem));
+  promise(chain.device.longId);
+}
+
+async function checkDevices(directory: string, promised: readonly string[]): Promise<void> {
+  await checkHome(directory);
+  const known = await createCertificateStore(join(directory, 'home')).devices();
+  const lost = promised.filter((id) => !known.some(({ certificate }) => certificate.longId === id));
+  if (lost.length > 0) throw new TypeError(`lost: ${lost.join(', ')}`);
+}
+
+export const HOME_OPERATIONS: Readonly<Record<string, DiskOperation>> = {
+  'opening a home for the first time': {
+    prepare(directory) {
+      for (const path of [directory, join(directory, 'home')]) mkdirSync(path);
+    },
+    run: openFirst,
+    check: checkSeed,
+  },
+  'receiving a file': { prepare, run: receive, check: checkFiles },
+  'receiving small files': { prepare, run: receiveMany, check: checkFiles },
+  'announcing a file': { prepare, run: announce, check: checkFiles },
+  'keeping a certificate': { prepare, run: keepDevice, check: checkDevices },
+};
