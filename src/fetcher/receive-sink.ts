@@ -57,7 +57,7 @@ export function openReceiveSink({ partial, digester, onCheckpoint, onFailed }: R
   return {
     append(bytes) {
       if (isOver) return;
-      writing.add(position, bytes);
+      writing.add(position, [bytes]);
       position += bytes.length;
     },
     checkpointAt: checkpoints.dueAt,

@@ -7,8 +7,8 @@ import type { PartialFile } from './ports.ts';
 export interface WriteLane {
   /** Bytes that were added and are not written. */
   pendingBytes(): number;
-  /** The bytes belong to the lane from then on: their memory is used again once they are written. */
-  add(position: number, bytes: Uint8Array): void;
+  /** Bytes that follow each other from `position` on. They belong to the lane: their memory is used again once they are written. */
+  add(position: number, pieces: readonly Uint8Array[]): void;
   /** Calls back once everything that was added before is written; never when the lane has failed. */
   whenWritten(done: () => void): void;
   /** Resolves when nothing is left to write, or the lane has failed. */
@@ -23,12 +23,13 @@ export interface WriteLaneOptions {
   onFailed(error: unknown): void;
 }
 
-interface Piece {
+interface Stretch {
   readonly position: number;
-  readonly bytes: Uint8Array;
+  readonly pieces: readonly Uint8Array[];
+  readonly length: number;
 }
 
-type Entry = Piece | { readonly done: () => void };
+type Entry = Stretch | { readonly done: () => void };
 
 /** What lies side by side is written at once, `TRANSFER_BATCH_BYTES` at a time. */
 export function createWriteLane({ partial, onWritten, onFailed }: WriteLaneOptions): WriteLane {
@@ -38,15 +39,11 @@ export function createWriteLane({ partial, onWritten, onFailed }: WriteLaneOptio
   let isWorking = false;
   let hasFailed = false;
 
-  async function write(batch: readonly Piece[], position: number): Promise<void> {
-    await partial.write(
-      batch.map(({ bytes }) => bytes),
-      position,
-    );
-    for (const { bytes } of batch) {
-      pending -= bytes.length;
-      giveBackMessageMemory(bytes);
-    }
+  async function write(batch: readonly Stretch[], position: number): Promise<void> {
+    const pieces = batch.flatMap((stretch) => stretch.pieces);
+    await partial.write(pieces, position);
+    for (const { length } of batch) pending -= length;
+    for (const bytes of pieces) giveBackMessageMemory(bytes);
     onWritten();
   }
 
@@ -75,7 +72,9 @@ export function createWriteLane({ partial, onWritten, onFailed }: WriteLaneOptio
       .catch(fail)
       .then(() => {
         isWorking = false;
-        bell.ring();
+        // Something may have come between the last look and this.
+        if (queue.length > 0) start();
+        else bell.ring();
       });
   }
 
@@ -87,27 +86,32 @@ export function createWriteLane({ partial, onWritten, onFailed }: WriteLaneOptio
 
   return {
     pendingBytes: () => pending,
-    add(position, bytes) {
-      if (!hasFailed) pending += bytes.length;
-      push({ position, bytes });
+    add(position, pieces) {
+      const length = lengthOf(pieces);
+      if (!hasFailed) pending += length;
+      push({ position, pieces, length });
     },
     whenWritten: (done) => push({ done }),
     idle: () => bell.until(() => !isWorking),
   };
 }
 
-/** The pieces at the head of the queue that follow each other in the file. */
-function takeBatch(queue: Entry[]): readonly Piece[] {
-  const batch: Piece[] = [];
+/** The stretches at the head of the queue that follow each other in the file. */
+function takeBatch(queue: Entry[]): readonly Stretch[] {
+  const batch: Stretch[] = [];
   let bytes = 0;
   let end: number | undefined;
   for (const entry of queue) {
     if ('done' in entry || (end !== undefined && entry.position !== end)) break;
-    if (batch.length > 0 && bytes + entry.bytes.length > TRANSFER_BATCH_BYTES) break;
+    if (batch.length > 0 && bytes + entry.length > TRANSFER_BATCH_BYTES) break;
     batch.push(entry);
-    bytes += entry.bytes.length;
-    end = entry.position + entry.bytes.length;
+    bytes += entry.length;
+    end = entry.position + entry.length;
   }
   queue.splice(0, batch.length);
   return batch;
+}
+
+function lengthOf(pieces: readonly Uint8Array[]): number {
+  return pieces.reduce((sum, bytes) => sum + bytes.length, 0);
 }

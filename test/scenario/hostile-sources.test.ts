@@ -270,12 +270,12 @@ describe('a source of a file with chunks', () => {
       ...serving(({ sendPiece, bytes }, [start]) =>
         drip((place) => sendPiece(start + place, bytes.subarray(start + place, start + place + 1))),
       ),
-      ...{ ends: { outcome: 'too-slow' }, leaves: 'some' },
+      ...{ ends: { outcome: 'too-slow' }, leaves: 'nothing' },
     },
     {
       what: 'stalls in the middle of a chunk',
       ...serving(({ sendPiece, bytes }, [start]) => sendPiece(start, bytes.subarray(start, start + 1000))),
-      ...{ ends: { outcome: 'silent' }, leaves: 'some' },
+      ...{ ends: { outcome: 'silent' }, leaves: 'nothing' },
     },
     {
       what: 'proposes another size',
@@ -308,7 +308,7 @@ describe('a source of a file with chunks', () => {
         await sendPiece(start, bytes.subarray(start, start + 1000));
         await channel.end({ signal });
       }),
-      ...{ ends: { outcome: 'interrupted' }, leaves: 'some' },
+      ...{ ends: { outcome: 'interrupted' }, leaves: 'nothing' },
     },
     {
       what: 'sends bytes beyond the end',

@@ -2,7 +2,7 @@ import { createBell } from '../../bell.ts';
 import type { Digest } from '../../ids.ts';
 import { TRANSFER_PENDING_BYTES } from '../../limits.ts';
 import type { ChunkChecker, Digester, FollowingDigest, PartialFile } from '../ports.ts';
-import { createWriteLane } from '../write-lane.ts';
+import { createChunkLane } from './chunk-lane.ts';
 import { countOf } from './chunk-layout.ts';
 import { type ChunkedFile, layoutOf } from './chunked-file.ts';
 
@@ -45,7 +45,8 @@ export interface ChunkSink extends AsyncDisposable {
 
 export function openChunkSink(options: ChunkSinkOptions): ChunkSink {
   const { file, partial, digester, checker, signal } = options;
-  const { totalSize, size } = layoutOf(file);
+  const layout = layoutOf(file);
+  const { totalSize, size } = layout;
   const bell = createBell();
   let hash: FollowingDigest = digester.follow(partial.path);
   let { hashes } = options;
@@ -60,7 +61,7 @@ export function openChunkSink(options: ChunkSinkOptions): ChunkSink {
     options.onFailed(error);
   }
 
-  const writing = createWriteLane({ partial, onWritten: bell.ring, onFailed: fail });
+  const writing = createChunkLane(layout, { partial, onWritten: bell.ring, onFailed: fail });
   const badOnes = (list: Uint8Array, chunks: readonly number[]) =>
     checker.badChunks(partial.path, { totalSize, size, hashes: list, chunks }, { signal });
 
@@ -82,9 +83,9 @@ export function openChunkSink(options: ChunkSinkOptions): ChunkSink {
 
   const isFull = () => writing.pendingBytes() >= TRANSFER_PENDING_BYTES;
   return {
-    write: (position, bytes) => writing.add(position, bytes),
+    write: writing.write,
     check: (chunk) =>
-      writing.whenWritten(() => {
+      writing.whenWritten(chunk, () => {
         written.push(chunk);
         void checkWritten();
       }),
@@ -100,7 +101,7 @@ export function openChunkSink(options: ChunkSinkOptions): ChunkSink {
       await hash[Symbol.asyncDispose]();
       signal.throwIfAborted();
       hash = digester.follow(partial.path);
-      const all = Array.from({ length: countOf({ totalSize, size }) }, (_, chunk) => chunk);
+      const all = Array.from({ length: countOf(layout) }, (_, chunk) => chunk);
       return hashes ? await badOnes(hashes, all) : all;
     },
     async [Symbol.asyncDispose]() {
