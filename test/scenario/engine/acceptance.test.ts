@@ -2,15 +2,19 @@ import { stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { ConversationHandle, Engine } from '../../../src/engine/engine.ts';
+import { CHUNK_BYTES } from '../../../src/limits.ts';
 import { bringIn, createTestEngines, haveOneHead, shareConversation, until } from '../../support/engines.ts';
 import { only } from '../../support/only.ts';
 import { temporaryDirectory } from '../../support/temporary-directory.ts';
 
 const BYTES = Buffer.alloc(3_000_000, 'tree');
+/** A file of many chunks, and so few bytes a second that there is time to say something while it comes. */
+const LONG = Buffer.alloc(10_000_000, 'trees');
+const SLOW = 1_000_000;
 
-async function localFile(name: string): Promise<string> {
+async function localFile(name: string, bytes = BYTES): Promise<string> {
   const path = join(await temporaryDirectory(), name);
-  await writeFile(path, BYTES);
+  await writeFile(path, bytes);
   return path;
 }
 
@@ -68,6 +72,48 @@ describe('a file that is sent', () => {
     await until(() => only(atBob.missing()).says.includes('has paused it'));
     atAlice.resume(interaction.id);
     await until(() => transferOf(atBob, 'receiving').phase === 'complete');
+  });
+
+  it('stays paused over a restart, and goes on from what was here once it is resumed', async () => {
+    await using engines = await createTestEngines();
+    const [alice, bob] = await Promise.all([
+      engines.start('alice'),
+      engines.start('bob', { policy: { auto: 'all' }, bandwidth: { down: SLOW } }),
+    ]);
+    const [atAlice, atBob] = await shareConversation(alice, bob);
+    const { interaction } = await atAlice.sendFile(await localFile('film.bin', LONG));
+    // It is told of once a chunk is checked: only such a one stays.
+    await until(() => atBob.transfers().some(({ inFlight }) => inFlight !== undefined));
+    atBob.pause(interaction.id);
+    await until(() => shareOf(atAlice, bob)?.phase === 'paused');
+    expect(transferOf(atAlice, 'serving')).toMatchObject({ phase: 'paused', by: 'peer' });
+    await bob.close();
+
+    const again = await engines.start('bob', { policy: { auto: 'all' } });
+    const handle = again.conversations.open(atBob.id);
+    await until(() => again.links.length > 0);
+    expect(transferOf(handle, 'receiving')).toMatchObject({ phase: 'paused', by: 'us' });
+    handle.resume(interaction.id);
+    await until(() => transferOf(handle, 'receiving').phase === 'complete');
+    const { bytes } = only(transferOf(handle, 'receiving').subTransfers);
+    expect(bytes).toBeLessThanOrEqual(LONG.length - CHUNK_BYTES);
+  });
+
+  it('that its sender cancels in the middle stops at once on both sides, and is given to nobody', async () => {
+    await using engines = await createTestEngines();
+    const [alice, bob] = await Promise.all([
+      engines.start('alice'),
+      engines.start('bob', { policy: { auto: 'all' }, bandwidth: { down: SLOW } }),
+    ]);
+    const [atAlice, atBob] = await shareConversation(alice, bob);
+    const { interaction } = await atAlice.sendFile(await localFile('film.bin', LONG));
+    await until(() => atBob.transfers().some(({ phase }) => phase === 'running'));
+    atAlice.cancel(interaction.id);
+    await until(() => transferOf(atBob, 'receiving').phase === 'cancelled');
+    expect(transferOf(atAlice, 'serving').phase).toBe('cancelled');
+    atBob.retry(interaction.id);
+    await until(() => only(atBob.missing()).says.includes('does not give it away'));
+    expect(transferOf(atBob, 'receiving').phase).not.toBe('complete');
   });
 
   it('stays cancelled over a restart, with nothing left of it, until somebody says retry', async () => {

@@ -71,5 +71,6 @@ describe('the reserve of the disk', () => {
     atBob.accept(interaction.id);
     expect(atBob.explainPolicy(interaction.id)).toMatchObject({ fetch: false, rule: 'disk-reserve' });
     expect(atBob.missing()[0]?.says).toContain('once there is room');
+    expect(atBob.transfers()).toMatchObject([{ phase: 'waiting' }]);
   });
 });

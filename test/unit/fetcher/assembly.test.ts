@@ -1,13 +1,15 @@
-import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { appendFile, open, readdir, readFile, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { nodeClock } from '../../../src/engine/node-ports-adapter.ts';
 import type { JournalRecord } from '../../../src/events/journal-record.ts';
+import { chunkRootOf } from '../../../src/fetcher/chunks/chunk-list.ts';
 import type { ChunkLists } from '../../../src/fetcher/chunks/chunk-lists.ts';
 import { createWorkerChunkChecker } from '../../../src/fetcher/chunks/worker-chunk-checker-adapter.ts';
 import { createWorkerDigester } from '../../../src/fetcher/digest/worker-digester-adapter.ts';
 import type { FetcherOptions } from '../../../src/fetcher/fetcher-options.ts';
 import type { FileStamp } from '../../../src/fetcher/ports.ts';
+import type { Ranges } from '../../../src/fetcher/ranges.ts';
 import { CHUNK_BYTES_MIN, SMALL_FILE_BYTES } from '../../../src/limits.ts';
 import { announcedFile, inChunks, sha3Of, sha256OfChunks, someBytes } from '../../support/announced-file.ts';
 import { createFetcherNetwork, type FetcherDevice } from '../../support/fetcher-network.ts';
@@ -98,6 +100,41 @@ describe('a file in chunks', () => {
     expect(shares.reduce((sum, bytes) => sum + bytes, 0)).toBe(file.totalSize);
     expect(shares.filter((bytes) => bytes > 0).length).toBeGreaterThan(1);
     expect(milestones(bob.journal).filter((kind) => kind === 'file-verified').length).toBe(1);
+  });
+
+  it('beyond 4 GiB has its bytes in their places', async () => {
+    const [size, hole] = [2 ** 20, 5 * 2 ** 30];
+    const tail = someBytes(100_000);
+    const chunkOfHole = sha256OfChunks(new Uint8Array(size), size);
+    const hashes = Buffer.concat([...Array(hole / size).fill(chunkOfHole), sha256OfChunks(tail, size)]);
+    const totalSize = hole + tail.length;
+    const chunks = { size, root: chunkRootOf(totalSize, size, hashes) };
+    const file = { ...announcedFile(tail), totalSize, chunks };
+    const list = async () => hashes;
+    const chunkLists: ChunkLists = { of: list, kept: list, keep: async () => {}, forget: async () => {} };
+    const network = createFetcherNetwork({ digester, clock: nodeClock });
+    network.files.push(file);
+    const alice = await network.join('a', { checker, chunkLists, ...believing(() => stamp) });
+    // Nobody hashes 5 GiB of nothing here: the digest is taken for right.
+    const trusting = {
+      follow: () => ({ advance() {}, digest: async () => file.digest, async [Symbol.asyncDispose]() {} }),
+    };
+    const checkedBytes = (): Ranges => [[0, hole]];
+    const bob = await network.join('b', { checker, chunkLists, checkedBytes, digester: { ...digester, ...trusting } });
+    for (const path of [alice.store.pathOf(file.fileId), `${bob.store.pathOf(file.fileId)}.tmp`]) {
+      await writeFile(path, '');
+      await truncate(path, hole);
+    }
+    await appendFile(alice.store.pathOf(file.fileId), tail);
+    const stamp = await alice.store.stamp(file.fileId);
+
+    expect(await bob.fetcher.request(file, alice.self.device, { signal })).toEqual({ outcome: 'complete' });
+    const arrived = await open(bob.store.pathOf(file.fileId));
+    const { buffer } = await arrived.read(Buffer.alloc(tail.length), 0, tail.length, hole);
+    expect((await arrived.stat()).size).toBe(totalSize);
+    await arrived.close();
+    expect(sha3Of(buffer)).toBe(sha3Of(tail));
+    expect(bob.journal.at(-1)).toMatchObject({ kind: 'sub-transfer-ended', outcome: 'complete', bytes: tail.length });
   });
 
   it('is taken on where it was left: only what is not checked is asked for again', async () => {
