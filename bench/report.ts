@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { tableLines } from '../src/cli/table.ts';
 import { benchAppend } from './append.ts';
+import { benchClone } from './clone.ts';
 import type { Benchmark, Figure } from './figure.ts';
 import { benchFold } from './fold.ts';
 import { benchLink } from './link.ts';
@@ -23,6 +24,7 @@ const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
   'two-sources': benchTwoSources,
   'small-files': benchSmallFiles,
   verify: benchVerify,
+  clone: benchClone,
   append: benchAppend,
   fold: benchFold,
   plan: benchPlan,

@@ -51,6 +51,25 @@ describeNeeding(stockGit, 'stock git against our server', () => {
     expect((await git(theirs, 'rev-list', '--count', 'HEAD')).stdout.trim()).toBe('40');
   });
 
+  it('gets deltas as they lie in our packs', async () => {
+    const directory = await temporaryDirectory();
+    const repository = await ownRepository(join(directory, 'ours'));
+    const long = Array.from({ length: 500 }, (_, i) => `line ${i}`).join('\n');
+    let last: CommitId | undefined;
+    for (let i = 0; i < 4; i++) {
+      const parents = last === undefined ? [] : [last];
+      last = await writeCommit(repository, { parents, files: { long: `${long}\n${i}` }, at: 1_700_000_000 + i });
+    }
+    await moveTo(repository, last);
+    await git(repository.path, 'repack', '--quiet', '-a', '-d');
+    const url = await servedAt(repository, NO_CONVERSATION);
+    await git(directory, 'clone', '--quiet', '--bare', url, 'theirs');
+    const theirs = join(directory, 'theirs');
+    const packs = (await readdir(join(theirs, 'objects/pack'))).filter((name) => name.endsWith('.idx'));
+    const listed = await git(join(theirs, 'objects/pack'), 'verify-pack', '--verbose', ...packs);
+    expect([await fsck(theirs), listed.stdout]).toEqual(['', expect.stringContaining('chain length = ')]);
+  });
+
   it('says that it cloned an empty repository when there is no commit yet', async () => {
     const directory = await temporaryDirectory();
     const url = await servedAt(await ownRepository(join(directory, 'ours')), NO_CONVERSATION);

@@ -54,6 +54,7 @@ function bundleReader({ path, file, header, packed }: OpenBundle): RepositoryRea
         throw new SyncError('OBJECT_MISSING', { id, path });
       },
       has: async (id) => packed.has(id),
+      stored: packed.stored,
     },
     head: async () => headOf(header),
     refs: async () => header.refs,

@@ -33,14 +33,21 @@ export async function openGitDirectory(path: string, gitDirectory: string): Prom
 
 function readableObjects({ path, loose, packs }: { path: string; loose: LooseObjects; packs: PackFiles }): Objects {
   let reads = 0;
+  // Reading from memory never gives way by itself: a walk over a long history would starve every socket.
+  async function giveWay(): Promise<void> {
+    if (++reads % READS_BETWEEN_PAUSES === 0) await breathe();
+  }
   return {
     async read(id) {
-      // Reading from memory never gives way by itself: a walk over a long history would starve every socket.
-      if (++reads % READS_BETWEEN_PAUSES === 0) await breathe();
+      await giveWay();
       const object = (await packs.find(id)) ?? loose.read(id);
       if (object) return object;
       throw new SyncError('OBJECT_MISSING', { id, path });
     },
     has: async (id) => (await packs.has(id)) || loose.has(id),
+    async stored(id) {
+      await giveWay();
+      return packs.stored(id);
+    },
   };
 }

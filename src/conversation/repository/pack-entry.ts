@@ -1,8 +1,8 @@
 import { SyncError } from '../../errors.ts';
 import type { ObjectId } from '../../ids.ts';
-import { ID_BYTES, idFromBytes } from './object-id.ts';
+import { ID_BYTES, idFromBytes, idToBytes } from './object-id.ts';
 import type { ObjectType } from './repository.ts';
-import { formatSize, readOffset, readSize } from './varint.ts';
+import { formatOffset, formatSize, readOffset, readSize } from './varint.ts';
 
 /** What stands before the deflated bytes of an object in a pack (gitformat-pack, "pack-*.pack files"). */
 export type EntryHeader =
@@ -44,7 +44,21 @@ export function parseEntryHeader(bytes: Uint8Array, at: number): EntryHeader | u
 
 /** The header of an object stored whole. */
 export function formatEntryHeader(type: ObjectType, size: number): Uint8Array {
-  const first = (TYPE_NUMBERS.indexOf(type) << 4) | (size % 16);
+  return formatTypeAndSize(TYPE_NUMBERS.indexOf(type), size);
+}
+
+/** The header of a delta of `size` bytes on the object that begins `distance` bytes before it. */
+export function formatOffsetDeltaHeader(size: number, distance: number): Uint8Array {
+  return Buffer.concat([formatTypeAndSize(OFFSET_DELTA, size), formatOffset(distance)]);
+}
+
+/** The header of a delta of `size` bytes on an object that stands anywhere in the pack. */
+export function formatIdDeltaHeader(size: number, base: ObjectId): Uint8Array {
+  return Buffer.concat([formatTypeAndSize(ID_DELTA, size), idToBytes(base)]);
+}
+
+function formatTypeAndSize(typeNumber: number, size: number): Uint8Array {
+  const first = (typeNumber << 4) | (size % 16);
   if (size < 16) return Uint8Array.from([first]);
   return Uint8Array.from([first | 0x80, ...formatSize(Math.floor(size / 16))]);
 }

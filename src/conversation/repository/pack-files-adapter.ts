@@ -5,13 +5,14 @@ import { fileFailure, isSyncError, SyncError } from '../../errors.ts';
 import type { CommitId, ObjectId } from '../../ids.ts';
 import { openFileAccess } from './file-access-adapter.ts';
 import { createPackObjects, type PackObjects } from './pack-objects.ts';
-import type { GitObject } from './repository.ts';
+import type { GitObject, StoredObject } from './repository.ts';
 
 /** The packs of a repository: `objects/pack/*.pack` with their indexes. */
 export interface PackFiles extends AsyncDisposable {
   /** Throws OBJECT_CORRUPT. */
   find(id: ObjectId | CommitId): Promise<GitObject | undefined>;
   has(id: ObjectId | CommitId): Promise<boolean>;
+  stored(id: ObjectId | CommitId): Promise<StoredObject | undefined>;
   /** Looks for packs that came in since, by us or by git's own housekeeping. */
   refresh(): Promise<void>;
 }
@@ -58,6 +59,7 @@ export async function openPackFiles(objectsDirectory: string): Promise<PackFiles
     refresh,
     find: async (id) => (await packWith(id))?.find(id),
     has: async (id) => (await packWith(id)) !== undefined,
+    stored: async (id) => (await packWith(id))?.stored(id),
     async [Symbol.asyncDispose]() {
       for (const pack of packs.values()) await pack[Symbol.asyncDispose]();
       packs.clear();

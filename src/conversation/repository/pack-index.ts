@@ -9,6 +9,8 @@ export interface PackIndex {
   offsetOf(id: ObjectId | CommitId): number | undefined;
   /** In ascending order. */
   ids(): Iterable<ObjectId>;
+  /** What stands at a place of the index, from 0. */
+  at(place: number): IndexEntry;
 }
 
 export interface IndexEntry {
@@ -34,7 +36,8 @@ export function parsePackIndex(bytes: Uint8Array): PackIndex {
   if (!createHash('sha1').update(body).digest().equals(view.subarray(-ID_BYTES)))
     throw malformed('its checksum is wrong');
   const count = countIn(view);
-  const offsetsAt = IDS_AT + count * (ID_BYTES + 4);
+  const crcsAt = IDS_AT + count * ID_BYTES;
+  const offsetsAt = crcsAt + count * 4;
   const largeAt = offsetsAt + count * 4;
   const largeCount = (view.byteLength - 2 * ID_BYTES - largeAt) / 8;
   if (largeCount < 0) throw malformed('it is cut short');
@@ -64,6 +67,11 @@ export function parsePackIndex(bytes: Uint8Array): PackIndex {
       }
       return undefined;
     },
+    at: (place) => ({
+      id: idFromBytes(view, IDS_AT + place * ID_BYTES),
+      offset: offsetAt(place),
+      crc: view.readUInt32BE(crcsAt + place * 4),
+    }),
     *ids() {
       for (let place = 0; place < count; place++) yield idFromBytes(view, IDS_AT + place * ID_BYTES);
     },

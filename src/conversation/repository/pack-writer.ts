@@ -1,31 +1,41 @@
 import { createHash } from 'node:crypto';
 import { deflateSync } from 'node:zlib';
 import type { CommitId, ObjectId } from '../../ids.ts';
-import { formatEntryHeader } from './pack-entry.ts';
+import { formatEntryHeader, formatIdDeltaHeader, formatOffsetDeltaHeader } from './pack-entry.ts';
 import { PACK_HEADER_BYTES } from './packed-object.ts';
-import type { Objects } from './repository.ts';
+import type { Objects, StoredObject } from './repository.ts';
 
 /** A chunk leaves when it has this many bytes: small objects share a message, large ones do not pile up. */
 const CHUNK_BYTES = 64 * 1024;
 const PACK_VERSION = 2;
 
+export interface PackOptions {
+  /** Whether the reader understands deltas that name their base by its distance. By id everybody does. */
+  readonly offsetDeltas?: boolean;
+}
+
+type Id = ObjectId | CommitId;
+
 /**
- * The bytes of a pack with these objects, whole and in this order, made while they are read.
+ * The bytes of a pack with these objects, made while they are read, in this order but for bases, which come before their deltas.
+ * What lies in a pack already goes as it is, a delta as well when its base goes along: nothing is inflated to be deflated again.
  * Throws OBJECT_MISSING, OBJECT_CORRUPT.
  */
 export async function* packObjects(
   objects: Objects,
-  ids: readonly (ObjectId | CommitId)[],
+  ids: readonly Id[],
+  { offsetDeltas = false }: PackOptions = {},
 ): AsyncGenerator<Uint8Array> {
   const hash = createHash('sha1');
-  let gathered: Uint8Array[] = [formatPackHeader(ids.length)];
+  const distinct = new Set(ids);
+  const writer = new EntryWriter(objects, { wanted: distinct, offsetDeltas });
+  let gathered: Uint8Array[] = [formatPackHeader(distinct.size)];
   let gatheredBytes = PACK_HEADER_BYTES;
-  for (const id of ids) {
-    const { type, bytes } = await objects.read(id);
-    // Level 1: signatures, ids and certificates hardly deflate, so more effort buys next to nothing.
-    const entry = [formatEntryHeader(type, bytes.byteLength), deflateSync(bytes, { level: 1 })];
-    gathered.push(...entry);
-    gatheredBytes += entry.reduce((sum, { byteLength }) => sum + byteLength, 0);
+  for (const id of distinct) {
+    for (const part of await writer.entriesFor(id)) {
+      gathered.push(part);
+      gatheredBytes += part.byteLength;
+    }
     if (gatheredBytes < CHUNK_BYTES) continue;
     const chunk = Buffer.concat(gathered);
     hash.update(chunk);
@@ -35,6 +45,71 @@ export async function* packObjects(
   }
   const last = Buffer.concat(gathered);
   yield Buffer.concat([last, hash.update(last).digest()]);
+}
+
+interface Going {
+  readonly wanted: ReadonlySet<Id>;
+  readonly offsetDeltas: boolean;
+}
+
+/** Makes the entries one after the other, and knows where each one stands. */
+class EntryWriter {
+  readonly #objects: Objects;
+  readonly #going: Going;
+  readonly #offsets = new Map<Id, number>();
+  #offset = PACK_HEADER_BYTES;
+
+  constructor(objects: Objects, going: Going) {
+    this.#objects = objects;
+    this.#going = going;
+  }
+
+  /** The entry of an object, behind those of the bases that it needs and that were not made before; nothing for one that was. */
+  async entriesFor(id: Id): Promise<readonly Uint8Array[]> {
+    if (this.#offsets.has(id)) return [];
+    const parts: Uint8Array[] = [];
+    const chain = await this.#chainOf(id);
+    for (const { id: next, stored } of chain.toReversed())
+      parts.push(...this.#place(next, await this.#entry(next, stored)));
+    return parts;
+  }
+
+  /** The object and the bases below it, up to one that was made before or that is no delta. */
+  async #chainOf(id: Id): Promise<readonly { readonly id: Id; readonly stored: StoredObject | undefined }[]> {
+    const chain: { id: Id; stored: StoredObject | undefined }[] = [];
+    const met = new Set<Id>();
+    for (let next: Id | undefined = id; next !== undefined; ) {
+      met.add(next);
+      const stored: StoredObject | undefined = await this.#objects.stored?.(next);
+      const base: ObjectId | undefined = stored && 'base' in stored.form ? stored.form.base : undefined;
+      // A base that does not go along leaves its delta without sense, and so does one that stands on its own delta.
+      const isOfUse: boolean = base === undefined || (this.#going.wanted.has(base) && !met.has(base));
+      chain.push({ id: next, stored: isOfUse ? stored : undefined });
+      next = isOfUse && base !== undefined && !this.#offsets.has(base) ? base : undefined;
+    }
+    return chain;
+  }
+
+  async #entry(id: Id, stored: StoredObject | undefined): Promise<readonly Uint8Array[]> {
+    if (stored) return [this.#headerOf(stored), stored.deflated];
+    const { type, bytes } = await this.#objects.read(id);
+    // Level 1: signatures, ids and certificates hardly deflate, so more effort buys next to nothing.
+    return [formatEntryHeader(type, bytes.byteLength), deflateSync(bytes, { level: 1 })];
+  }
+
+  #headerOf({ form, size }: StoredObject): Uint8Array {
+    if ('type' in form) return formatEntryHeader(form.type, size);
+    const baseAt = this.#offsets.get(form.base);
+    return this.#going.offsetDeltas && baseAt !== undefined
+      ? formatOffsetDeltaHeader(size, this.#offset - baseAt)
+      : formatIdDeltaHeader(size, form.base);
+  }
+
+  #place(id: Id, parts: readonly Uint8Array[]): readonly Uint8Array[] {
+    this.#offsets.set(id, this.#offset);
+    for (const { byteLength } of parts) this.#offset += byteLength;
+    return parts;
+  }
 }
 
 function formatPackHeader(count: number): Uint8Array {

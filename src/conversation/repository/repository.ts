@@ -8,11 +8,22 @@ export interface GitObject {
   readonly bytes: Uint8Array;
 }
 
+/** An object as it lies in a pack: deflated, and perhaps a delta. Its bytes are those that were written, and not looked into. */
+export interface StoredObject {
+  /** What it is stored as; the id of the base when it is a delta. */
+  readonly form: { readonly type: ObjectType } | { readonly base: ObjectId };
+  /** Of the bytes after inflating. */
+  readonly size: number;
+  readonly deflated: Uint8Array;
+}
+
 /** Objects by id. What is read has been checked against its id. */
 export interface Objects {
   /** Throws OBJECT_MISSING or OBJECT_CORRUPT. */
   read(id: ObjectId | CommitId): Promise<GitObject>;
   has(id: ObjectId | CommitId): Promise<boolean>;
+  /** For passing an object on as it is; undefined where it does not lie in a pack, and absent where there are none. */
+  stored?(id: ObjectId | CommitId): Promise<StoredObject | undefined>;
 }
 
 export interface Ref {

@@ -147,7 +147,8 @@ async function sendPack({ repository, packets }: Session, { list, cut, haves, of
     tags: capabilities.has('include-tag') ? offer.refs.flatMap(({ id, peeled }) => (peeled ? [id] : [])) : [],
   });
   const sideBand = sideBandOf(capabilities);
-  for await (const bytes of packObjects(repository.objects, ids)) {
+  const offsetDeltas = capabilities.has('ofs-delta');
+  for await (const bytes of packObjects(repository.objects, ids, { offsetDeltas })) {
     await packets.write(...formatSideBand('pack', bytes, sideBand));
   }
   if (sideBand) await packets.write(FLUSH_PACKET);

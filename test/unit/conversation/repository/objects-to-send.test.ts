@@ -1,7 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { commitLinks } from '../../../../src/conversation/repository/commit-links.ts';
 import { objectsToSend } from '../../../../src/conversation/repository/objects-to-send.ts';
 import type { Objects } from '../../../../src/conversation/repository/repository.ts';
+import { cutAtDepth } from '../../../../src/conversation/repository/shallow-cut.ts';
+import { parseTree } from '../../../../src/conversation/repository/tree.ts';
 import type { CommitId } from '../../../../src/ids.ts';
 import {
   type MemoryObjects,
@@ -121,5 +124,54 @@ describe('what is sent', () => {
       have = await writeCommit(objects, { parents: [have], at: i + 1, message: `late ${i}` });
     const want = await writeCommit(objects, { parents: [have], at: 1_800_000_000 });
     expect(await objectsToSend(objects, { wants: [want], haves: [have] })).toHaveLength(1);
+  });
+});
+
+describe('a shallow clone', () => {
+  /** What a clone holds that ends at these commits. */
+  async function reachableDownTo(objects: Objects, head: CommitId, ends: ReadonlySet<string>): Promise<Set<string>> {
+    const seen = new Set<string>();
+    const waiting: string[] = [head];
+    for (let id = waiting.pop(); id !== undefined; id = waiting.pop()) {
+      if (seen.has(id)) continue;
+      seen.add(id);
+      const { type, bytes } = await objects.read(id as CommitId);
+      if (type === 'tree') waiting.push(...parseTree(bytes).map((entry) => entry.id));
+      if (type === 'commit') waiting.push(commitLinks(bytes).tree, ...(ends.has(id) ? [] : commitLinks(bytes).parents));
+    }
+    return seen;
+  }
+
+  const steps = fc.array(
+    fc.record({
+      head: fc.nat(),
+      depth: fc.oneof(fc.integer({ min: 1, max: 8 }), fc.constant(2 ** 31 - 1), fc.constant(undefined)),
+      isRelative: fc.boolean(),
+    }),
+    { minLength: 1, maxLength: 4 },
+  );
+
+  it('is whole down to where it ends, however it is deepened and goes on', async () => {
+    const times = fc.integer({ min: 1, max: 2_000_000_000 });
+    await fc.assert(
+      fc.asyncProperty(shapes(times), steps, async (list, rounds) => {
+        const { objects, commits } = await grow(list);
+        const held = new Set<string>();
+        const heads = new Set<CommitId>();
+        let ends: ReadonlySet<CommitId> = new Set();
+        for (const { head: pick, ...how } of rounds) {
+          const head = pickOf(commits, pick);
+          const cut = await cutAtDepth(objects, { ...how, wants: [head], shallow: [...ends] });
+          const range = { wants: [head, ...cut.uncovered], haves: [...heads], wantsEndAt: cut.ends, havesEndAt: ends };
+          for (const id of await objectsToSend(objects, range)) held.add(id);
+          heads.add(head);
+          const told = new Set([...ends, ...cut.shallow].filter((id) => !cut.unshallow.includes(id)));
+          expect(told).toEqual(new Set(cut.ends));
+          ends = told;
+          for (const one of heads)
+            for (const id of await reachableDownTo(objects, one, ends)) expect([...held]).toContain(id);
+        }
+      }),
+    );
   });
 });
