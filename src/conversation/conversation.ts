@@ -1,5 +1,6 @@
 import type { Mode } from '../events/conversation-created.ts';
 import type { Interaction } from '../events/interaction.ts';
+import type { Verify } from '../identity/signature.ts';
 import type { CommitId, ConversationId } from '../ids.ts';
 import type { Channel } from '../ports.ts';
 import type { Intent } from './decisions/decide.ts';
@@ -47,6 +48,8 @@ export type { PullOutcome };
 
 export interface ConversationParts extends WriterParts {
   readonly id: ConversationId;
+  /** How signatures of what comes in are verified. */
+  readonly verify?: Verify | undefined;
 }
 
 /** A conversation over its parts. It owns the repository from now on. */

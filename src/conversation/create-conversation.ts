@@ -9,6 +9,7 @@ import { claimPlace, conversationPath, nurseryPath, removeDirectory } from './co
 import { type CreateConversation, create } from './decisions/create.ts';
 import { openConversation } from './open-conversation.ts';
 import { prepareCommit, writePrepared } from './prepare-commit.ts';
+import type { Repository } from './repository/repository.ts';
 import { createRepository } from './repository/repository-adapter.ts';
 import { selfOf } from './self.ts';
 
@@ -51,27 +52,35 @@ async function foundAt(
   }
 }
 
-async function found(
-  path: string,
-  { keys }: FoundConversation,
-  { seconds, ...intent }: CreateConversation & { readonly seconds: number },
-): Promise<ConversationId> {
-  const decision = create(selfOf(keys), intent);
-  if ('refused' in decision) throw new SyncError('REFUSED', { reason: decision.refused, detail: decision.detail });
+async function found(path: string, { keys }: FoundConversation, founding: Founding): Promise<ConversationId> {
   const repository = await createRepository(path);
   try {
-    const prepared = await prepareCommit(keys, {
-      tree: undefined,
-      edits: decision.edits,
-      parents: [],
-      seconds,
-      message: encode(decision.event),
-    });
-    await writePrepared(repository, prepared);
-    await repository.moveHead({ from: undefined, to: prepared.commit.id });
-    await repository.checkOut();
-    return conversationFoundedBy(prepared.commit.id);
+    return await foundIn(repository, keys, founding);
   } finally {
     await repository[Symbol.asyncDispose]();
   }
+}
+
+/** `seconds` since the Unix epoch. */
+type Founding = CreateConversation & { readonly seconds: number };
+
+/** Writes the first commit into an empty repository; its id is the conversation's. Throws REFUSED, and as the repository. */
+export async function foundIn(
+  repository: Repository,
+  keys: DeviceKeys,
+  { seconds, ...intent }: Founding,
+): Promise<ConversationId> {
+  const decision = create(selfOf(keys), intent);
+  if ('refused' in decision) throw new SyncError('REFUSED', { reason: decision.refused, detail: decision.detail });
+  const prepared = await prepareCommit(keys, {
+    tree: undefined,
+    edits: decision.edits,
+    parents: [],
+    seconds,
+    message: encode(decision.event),
+  });
+  await writePrepared(repository, prepared);
+  await repository.moveHead({ from: undefined, to: prepared.commit.id });
+  await repository.checkOut();
+  return conversationFoundedBy(prepared.commit.id);
 }

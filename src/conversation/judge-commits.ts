@@ -1,4 +1,4 @@
-import { verify } from '../identity/signature.ts';
+import { type Verify, verify } from '../identity/signature.ts';
 import type { CommitId } from '../ids.ts';
 import { SIGNATURES_AHEAD } from '../limits.ts';
 import { damageOf } from './damage.ts';
@@ -8,6 +8,11 @@ import { judge } from './rules/judge.ts';
 import type { Flaw, Refusal } from './rules/rule.ts';
 import { judgeSignature } from './rules/signature.ts';
 
+export interface JudgeOptions {
+  readonly signal: AbortSignal;
+  readonly verify?: Verify | undefined;
+}
+
 /**
  * Judges commits in the order given, parents first, and yields every refusal in that order.
  *
@@ -15,18 +20,18 @@ import { judgeSignature } from './rules/signature.ts';
  * what is wrong with themselves. What lies on top of a commit that cannot be read is not judged: nothing sound can be said
  * of what it changes. An object that many commits share is reported once, with the first of them.
  *
- * Signatures are verified on the pool's threads, a bounded number ahead, while the next commits are read.
+ * Signatures are verified on the pool's threads unless told otherwise, a bounded number ahead, while the next commits are read.
  */
 export async function* judgeCommits(
   surroundings: Surroundings,
   commits: Iterable<CommitId>,
-  { signal }: { signal: AbortSignal },
+  { signal, verify: verifyWith = verify }: JudgeOptions,
 ): AsyncGenerator<Refusal> {
   const underWay: Promise<readonly Refusal[]>[] = [];
   const reported = new Set<string>();
   for (const id of commits) {
     signal.throwIfAborted();
-    const { flaws, signature } = await judgeOne(surroundings, id, reported);
+    const { flaws, signature } = await judgeOne(surroundings, id, { reported, verify: verifyWith });
     underWay.push(
       signature.then((last) => [...flaws, ...(last ? [last] : [])].map((found) => ({ commit: id, ...found }))),
     );
@@ -41,13 +46,23 @@ interface Judged {
   readonly signature: Promise<Flaw | undefined>;
 }
 
-async function judgeOne(surroundings: Surroundings, id: CommitId, reported: Set<string>): Promise<Judged> {
+interface Judging {
+  /** Objects that were found damaged so far. */
+  readonly reported: Set<string>;
+  readonly verify: Verify;
+}
+
+async function judgeOne(
+  surroundings: Surroundings,
+  id: CommitId,
+  { reported, verify: verifyWith }: Judging,
+): Promise<Judged> {
   const { history, graph } = surroundings;
   try {
     const commit = await history.commit(id);
     if (!commit.parents.every((parent) => graph.has(parent))) return judged([]);
     const facts = await gatherFacts(surroundings, commit);
-    return { flaws: judge(facts), signature: judgeLater(facts) };
+    return { flaws: judge(facts), signature: judgeLater(facts, verifyWith) };
   } catch (error) {
     const damage = damageOf(error);
     if (reported.has(damage.object)) return judged([]);
@@ -56,12 +71,12 @@ async function judgeOne(surroundings: Surroundings, id: CommitId, reported: Set<
   }
 }
 
-async function judgeLater(facts: CommitFacts): Promise<Flaw | undefined> {
+async function judgeLater(facts: CommitFacts, verifyWith: Verify): Promise<Flaw | undefined> {
   const { signature, signedBytes } = facts.commit;
   const key = isAuthored(facts) ? facts.signer.certificate.publicKey : undefined;
   return judgeSignature(
     facts,
-    key !== undefined && signature !== undefined && (await verify(key, signedBytes, signature)),
+    key !== undefined && signature !== undefined && (await verifyWith(key, signedBytes, signature)),
   );
 }
 

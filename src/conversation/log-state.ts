@@ -1,6 +1,7 @@
 import { SyncError } from '../errors.ts';
 import type { Interaction } from '../events/interaction.ts';
 import type { CommitId } from '../ids.ts';
+import type { CertificateCache } from './certificate-reader.ts';
 import { readFounding, rootOf } from './founding.ts';
 import { CommitGraph } from './graph/commit-graph.ts';
 import type { CommitNode } from './graph/commit-node.ts';
@@ -29,14 +30,20 @@ export interface LogState {
   advance(head: CommitId, options: { signal: AbortSignal }): Promise<readonly Interaction[]>;
 }
 
+export interface LoadLog {
+  readonly signal: AbortSignal;
+  /** What is known of certificates already. */
+  readonly certificates?: CertificateCache | undefined;
+}
+
 /**
  * Reads the log of an own repository, whose commits were judged when they came in.
  * Throws SOURCE_UNREADABLE, OBJECT_MISSING, OBJECT_CORRUPT.
  */
-export async function loadLog(repository: Repository, { signal }: { signal: AbortSignal }): Promise<LogState> {
+export async function loadLog(repository: Repository, { signal, certificates }: LoadLog): Promise<LogState> {
   const first = await repository.head();
   if (!first) throw new SyncError('SOURCE_UNREADABLE', { path: repository.path, detail: 'it holds no commit' });
-  const history = createHistoryReader(repository);
+  const history = createHistoryReader(repository, certificates);
   const graph = new CommitGraph();
   const known = new Map<CommitId, UnlinkedInteraction>();
   await takeIn(first, signal);

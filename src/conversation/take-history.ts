@@ -1,6 +1,8 @@
 import { SyncError } from '../errors.ts';
+import type { Verify } from '../identity/signature.ts';
 import type { CommitId, ConversationId } from '../ids.ts';
 import type { Clock } from '../ports.ts';
+import type { CertificateCache } from './certificate-reader.ts';
 import { createHistoryReader, type HistoryReader } from './history-reader.ts';
 import type { IsRevoked } from './judge-standing.ts';
 import type { Repository } from './repository/repository.ts';
@@ -23,6 +25,9 @@ export interface TakeHistory {
   readonly clock: Clock;
   readonly signal: AbortSignal;
   readonly isRevoked?: IsRevoked;
+  readonly verify?: Verify | undefined;
+  /** What is known of certificates already. */
+  readonly certificates?: CertificateCache | undefined;
   /** Throws to refuse a history that breaks no rule. */
   readonly requireWelcome?: (judged: JudgedHistory) => Promise<void>;
   readonly onProgress?: (progress: CloneProgress) => void;
@@ -51,7 +56,7 @@ export async function takeHistory(repository: Repository, take: TakeHistory): Pr
     throw new SyncError('PROTOCOL_BROKEN', { protocol: 'git', detail: 'the other side has no commit' });
   const staged = await repository.stagePack(counted(pack, take), { signal });
   try {
-    const history = createHistoryReader({ path: repository.path, objects: staged.objects });
+    const history = createHistoryReader({ path: repository.path, objects: staged.objects }, take.certificates);
     const { founding, conversation } = await judgeHistory({ head, history }, take);
     await take.requireWelcome?.({ head, founding, history });
     await staged.keep();
@@ -74,11 +79,11 @@ async function* counted(pack: AsyncIterable<Uint8Array>, { onProgress }: TakeHis
 
 async function judgeHistory(
   batch: { readonly head: CommitId; readonly history: HistoryReader },
-  { conversation, signal, isRevoked, onProgress }: TakeHistory,
+  { conversation, signal, isRevoked, verify, onProgress }: TakeHistory,
 ): Promise<{ founding: Founding; conversation: ConversationId }> {
   const target: BatchTarget = { conversation };
   const judged = await validateBatch(batch, target, {
-    signal,
+    ...{ signal, verify },
     ...(isRevoked && { isRevoked }),
     ...(onProgress && { onJudged: (done, commits) => onProgress({ phase: 'judging', judged: done, commits }) }),
   });

@@ -1,3 +1,4 @@
+import type { Verify } from '../identity/signature.ts';
 import type { CommitId, ConversationId } from '../ids.ts';
 import { damageOf } from './damage.ts';
 import { readFounding, rootOf } from './founding.ts';
@@ -29,6 +30,7 @@ export interface ValidateOptions {
   readonly signal: AbortSignal;
   /** Whether the account no longer stands behind the device; nobody is revoked without it. */
   readonly isRevoked?: IsRevoked;
+  readonly verify?: Verify | undefined;
   /** Told as the judging goes on: how many commits it has come to, of how many. */
   readonly onJudged?: (judged: number, commits: number) => void;
 }
@@ -39,7 +41,7 @@ export interface ValidateOptions {
 export async function validateBatch(
   { head, history }: Batch,
   target: BatchTarget,
-  { signal, isRevoked = () => false, onJudged }: ValidateOptions,
+  { signal, isRevoked = () => false, verify, onJudged }: ValidateOptions,
 ): Promise<ValidatedBatch> {
   const named = 'conversation' in target ? target.conversation : undefined;
   const known = 'graph' in target ? { known: target.graph } : {};
@@ -54,7 +56,7 @@ export async function validateBatch(
   const standing = await judgeStanding(history, head, isRevoked).catch((error) => damageOf(error).flaw);
   if (standing) return { outcome: 'refused', refusal: { commit: head, ...standing } };
   const ids = counted(commits, onJudged);
-  for await (const refusal of judgeCommits({ history, graph, founding }, ids, { signal }))
+  for await (const refusal of judgeCommits({ history, graph, founding }, ids, { signal, verify }))
     return { outcome: 'refused', refusal };
   return { outcome: 'valid', graph, founding };
 }

@@ -1,5 +1,6 @@
 import type { Interaction } from '../../events/interaction.ts';
 import type { DeviceKeys } from '../../identity/identity.ts';
+import type { Verify } from '../../identity/signature.ts';
 import type { CommitId, ConversationId } from '../../ids.ts';
 import type { Channel, Clock } from '../../ports.ts';
 import { secondsAfter } from '../commit-time.ts';
@@ -46,6 +47,7 @@ export interface PullParts {
   readonly log: LogState;
   readonly keys: DeviceKeys;
   readonly clock: Clock;
+  readonly verify?: Verify | undefined;
   /** Held only while the log changes: fetching and judging can take long, and writing goes on meanwhile. */
   readonly writing: Mutex;
 }
@@ -68,7 +70,7 @@ export async function pull(
   const staged = await repository.stagePack(pack, { signal });
   try {
     const history = log.history.over(staged.objects);
-    const batch = await validateBatch({ head, history }, log, { signal, isRevoked });
+    const batch = await validateBatch({ head, history }, log, { signal, isRevoked, verify: parts.verify });
     if (batch.outcome === 'refused') return { outcome: 'refused', refusal: batch.refusal, head };
     return await parts.writing.run(() => admit(parts, { head, staged, history, graph: batch.graph, mayMerge }, signal));
   } finally {
