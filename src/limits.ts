@@ -316,5 +316,16 @@ export const TITLE_CHARACTERS = 255;
 export const INVITATIONS_WAITING = 1000;
 /** Entries of one page of a timeline, unless asked otherwise. */
 export const TIMELINE_PAGE = 50;
-/** How long the device with the smaller id is waited for to merge two histories that went on side by side. */
-export const MERGE_PATIENCE_MS = 5 * SECOND;
+/** How long the others are waited for, at the least, to merge two heads, when the merge falls to one of them. */
+export const MERGE_TURN_MS = 2 * SECOND;
+/** The same in round trips to that device, where that is longer. */
+export const MERGE_TURN_ROUND_TRIPS = 12;
+/** However slow that device is. */
+export const MERGE_TURN_MAX_MS = 30 * SECOND;
+/** Merges of merges of merges that are told apart: each such layer doubles the waits for a merge. */
+export const MERGES_STACKED = 6;
+/** How long a head is waited for that is being fetched from another device already. */
+export const PULL_HEDGE_MS = 5 * SECOND;
+/** The wait after a pull that failed, doubled after each further one. */
+export const PULL_RETRY_MS = SECOND;
+export const PULL_RETRY_MAX_MS = 5 * MINUTE;

@@ -7,10 +7,10 @@ import type { ConversationId, DeviceId } from '../ids.ts';
 import { SYNC_MS } from '../limits.ts';
 import type { Net } from '../net/net.ts';
 import type { PeerIdentity } from '../ports.ts';
-import { openGitChannel } from './commit-exchange.ts';
 import type { EngineParts } from './engine-parts.ts';
 import type { Growth } from './growth.ts';
 import { createLiveConversation, type LiveConversation } from './live-conversation.ts';
+import { openGitChannel } from './pull-commits.ts';
 
 export interface ClonesParts extends Pick<EngineParts, 'home' | 'keys' | 'clock' | 'log' | 'live' | 'signal'> {
   readonly net: Pick<Net, 'openChannel'>;
@@ -75,7 +75,7 @@ async function cloneFrom(
   { net, home, keys, clock, isRevoked, signal: ending }: Omit<ClonesParts, 'growth'>,
 ): Promise<Conversation> {
   const signal = AbortSignal.any([ending, AbortSignal.timeout(SYNC_MS)]);
-  await using channel = await openGitChannel(net, { device, conversation: id, signal });
+  await using channel = await openGitChannel(net, { device, conversation: id, clock, signal });
   const directory = home.conversationsDirectory;
   const conversation = await cloneConversation({ directory, id, keys, clock, channel, signal, isRevoked });
   await channel.end({ signal });

@@ -1,34 +1,31 @@
-import type { PullOutcome } from '../conversation/conversation.ts';
-import { isSyncError, messageOf } from '../errors.ts';
+import { messageOf } from '../errors.ts';
 import type { AccountUri, CommitId, ConversationId, DeviceId } from '../ids.ts';
-import { CHANNEL_OPEN_MS, MERGE_PATIENCE_MS, SYNC_MS } from '../limits.ts';
+import { PULL_HEDGE_MS, PULL_RETRY_MAX_MS, PULL_RETRY_MS } from '../limits.ts';
 import type { Net } from '../net/net.ts';
-import type { Channel, Clock, Log, PeerIdentity } from '../ports.ts';
+import type { Clock, Log, Milliseconds, PeerIdentity, Random } from '../ports.ts';
+import { createHeadsLeft } from './heads-left.ts';
 import type { LiveConversation } from './live-conversation.ts';
+import { type MergeTurn, mergeTurn } from './merge-turn.ts';
 import type { Messenger } from './messenger.ts';
 import { createOneAtATime } from './one-at-a-time.ts';
-import { type CommitAnnouncement, gitChannelOf, PEER_MESSAGE_TYPES } from './peer-message.ts';
-
-/** A pull that changed something, or was refused. */
-export interface Pulled {
-  readonly conversation: LiveConversation;
-  readonly from: DeviceId;
-  readonly outcome: PullOutcome;
-}
+import { type CommitAnnouncement, PEER_MESSAGE_TYPES } from './peer-message.ts';
+import { type Pulled, pullCommits } from './pull-commits.ts';
+import { createUnderWay } from './under-way.ts';
 
 export interface CommitExchangeOptions {
-  readonly self: DeviceId;
+  readonly self: PeerIdentity;
   readonly net: Pick<Net, 'openChannel' | 'links'>;
   readonly messenger: Pick<Messenger, 'send'>;
   readonly log: Log;
   readonly clock: Clock;
+  readonly random: Random;
   readonly signal: AbortSignal;
   conversation(id: ConversationId): LiveConversation | undefined;
   /** A head that was refused is not fetched again. */
   isRefused(head: CommitId): boolean;
   /** Whether the account no longer stands behind the device. */
   isRevoked(peer: PeerIdentity): boolean;
-  /** Told after each pull that changed something or was refused. */
+  /** Told after each pull. */
   onPulled(pulled: Pulled): Promise<void>;
 }
 
@@ -43,100 +40,110 @@ export interface CommitExchange {
   idle(): Promise<void>;
 }
 
+/** A head that somebody has and we have not. */
+interface Announced {
+  readonly from: DeviceId;
+  readonly commit: CommitId;
+  /** Pulls of it that failed. */
+  readonly inVain: number;
+}
+
+/**
+ * Who announces what is not here is pulled from, one pull per device and conversation at a time, and one per head unless
+ * it is slow. A pull that fails is tried again while the link is there: nobody else will bring it up. Who announces less
+ * than what is here is told of it.
+ *
+ * Two heads are merged by one device (`mergeTurn`); the others put the head aside until the merge comes, or the time is up.
+ */
 export function createCommitExchange(options: CommitExchangeOptions): CommitExchange {
-  const { self, net, messenger, log, clock, signal } = options;
+  const { self, net, log, clock, signal } = options;
   const pulls = createOneAtATime<string>((key, error) => {
     if (!signal.aborted) log.warn('pull failed', { key, reason: messageOf(error) });
   });
+  const underWay = createUnderWay<CommitId>({ clock, signal, patience: PULL_HEDGE_MS });
+  const left = createHeadsLeft();
+  const announceTo = announcing(options);
 
-  /** The latest head that each peer is to merge: one wait for all it tells of meanwhile. */
-  const leftToMerge = new Map<string, Announced>();
-
-  function announceTo(conversation: LiveConversation, device: DeviceId): void {
-    const content: CommitAnnouncement = { id: conversation.id, commit: conversation.log.head(), deviceId: self };
-    void messenger.send(device, { type: PEER_MESSAGE_TYPES.announcement, content });
+  function start(conversation: LiveConversation, announced: Announced, merging: Merging = 'in-turn'): void {
+    const keepTrying = (error: unknown) => {
+      if (signal.aborted) return;
+      log.debug('a pull broke off', { from: announced.from, reason: messageOf(error) });
+      again(conversation, announced);
+    };
+    pulls.run(`${announced.from}/${conversation.id}`, async () => {
+      const others = underWay.othersOf(announced.commit);
+      if (others !== undefined) await others;
+      if (!conversation.has(announced.commit)) await pull(conversation, announced, merging).catch(keepTrying);
+    });
   }
 
-  /**
-   * When both sides went on, the device with the smaller id merges and the other one waits for that: two devices that
-   * merged at the same time would have two merges to merge, and so on for ever. A peer that does not merge is not waited
-   * for longer than `MERGE_PATIENCE_MS`.
-   */
-  async function pullAndSettle(conversation: LiveConversation, { from, commit }: Announced): Promise<void> {
-    const settled = await pull(conversation, { from, commit, mayMerge: self < from }, options);
-    if (settled) return;
-    announceTo(conversation, from);
-    const key = `${from}/${conversation.id}`;
-    const isAwaited = leftToMerge.has(key);
-    leftToMerge.set(key, { from, commit });
-    if (!isAwaited) awaitMerge(conversation, key, { from, commit }).catch(() => {});
+  async function pull(conversation: LiveConversation, { from, commit }: Announced, merging: Merging): Promise<void> {
+    let turn: MergeTurn | undefined;
+    const mayMerge = (stacked: number) => {
+      turn = turnIn(conversation, stacked, options);
+      return merging === 'at-once' || turn.wait === 0;
+    };
+    const outcome = await underWay.add(commit, pullCommits(conversation, { ...options, from, mayMerge }));
+    if (outcome.outcome !== 'diverged' || !turn) return;
+    const ready = left.add([commit, outcome.head], from);
+    // Whoever is to merge has to have our head for that.
+    if (turn.leader !== self.device) announceTo(conversation, turn.leader);
+    later(turn.wait, () => {
+      for (const holder of ready()) start(conversation, { from: holder, commit: outcome.head, inVain: 0 }, 'at-once');
+    });
   }
 
-  /** Merges what the peer told of last, unless the peer has merged in time. Rejects when the signal fires. */
-  async function awaitMerge(conversation: LiveConversation, key: string, first: Announced): Promise<void> {
-    await clock.wait(MERGE_PATIENCE_MS, signal);
-    const latest = leftToMerge.get(key) ?? first;
-    if (conversation.has(first.commit) && latest.commit !== first.commit) return awaitMerge(conversation, key, latest);
-    leftToMerge.delete(key);
-    pulls.run(key, async () => void (await pull(conversation, { ...latest, mayMerge: true }, options)));
+  /** A link that broke is not waited for: when it comes back, everything is announced anew. */
+  function again(conversation: LiveConversation, announced: Announced): void {
+    const { from, inVain } = announced;
+    later(Math.min(PULL_RETRY_MAX_MS, PULL_RETRY_MS * 2 ** inVain), () => {
+      const isLinked = net.links().some(({ peer }) => peer.device === from);
+      if (isLinked) start(conversation, { ...announced, inVain: inVain + 1 });
+    });
+  }
+
+  function later(ms: Milliseconds, act: () => void): void {
+    clock.wait(ms, signal).then(act, () => {});
+  }
+
+  function announceToAll(conversation: LiveConversation, isMeant: (device: DeviceId) => boolean): void {
+    for (const { peer } of net.links())
+      if (isMeant(peer.device) && conversation.isShownTo(peer.account, peer.device))
+        announceTo(conversation, peer.device);
   }
 
   return {
     announceTo,
-    announce(conversation, except) {
-      for (const { peer } of net.links()) {
-        if (peer.device !== except && conversation.isShownTo(peer.account, peer.device)) {
-          announceTo(conversation, peer.device);
-        }
-      }
-    },
+    announce: (conversation, except) => announceToAll(conversation, (device) => device !== except),
     onAnnouncement(from, { id, commit }) {
       const conversation = options.conversation(id);
-      if (!conversation || conversation.has(commit) || options.isRefused(commit)) return;
-      pulls.run(`${from}/${id}`, () => pullAndSettle(conversation, { from, commit }));
+      if (!conversation || options.isRefused(commit)) return;
+      if (conversation.has(commit)) {
+        if (commit !== conversation.head()) announceToAll(conversation, (device) => device === from);
+      } else if (!left.isAlsoAt(commit, from)) start(conversation, { from, commit, inVain: 0 });
     },
     idle: () => pulls.idle(),
   };
 }
 
-interface Announced {
-  readonly from: DeviceId;
-  readonly commit: CommitId;
+/** Whether the others are waited for. */
+type Merging = 'in-turn' | 'at-once';
+
+function announcing({ self, messenger }: CommitExchangeOptions): CommitExchange['announceTo'] {
+  return (conversation, device) => {
+    const content: CommitAnnouncement = { id: conversation.id, commit: conversation.log.head(), deviceId: self.device };
+    void messenger.send(device, { type: PEER_MESSAGE_TYPES.announcement, content });
+  };
 }
 
-/** False when the two histories diverged and merging was left to the other side. */
-async function pull(
+function turnIn(
   conversation: LiveConversation,
-  { from, commit, mayMerge }: Announced & { readonly mayMerge: boolean },
-  { net, signal, log, isRevoked, onPulled }: CommitExchangeOptions,
-): Promise<boolean> {
-  if (conversation.has(commit)) return true;
-  const channel = await openGitChannel(net, { device: from, conversation: conversation.id, signal });
-  try {
-    const deadline = AbortSignal.any([signal, AbortSignal.timeout(SYNC_MS)]);
-    const outcome = await conversation.log.pull(channel, { mayMerge, isRevoked, signal: deadline });
-    log.debug('pulled', { conversation: conversation.id, from, outcome: outcome.outcome });
-    await onPulled({ conversation, from, outcome });
-    // Nothing hangs on the other side's having heard the end.
-    await channel.end({ signal: deadline }).catch(() => {});
-    return outcome.outcome !== 'diverged';
-  } catch (error) {
-    if (!isSyncError(error, 'CHANNEL_CLOSED')) throw error;
-    log.debug('pull broke off; the next announcement starts it again', { from, reason: messageOf(error) });
-    return true;
-  } finally {
-    channel.close('pulled');
-  }
-}
-
-/** Opens the channel on which `device` serves its commits of the conversation. Throws as `Net.openChannel`. */
-export function openGitChannel(
-  net: Pick<Net, 'openChannel'>,
-  { device, conversation, signal }: { device: DeviceId; conversation: ConversationId; signal: AbortSignal },
-): Promise<Channel> {
-  return net.openChannel(device, gitChannelOf(device, conversation), {
-    signal: AbortSignal.any([signal, AbortSignal.timeout(CHANNEL_OPEN_MS)]),
-  });
+  stacked: number,
+  { self, net, random }: CommitExchangeOptions,
+): MergeTurn {
+  const mergers = net.links().filter(({ peer }) => conversation.canMerge(peer));
+  const others = mergers.map(({ peer, roundTripMs }) => ({ device: peer.device, roundTripMs }));
+  return mergeTurn({ self: self.device, others, stacked }, random);
 }
 
 /** Accounts that we have something in common with: our own, and the people of all conversations, invited ones too. */

@@ -39,11 +39,11 @@ export interface GrowthDevices {
 }
 
 export interface GrowthParts extends Pick<EngineParts, 'keys' | 'keeper' | 'clock' | 'feed' | 'live'> {
-  readonly exchange: CommitExchange;
-  readonly invitations: Invitations;
-  readonly peers: PeerKeeper;
-  readonly planner: Planner;
-  readonly presence: Presence;
+  readonly exchange: Pick<CommitExchange, 'announce'>;
+  readonly invitations: Pick<Invitations, 'tellAll'>;
+  readonly peers: Pick<PeerKeeper, 'keep'>;
+  readonly planner: Pick<Planner, 'follow'>;
+  readonly presence: Pick<Presence, 'scan' | 'watch'>;
   readonly deletions: Deletions;
   readonly holdings: Pick<HoldingsExchange, 'follow'>;
   /** Cuts the links, and resets the channels, of devices that are no longer welcome. */
@@ -96,6 +96,8 @@ export function createGrowth(parts: GrowthParts): Growth {
       presence.watch(conversation);
       await presence.scan(conversation);
       keepLinks();
+      // What others told of while it was being cloned was not heard.
+      exchange.announce(conversation);
       tellDevices(conversation);
       planner.follow(conversation);
       holdings.follow(conversation);

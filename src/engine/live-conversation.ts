@@ -3,6 +3,7 @@ import { isActive } from '../conversation/membership.ts';
 import type { Interaction } from '../events/interaction.ts';
 import type { FileStore } from '../fetcher/ports.ts';
 import type { AccountUri, CommitId, ConversationId, DeviceId } from '../ids.ts';
+import type { PeerIdentity } from '../ports.ts';
 import { builtInProjections } from '../projections/built-in.ts';
 import { createLiveFolds } from '../projections/live-folds.ts';
 import { type MemberView, membersView } from '../projections/members.ts';
@@ -27,8 +28,10 @@ export interface LiveConversation {
   refold(): Promise<readonly Interaction[]>;
   /** In the order they first appeared, with the roles that the tree of the head gives them. */
   members(): readonly MemberView[];
-  /** Admin or member, on a device that is not banned: as the tree of the head says, as are the next four. */
+  /** Admin or member, on a device that is not banned: as the tree of the head says, as are the next five. */
   isActive(account: AccountUri, device: DeviceId): boolean;
+  /** Can join two heads: active, and its certificate is in the log, as it has written before. A merge brings none along. */
+  canMerge(peer: PeerIdentity): boolean;
   /** May read the log: who is active, and who is invited. */
   isShownTo(account: AccountUri, device: DeviceId): boolean;
   isInvited(account: AccountUri): boolean;
@@ -72,6 +75,9 @@ export async function createLiveConversation(log: Conversation, store: FileStore
     refold,
     members: () => membersView(folds.states().members).map((one) => ({ ...one, role: roleOf(one.uri) ?? 'left' })),
     isActive: (account, device) => isActive(log.membership(), account, device),
+    canMerge: ({ account, device }) =>
+      isActive(log.membership(), account, device) &&
+      log.membership().members.get(account)?.devices.includes(device) === true,
     isInvited,
     isBanned: (account, device) => roleOf(account) === 'banned' || isBannedDevice(device),
     isShownTo: (account, device) =>

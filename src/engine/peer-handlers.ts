@@ -4,6 +4,7 @@ import { isBatchChannelTo } from '../fetcher/small/batch-channel.ts';
 import { parseTransferChannelName } from '../fetcher/transfer-channel.ts';
 import { ConversationId, type DeviceId } from '../ids.ts';
 import { SYNC_MS } from '../limits.ts';
+import { startDeadline } from '../net/deadline.ts';
 import type { Admission, NetChange, NetHandlers } from '../net/net.ts';
 import type { Channel, PeerIdentity } from '../ports.ts';
 import type { CommitExchange } from './commit-exchange.ts';
@@ -25,14 +26,14 @@ import {
 import type { Planner } from './planner.ts';
 import type { Standing } from './standing.ts';
 
-export interface PeerHandlersParts extends Pick<EngineParts, 'keys' | 'live' | 'log' | 'feed' | 'signal'> {
-  readonly exchange: CommitExchange;
-  readonly invitations: Invitations;
+export interface PeerHandlersParts extends Pick<EngineParts, 'keys' | 'live' | 'log' | 'feed' | 'clock' | 'signal'> {
+  readonly exchange: Pick<CommitExchange, 'announceTo' | 'onAnnouncement'>;
+  readonly invitations: Pick<Invitations, 'tell' | 'receive'>;
   readonly messenger: Messenger;
   readonly fetcher: Pick<Fetcher, 'onMessage' | 'serveChannel'>;
   readonly own: Pick<OwnConversations, 'tell' | 'onLinked' | 'receive'>;
   readonly standing: Pick<Standing, 'isRevoked' | 'proofFor' | 'news' | 'receive' | 'onTurnedAway'>;
-  readonly peers: PeerKeeper;
+  readonly peers: Pick<PeerKeeper, 'wake'>;
   readonly planner: Pick<Planner, 'poke'>;
   readonly holdings: Pick<HoldingsExchange, 'greet' | 'forget' | 'receive'>;
   readonly offers: Pick<Offers, 'onLinked' | 'receive'>;
@@ -101,7 +102,7 @@ function isActiveSomewhere(
 }
 
 async function serveChannel(
-  { keys, live, messenger, fetcher, signal }: PeerHandlersParts,
+  { keys, live, messenger, fetcher, clock, signal }: PeerHandlersParts,
   channel: Channel,
 ): Promise<void> {
   if (channel.name === messageChannelOf(keys.device)) return messenger.serve(channel);
@@ -109,7 +110,8 @@ async function serveChannel(
   if (isTransfer) return fetcher.serveChannel(channel);
   const conversation = servedConversation(live, keys.device, channel.name);
   if (!conversation) throw new SyncError('CHANNEL_DECLINED', { channel: channel.name, reason: 'unknown-channel' });
-  await conversation.log.serve(channel, { signal: AbortSignal.any([signal, AbortSignal.timeout(SYNC_MS)]) });
+  using deadline = startDeadline({ what: 'Serving commits', ms: SYNC_MS, clock, signal });
+  await conversation.log.serve(channel, { signal: deadline.signal });
 }
 
 /** The conversation whose commits a `git://<own device>/<conversation>` channel is for. */

@@ -1,6 +1,6 @@
-import type { Pulled } from './commit-exchange.ts';
 import type { EngineParts } from './engine-parts.ts';
 import type { Growth } from './growth.ts';
+import type { Pulled } from './pull-commits.ts';
 
 /** What follows a pull: growth, or a refusal that is remembered so that the same head is not fetched again. */
 export async function takePulled(

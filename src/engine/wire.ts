@@ -79,7 +79,7 @@ export function wire(parts: EngineParts): Wired {
   const offers = createOffers({ ...parts, net, messenger, planner });
   keeper.listen(offers.note);
   const exchange = createCommitExchange({
-    ...{ self: keys.device, net, messenger, log, clock, signal },
+    ...{ self: keys, net, messenger, log, clock, random, signal },
     conversation: (id) => live.get(id),
     isRevoked: (peer) => devices.standing.isRevoked(peer),
     isRefused: (head) => keeper.state().refused.has(head),

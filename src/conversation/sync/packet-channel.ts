@@ -81,13 +81,15 @@ interface Patience {
   readonly giveUp: (reason: SyncError) => void;
 }
 
+/** Made once: a reason of its own for each packet would have a stack to be traced. */
+const IN_TIME = new SyncError('CANCELLED', { what: 'A deadline that was met' });
+
 async function within<Result>(work: Promise<Result>, { ms, clock, giveUp }: Patience): Promise<Result> {
   const done = new AbortController();
-  const late = new SyncError('TIMED_OUT', { what: 'Waiting for the other device', ms });
-  let isLate = false;
+  let late: SyncError | undefined;
   const alarm = clock.wait(ms, done.signal).then(
     () => {
-      isLate = true;
+      late = new SyncError('TIMED_OUT', { what: 'Waiting for the other device', ms });
       giveUp(late);
     },
     () => undefined,
@@ -95,9 +97,9 @@ async function within<Result>(work: Promise<Result>, { ms, clock, giveUp }: Pati
   try {
     return await work;
   } catch (error) {
-    throw isLate ? late : error;
+    throw late ?? error;
   } finally {
-    done.abort();
+    done.abort(IN_TIME);
     await alarm;
   }
 }

@@ -5,6 +5,7 @@ import type { CommitId, ConversationId } from '../../ids.ts';
 import type { Channel, Clock } from '../../ports.ts';
 import { secondsAfter } from '../commit-time.ts';
 import { mergeBases } from '../graph/ancestry.ts';
+import { mergeDepth } from '../graph/merge-depth.ts';
 import type { HistoryReader } from '../history-reader.ts';
 import type { IsRevoked } from '../judge-standing.ts';
 import type { LogState } from '../log-state.ts';
@@ -36,9 +37,14 @@ export type PullOutcome =
 
 export interface PullOptions {
   readonly signal: AbortSignal;
-  /** Whether to write a merge commit when both sides went on; yes unless it is left to the other side. */
-  readonly mayMerge?: boolean;
+  /**
+   * Asked when both sides went on: whether to write a merge commit, or to leave that to others. `stacked` is the number of
+   * merges that lie on top of both heads (`mergeDepth`). Always yes without it.
+   */
+  mayMerge?(stacked: number): boolean;
   readonly isRevoked?: IsRevoked;
+  /** Heads that are not fetched, as if they were here: nothing good came of them before. */
+  isRefused?(head: CommitId): boolean;
 }
 
 export interface PullParts {
@@ -56,12 +62,12 @@ export interface PullParts {
 export async function pull(
   parts: PullParts,
   channel: Channel,
-  { signal, mayMerge = true, isRevoked = () => false }: PullOptions,
+  { signal, mayMerge = () => true, isRevoked = () => false, isRefused = () => false }: PullOptions,
 ): Promise<PullOutcome> {
   const { id, repository, log, clock } = parts;
   const { head, pack } = await fetchPack(channel, {
     request: { path: pathOf(id), host: channel.peer.device },
-    has: async (commit) => log.graph.has(commit),
+    has: async (commit) => log.graph.has(commit) || isRefused(commit),
     haves: newestFirst(log),
     clock,
     signal,
@@ -84,7 +90,7 @@ interface JudgedBatch {
   readonly history: HistoryReader;
   /** Lies on the log's own graph, so it has what was written meanwhile. */
   readonly graph: Extract<ValidatedBatch, { outcome: 'valid' }>['graph'];
-  readonly mayMerge: boolean;
+  readonly mayMerge: (stacked: number) => boolean;
 }
 
 async function admit(parts: PullParts, batch: JudgedBatch, signal: AbortSignal): Promise<PullOutcome> {
@@ -92,7 +98,9 @@ async function admit(parts: PullParts, batch: JudgedBatch, signal: AbortSignal):
   const { head, staged, history, graph } = batch;
   if (log.graph.has(head)) return { outcome: 'up-to-date' };
   const [ours, treeBefore] = [log.head(), log.tree()];
-  if (!batch.mayMerge && !mergeBases(graph, ours, head).includes(ours)) return { outcome: 'diverged', head };
+  const hasDiverged = !mergeBases(graph, ours, head).includes(ours);
+  const stacked = () => Math.min(mergeDepth(graph, ours), mergeDepth(graph, head));
+  if (hasDiverged && !batch.mayMerge(stacked())) return { outcome: 'diverged', head };
   const times = [ours, head].map((id) => graph.get(id)?.committedAt);
   const heads = { history, objects: staged.objects, graph, founding: log.founding, ours, theirs: head };
   const merge = await mergeHeads(heads, { keys, seconds: secondsAfter(clock, times) });

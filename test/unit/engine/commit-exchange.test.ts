@@ -1,20 +1,16 @@
-import { describe, expect, it } from 'vitest';
-import {
-  type CommitExchange,
-  createCommitExchange,
-  type Pulled,
-  peopleOf,
-} from '../../../src/engine/commit-exchange.ts';
+import { describe, expect, it, vi } from 'vitest';
+import { type CommitExchange, createCommitExchange, peopleOf } from '../../../src/engine/commit-exchange.ts';
 import {
   CommitAnnouncement,
   gitChannelOf,
   PEER_MESSAGE_TYPES,
   type PeerMessage,
 } from '../../../src/engine/peer-message.ts';
+import type { Pulled } from '../../../src/engine/pull-commits.ts';
 import { SyncError } from '../../../src/errors.ts';
-import type { CommitId, DeviceId } from '../../../src/ids.ts';
-import { MERGE_PATIENCE_MS } from '../../../src/limits.ts';
-import type { Channel } from '../../../src/ports.ts';
+import type { CommitId } from '../../../src/ids.ts';
+import { MERGE_TURN_MS, PULL_HEDGE_MS, PULL_RETRY_MS } from '../../../src/limits.ts';
+import type { Channel, PeerIdentity } from '../../../src/ports.ts';
 import { account, commitId } from '../../support/interactions.ts';
 import {
   createFakeNet,
@@ -25,11 +21,12 @@ import {
 } from '../../support/live-conversations.ts';
 import { quietLog } from '../../support/nets.ts';
 import { only } from '../../support/only.ts';
-import { until } from '../../support/until.ts';
 import { createVirtualClock, type VirtualClock } from '../../support/virtual-clock.ts';
 
 const [alice, bob, carol, banned] = [person(1), person(2), person(3), person(4)];
 const stranger = person(5);
+/** Draws the shortest wait there is. */
+const FIRST_OF_ALL = { below: () => 0, bytes: (count: number) => new Uint8Array(count) };
 /** A commit that is not here. */
 const NEWS = commitId(77);
 
@@ -38,12 +35,12 @@ interface Setting {
   readonly clock: VirtualClock;
   readonly group: WrittenLog;
   readonly exchange: CommitExchange;
-  readonly sent: { to: DeviceId; message: PeerMessage }[];
+  readonly sent: { to: string; message: PeerMessage }[];
   readonly pulled: Pulled[];
   readonly refused: Set<CommitId>;
-  /** Whether each pull might merge, in order. */
+  /** Whether each pull might merge two heads that are no merges, in order. */
   readonly mayMerge: (boolean | undefined)[];
-  hear(from: DeviceId, commit?: CommitId): void;
+  hear(from: PeerIdentity, commit?: CommitId): void;
 }
 
 /** The other device reads to the end of what we open, as one that serves its commits does. */
@@ -52,9 +49,9 @@ async function readOut(channel: Channel | undefined): Promise<void> {
   for await (const _ of channel.messages({ signal: AbortSignal.timeout(5000) })) expect.fail('nothing but the end');
 }
 
-async function setUp(self: DeviceId = alice.device): Promise<Setting> {
+async function setUp(self: PeerIdentity = alice): Promise<Setting> {
   const [net, clock, group] = [createFakeNet(), createVirtualClock(), await writtenGroup()];
-  for (const peer of [bob, carol, banned, stranger, alice]) if (peer.device !== self) net.up(peer);
+  for (const peer of [bob, carol, banned, stranger, alice]) if (peer !== self) net.up(peer);
   const open = net.openChannel;
   net.openChannel = async (device, name, options) => {
     const channel = await open(device, name, options);
@@ -66,11 +63,11 @@ async function setUp(self: DeviceId = alice.device): Promise<Setting> {
   const refused = new Set<CommitId>();
   const mayMerge: Setting['mayMerge'] = [];
   group.pull = async (options) => {
-    mayMerge.push(options.mayMerge);
+    mayMerge.push(options.mayMerge?.(0));
     return { outcome: 'up-to-date' };
   };
   const exchange = createCommitExchange({
-    ...{ self, net, clock, log: quietLog, signal: new AbortController().signal },
+    ...{ self, net, clock, random: FIRST_OF_ALL, log: quietLog, signal: new AbortController().signal },
     messenger: {
       send: async (to, message) => {
         sent.push({ to, message });
@@ -82,8 +79,8 @@ async function setUp(self: DeviceId = alice.device): Promise<Setting> {
     isRefused: (head) => refused.has(head),
     onPulled: async (news) => void pulled.push(news),
   });
-  const hear: Setting['hear'] = (from, commit = NEWS) =>
-    exchange.onAnnouncement(from, { id: group.conversation.id, commit, deviceId: from });
+  const hear: Setting['hear'] = ({ device }, commit = NEWS) =>
+    exchange.onAnnouncement(device, { id: group.conversation.id, commit, deviceId: device });
   return { net, clock, group, exchange, sent, pulled, refused, mayMerge, hear };
 }
 
@@ -112,7 +109,7 @@ describe('announcing a head', () => {
 describe('hearing of a head', () => {
   it('pulls from the device that announced it, and ends the channel', async () => {
     const { net, exchange, group, hear, pulled } = await setUp();
-    hear(bob.device);
+    hear(bob);
     await exchange.idle();
     expect(only(net.opened).name).toBe(gitChannelOf(bob.device, group.conversation.id));
     expect(only(pulled)).toMatchObject({ from: bob.device, outcome: { outcome: 'up-to-date' } });
@@ -121,8 +118,8 @@ describe('hearing of a head', () => {
   it('leaves alone what is here, what was refused, and conversations that are not here', async () => {
     const { net, exchange, group, refused, hear } = await setUp();
     refused.add(NEWS);
-    hear(bob.device, NEWS);
-    hear(bob.device, group.conversation.log.head());
+    hear(bob, NEWS);
+    hear(bob, group.conversation.log.head());
     const other = writtenGroup({ first: 5000 });
     exchange.onAnnouncement(bob.device, { id: (await other).conversation.id, commit: NEWS, deviceId: bob.device });
     await exchange.idle();
@@ -133,42 +130,61 @@ describe('hearing of a head', () => {
     const { net, exchange, hear, group } = await setUp();
     const pulls: (() => void)[] = [];
     group.pull = () => new Promise((resolve) => pulls.push(() => resolve({ outcome: 'up-to-date' })));
-    for (let n = 0; n < 5; n += 1) hear(bob.device, commitId(70 + n));
-    hear(carol.device);
-    await until(() => pulls.length === 2);
+    for (let n = 0; n < 5; n += 1) hear(bob, commitId(70 + n));
+    hear(carol);
+    await vi.waitFor(() => expect(pulls).toHaveLength(2));
     expect(net.opened.map(({ name }) => name)).toEqual(
       [bob, carol].map(({ device }) => gitChannelOf(device, group.conversation.id)),
     );
     for (const finish of pulls.splice(0)) finish();
-    await until(() => pulls.length === 1);
+    await vi.waitFor(() => expect(pulls).toHaveLength(1));
     for (const finish of pulls.splice(0)) finish();
     await exchange.idle();
     expect(net.opened).toHaveLength(3);
   });
 
-  it('lets only the device with the smaller id merge at once', async () => {
-    for (const [self, other, mayMergeAtOnce] of [
-      [alice, bob, true],
-      [bob, alice, false],
+  it('fetches a head once, whoever tells of it, unless the first one is slow', async () => {
+    const { clock, net, hear, group } = await setUp();
+    group.pull = () => new Promise(() => {});
+    hear(bob);
+    hear(carol);
+    await vi.waitFor(() => expect(net.opened).toHaveLength(1));
+    await clock.advance(PULL_HEDGE_MS);
+    await vi.waitFor(() => expect(net.opened).toHaveLength(2));
+  });
+
+  it('tells who has less than what is here', async () => {
+    const { exchange, group, hear, sent, net } = await setUp();
+    const old = group.conversation.head();
+    group.write({ kind: 'message-sent', body: 'news' });
+    await group.conversation.refold();
+    hear(bob, old);
+    hear(banned, old);
+    hear(carol, group.conversation.head());
+    await exchange.idle();
+    expect(sent.map(({ to }) => to)).toEqual([bob.device]);
+    expect(net.opened).toEqual([]);
+  });
+
+  it('lets only the smallest id of those linked that could merge do it at once', async () => {
+    for (const [self, mayMergeAtOnce] of [
+      [alice, true],
+      [bob, false],
     ] as const) {
-      const { exchange, hear, mayMerge } = await setUp(self.device);
-      hear(other.device);
+      const { exchange, hear, mayMerge } = await setUp(self);
+      hear(carol);
       await exchange.idle();
       expect(mayMerge).toEqual([mayMergeAtOnce]);
     }
   });
 
-  it('tells the other side when merging is left to it, and merges itself when that does not happen', async () => {
-    const { clock, exchange, group, hear, mayMerge, sent } = await setUp(bob.device);
-    group.pull = async (options) => {
-      mayMerge.push(options.mayMerge);
-      return options.mayMerge ? { outcome: 'up-to-date' } : { outcome: 'diverged', head: NEWS };
-    };
-    hear(alice.device);
+  it('tells the one whose turn it is, and merges itself when nothing comes of it', async () => {
+    const { clock, exchange, hear, mayMerge, sent } = await divergedFor(bob);
+    hear(carol);
     await exchange.idle();
     expect(mayMerge).toEqual([false]);
     expect(only(sent).to).toBe(alice.device);
-    await clock.advance(MERGE_PATIENCE_MS - 1);
+    await clock.advance(MERGE_TURN_MS - 1);
     await exchange.idle();
     expect(mayMerge).toEqual([false]);
     await clock.advance(1);
@@ -176,71 +192,78 @@ describe('hearing of a head', () => {
     expect(mayMerge).toEqual([false, true]);
   });
 
-  it('waits once for a peer, however many heads it tells of meanwhile, and merges the latest', async () => {
-    const { clock, exchange, group, hear, mayMerge } = await setUp(bob.device);
-    group.pull = async (options) => {
-      mayMerge.push(options.mayMerge);
-      return options.mayMerge ? { outcome: 'up-to-date' } : { outcome: 'diverged', head: NEWS };
-    };
-    const waits: number[] = [];
-    const wait = clock.wait;
-    clock.wait = (ms, signal) => {
-      waits.push(ms);
-      return wait(ms, signal);
-    };
-    for (let n = 0; n < 5; n += 1) {
-      hear(alice.device, commitId(70 + n));
-      await exchange.idle();
-    }
-    await clock.advance(MERGE_PATIENCE_MS);
+  it('takes the head from another device that has it, when the time is up and the first one is gone', async () => {
+    const { clock, exchange, hear, net } = await divergedFor(bob);
+    hear(carol);
     await exchange.idle();
-    expect(mayMerge).toEqual([false, false, false, false, false, true]);
-    expect(waits).toEqual([MERGE_PATIENCE_MS]);
+    hear(alice);
+    net.down(carol);
+    await clock.advance(MERGE_TURN_MS);
+    await exchange.idle();
+    expect(net.opened.map(({ peer }) => peer.device)).toHaveLength(2);
+    expect(net.opened.at(-1)?.name).toContain(alice.device);
   });
 
-  it('does not merge any more what the other side has merged meanwhile', async () => {
-    const { clock, exchange, group, hear, mayMerge } = await setUp(bob.device);
-    const merged = group.write({ kind: 'message-sent', body: 'theirs' });
+  it('does not merge any more what another one has merged meanwhile', async () => {
+    const { clock, exchange, group, hear, mayMerge } = await divergedFor(bob);
+    const theirs = group.write({ kind: 'message-sent', body: 'theirs' });
     group.pull = async (options) => {
-      mayMerge.push(options.mayMerge);
-      return { outcome: 'diverged', head: merged.id };
+      mayMerge.push(options.mayMerge?.(0));
+      return { outcome: 'diverged', head: theirs.id };
     };
-    hear(alice.device, merged.id);
+    hear(alice, theirs.id);
     await exchange.idle();
     await group.conversation.refold();
-    await clock.advance(MERGE_PATIENCE_MS);
+    await clock.advance(MERGE_TURN_MS);
     await exchange.idle();
     expect(mayMerge).toEqual([false]);
   });
 
   it('waits for a merge also when the channel breaks as soon as all was said', async () => {
-    const { clock, exchange, group, hear, mayMerge, net } = await setUp(bob.device);
-    group.pull = async (options) => {
-      mayMerge.push(options.mayMerge);
-      net.opened.at(-1)?.close('gone');
-      return { outcome: 'diverged', head: NEWS };
-    };
-    hear(alice.device);
+    const { clock, exchange, hear, mayMerge, net } = await divergedFor(bob, () => net.opened.at(-1)?.close('gone'));
+    hear(alice);
     await exchange.idle();
-    await clock.advance(MERGE_PATIENCE_MS);
+    await clock.advance(MERGE_TURN_MS);
     await exchange.idle();
     expect(mayMerge).toEqual([false, true]);
   });
 
-  it('forgets a pull that breaks off: the next announcement starts it again', async () => {
-    const { exchange, hear, group, mayMerge, pulled } = await setUp();
+  it('tries a pull that broke off again, ever more seldom, while the link is there', async () => {
+    const { clock, net, exchange, hear, group, mayMerge, pulled } = await setUp();
     group.pull = async (options) => {
-      mayMerge.push(options.mayMerge);
-      throw new SyncError('CHANNEL_CLOSED', { channel: 'git', reason: 'the link broke' });
+      mayMerge.push(options.mayMerge?.(0));
+      throw new SyncError('CHANNEL_CLOSED', { channel: 'git', reason: 'the other side was busy' });
     };
-    hear(bob.device);
+    hear(bob);
+    for (const [wait, pulls] of [
+      [0, 1],
+      [PULL_RETRY_MS, 2],
+      [PULL_RETRY_MS, 2],
+      [PULL_RETRY_MS, 3],
+    ] as const) {
+      await clock.advance(wait);
+      await exchange.idle();
+      expect(mayMerge).toHaveLength(pulls);
+    }
+    net.down(bob);
+    await clock.advance(8 * PULL_RETRY_MS);
     await exchange.idle();
-    hear(bob.device);
-    await exchange.idle();
-    expect(mayMerge).toHaveLength(2);
+    expect(mayMerge).toHaveLength(3);
     expect(pulled).toEqual([]);
   });
 });
+
+/** Every pull finds that the other side went on another way, unless it may merge. */
+async function divergedFor(self: PeerIdentity, onPull = () => {}): Promise<Setting> {
+  const setting = await setUp(self);
+  const { group, mayMerge } = setting;
+  group.pull = async (options) => {
+    onPull();
+    mayMerge.push(options.mayMerge?.(0));
+    return mayMerge.at(-1) ? { outcome: 'up-to-date' } : { outcome: 'diverged', head: NEWS };
+  };
+  return setting;
+}
 
 describe('the people to be linked', () => {
   it('are self and all who take part or are invited', async () => {

@@ -18,6 +18,7 @@ import { commitId } from '../../support/interactions.ts';
 import { createFakeNet, person, writtenGroup } from '../../support/live-conversations.ts';
 import { quietLog } from '../../support/nets.ts';
 import { thrownBy } from '../../support/thrown.ts';
+import { createVirtualClock } from '../../support/virtual-clock.ts';
 
 const PEOPLE = { member: person(2), invited: person(3), banned: person(4), stranger: person(5) } as const;
 /** A device of a member that was banned on its own: account 2 with device 6. */
@@ -61,7 +62,7 @@ async function setUp(): Promise<Setting> {
     live: new Map<ConversationId, LiveConversation>([[group.id, group]]),
     log: quietLog,
     feed: createFeed<EngineChange>(),
-    signal: new AbortController().signal,
+    ...{ clock: createVirtualClock(), signal: new AbortController().signal },
     exchange,
     invitations,
     messenger: {
@@ -93,7 +94,7 @@ async function setUp(): Promise<Setting> {
       receive: async () => void told.push('revocation'),
       onTurnedAway: (proof) => void told.push(`turned away: ${proof}`),
     },
-    peers: { keep: () => {}, wake: (account) => void told.push(`wake ${account.slice(-1)}`), ended: async () => {} },
+    peers: { wake: (account) => void told.push(`wake ${account.slice(-1)}`) },
     planner: { poke: () => void told.push('plan') },
     holdings: { greet: () => {}, forget: () => {}, receive: () => false },
   };
