@@ -4,6 +4,7 @@ import { onTestFinished } from 'vitest';
 import { openSource } from '../../src/conversation/repository/open-source-adapter.ts';
 import { createRepository } from '../../src/conversation/repository/repository-adapter.ts';
 import { CommitId } from '../../src/ids.ts';
+import { createStoredObjects, simulatedRepository } from '../simulator/repository.ts';
 import { reachableFrom, writeHistory } from '../support/git-objects.ts';
 import { describeNeeding, stockGit } from '../support/needs.ts';
 import { git } from '../support/stock-git.ts';
@@ -17,6 +18,11 @@ async function founded(): Promise<Awaited<ReturnType<typeof createRepository>>> 
 }
 
 describeRepository('the repository on disk', founded);
+
+describeRepository('the repository of the simulator', async () => {
+  const flush = async <Result>(change: () => Result) => change();
+  return simulatedRepository(createStoredObjects(), { flush, onHead: () => {} });
+});
 
 describeRepositoryReader('our own repository', async () => {
   const reader = await founded();

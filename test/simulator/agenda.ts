@@ -1,0 +1,75 @@
+/** Virtual time, and what is to happen in it. */
+import { BinaryHeap } from '../../src/binary-heap.ts';
+import type { Clock, Milliseconds } from '../../src/ports.ts';
+
+interface Entry {
+  readonly at: Milliseconds;
+  /** Of what is due at the same time, what was entered first comes first. */
+  readonly turn: number;
+  /** Undefined once it is not to happen any more. */
+  act: (() => void) | undefined;
+}
+
+/**
+ * One thing happens at a time, and all that follows from it at once is over before the next one.
+ *
+ * Invariant: what runs in a simulation waits for this clock, or for nothing but other promises. So one turn of the event
+ * loop is enough to let it all happen, and the order in which it does is always the same.
+ */
+export interface Agenda {
+  readonly clock: Clock;
+  /** Enters what is to happen `ms` from now. Returns how to strike it out. */
+  after(ms: Milliseconds, act: () => void): () => void;
+  /** Lets everything up to that time happen. False when that was more than `steps` things. */
+  runUntil(time: Milliseconds, steps: number): Promise<boolean>;
+  /** Things that happened so far. */
+  steps(): number;
+}
+
+export function createAgenda(start: Milliseconds): Agenda {
+  const entries = new BinaryHeap<Entry>((a, b) => a.at < b.at || (a.at === b.at && a.turn < b.turn));
+  let [now, turn, steps] = [start, 0, 0];
+
+  function after(ms: Milliseconds, act: () => void): () => void {
+    const entry: Entry = { at: now + ms, turn: turn++, act };
+    entries.push(entry);
+    return () => {
+      entry.act = undefined;
+    };
+  }
+
+  async function wait(ms: Milliseconds, signal: AbortSignal): Promise<void> {
+    signal.throwIfAborted();
+    await new Promise<void>((resolve, reject) => {
+      const abort = () => {
+        strike();
+        reject(signal.reason);
+      };
+      const strike = after(ms, () => {
+        signal.removeEventListener('abort', abort);
+        resolve();
+      });
+      signal.addEventListener('abort', abort, { once: true });
+    });
+  }
+
+  async function runUntil(time: Milliseconds, most: number): Promise<boolean> {
+    await turnOfTheLoop();
+    for (let next = entries.peek(); next && next.at <= time; next = entries.peek()) {
+      entries.pop();
+      if (!next.act) continue;
+      if (steps++ >= most) return false;
+      now = next.at;
+      next.act();
+      await turnOfTheLoop();
+    }
+    now = Math.max(now, time);
+    return true;
+  }
+
+  return { clock: { now: () => now, wait }, after, runUntil, steps: () => steps };
+}
+
+function turnOfTheLoop(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}

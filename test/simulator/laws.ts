@@ -1,0 +1,70 @@
+/** What must hold at the end of every simulation: each law yields a sentence for each time it was broken. */
+import type { LiveConversation, States } from '../../src/engine/live-conversation.ts';
+import { builtInProjections } from '../../src/projections/built-in.ts';
+import { announcedFiles } from '../../src/projections/files.ts';
+import { membersView } from '../../src/projections/members.ts';
+import { evolveAll, initialStates } from '../../src/projections/projection-set.ts';
+import { timelineView } from '../../src/projections/timeline-page.ts';
+import type { Figures, Simulation } from './simulate.ts';
+
+export function brokenLaws({ replicas, flushed, violations, figures }: Simulation): readonly string[] {
+  const lives = replicas.flatMap((replica) => replica.live() ?? []);
+  const [first] = lives;
+  if (!first || lives.length < replicas.length)
+    return [...violations, `${replicas.length - lives.length} devices do not have the conversation`];
+  const isAdmitted = new Set(first.history().map(({ id }) => id));
+  return [
+    ...violations,
+    ...differing('heads', lives, (live) => live.head()),
+    ...differing('orders', lives, (live) => live.history().map(({ id }) => id)),
+    ...differing('timelines, members or files', lives, (live) => viewsOf(live.states())),
+    ...differing('titles', lives, (live) => live.title()),
+    ...differing('members in the tree', lives, (live) => [...live.log.membership().members.values()]),
+    ...[...flushed].filter((id) => !isAdmitted.has(id)).map((id) => `${id} was on a disk and is lost`),
+    ...foldsAnew(first),
+    ...knowsItsMembers(first),
+    ...replicas
+      .filter(({ journalled }) => journalled() !== isAdmitted.size)
+      .map(() => 'a journal and its log disagree'),
+    ...boundedMerges(replicas.length, figures),
+  ];
+}
+
+function differing(
+  what: string,
+  lives: readonly LiveConversation[],
+  of: (live: LiveConversation) => unknown,
+): string[] {
+  const different = new Set(lives.map((live) => JSON.stringify(of(live))));
+  return different.size > 1 ? [`the devices have ${different.size} different ${what}`] : [];
+}
+
+function viewsOf({ timeline, members, files }: States): unknown {
+  return { timeline: timelineView(timeline), members: membersView(members), files: [...announcedFiles(files)] };
+}
+
+/** What grew piece by piece, out of order, is what one fold from the beginning gives. */
+function foldsAnew(live: LiveConversation): string[] {
+  let states = initialStates(builtInProjections);
+  for (const interaction of live.history()) states = evolveAll(builtInProjections, states, interaction);
+  const isSame = JSON.stringify(viewsOf(states)) === JSON.stringify(viewsOf(live.states()));
+  return isSame ? [] : ['the projections are not what a fold from the beginning gives'];
+}
+
+/** Who takes part by the events is who takes part by the files in the tree, which the rules go by. */
+function knowsItsMembers(live: LiveConversation): string[] {
+  const roles = (members: Iterable<{ uri: string; role: string }>) =>
+    JSON.stringify([...members].map(({ uri, role }) => `${uri} ${role}`).toSorted());
+  const isSame = roles(membersView(live.states().members)) === roles(live.log.membership().members.values());
+  return isSame ? [] : ['the members of the projection are not those of the tree'];
+}
+
+/** Heads that are there when everything works again are joined by so many merges at the most (docs/convergence.md). */
+export function mostMerges(devices: number, heads: number): number {
+  return heads <= 1 ? 0 : (heads - 1) * devices;
+}
+
+function boundedMerges(devices: number, { headsThen, mergesAfter }: Figures): string[] {
+  const most = mostMerges(devices, headsThen);
+  return mergesAfter > most ? [`${headsThen} heads took ${mergesAfter} merges, not ${most} at the most`] : [];
+}
