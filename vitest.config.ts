@@ -16,8 +16,8 @@ const project = (name: string, timeout: number, extra: object = {}) => ({
 
 export default defineConfig({
   test: {
-    // The default leaves one core idle, which on two cores doubles the time.
-    maxWorkers: Math.max(2, availableParallelism() - 1),
+    // More than there are cores, as many tests wait for something most of the time. No test may mind how busy the cores are.
+    maxWorkers: availableParallelism() + 1,
     reporters: ['default', new SummaryReporter()],
     projects: [
       project('unit', 120_000, { isolate: false }),
@@ -26,8 +26,7 @@ export default defineConfig({
       project('scenario', 240_000, { isolate: false }),
       // What takes functions out of node:fs has to find them watched, so each file has a process of its own.
       project('crashes', 240_000, { setupFiles: ['test/support/disk/watched-fs.ts'] }),
-      // Real processes share the cores: one file at a time keeps their deadlines honest.
-      project('e2e', 300_000, { fileParallelism: false, globalSetup: ['test/support/made-homes.ts'] }),
+      project('e2e', 300_000, { globalSetup: ['test/support/made-homes.ts'] }),
     ],
   },
 });

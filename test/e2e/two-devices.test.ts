@@ -1,7 +1,8 @@
 /** The story of two people, told through the command line. Each test goes on where the one before it ended. */
-import { statSync, writeFileSync } from 'node:fs';
+import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { parseCertificates } from '../../src/identity/x509-adapter.ts';
 import { type RunningCli, runCli, temporaryFolder } from '../support/cli.ts';
 import { createDevice, startEngine, until } from '../support/device.ts';
 import { describeNeeding, stockGit } from '../support/needs.ts';
@@ -51,7 +52,7 @@ afterAll(async () => {
 });
 
 describe('an account', () => {
-  it('is made once, with a device key that only its owner can read, and tells its ids', async () => {
+  it('is made once, with keys of 4096 bits, that of the device for its owner’s eyes only, and tells its ids', async () => {
     using folder = temporaryFolder();
     const home = join(folder.path, 'carol');
     const made = await runCli(['--json', 'init', '--name', 'Carol', '--home', home]);
@@ -63,6 +64,8 @@ describe('an account', () => {
       name: 'Carol',
     });
     expect(statSync(join(home, 'ring_device.key')).mode & 0o777).toBe(0o600);
+    const chain = parseCertificates(readFileSync(join(home, 'ring_device.crt')));
+    expect(chain.map(({ publicKey }) => publicKey.asymmetricKeyDetails?.modulusLength)).toEqual([4096, 4096, 4096]);
     const carol = await createDevice(home);
     expect({ uri: carol.uri, device: carol.device }).toEqual({ uri, device });
   });

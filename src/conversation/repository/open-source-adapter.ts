@@ -2,7 +2,6 @@ import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileFailure, isSyncError, SyncError } from '../../errors.ts';
 import { openBundle } from './bundle-adapter.ts';
-import { openGitDirectory } from './git-directory-adapter.ts';
 import type { RepositoryReader } from './repository.ts';
 
 /**
@@ -25,6 +24,8 @@ export async function openSource(path: string): Promise<RepositoryReader> {
 async function openRepositoryAt(path: string): Promise<RepositoryReader> {
   const gitDirectory = await findGitDirectory(path);
   await requireSha1(path, gitDirectory);
+  // Loaded when it is needed: a bundle is read without the package behind it, which takes a while to load.
+  const { openGitDirectory } = await import('./git-directory-adapter.ts');
   const reader = await openGitDirectory(path, gitDirectory);
   try {
     if ((await reader.head()) !== undefined) return reader;

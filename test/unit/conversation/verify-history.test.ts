@@ -107,7 +107,7 @@ describe('one flipped bit', () => {
         expect(valid).toBe(false);
         expect(problems).toEqual([expect.objectContaining({ commit: recorded.firstUse.get(id), rule: 'OBJECT' })]);
       }),
-      { numRuns: 150 },
+      { numRuns: 60 },
     );
   });
 
@@ -133,7 +133,7 @@ describe('one flipped bit', () => {
         const named = bytes.byteLength > 0 && [id, /parent ([0-9a-f]{40})/.exec(forged.toString('latin1'))?.[1]];
         expect(named).toContain(problems[0]?.commit);
       }),
-      { numRuns: 150 },
+      { numRuns: 60 },
     );
   });
 });

@@ -1,6 +1,6 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { type Home, openHome } from '../../../src/engine/home-adapter.ts';
 import { type JournalKeeper, openJournalKeeper } from '../../../src/engine/journal-keeper.ts';
 import { announcedFile } from '../../../src/engine/planner.ts';
@@ -8,6 +8,7 @@ import { createPresence, type Presence } from '../../../src/engine/presence.ts';
 import type { JournalRecord } from '../../../src/events/journal-record.ts';
 import { createFileStore } from '../../../src/fetcher/file-store-adapter.ts';
 import type { AnnouncedFile, Digester } from '../../../src/fetcher/ports.ts';
+import type { Clock } from '../../../src/ports.ts';
 import { announcedFiles } from '../../../src/projections/files.ts';
 import { sha3Of } from '../../support/announced-file.ts';
 import { inlineBatchDisk } from '../../support/inline-batch-disk.ts';
@@ -18,6 +19,9 @@ import { quietLog } from '../../support/nets.ts';
 import { only } from '../../support/only.ts';
 import { realClock } from '../../support/real-clock.ts';
 import { temporaryDirectory } from '../../support/temporary-directory.ts';
+import { until } from '../../support/until.ts';
+import { createVirtualClock } from '../../support/virtual-clock.ts';
+import { whileTimePasses } from '../../support/while-time-passes.ts';
 
 const BYTES = Buffer.from('what was announced');
 
@@ -34,7 +38,7 @@ interface Setting {
   readonly ending: AbortController;
 }
 
-async function setUp(digester: Digester = inlineDigester()): Promise<Setting> {
+async function setUp(digester: Digester = inlineDigester(), clock: Clock = realClock): Promise<Setting> {
   const home = await openHome(await temporaryDirectory());
   const keeper = await openJournalKeeper(memoryJournal(), quietLog);
   const told: string[] = [];
@@ -49,7 +53,7 @@ async function setUp(digester: Digester = inlineDigester()): Promise<Setting> {
   const ending = new AbortController();
   const { signal } = ending;
   const disks = { digester, batchDisk: inlineBatchDisk };
-  const presence = createPresence({ home, clock: realClock, log: quietLog, ...disks, keeper, signal });
+  const presence = createPresence({ home, clock, log: quietLog, ...disks, keeper, signal });
   const path = createFileStore(folder).pathOf(file.fileId);
   return { home, keeper, presence, group, file, path, told, ending };
 }
@@ -125,15 +129,23 @@ describe('what lies on the disk', () => {
   });
 
   it('is looked at again when the folder changes, once it has settled', async () => {
-    const { presence, group, path, told, ending } = await setUp();
+    const clock = createVirtualClock();
+    const { presence, group, path, told, ending } = await setUp(inlineDigester(), clock);
     presence.watch(group.conversation);
     await writeFile(join(path, '..', 'something else'), 'x');
     await writeFile(path, BYTES.subarray(0, 5));
     await writeFile(path, BYTES);
-    await vi.waitFor(() => expect(told.at(-1)).toBe('file-verified'), 5000);
+    await whileTimePasses(
+      clock,
+      until(() => told.length > 0),
+    );
     expect(told).toEqual(['file-verified']);
     await rm(path);
-    await vi.waitFor(() => expect(told).toEqual(['file-verified', 'missing']), 5000);
+    await whileTimePasses(
+      clock,
+      until(() => told.length > 1),
+    );
+    expect(told).toEqual(['file-verified', 'missing']);
     ending.abort();
     await presence.idle();
   });
