@@ -9,7 +9,7 @@ import { z } from 'zod';
 import { callEngine } from '../engine/control/control-socket-adapter.ts';
 import { SyncError } from '../errors.ts';
 
-const STEP_MS = 60_000;
+const STEP_MS = 120_000;
 /** Of what a process says on stderr, kept for the case that it fails. */
 const SAID_CHARACTERS = 2000;
 

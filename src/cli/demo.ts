@@ -18,7 +18,7 @@ import type { Output } from './output.ts';
 import { createProgressBars } from './progress.ts';
 import { tableLines } from './table.ts';
 
-const PATIENCE_MS = 30_000;
+const PATIENCE_MS = 120_000;
 
 export interface Sent extends DemoFile {
   readonly interaction: string;

@@ -175,7 +175,10 @@ describe('a wish that cannot be granted', () => {
     ],
     ['a folder', { args: (id) => ['send-file', id, '/'], code: 2, says: '/: it is no regular file' }],
     ['an interaction that is none', { args: (id) => ['fetch', id, 'zz'], code: 1, says: 'no file or message "zz"' }],
-    ['an unknown interaction', { args: (id) => ['fetch', id, A_COMMIT], code: 1, says: `no such .* ${A_COMMIT}` }],
+    [
+      'an unknown interaction',
+      { args: (id) => ['fetch', id, A_COMMIT], code: 1, says: `no file or message "${A_COMMIT}"` },
+    ],
     ['a title of two lines', { args: () => ['new', '--title', 'a\nb'], code: 1, says: 'Not allowed .unsafe-name.' }],
   ])('%s', async (_, { args, code, says }) => {
     const finished = await stage.alice.run(...args(stage.conversation), '--json');
