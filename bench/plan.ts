@@ -67,7 +67,7 @@ function runningPlan(count: number) {
   const record = (fact: JournalRecord) => {
     journal = evolveJournal(journal, fact);
     live.note(fact);
-    live.step(NOW);
+    while (live.step(NOW).isUnfinished);
   };
   const follow = (changed?: readonly Interaction['id'][]) =>
     live.follow({ conversation, files: announced, members: taking }, changed);

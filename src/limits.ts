@@ -224,7 +224,7 @@ export const UNAVAILABLE_RETRY_MS = 60 * MINUTE;
 /** A request that failed on this machine, before it got anywhere, is repeated after this. */
 export const LOCAL_FAILURE_RETRY_MS = 30 * SECOND;
 /** Missing files that the plan looks at before it lets others run. */
-export const PLAN_FILES_PER_TURN = 10_000;
+export const PLAN_FILES_PER_TURN = 1000;
 /** Changes of what this device holds are gathered for so long before others are told. */
 export const HOLDINGS_EVERY_MS = 1 * SECOND;
 /** Files named in one message about what a device holds: in base64 they stay below `CONTROL_MESSAGE_BYTES`. */

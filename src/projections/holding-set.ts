@@ -38,11 +38,14 @@ export function withWords(
   set: HoldingSet,
   { has, lacks }: { readonly has: readonly HoldingKey[]; readonly lacks: readonly HoldingKey[] },
 ): HoldingSet {
+  if (set.recent.size + has.length + lacks.length >= RECENT_WORDS) {
+    return workedIn(set, new Map([...set.recent, ...wordsOf(lacks, false), ...wordsOf(has, true)]));
+  }
   const recent = set.recent.withMutations((words) => {
     for (const key of lacks) words.set(key, false);
     for (const key of has) words.set(key, true);
   });
-  return recent.size < RECENT_WORDS ? { ...set, recent } : workedIn({ ...set, recent });
+  return { ...set, recent };
 }
 
 /** The keys beyond `after`, up to `upTo`, that it has. */
@@ -57,14 +60,23 @@ export function withoutWord(set: HoldingSet, key: HoldingKey): HoldingSet {
   return wordOn(set, key) === undefined ? set : { ...set, recent: set.recent.set(key, undefined) };
 }
 
+function wordsOf(keys: readonly HoldingKey[], word: boolean): readonly (readonly [HoldingKey, boolean])[] {
+  return keys.map((key) => [key, word]);
+}
+
 /** Beyond `HOLDINGS_KEPT` keys of either kind the rest is forgotten: no device that keeps to the limits gets there. */
-function workedIn({ has, lacks, recent, hasToldAll }: HoldingSet): HoldingSet {
-  const isOld = (key: HoldingKey) => !recent.has(key);
-  const said = (word: boolean) => [...recent].filter((entry) => entry[1] === word).map(([key]) => key);
-  const merged = (before: Float64Array, word: boolean) =>
-    Float64Array.from([...before.filter(isOld), ...said(word)])
-      .sort()
-      .slice(0, HOLDINGS_KEPT);
+function workedIn(
+  { has, lacks, hasToldAll }: HoldingSet,
+  words: ReadonlyMap<HoldingKey, boolean | undefined>,
+): HoldingSet {
+  function merged(before: Float64Array, word: boolean): Float64Array {
+    const kept = before.filter((key) => !words.has(key));
+    const said = [...words].filter((entry) => entry[1] === word).map(([key]) => key);
+    const all = new Float64Array(kept.length + said.length);
+    all.set(kept);
+    all.set(said, kept.length);
+    return all.sort().slice(0, HOLDINGS_KEPT);
+  }
   return { has: merged(has, true), lacks: merged(lacks, false), recent: PersistentMap(), hasToldAll };
 }
 

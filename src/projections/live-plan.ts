@@ -100,7 +100,10 @@ export class LivePlan {
 
   /** Whom to ask now. */
   step(now: number): LiveStep {
-    this.look(now);
+    this.#takeIn(now);
+    this.#lookAtTouched(now, PLAN_FILES_PER_TURN);
+    // Somebody may be asked only once it is known of every file how it stands.
+    if (this.#touched.size > 0) return { requests: [], isUnfinished: true };
     const world = this.world(now);
     const { fullDisk } = world.journal;
     if (fullDisk && now < fullDisk.until) return { requests: [], wakeAt: fullDisk.until, isUnfinished: false };
@@ -109,13 +112,26 @@ export class LivePlan {
 
   /** Takes in what changed since, without asking anybody. */
   look(now: number): void {
-    const world = this.world(now);
+    this.#takeIn(now);
+    this.#lookAtTouched(now, Number.POSITIVE_INFINITY);
+  }
+
+  #takeIn(now: number): void {
     this.#lookAgainFor(this.#followed.link(this.#options.linked()));
     for (const interaction of this.#tracked.moments.due(now)) this.#touched.add(interaction);
-    for (const interaction of this.#roomWaits.release(world.room)) this.#touched.add(interaction);
+    for (const interaction of this.#roomWaits.release(this.world(now).room)) this.#touched.add(interaction);
     for (const device of this.#rests.due(now)) this.#tracked.stir(device);
-    for (const interaction of this.#touched) this.#look(interaction, world);
-    this.#touched.clear();
+  }
+
+  #lookAtTouched(now: number, atMost: number): void {
+    const world = this.world(now);
+    let looks = 0;
+    for (const interaction of this.#touched) {
+      if (looks === atMost) return;
+      looks += 1;
+      this.#touched.delete(interaction);
+      this.#look(interaction, world);
+    }
   }
 
   /** What decides whom to ask, as it stands; it changes with what is told. */

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { holdingKey, packHoldings } from '../../../src/events/holdings.ts';
 import type { JournalRecord, RecordOf } from '../../../src/events/journal-record.ts';
 import { type CommitId, ConversationId, Digest } from '../../../src/ids.ts';
-import { REQUEST_ANSWER_MS, REQUEST_RETRY_MAX_MS, REQUEST_RETRY_MS } from '../../../src/limits.ts';
+import { PLAN_FILES_PER_TURN, REQUEST_ANSWER_MS, REQUEST_RETRY_MAX_MS, REQUEST_RETRY_MS } from '../../../src/limits.ts';
 import { type FilesState, files } from '../../../src/projections/files.ts';
 import { evolveJournal, initialJournalState } from '../../../src/projections/journal-state.ts';
 import { LivePlan } from '../../../src/projections/live-plan.ts';
@@ -302,6 +302,16 @@ describe('plan', () => {
       expect(whom({ ...given, journal: [...journal, offered] })).toEqual([1]);
     },
   );
+
+  it('takes in more news than a turn allows turn by turn, and asks nobody before it has', () => {
+    const all = Array.from({ length: PLAN_FILES_PER_TURN + 1 }, (_, place) => announcement(1000 + place, 'a.png'));
+    const given = input({ files: project(files, all) });
+    const { self, policy, journal, linked } = given;
+    const live = new LivePlan({ self, policy, journal: () => journal, linked: () => linked });
+    for (const planned of given.conversations) live.follow(planned);
+    expect(live.step(NOW)).toEqual({ requests: [], isUnfinished: true });
+    expect(live.step(NOW)).toMatchObject({ requests: plan(given).requests, isUnfinished: false });
+  });
 
   it('wakes when the answer is overdue', () => {
     expect(plan(input({ journal: [asked(1)] })).wakeAt).toBe(NOW + REQUEST_ANSWER_MS);
