@@ -13,4 +13,10 @@ describe('the table of rules', () => {
     );
     expect(missing).toEqual([]);
   });
+
+  it('stands in docs/rules.md as it is here', () => {
+    const text = readFileSync(join(import.meta.dirname, '../../../../docs/rules.md'), 'utf8');
+    const rows = [...text.matchAll(/^\| `(\w+)` \| (.*) \|$/gm)].map(([, rule, sentence]) => [rule, sentence]);
+    expect(Object.fromEntries(rows)).toEqual(RULES);
+  });
 });

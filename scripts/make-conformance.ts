@@ -1,0 +1,20 @@
+/** Makes `fixtures/conformance` anew: one bundle with a branch for each history, and an index that says what is wrong with it. */
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { packObjects } from '../src/conversation/repository/pack-writer.ts';
+import { ObjectId } from '../src/ids.ts';
+import { conformanceHistories } from '../test/support/conformance-histories.ts';
+
+const FOLDER = join(import.meta.dirname, '../fixtures/conformance');
+
+const { forge, histories } = await conformanceHistories();
+const refs = histories.map(({ name, head }) => `${head} refs/heads/${name}\n`).join('');
+const chunks: Uint8Array[] = [Buffer.from(`# v2 git bundle\n${refs}\n`)];
+const ids = [...forge.objects.keys()].map((id) => ObjectId.parse(id));
+for await (const chunk of packObjects(forge.reader().objects, ids)) chunks.push(chunk);
+writeFileSync(join(FOLDER, 'histories.bundle'), Buffer.concat(chunks));
+const index = histories.map(({ rule, commit, ...history }) => ({
+  ...history,
+  ...(rule ? { verdict: 'refused', rule, commit } : { verdict: 'valid' }),
+}));
+writeFileSync(join(FOLDER, 'index.json'), `${JSON.stringify(index, undefined, 2)}\n`);
