@@ -16,6 +16,7 @@ import { SILENCE_MS } from '../../../../src/limits.ts';
 import type { Channel } from '../../../../src/ports.ts';
 import { channelPair } from '../../../support/channel-pair.ts';
 import { type MemoryObjects, memoryObjects, writeCommit, writeHistory } from '../../../support/git-objects.ts';
+import { serveAsOlderPeer } from '../../../support/older-git-server.ts';
 import { packOf } from '../../../support/packs.ts';
 import { thrownBy } from '../../../support/thrown.ts';
 import { createVirtualClock, type VirtualClock } from '../../../support/virtual-clock.ts';
@@ -201,6 +202,37 @@ describe('a fetch from an older peer', () => {
       'flush',
       'done',
     ]);
+  });
+
+  it('clones, and fetches what is new over the same channel', async () => {
+    const { objects, head, other } = await twoReplicas(40, 0);
+    let now = head as CommitId;
+    const pair = pairForTest();
+    const serving = serveAsOlderPeer(objects, pair.right, () => now);
+    expect(await entriesOf((await fetchOn(pair.left, other)).pack)).toBe(objects.all.size);
+    const haves = [now];
+    now = await writeCommit(objects, { parents: haves, message: 'new', at: 1_800_000_000 });
+    const fetched = await fetchOn(pair.left, other, haves);
+    expect([fetched.head, await entriesOf(fetched.pack)]).toEqual([now, 3]);
+    await pair.left.end({ signal: signal() });
+    await serving;
+  });
+
+  it('is served with whole pkt-lines in every message', async () => {
+    const { objects, head } = await twoReplicas(300, 0);
+    const pair = pairForTest();
+    void serveOn(pair.right, readerOf(objects, head)).catch(() => undefined);
+    const request = formatPacket(`git-upload-pack /${CONVERSATION}\0host=x\0`);
+    const wants = [formatPacket(`want ${head} side-band-64k\n`), FLUSH_PACKET, formatPacket('done\n')];
+    await pair.left.send(Buffer.concat([request, ...wants]));
+    let flushes = 0;
+    for await (const message of pair.left.messages({ signal: signal() })) {
+      const decoder = createPacketDecoder();
+      flushes += decoder.push(message).filter(({ kind }) => kind === 'flush').length;
+      expect([decoder.isWithinPacket, message.byteLength <= 65_535]).toEqual([false, true]);
+      // One ends the advertisement, one the pack.
+      if (flushes === 2) break;
+    }
   });
 
   it('clones without a single have', async () => {
