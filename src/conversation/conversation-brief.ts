@@ -1,12 +1,12 @@
 import type { Mode } from '../events/conversation-created.ts';
-import { type AccountUri, type ConversationId, type DeviceId, firstCommitOf } from '../ids.ts';
+import { type AccountUri, type ConversationId, DeviceId, firstCommitOf } from '../ids.ts';
 import { readFounding } from './founding.ts';
 import { createHistoryReader } from './history-reader.ts';
 import { readMembership } from './membership.ts';
 import { parseProfileCard } from './profile-card.ts';
 import type { RepositoryReader } from './repository/repository.ts';
-import { fileAt } from './tree/tree.ts';
-import { devicePath, PROFILE_PATH } from './tree-path.ts';
+import { fileAt, filesOf } from './tree/tree.ts';
+import { PROFILE_PATH, readPath, type TreePath } from './tree-path.ts';
 
 /** What a conversation's head says, read without its history. */
 export interface ConversationBrief {
@@ -15,7 +15,7 @@ export interface ConversationBrief {
   readonly title: string | undefined;
   /** Admins and members. */
   readonly people: readonly AccountUri[];
-  /** The certificates of the account's devices that have committed, PEM. */
+  /** The certificates of the account's devices that have committed, PEM; also of those that are banned. */
   readonly devices: ReadonlyMap<DeviceId, string>;
 }
 
@@ -37,7 +37,12 @@ export async function readConversationBrief(
   }
 
   const devices = new Map<DeviceId, string>();
-  for (const device of members.get(account)?.devices ?? []) devices.set(device, await textAt(devicePath(device)));
+  for (const [path, { id: certificate }] of filesOf(tree)) {
+    const device = certifiedBy(readPath(path));
+    if (!device) continue;
+    const file = await history.certificates.read(certificate);
+    if (file.outcome === 'read' && file.leaf.issuerUid === account) devices.set(device, await textAt(path));
+  }
   return {
     id,
     mode: founding.mode ?? 'invites-only',
@@ -45,4 +50,10 @@ export async function readConversationBrief(
     people: [...members.values()].filter(({ role }) => role === 'admin' || role === 'member').map(({ uri }) => uri),
     devices,
   };
+}
+
+/** Whose certificate stands there. */
+function certifiedBy(path: TreePath): DeviceId | undefined {
+  if (path.area === 'devices') return path.device;
+  return path.area === 'banned' && path.kind === 'devices' ? DeviceId.safeParse(path.target).data : undefined;
 }

@@ -18,6 +18,12 @@ export const openssl: Need = {
   install: 'apt-get install -y openssl',
   isThere: hasCommand('openssl'),
 };
+/** Its module `pty` makes a terminal. */
+export const python: Need = {
+  what: 'python3',
+  install: 'apt-get install -y python3',
+  isThere: hasCommand('python3'),
+};
 export const root: Need = {
   what: 'root on Linux',
   install: 'run as root, in a container or with sudo',
