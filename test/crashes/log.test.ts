@@ -1,7 +1,14 @@
 /** A device's logs, with the power gone at every instant, and with a disk that fails at every call. */
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createCrashStage, QUICK } from '../support/disk/crash-stage.ts';
+import type { DiskOperation } from '../support/disk/disk-operation.ts';
 import { LOG_OPERATIONS, type LogStage, makeLogStage } from '../support/disk/log-operations.ts';
+import { describeNeeding, stockGit } from '../support/needs.ts';
+import { fsck, git } from '../support/stock-git.ts';
+
+const GIT_CHECKS_EVERY = 20;
 
 const crashes = createCrashStage(QUICK);
 let stage: LogStage;
@@ -11,6 +18,31 @@ beforeAll(async () => {
 afterAll(async () => {
   await stage.theirs.close();
   crashes[Symbol.dispose]();
+});
+
+/** As the operation, with git asked as well of every so manyth disk: a process of its own costs as much as all the rest. */
+function checkedByGit(operation: DiskOperation): DiskOperation {
+  let checks = 0;
+  return {
+    ...operation,
+    async check(directory, promised) {
+      await operation.check(directory, promised);
+      if (checks++ % GIT_CHECKS_EVERY !== 0) return;
+      for (const name of readdirSync(directory)) {
+        const path = join(directory, name);
+        const found = `${await fsck(path)}${(await git(path, 'status', '--porcelain')).stdout}`;
+        if (found !== '') throw new TypeError(`git says: ${found}`);
+      }
+    },
+  };
+}
+
+describeNeeding(stockGit, 'what is left, as git sees it', () => {
+  it.each(['saying much at once', 'inviting somebody'])('is clean after %s', async (name) => {
+    const operation = LOG_OPERATIONS[name]?.(stage);
+    if (operation === undefined) throw new TypeError(`there is no ${name}`);
+    expect((await crashes.crash(checkedByGit(operation))).flaws).toEqual([]);
+  });
 });
 
 describe.each(Object.entries(LOG_OPERATIONS))('%s', (_, operationOn) => {

@@ -1,7 +1,7 @@
 /** `npm run soak -- [NAME] [OPTIONS]`: runs one of the long tests beside this file; `kills` unless another is named. */
 import process from 'node:process';
 
-const LONG_TESTS = ['kills', 'replicas'];
+const LONG_TESTS = ['kills', 'replicas', 'crashes'];
 
 const [word = ''] = process.argv.slice(2);
 const isNamed = !word.startsWith('-') && word !== '';

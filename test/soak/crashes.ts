@@ -1,0 +1,45 @@
+/**
+ * `npm run soak -- crashes --seeds 20 --seed 1`: the power goes at every instant of every operation, with several drawn
+ * fates each, and the disk fails at every call. One JSON line an operation. Exits 1 when something did not hold.
+ */
+import '../support/disk/watched-fs.ts';
+
+import process from 'node:process';
+import { parseArgs } from 'node:util';
+import type { CrashStage } from '../support/disk/crash-stage.ts';
+import type { DiskOperation } from '../support/disk/disk-operation.ts';
+
+// Only now: what these import takes functions out of `node:fs`, which has to be watched by then.
+const { createCrashStage } = await import('../support/disk/crash-stage.ts');
+const { LOG_OPERATIONS, makeLogStage } = await import('../support/disk/log-operations.ts');
+const { HOME_OPERATIONS } = await import('../support/disk/home-operations.ts');
+
+const { values } = parseArgs({
+  options: { seeds: { type: 'string', default: '20' }, seed: { type: 'string', default: '1' } },
+});
+const first = Number(values.seed);
+const seeds = Array.from({ length: Number(values.seeds) }, (_, place) => first + place);
+const print = (value: object) => process.stdout.write(`${JSON.stringify(value)}\n`);
+
+async function tryOut(name: string, operation: DiskOperation, stage: CrashStage): Promise<readonly string[]> {
+  const { instants, disks, flaws } = await stage.crash(operation);
+  print({ operation: name, instants, disks, flaws });
+  const failed: string[] = [...flaws];
+  for (const failure of ['full', 'read-only', 'broken'] as const) {
+    const report = await stage.fail(operation, failure);
+    print({ operation: name, disk: failure, ...report });
+    failed.push(...report.flaws);
+  }
+  return failed;
+}
+
+using stage = createCrashStage({ seeds, step: 1 });
+const logs = await makeLogStage(stage.folder('logs'));
+const flaws: string[] = [];
+const started = performance.now();
+for (const [name, operationOn] of Object.entries(LOG_OPERATIONS))
+  flaws.push(...(await tryOut(name, operationOn(logs), stage)));
+for (const [name, operation] of Object.entries(HOME_OPERATIONS)) flaws.push(...(await tryOut(name, operation, stage)));
+await logs.theirs.close();
+print({ flaws: flaws.length, seconds: Math.round((performance.now() - started) / 1000) });
+process.exitCode = flaws.length > 0 ? 1 : 0;
