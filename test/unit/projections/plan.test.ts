@@ -306,8 +306,9 @@ describe('plan', () => {
   it('takes in more news than a turn allows turn by turn, and asks nobody before it has', () => {
     const all = Array.from({ length: PLAN_FILES_PER_TURN + 1 }, (_, place) => announcement(1000 + place, 'a.png'));
     const given = input({ files: project(files, all) });
-    const { self, policy, journal, linked } = given;
-    const live = new LivePlan({ self, policy, journal: () => journal, linked: () => linked });
+    const { self, policy, journal, linked, slots } = given;
+    const held = { journal: () => journal, linked: () => linked };
+    const live = new LivePlan({ self, policy, ...held, ...(slots && { slots }) });
     for (const planned of given.conversations) live.follow(planned);
     expect(live.step(NOW)).toEqual({ requests: [], isUnfinished: true });
     expect(live.step(NOW)).toMatchObject({ requests: plan(given).requests, isUnfinished: false });
