@@ -232,7 +232,7 @@ export const HOLDINGS_PER_MESSAGE = 3000;
 /** Files of one conversation that a device is remembered to have, and as many that it lacks. */
 export const HOLDINGS_KEPT = 200_000;
 /** What a device may say otherwise than before, or of files that nobody announced here: so many words at once, and from then on so many a minute. */
-export const HOLDINGS_CHANGED_AT_ONCE = HOLDINGS_KEPT;
+export const HOLDINGS_CHANGED_AT_ONCE = 200_000;
 export const HOLDINGS_CHANGED_PER_MINUTE = 100;
 /** Requests of one device that are looked at within a minute. */
 export const REQUESTS_PER_MINUTE = 600;
