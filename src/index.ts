@@ -12,7 +12,14 @@ export type { GroupMode } from './conversation/decisions/create.ts';
 export { type Order, type ReadHistory, readHistory } from './conversation/history.ts';
 export type { ConversationProfile } from './conversation/profile-card.ts';
 export { openSource } from './conversation/repository/open-source-adapter.ts';
-export type { GitObject, Objects, ObjectType, Ref, RepositoryReader } from './conversation/repository/repository.ts';
+export type {
+  GitObject,
+  Objects,
+  ObjectType,
+  Ref,
+  RepositoryReader,
+  StoredObject,
+} from './conversation/repository/repository.ts';
 export { type Flaw, type Refusal, RULES, type Rule } from './conversation/rules/rule.ts';
 export type { ServedConnection } from './conversation/sync/git-daemon-adapter.ts';
 export type { CloneProgress } from './conversation/take-history.ts';
