@@ -22,7 +22,7 @@ export default defineConfig({
     projects: [
       project('unit', 120_000, { isolate: false }),
       project('contract', 120_000, { isolate: false }),
-      project('simulator', 240_000, { isolate: false }),
+      project('simulator', 600_000, { isolate: false }),
       project('scenario', 240_000, { isolate: false }),
       // What takes functions out of node:fs has to find them watched, so each file has a process of its own.
       project('crashes', 240_000, { setupFiles: ['test/support/disk/watched-fs.ts'] }),

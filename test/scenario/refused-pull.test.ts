@@ -98,6 +98,30 @@ describe('a pull from a hostile device', () => {
     expect(admitted).toMatchObject({ outcome: 'admitted', head: good });
   });
 
+  it('does not fetch a head again that was refused, under whatever name it is announced', async () => {
+    const { forge, conversation } = await group();
+    const bad = await forge.say(alice, 'look', { 'readme.txt': 'x' });
+    const source = await servedFrom(forge);
+    const refused = new Set<CommitId>();
+    let fetched = 0;
+    for (let time = 0; time < 3; time += 1) {
+      const outcome = await serving(source, (channel) =>
+        conversation.pull(channel, { signal, isRefused: (head) => refused.has(head) }),
+      );
+      if (outcome.outcome === 'refused') {
+        fetched += 1;
+        refused.add(outcome.head);
+      }
+    }
+    expect([fetched, [...refused]]).toEqual([1, [bad]]);
+    await forge.say(alice, 'and again');
+    const onTop = await servedFrom(forge);
+    const outcome = await serving(onTop, (channel) =>
+      conversation.pull(channel, { signal, isRefused: (head) => refused.has(head) }),
+    );
+    expect(outcome).toMatchObject({ outcome: 'refused', refusal: { commit: bad, rule: 'R49' } });
+  });
+
   it('judges what the other side hides behind a merge', async () => {
     const { forge, conversation } = await group();
     const fork = forge.head;

@@ -51,7 +51,8 @@ export async function simulate(schedule: Schedule): Promise<Simulation> {
   for (const deed of schedule.deeds) agenda.after(deed.at, () => void perform(deed, stage));
   for (const fault of schedule.faults) agenda.after(fault.at, () => occur(fault, stage));
   const isBusyOver = await agenda.runUntil(agenda.clock.now() + BUSY_MS, MOST_STEPS);
-  const [mergesBefore, headsThen] = [stage.merges.length, headsOf(stage)];
+  const mergesBefore = stage.merges.length;
+  const headsThen = headsOf(stage);
   heal(stage);
   const healedAt = agenda.clock.now();
   const isOver = isBusyOver && (await agenda.runUntil(healedAt + PATIENCE_MS, MOST_STEPS));
