@@ -100,4 +100,5 @@ export {
 } from './projections/timeline-page.ts';
 export type { TransferPhase, TransferState } from './projections/transfer-state.ts';
 export type { SubTransferView, TransferView } from './projections/transfers.ts';
+export type { Hold } from './projections/wanting.ts';
 export type { HoldersView, WhyDevice } from './projections/why.ts';
