@@ -8,7 +8,7 @@ import { setTimeout } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { isSyncError } from '../../src/errors.ts';
 import { transferChannelName } from '../../src/fetcher/transfer-channel.ts';
-import { CHUNK_BYTES_MIN, TRANSFERS_AT_ONCE } from '../../src/limits.ts';
+import { CHUNK_BYTES_MIN, STALL_MS, TRANSFERS_AT_ONCE } from '../../src/limits.ts';
 import type { Channel } from '../../src/ports.ts';
 import { type AnnouncedBytes, announcedFile, inChunks, sha3Of, someBytes } from '../support/announced-file.ts';
 import { channelPair } from '../support/channel-pair.ts';
@@ -41,10 +41,10 @@ async function babble({ channel }: { readonly channel: Channel }): Promise<void>
 }
 
 /** Often enough not to be silent. */
-async function drip(send: (place: number) => Promise<void>): Promise<void> {
+async function drip({ wait }: HostileTalk, send: (place: number) => Promise<void>): Promise<void> {
   for (let place = 0; ; place += 1) {
     await send(place);
-    await setTimeout(20);
+    await wait(STALL_MS / 2);
   }
 }
 
@@ -179,8 +179,8 @@ describe('a source of a file without chunks', () => {
     },
     {
       what: 'sends a byte now and then',
-      ...sending(half, ({ bytes, sendBytes }) =>
-        drip((place) => sendBytes(bytes.subarray(HALF + place, HALF + place + 1))),
+      ...sending(half, (talk) =>
+        drip(talk, (place) => talk.sendBytes(talk.bytes.subarray(HALF + place, HALF + place + 1))),
       ),
       ...{ ends: { outcome: 'too-slow' }, leaves: 'some' },
     },
@@ -267,8 +267,8 @@ describe('a source of a file with chunks', () => {
     },
     {
       what: 'sends a byte now and then',
-      ...serving(({ sendPiece, bytes }, [start]) =>
-        drip((place) => sendPiece(start + place, bytes.subarray(start + place, start + place + 1))),
+      ...serving((talk, [start]) =>
+        drip(talk, (place) => talk.sendPiece(start + place, talk.bytes.subarray(start + place, start + place + 1))),
       ),
       ...{ ends: { outcome: 'too-slow' }, leaves: 'nothing' },
     },

@@ -45,6 +45,7 @@ export interface FetcherNetwork {
   /** Who may have files; all that joined, by default. */
   readonly members: Set<DeviceId>;
   readonly files: AnnouncedFile[];
+  readonly clock: Clock;
 }
 
 export function createFetcherNetwork({ digester, clock }: { digester: Digester; clock: Clock }): FetcherNetwork {
@@ -112,7 +113,7 @@ export function createFetcherNetwork({ digester, clock }: { digester: Digester; 
     members.add(device.self.device);
   }
 
-  return { join, admit, reach, messages, members, files };
+  return { join, admit, reach, messages, members, files, clock };
 }
 
 function checkedIn(journal: readonly JournalRecord[], interaction: CommitId): Ranges {

@@ -64,9 +64,10 @@ export class Forge {
   async commit(forging: Forging): Promise<CommitId> {
     const { by, says, files = {}, on = this.#head ? [this.#head] : [], signedWith = by } = forging;
     const from = forging.treeOf ?? on[0];
+    // Of two edits of one path the first holds: files have the last word over what else was to be done.
     const { tree, objects } = editTree(from && this.#trees.get(from), [
-      ...(forging.edits ?? []),
       ...this.#putFiles(files),
+      ...(forging.edits ?? []),
     ]);
     for (const object of objects) this.put('tree', object);
     const unsigned = formatUnsigned({

@@ -5,7 +5,7 @@ import { type BatchStatement, decodeBatchMessage } from '../../src/fetcher/small
 import { transferChannelName } from '../../src/fetcher/transfer-channel.ts';
 import { encodeHashes, PIECE_HEADER_BYTES, type Range, writePieceHeader } from '../../src/fetcher/transfer-frame.ts';
 import { TRANSFER_MESSAGE_BYTES } from '../../src/limits.ts';
-import type { Channel } from '../../src/ports.ts';
+import type { Channel, Clock, Milliseconds } from '../../src/ports.ts';
 import { type AnnouncedBytes, sha256OfChunks } from './announced-file.ts';
 import { channelPair, somePeer } from './channel-pair.ts';
 import type { FetcherNetwork, LinkedDevice } from './fetcher-network.ts';
@@ -19,6 +19,8 @@ export interface HostileTalk extends AnnouncedBytes, PlayedSource {
   /** One message, whatever it says. */
   sendPiece(start: number, bytes: Uint8Array): Promise<void>;
   sendHashes(hashes?: Uint8Array): Promise<void>;
+  /** By the clock that the receiver goes by. */
+  wait(ms: Milliseconds): Promise<void>;
 }
 
 /** A channel that a receiver has opened to ask for small files. */
@@ -64,7 +66,7 @@ export function createHostileSource(
         const pair = channelPair(name, { leftPeer: self, rightPeer: peer });
         channels.push(pair.left);
         void network.reach(peer.device).fetcher.serveChannel(pair.right);
-        void talk(talkOn(pair.left, asked)).catch(() => {});
+        void talk(talkOn(pair.left, asked, network.clock)).catch(() => {});
         return true;
       },
       async serveChannel(channel) {
@@ -78,7 +80,7 @@ export function createHostileSource(
   return source;
 }
 
-function talkOn(channel: Channel, { file, bytes }: AnnouncedBytes): HostileTalk {
+function talkOn(channel: Channel, { file, bytes }: AnnouncedBytes, clock: Clock): HostileTalk {
   const size = file.chunks?.size ?? TRANSFER_MESSAGE_BYTES;
 
   async function sendPiece(start: number, piece: Uint8Array): Promise<void> {
@@ -99,6 +101,7 @@ function talkOn(channel: Channel, { file, bytes }: AnnouncedBytes): HostileTalk 
       }
     },
     sendHashes: (hashes = sha256OfChunks(bytes, size)) => channel.send(encodeHashes(hashes)),
+    wait: (ms) => clock.wait(ms, new AbortController().signal),
   };
 }
 
