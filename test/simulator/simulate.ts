@@ -42,7 +42,7 @@ export interface Figures {
 const MOST_STEPS = 100_000;
 const PATIENCE_MS = 3_600_000;
 
-const devices = simulatedDevices();
+const devices = await simulatedDevices();
 const certificates = certificatesOf(devices);
 
 export async function simulate(schedule: Schedule): Promise<Simulation> {

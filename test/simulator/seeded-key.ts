@@ -1,0 +1,45 @@
+/** RSA keys that follow from a seed alone. Short, and known to whoever reads this: a simulation protects nothing. */
+import { checkPrimeSync, createPrivateKey, type KeyObject } from 'node:crypto';
+import type { Random } from '../../src/ports.ts';
+
+const PRIME_BYTES = 64;
+const EXPONENT = 65_537n;
+
+/** A private key of 1024 bits. */
+export function seededKey(random: Random): KeyObject {
+  for (;;) {
+    const [p, q] = [seededPrime(random), seededPrime(random)];
+    const order = (p - 1n) * (q - 1n);
+    if (p === q || order % EXPONENT === 0n) continue;
+    const d = inverse(EXPONENT, order);
+    const numbers = { n: p * q, e: EXPONENT, d, p, q, dp: d % (p - 1n), dq: d % (q - 1n), qi: inverse(q, p) };
+    const encoded = Object.fromEntries(Object.entries(numbers).map(([name, number]) => [name, base64url(number)]));
+    return createPrivateKey({ format: 'jwk', key: { kty: 'RSA', ...encoded } });
+  }
+}
+
+/** With the two highest bits set, so that the product of two has all its bits. */
+function seededPrime(random: Random): bigint {
+  for (;;) {
+    const drawn = BigInt(`0x${Buffer.from(random.bytes(PRIME_BYTES)).toString('hex')}`);
+    const candidate = drawn | (0b11n << BigInt(PRIME_BYTES * 8 - 2)) | 1n;
+    if (checkPrimeSync(candidate)) return candidate;
+  }
+}
+
+/** Of `value` modulo `modulus`, which have no common divisor: Euclid's algorithm, extended. */
+function inverse(value: bigint, modulus: bigint): bigint {
+  let [rest, next] = [modulus, value % modulus];
+  let [factor, nextFactor] = [0n, 1n];
+  while (next > 0n) {
+    const times = rest / next;
+    [rest, next] = [next, rest - times * next];
+    [factor, nextFactor] = [nextFactor, factor - times * nextFactor];
+  }
+  return factor < 0n ? factor + modulus : factor;
+}
+
+function base64url(number: bigint): string {
+  const digits = number.toString(16);
+  return Buffer.from(digits.padStart(digits.length + (digits.length % 2), '0'), 'hex').toString('base64url');
+}
