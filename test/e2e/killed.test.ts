@@ -107,7 +107,17 @@ async function sharesOf(device: Device): Promise<Status['transfers'][number]['su
 /** Whether the text stands in the journal's own files: nobody else may open the journal while an engine runs. */
 function isJournalled({ home }: Device, text: string): boolean {
   const folder = join(home, 'journal', 'db');
-  return readdirSync(folder).some((name) => readFileSync(join(folder, name)).includes(text));
+  return readdirSync(folder).some((name) => bytesOf(join(folder, name)).includes(text));
+}
+
+/** None for a file that the database has just removed. */
+function bytesOf(path: string): Buffer {
+  try {
+    return readFileSync(path);
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return Buffer.alloc(0);
+    throw error;
+  }
 }
 
 interface Tries {
