@@ -1,6 +1,7 @@
 /** A worker thread that hashes, and the jobs it has under way. */
-import { Worker } from 'node:worker_threads';
+import type { Worker } from 'node:worker_threads';
 import { messageOf, SyncError } from '../../errors.ts';
+import { startWorker } from '../../start-worker-adapter.ts';
 import type { HashDrop, HashFailed } from './hash-job.ts';
 
 export interface HashReader<Report> {
@@ -73,15 +74,4 @@ export function createHashThread<Command, Report extends { readonly job: number 
 
 function isFailure(report: object): report is HashFailed {
   return 'kind' in report && report.kind === 'failed';
-}
-
-/**
- * Installed, the worker is JavaScript and starts as it is. From the sources (tests, benchmarks) it is TypeScript, which
- * Node 20 does not run by itself, and `--import` does not reach the module loader of a worker: there it starts with one
- * line that registers tsx, a development dependency, and goes on with the same file.
- */
-function startWorker(entry: URL): Worker {
-  if (!import.meta.url.endsWith('.ts')) return new Worker(new URL(`${entry.href}.js`));
-  const tsx = import.meta.resolve('tsx/esm/api');
-  return new Worker(`import('${tsx}').then((tsx) => (tsx.register(), import('${entry.href}.ts')))`, { eval: true });
 }
