@@ -4,6 +4,7 @@ import { isSyncError } from '../../src/errors.ts';
 import { CHANNEL_MESSAGE_BYTES, CHANNEL_WINDOW_BYTES } from '../../src/limits.ts';
 import type { Channel } from '../../src/ports.ts';
 import type { ChannelPair } from '../support/channel-pair.ts';
+import { patience } from '../support/patience.ts';
 
 /** `makePair` opens a channel of the given name and returns both of its ends; disposing the pair closes whatever it needed. */
 export function describeChannel(name: string, makePair: (channelName: string) => Promise<ChannelPair>): void {
@@ -11,7 +12,7 @@ export function describeChannel(name: string, makePair: (channelName: string) =>
     let pair: ChannelPair;
     let deadline: AbortSignal;
     beforeEach(async () => {
-      deadline = AbortSignal.timeout(10_000);
+      deadline = patience();
       pair = await makePair('git://contract/channel');
     });
     afterEach(async () => {

@@ -4,6 +4,7 @@ import type { Channel } from '../../src/ports.ts';
 import { secondTestDevice, testAccount } from '../support/accounts.ts';
 import type { ChannelPair } from '../support/channel-pair.ts';
 import { createTestNets, type TestNet } from '../support/nets.ts';
+import { patience } from '../support/patience.ts';
 import { describeChannel } from './channel.contract.ts';
 
 const PATHS: readonly PathKind[] = ['tcp', 'udp'];
@@ -25,7 +26,7 @@ for (const path of PATHS) {
   describeChannel(`a link over ${path}`, async (name): Promise<ChannelPair> => {
     const { device } = await secondTestDevice('contract');
     const before = right.served.length;
-    const opened = await left.net.openChannel(device, name, { signal: AbortSignal.timeout(10_000) });
+    const opened = await left.net.openChannel(device, name, { signal: patience() });
     await right.until(() => right.served.length > before);
     const served = right.served[before] as Channel;
     return {

@@ -5,6 +5,7 @@ import type { Repository, RepositoryReader } from '../../src/conversation/reposi
 import { type CommitId, ObjectId } from '../../src/ids.ts';
 import { memoryObjects, reachableFrom, writeCommit, writeHistory } from '../support/git-objects.ts';
 import { inPieces } from '../support/packs.ts';
+import { patience } from '../support/patience.ts';
 import { thrownBy } from '../support/thrown.ts';
 
 export interface ReaderFixture {
@@ -87,7 +88,7 @@ export function describeRepository(name: string, open: () => Promise<Repository>
       const repository = await open();
       const other = memoryObjects();
       const history = await writeHistory(other, 3);
-      await using staged = await repository.stagePack(await packOfAll(other), { signal: AbortSignal.timeout(5_000) });
+      await using staged = await repository.stagePack(await packOfAll(other), { signal: patience() });
       const [first] = history;
       if (first === undefined) throw new TypeError('no history');
       expect(staged.commitIds.toSorted()).toEqual(history.toSorted());
@@ -99,7 +100,7 @@ export function describeRepository(name: string, open: () => Promise<Repository>
       const repository = await open();
       const other = memoryObjects();
       const head = await writeCommit(other, {});
-      const staged = await repository.stagePack(await packOfAll(other), { signal: AbortSignal.timeout(5_000) });
+      const staged = await repository.stagePack(await packOfAll(other), { signal: patience() });
       await staged.keep();
       expect(await repository.objects.read(head)).toEqual(other.all.get(head));
       await staged[Symbol.asyncDispose]();
@@ -110,7 +111,7 @@ export function describeRepository(name: string, open: () => Promise<Repository>
       const repository = await open();
       const other = memoryObjects();
       const head = await writeCommit(other, {});
-      const staged = await repository.stagePack(await packOfAll(other), { signal: AbortSignal.timeout(5_000) });
+      const staged = await repository.stagePack(await packOfAll(other), { signal: patience() });
       await staged[Symbol.asyncDispose]();
       expect(await repository.objects.has(head)).toBe(false);
     });
@@ -120,7 +121,7 @@ export function describeRepository(name: string, open: () => Promise<Repository>
       const other = memoryObjects();
       await writeHistory(other, 3);
       for (let time = 0; time < 2; time++) {
-        const staged = await repository.stagePack(await packOfAll(other), { signal: AbortSignal.timeout(5_000) });
+        const staged = await repository.stagePack(await packOfAll(other), { signal: patience() });
         await staged.keep();
       }
       for (const [id, object] of other.all) expect(await repository.objects.read(ObjectId.parse(id))).toEqual(object);

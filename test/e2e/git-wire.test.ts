@@ -1,5 +1,5 @@
 /** `git-serve` and `clone`, each with the git of the machine at the other end. */
-import { readdirSync } from 'node:fs';
+import { cpSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, inject, it } from 'vitest';
 import { type RunningCli, runCli, startCli, temporaryFolder } from '../support/cli.ts';
@@ -152,7 +152,8 @@ describeNeeding(stockGit, 'clone', () => {
 describeNeeding(stockGit, 'git-serve', () => {
   it('serves a conversation of a home by its id, and ends with 0 when told to stop', async () => {
     using folder = temporaryFolder();
-    const home = join(inject('homes'), 'joined', 'alice');
+    const home = join(folder.path, 'alice');
+    cpSync(join(inject('homes'), 'joined', 'alice'), home, { recursive: true });
     const { server, url } = await serving(inject('conversation'), '--home', home);
     await git(folder.path, 'clone', '--quiet', '--bare', url, 'copy');
     expect(await fsck(join(folder.path, 'copy'))).toBe('');

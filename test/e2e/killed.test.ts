@@ -70,9 +70,12 @@ it('a receiver that was killed goes on where it stood, and ends with the right f
   // A device has one share, that of its latest try. What was checked before is not asked for again.
   expect(await sharesOf(bob)).toMatchObject([{ phase: 'complete' }]);
   const { checked, ends } = await triesOf(scene);
-  expect(ends).toMatchObject([{ outcome: 'interrupted' }, { outcome: 'complete', bytes: FILE_BYTES - checked }]);
+  // A sender that is held up for seconds loses its share as well, so that there may be more tries than two.
+  const [killed, last] = [ends.find(({ outcome }) => outcome === 'interrupted'), ends.at(-1)];
+  expect(last?.outcome).toBe('complete');
+  expect(last?.bytes).toBeLessThanOrEqual(FILE_BYTES - checked);
   expect(checked).toBeGreaterThan(0);
-  expect(ends[0]?.bytes).toBeGreaterThanOrEqual(checked);
+  expect(killed?.bytes).toBeGreaterThanOrEqual(checked);
 });
 
 it('a file whose sender was killed comes to its end when the sender is back', async () => {

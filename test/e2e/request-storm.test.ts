@@ -1,5 +1,5 @@
 /** A thousand requests at once, from whoever: each is refused cheaply and told why, and nothing is hashed again for it. */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { FILE_ANSWER_TYPE, FILE_REQUEST_TYPE } from '../../src/events/file-request.ts';
@@ -27,8 +27,10 @@ beforeAll(async () => {
   writeFileSync(path, someBytes(FILE_BYTES));
   const [sent] = await alice.json<{ interaction: string; fileId: string }>('send-file', conversation, path);
   interaction = sent?.interaction ?? '';
-  // As long as before: nothing but its digest tells that it is another one.
-  writeFileSync(pathOf(alice, conversation, sent?.fileId ?? ''), someBytes(FILE_BYTES, 2));
+  // As long as before: nothing but its digest tells that it is another one. Put there whole, so that it is hashed once.
+  const other = join(folder, 'other.bin');
+  writeFileSync(other, someBytes(FILE_BYTES, 2));
+  renameSync(other, pathOf(alice, conversation, sent?.fileId ?? ''));
   // The engine sees by itself that it changed, and hashes it then.
   await until(async () => (await alice.ask<Status>('status')).waiting.some(({ state }) => state === 'corrupt'));
 });

@@ -1,10 +1,11 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { removeFolder } from '../support/remove-folder.ts';
 
 const Report = z.object({
   version: z.literal(1),
@@ -35,7 +36,7 @@ describe('the benchmark report', () => {
       for (const kind of KINDS) expect(figures.map(({ name }) => name)).toContainEqual(expect.stringContaining(kind));
       expect(await readFile(join(results, 'latest.json'), 'utf8')).toBe(stdout);
     } finally {
-      await rm(results, { recursive: true, force: true });
+      await removeFolder(results);
     }
   });
 });

@@ -12,6 +12,7 @@ import { type CommitId, ConversationId } from '../../src/ids.ts';
 import { bridgeGitDaemon, bridgeTcp } from '../support/git-bridge.ts';
 import { writeCommit, writeHistory } from '../support/git-objects.ts';
 import { describeNeeding, stockGit } from '../support/needs.ts';
+import { patience } from '../support/patience.ts';
 import { fsck, git } from '../support/stock-git.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
 
@@ -26,7 +27,7 @@ async function ownRepository(directory: string): Promise<Repository> {
 /** A port where a stock git finds the conversation. */
 async function servedAt(repository: Repository, conversation: ConversationId): Promise<string> {
   const bridge = await bridgeTcp((channel) =>
-    serveUploadPack(repository, channel, { conversation, clock: nodeClock, signal: AbortSignal.timeout(20_000) }),
+    serveUploadPack(repository, channel, { conversation, clock: nodeClock, signal: patience() }),
   );
   onTestFinished(() => bridge[Symbol.asyncDispose]());
   return `git://127.0.0.1:${bridge.port}/${conversation}`;
@@ -129,7 +130,7 @@ async function headOf(repository: Repository): Promise<CommitId> {
 describeNeeding(stockGit, 'our client against stock git', () => {
   async function fetchFrom(directory: string, conversation: ConversationId, into: Repository) {
     const bridge = bridgeGitDaemon(directory);
-    const signal = AbortSignal.timeout(20_000);
+    const signal = patience();
     try {
       const { head, pack } = await fetchPack(bridge.channel, {
         request: { path: `/${conversation}`, host: 'device' },

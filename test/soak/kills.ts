@@ -3,7 +3,7 @@
  * over, then either side of many small files, and says how each run ended: one JSON line a run, then a summary. Exits 1
  * when a file did not arrive.
  */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
@@ -12,6 +12,7 @@ import { messageOf } from '../../src/errors.ts';
 import { drawRun, type KillResult, killRun } from '../support/kill-run.ts';
 import { announceSmallFiles, drawSmallRun, killSmallRun, type SmallKillResult } from '../support/kill-small-run.ts';
 import { makeKillStage } from '../support/kill-stage.ts';
+import { removeFolderSync } from '../support/remove-folder.ts';
 
 const SMALL_FILES = 400;
 
@@ -58,7 +59,7 @@ try {
   const run = (seed: number) => killSmallRun(stage, files, drawSmallRun(seed));
   small = await runAll(seeds, { draw: drawSmallRun, run });
 } finally {
-  rmSync(folder, { recursive: true, force: true });
+  removeFolderSync(folder);
 }
 print({
   runs: Number(values.runs),

@@ -1,9 +1,10 @@
 /** The built program in processes of its own, as a user runs it. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { removeFolderSync } from './remove-folder.ts';
 
 const PROGRAM = resolve(import.meta.dirname, '../../dist/cli/main.js');
 /** A program that hangs is ended; one that is slow on a busy machine is not. */
@@ -113,5 +114,5 @@ function collect(stream: NodeJS.ReadableStream | null): () => string {
 /** A folder that is gone when the test is over. */
 export function temporaryFolder(): Disposable & { readonly path: string } {
   const path = mkdtempSync(join(tmpdir(), 'swarmlog-test-'));
-  return { path, [Symbol.dispose]: () => rmSync(path, { recursive: true, force: true }) };
+  return { path, [Symbol.dispose]: () => removeFolderSync(path) };
 }

@@ -1,6 +1,7 @@
 /** A home and what its engine says, asked through the command line; what is only waited for, without it. */
 import { callEngine } from '../../src/engine/control/control-socket-adapter.ts';
 import { jsonCli, type RunningCli, runCli, startCli } from './cli.ts';
+import { patience } from './patience.ts';
 
 export { until } from './until.ts';
 
@@ -41,8 +42,7 @@ export async function createDevice(home: string): Promise<Device> {
   const [id] = await jsonCli<{ uri: string; device: string }>(['id', '--home', home]);
   if (!id) throw new TypeError(`${home} has no id`);
   const json: Device['json'] = (...args) => jsonCli([...args, '--home', home]);
-  const ask = async <T>(method: string) =>
-    (await callEngine(home, { method, signal: AbortSignal.timeout(60_000) })) as T;
+  const ask = async <T>(method: string) => (await callEngine(home, { method, signal: patience() })) as T;
   return {
     home,
     ...id,

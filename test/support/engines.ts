@@ -1,5 +1,5 @@
 /** Real engines on one local DHT, in the process of the test, for scenarios. */
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createEngine } from '../../src/engine/create-engine.ts';
@@ -7,6 +7,7 @@ import type { ConversationChange, ConversationHandle, Engine, EngineOptions } fr
 import { createLocalDht } from '../../src/net/hyperdht-adapter.ts';
 import type { TimelinePage } from '../../src/projections/timeline-page.ts';
 import { placeAccount } from './accounts.ts';
+import { removeFolder } from './remove-folder.ts';
 import { until } from './until.ts';
 
 export interface TestEngines extends AsyncDisposable {
@@ -48,7 +49,7 @@ export async function createTestEngines(): Promise<TestEngines> {
     async [Symbol.asyncDispose]() {
       await Promise.all(engines.map((engine) => engine.close()));
       await dht.close();
-      await rm(folder, { recursive: true, force: true });
+      await removeFolder(folder);
     },
   };
 }

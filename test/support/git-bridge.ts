@@ -5,6 +5,7 @@ import type { Duplex, Readable, Writable } from 'node:stream';
 import { CHANNEL_MESSAGE_BYTES } from '../../src/limits.ts';
 import type { Channel } from '../../src/ports.ts';
 import { channelPair } from './channel-pair.ts';
+import { patience } from './patience.ts';
 
 export interface TcpBridge extends AsyncDisposable {
   readonly port: number;
@@ -34,7 +35,7 @@ async function serveSocket(socket: Socket, serve: (channel: Channel) => Promise<
   const pair = channelPair('git://bridge/conversation');
   socket.on('error', () => pair.left.close('the socket broke'));
   const serving = serve(pair.right).then(
-    () => pair.right.end({ signal: AbortSignal.timeout(5_000) }),
+    () => pair.right.end({ signal: patience() }),
     () => pair.right.close('serving failed'),
   );
   await Promise.allSettled([pump(socket, pair.left), drain(pair.left, socket), serving]);
@@ -74,11 +75,11 @@ async function pump(from: Readable, to: Channel): Promise<void> {
     for (let at = 0; at < chunk.length; at += CHANNEL_MESSAGE_BYTES)
       await to.send(chunk.subarray(at, at + CHANNEL_MESSAGE_BYTES));
   }
-  await to.end({ signal: AbortSignal.timeout(5_000) });
+  await to.end({ signal: patience() });
 }
 
 async function drain(from: Channel, to: Writable): Promise<void> {
-  for await (const message of from.messages({ signal: AbortSignal.timeout(20_000) })) {
+  for await (const message of from.messages({ signal: patience() })) {
     await new Promise<void>((resolve, reject) => to.write(message, (error) => (error ? reject(error) : resolve())));
   }
   to.end();

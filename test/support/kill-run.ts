@@ -14,6 +14,7 @@ import { project } from '../../src/projections/projection.ts';
 import { sha3Of, someBytes } from './announced-file.ts';
 import type { RunningCli } from './cli.ts';
 import { startEngine, until } from './device.ts';
+import { patience } from './patience.ts';
 
 const KiB = 1024;
 const MiB = 1024 * KiB;
@@ -157,7 +158,7 @@ export async function announcedAt({ conversation }: KillStage, { home }: Person)
 }
 
 export function callOn({ home }: Person, method: string, params: Record<string, unknown>): Promise<unknown> {
-  return callEngine(home, { method, params, signal: AbortSignal.timeout(90_000), isLong: true });
+  return callEngine(home, { method, params, signal: patience(), isLong: true });
 }
 
 export function dataOf({ conversation }: KillStage, { home }: Person): string {

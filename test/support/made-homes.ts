@@ -2,12 +2,13 @@
  * Runs once before the end-to-end tests: two accounts and a conversation both have joined.
  * The tests work on copies (`two-devices.ts`).
  */
-import { cpSync, mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
 import { placeAccount } from './accounts.ts';
 import { createDevice, startDht, startEngine, until } from './device.ts';
+import { removeFolderSync } from './remove-folder.ts';
 
 declare module 'vitest' {
   export interface ProvidedContext {
@@ -19,7 +20,7 @@ declare module 'vitest' {
 
 export async function setup({ provide }: TestProject): Promise<() => void> {
   const folder = mkdtempSync(join(tmpdir(), 'swarmlog-homes-'));
-  const tearDown = () => rmSync(folder, { recursive: true, force: true });
+  const tearDown = () => removeFolderSync(folder);
   try {
     const names = ['alice', 'bob'] as const;
     await Promise.all(names.map((name) => placeAccount(join(folder, 'fresh', name), name)));

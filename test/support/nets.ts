@@ -5,6 +5,7 @@ import { createNet, type NetOptions } from '../../src/net/create-net.ts';
 import { createLocalDht, type LocalDht } from '../../src/net/hyperdht-adapter.ts';
 import type { Admission, Net, NetChange } from '../../src/net/net.ts';
 import type { Channel, Log, PeerIdentity } from '../../src/ports.ts';
+import { PATIENCE_MS } from './patience.ts';
 import { realClock, realRandom } from './real-clock.ts';
 
 export const quietLog: Log = { debug() {}, info() {}, warn() {} };
@@ -104,7 +105,7 @@ async function createTestNet(dht: LocalDht, options: TestNetOptions): Promise<Te
       const timer = setTimeout(() => {
         waiting.delete(look);
         reject(new Error(`not reached: ${condition}`));
-      }, 20_000);
+      }, PATIENCE_MS);
       const look = () => {
         if (!condition()) return;
         waiting.delete(look);

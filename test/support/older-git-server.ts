@@ -6,6 +6,7 @@ import { formatSideBand } from '../../src/conversation/sync/side-band.ts';
 import { CommitId } from '../../src/ids.ts';
 import type { Channel } from '../../src/ports.ts';
 import type { MemoryObjects } from './git-objects.ts';
+import { patience } from './patience.ts';
 
 interface Round {
   want: CommitId | undefined;
@@ -18,7 +19,7 @@ interface Round {
  */
 export async function serveAsOlderPeer(objects: MemoryObjects, channel: Channel, head: () => CommitId): Promise<void> {
   let round: Round = { want: undefined, haves: [] };
-  for await (const message of channel.messages({ signal: AbortSignal.timeout(10_000) })) {
+  for await (const message of channel.messages({ signal: patience() })) {
     const decoder = createPacketDecoder();
     const packets = decoder.push(message);
     if (decoder.isWithinPacket) throw new TypeError('a pkt-line was split across two messages');

@@ -7,6 +7,7 @@ import { parseAddress } from '../../src/net/address.ts';
 import { createNet } from '../../src/net/create-net.ts';
 import type { Channel } from '../../src/ports.ts';
 import { quietLog } from './nets.ts';
+import { patience } from './patience.ts';
 import { realClock, realRandom } from './real-clock.ts';
 
 export interface PeerMessageSeen {
@@ -52,12 +53,12 @@ export async function startRawPeer({ home, bootstrap, target, serve }: RawPeerOp
       onChange() {},
     },
   });
-  const dialling = AbortSignal.timeout(30_000);
+  const dialling = patience();
   await net.link(target, { signal: dialling });
   const channel = await net.openChannel(target, messageChannelOf(target), { signal: dialling });
   return {
     heard,
-    open: (name) => net.openChannel(target, name, { signal: dialling }),
+    open: (name) => net.openChannel(target, name, { signal: patience() }),
     async send(type, contents) {
       for (const content of contents) await channel.send(Buffer.from(JSON.stringify({ type, content })));
     },

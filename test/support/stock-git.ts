@@ -20,9 +20,12 @@ export interface GitOutput {
   readonly stderr: string;
 }
 
+/** Nothing goes on behind the test's back once a command has ended. */
+const SETTINGS = ['safe.directory=*', 'gc.auto=0', 'maintenance.auto=false'].flatMap((setting) => ['-c', setting]);
+
 /** Rejects with the command's messages when git does not end with 0. */
 export async function git(directory: string, ...words: readonly string[]): Promise<GitOutput> {
-  return run('git', ['-C', directory, '-c', 'safe.directory=*', ...words], {
+  return run('git', ['-C', directory, ...SETTINGS, ...words], {
     env: ENVIRONMENT,
     maxBuffer: 256 * 1024 * 1024,
   });

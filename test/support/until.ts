@@ -1,7 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-
-/** Long: a test that passes does not wait, and a machine that is busy is no failure. */
-const PATIENCE_MS = 90_000;
+import { PATIENCE_MS } from './patience.ts';
 
 /** Looks again and again until it is so; fails when it never is. `everyMs` is short where a moment must not be missed. */
 export async function until(isSo: () => boolean | Promise<boolean>, everyMs = 20): Promise<void> {

@@ -4,6 +4,7 @@ import { packObjects } from '../../src/conversation/repository/pack-writer.ts';
 import { createRepository } from '../../src/conversation/repository/repository-adapter.ts';
 import { ObjectId } from '../../src/ids.ts';
 import { memoryObjects, writeCommit, writeHistory } from './git-objects.ts';
+import { patience } from './patience.ts';
 
 const directory = process.argv[2];
 if (directory === undefined) throw new TypeError('name the directory');
@@ -21,7 +22,7 @@ for (let round = Date.now(); ; round++) {
   const to = (await writeHistory(sink, 3, first)).at(-1) ?? first;
   if ('all' in sink) {
     const ids = [...sink.all.keys()].map((id) => ObjectId.parse(id));
-    const staged = await repository.stagePack(packObjects(sink, ids), { signal: AbortSignal.timeout(10_000) });
+    const staged = await repository.stagePack(packObjects(sink, ids), { signal: patience() });
     await staged.keep();
   }
   await repository.moveHead({ from, to });

@@ -19,6 +19,7 @@ import type { Net } from '../../../src/net/net.ts';
 import type { Channel } from '../../../src/ports.ts';
 import { createTestEngines, type TestEngines, until } from '../../support/engines.ts';
 import { quietLog } from '../../support/nets.ts';
+import { patience } from '../../support/patience.ts';
 import { realClock, realRandom } from '../../support/real-clock.ts';
 import { temporaryDirectory } from '../../support/temporary-directory.ts';
 import { thrownBy } from '../../support/thrown.ts';
@@ -66,7 +67,7 @@ describe('a stranger', () => {
     const alice = await engines.start('alice');
     const { conversation, sent } = await announce(alice);
     await using mallory = await startMallory(engines);
-    const signal = AbortSignal.timeout(20_000);
+    const signal = patience();
     const { device } = alice.account;
     const open = (name: string) => mallory.net.openChannel(device, name, { signal });
 
@@ -83,7 +84,7 @@ describe('a stranger', () => {
     const { conversation, sent } = await announce(alice);
     await using mallory = await startMallory(engines);
     const { device } = alice.account;
-    const signal = AbortSignal.timeout(20_000);
+    const signal = patience();
     const channel = await mallory.net.openChannel(device, messageChannelOf(device), { signal });
     const self = (await loadDeviceKeys(await engines.home('mallory'), { now: realClock.now() })).device;
     const content = { conversation: conversation.id, interaction: sent.interaction.id, deviceId: self };
@@ -99,7 +100,7 @@ describe('a stranger', () => {
     const alice = await engines.start('alice');
     await using mallory = await startMallory(engines);
     const { device } = alice.account;
-    const signal = AbortSignal.timeout(20_000);
+    const signal = patience();
     const channel = await mallory.net.openChannel(device, messageChannelOf(device), { signal });
     await channel.send(Buffer.from('{"type":'));
     await thrownBy('CHANNEL_CLOSED', async () => {

@@ -5,7 +5,7 @@ import type { Channel } from '../../../src/ports.ts';
 import { testAccount } from '../../support/accounts.ts';
 import { createTestNets, type TestNets } from '../../support/nets.ts';
 
-const signal = AbortSignal.timeout(300_000);
+const { signal } = new AbortController();
 
 async function readTexts(channel: Channel): Promise<string[]> {
   const texts: string[] = [];

@@ -10,7 +10,7 @@ import type { PathKind } from '../../../src/net/net.ts';
 import { testAccount } from '../../support/accounts.ts';
 import { createTestNets, type TestNets } from '../../support/nets.ts';
 
-const signal = AbortSignal.timeout(300_000);
+const { signal } = new AbortController();
 const SCRIPT = fileURLToPath(new URL('../../support/net-process.ts', import.meta.url));
 const SIZE = 32 * 1024 * 1024;
 

@@ -1,7 +1,8 @@
 /** Where operations are stopped, and how often: seldom enough for every build, or at every point for a soak. */
-import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { removeFolderSync } from '../remove-folder.ts';
 import type { DiskOperation } from './disk-operation.ts';
 import { type CrashReport, crashEverywhere, recordOperation } from './every-crash.ts';
 import { type DiskFailure, type FailureReport, failEverywhere } from './every-failure.ts';
@@ -50,6 +51,6 @@ export function createCrashStage({ seeds, step }: CrashStageOptions): CrashStage
       return crashEverywhere(operation, { disk: await recordOperation(operation, own), folder: own, fates });
     },
     fail: (operation, failure) => failEverywhere(operation, { failure, folder: folder('fail'), step }),
-    [Symbol.dispose]: () => rmSync(root, { recursive: true, force: true }),
+    [Symbol.dispose]: () => removeFolderSync(root),
   };
 }

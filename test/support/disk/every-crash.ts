@@ -2,6 +2,7 @@
 import { readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { messageOf } from '../../../src/errors.ts';
+import { removeFolderSync } from '../remove-folder.ts';
 import { attemptOnce, type DiskOperation } from './disk-operation.ts';
 import { type DiskChange, type RecordedDisk, recordDisk } from './recorded-disk.ts';
 import { type Fates, killed, survivorOf } from './surviving-disk.ts';
@@ -69,7 +70,7 @@ export async function crashEverywhere(
         const last = describe(disk.changes[count - 1]);
         flaws.push(`${name}, after ${count} changes (${last}): ${messageOf(error)}`);
       });
-      rmSync(path, { recursive: true, force: true });
+      removeFolderSync(path);
     }
   }
   return { instants: disk.changes.length + 1, disks: seen.size, flaws };

@@ -1,7 +1,7 @@
 /** Has the disk fail at every point of an operation, and looks at what comes of it. */
-import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { type FailureCode, isSyncError, messageOf } from '../../../src/errors.ts';
+import { removeFolderSync } from '../remove-folder.ts';
 import { type DiskCall, placeOf } from './disk-call.ts';
 import type { DiskOperation, OperationStage } from './disk-operation.ts';
 import { watchDisk } from './watched-fs.ts';
@@ -49,7 +49,7 @@ export async function failEverywhere(operation: DiskOperation, options: FailEver
     } catch (error) {
       flaws.push(`${failure} at call ${point} (${disk.failedAt()}): ${messageOf(error)}`);
     }
-    rmSync(path, { recursive: true, force: true });
+    removeFolderSync(path);
     if (disk.failedAt() === undefined) return { points: point / step, refused, flaws };
     refused += disk.hasRefused() ? 1 : 0;
   }

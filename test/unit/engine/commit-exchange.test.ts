@@ -21,6 +21,7 @@ import {
 } from '../../support/live-conversations.ts';
 import { quietLog } from '../../support/nets.ts';
 import { only } from '../../support/only.ts';
+import { patience } from '../../support/patience.ts';
 import { createVirtualClock, type VirtualClock } from '../../support/virtual-clock.ts';
 
 const [alice, bob, carol, banned] = [person(1), person(2), person(3), person(4)];
@@ -46,7 +47,7 @@ interface Setting {
 /** The other device reads to the end of what we open, as one that serves its commits does. */
 async function readOut(channel: Channel | undefined): Promise<void> {
   if (!channel) return;
-  for await (const _ of channel.messages({ signal: AbortSignal.timeout(5000) })) expect.fail('nothing but the end');
+  for await (const _ of channel.messages({ signal: patience() })) expect.fail('nothing but the end');
 }
 
 async function setUp(self: PeerIdentity = alice): Promise<Setting> {

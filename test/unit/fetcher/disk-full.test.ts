@@ -8,6 +8,7 @@ import { createFileStore } from '../../../src/fetcher/file-store-adapter.ts';
 import type { FileStore, PartialFile } from '../../../src/fetcher/ports.ts';
 import { announcedFile, sha3Of, someBytes } from '../../support/announced-file.ts';
 import { channelPair } from '../../support/channel-pair.ts';
+import { patience } from '../../support/patience.ts';
 import { temporaryDirectory } from '../../support/temporary-directory.ts';
 import { put, receive, serve, temporaryStore } from '../../support/transfer.ts';
 
@@ -91,7 +92,7 @@ describe('a full disk', () => {
     ]);
     expect(receiver.outcome).toBe('complete');
     expect(receiver.started).toBeGreaterThan(0);
-    const { digest } = await digester.identify(store.pathOf(file.fileId), { signal: AbortSignal.timeout(30_000) });
+    const { digest } = await digester.identify(store.pathOf(file.fileId), { signal: patience() });
     expect(digest).toBe(sha3Of(bytes));
   });
 });

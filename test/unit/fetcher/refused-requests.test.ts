@@ -13,6 +13,7 @@ import { channelPair, somePeer } from '../../support/channel-pair.ts';
 import { createFetcherNetwork, type FetcherDevice, type FetcherNetwork } from '../../support/fetcher-network.ts';
 import { inlineBatchDisk } from '../../support/inline-batch-disk.ts';
 import { inlineChunkChecker, inlineDigester } from '../../support/inline-digester.ts';
+import { patience } from '../../support/patience.ts';
 import { put } from '../../support/transfer.ts';
 import { until } from '../../support/until.ts';
 import { createVirtualClock } from '../../support/virtual-clock.ts';
@@ -186,7 +187,7 @@ describe('a thousand small files', () => {
 /** The reasons of so many files that were declined. */
 async function hearDeclined(channel: ReturnType<typeof channelPair>['left'], count: number): Promise<string[]> {
   const reasons: string[] = [];
-  for await (const message of channel.messages({ signal: AbortSignal.timeout(20_000) })) {
+  for await (const message of channel.messages({ signal: patience() })) {
     const heard = decodeBatchMessage(message);
     if (heard.kind !== 'statement' || heard.statement.say !== 'declined') throw new TypeError('A file was sent.');
     reasons.push(...heard.statement.files.map(([, reason]) => reason));

@@ -6,6 +6,7 @@ import { createWorkerDigester } from '../../../src/fetcher/digest/worker-digeste
 import { SILENCE_MS, TRANSFER_CHECKPOINT_BYTES, TRANSFER_MESSAGE_BYTES } from '../../../src/limits.ts';
 import { announcedFile, sha3Of, someBytes } from '../../support/announced-file.ts';
 import { channelPair } from '../../support/channel-pair.ts';
+import { patience } from '../../support/patience.ts';
 import {
   createStop,
   type PlayedSource,
@@ -208,7 +209,7 @@ describe('a receiver with a hostile source', () => {
       await source.propose(file);
       await source.hear();
       await source.sendBytes(bytes.subarray(0, TRANSFER_MESSAGE_BYTES));
-      await pair.left.end({ signal: AbortSignal.timeout(10_000) });
+      await pair.left.end({ signal: patience() });
     });
     expect(received).toMatchObject({ outcome: 'interrupted', bytes: TRANSFER_MESSAGE_BYTES });
     expect(left).toEqual([`${file.fileId}.tmp`]);

@@ -7,7 +7,7 @@ import { testAccount } from '../../support/accounts.ts';
 import { someBytes } from '../../support/announced-file.ts';
 import { quietLog } from '../../support/nets.ts';
 
-const signal = AbortSignal.timeout(30_000);
+const { signal } = new AbortController();
 const LENGTH = 1024 * 1024;
 
 interface Ends {

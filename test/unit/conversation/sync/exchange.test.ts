@@ -18,6 +18,7 @@ import { channelPair } from '../../../support/channel-pair.ts';
 import { type MemoryObjects, memoryObjects, writeCommit, writeHistory } from '../../../support/git-objects.ts';
 import { serveAsOlderPeer } from '../../../support/older-git-server.ts';
 import { packOf } from '../../../support/packs.ts';
+import { patience } from '../../../support/patience.ts';
 import { thrownBy } from '../../../support/thrown.ts';
 import { createVirtualClock, type VirtualClock } from '../../../support/virtual-clock.ts';
 
@@ -37,7 +38,7 @@ function readerOf(objects: MemoryObjects, head: CommitId | undefined): Repositor
 }
 
 function signal(): AbortSignal {
-  return AbortSignal.timeout(10_000);
+  return patience();
 }
 
 function pairForTest() {

@@ -9,7 +9,7 @@ import { somePeer } from '../../../support/channel-pair.ts';
 import { quietLog } from '../../../support/nets.ts';
 import { realClock } from '../../../support/real-clock.ts';
 
-const signal = AbortSignal.timeout(60_000);
+const { signal } = new AbortController();
 const NOMINATE: Frame = { kind: 'nominate', version: 1 };
 
 interface Lab {
