@@ -88,13 +88,14 @@ export async function flushTree(path: string, { except }: { readonly except?: st
 
 /**
  * Creates a directory if need be, with those above it, and has their names last: a file that is flushed in a new
- * directory is lost all the same when the directory's own name is. Returns whether it was not there. Throws the file
+ * directory is lost all the same when the directory's own name is. Returns the topmost that was not there. Throws the file
  * system's own error, or FILE_FAILED.
  */
-export async function makeDirectory(path: string, mode?: number): Promise<boolean> {
+export async function makeDirectory(path: string, mode?: number): Promise<string | undefined> {
   const first = await mkdir(path, { recursive: true, ...(mode !== undefined && { mode }) });
-  if (first === undefined) return false;
-  for (let made = resolve(path); made.length >= resolve(first).length; made = dirname(made))
+  if (first === undefined) return undefined;
+  const topmost = resolve(first);
+  for (let made = resolve(path); made.length >= topmost.length; made = dirname(made))
     await flushDirectory(dirname(made));
-  return true;
+  return topmost;
 }

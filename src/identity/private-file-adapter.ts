@@ -65,7 +65,7 @@ export async function removeFile(path: string): Promise<void> {
 /** A directory that only the user can enter. One that exists is narrowed only while it is empty: others may rely on the rest. */
 export async function makePrivateDirectory(path: string): Promise<void> {
   try {
-    const isNew = await makeDirectory(path, 0o700);
+    const isNew = (await makeDirectory(path, 0o700)) !== undefined;
     if (!isNew && (await readdir(path)).length === 0) await chmod(path, 0o700);
   } catch (error) {
     throw fileFailure(path, error);
