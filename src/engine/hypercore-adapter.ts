@@ -2,27 +2,23 @@ import { open, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import Hypercore from 'hypercore';
 import { flushDirectory, makeDirectory } from '../durable-file-adapter.ts';
-import { fileFailure, messageOf, SyncError } from '../errors.ts';
+import { fileFailure, isSyncError, messageOf, SyncError } from '../errors.ts';
 import { JournalRecord } from '../events/journal-record.ts';
 import type { Journal, JournalEntry } from './journal.ts';
+import { forgetTry, requireRoom } from './journal-room-adapter.ts';
 
 /** Reads under way at once: one by one, each would cost a trip to the storage's own thread. */
 const READ_AHEAD = 256;
 
 /**
- * A journal in a hypercore of its own, one JSON record per block.
- * Throws HOME_IN_USE while another process, or this one, has the directory open, STORE_CORRUPT when it cannot be opened.
+ * A journal in a hypercore of its own, one JSON record per block. After the disk was full, or could not be written, it goes on
+ * by itself: each append tries anew. Throws HOME_IN_USE while another process, or this one, has the directory open, DISK_FULL,
+ * FILE_FAILED, STORE_CORRUPT when it cannot be opened for another reason.
  */
 export async function openJournal(directory: string): Promise<Journal> {
   await makeFolder(directory);
-  // Without `allowBackup`, a home that was restored from a backup or moved to another disk would be turned away.
-  const core = new Hypercore(Hypercore.defaultStorage(directory, { allowBackup: true }));
-  try {
-    await core.ready();
-  } catch (error) {
-    await core.close().catch(() => undefined);
-    throw openingFailure(directory, error);
-  }
+  const core = await openCore(directory);
+  await forgetTry(directory);
   return journalOver(core, directory);
 }
 
@@ -35,7 +31,20 @@ async function makeFolder(directory: string): Promise<void> {
   }
 }
 
-function journalOver(core: Hypercore, path: string): Journal {
+async function openCore(directory: string): Promise<Hypercore> {
+  // Without `allowBackup`, a home that was restored from a backup or moved to another disk would be turned away.
+  const core = new Hypercore(Hypercore.defaultStorage(directory, { allowBackup: true }));
+  try {
+    await core.ready();
+    return core;
+  } catch (error) {
+    await core.close().catch(() => undefined);
+    throw openingFailure(directory, error);
+  }
+}
+
+function journalOver(opened: Hypercore, path: string): Journal {
+  let core = opened;
   let appending: Promise<unknown> = Promise.resolve();
   let closing: Promise<void> | undefined;
 
@@ -45,14 +54,32 @@ function journalOver(core: Hypercore, path: string): Journal {
     const mine = (async () => {
       await before.catch(() => undefined);
       if (records.length === 0) return core.length;
-      const { length } = await core.append(records.map(encodeRecord));
-      return length - records.length;
+      return (await appendBlocks(records.map(encodeRecord))) - records.length;
     })();
     appending = mine;
     try {
       return await mine;
     } catch (error) {
-      throw writingFailure(path, error);
+      throw fileFailure(path, error);
+    }
+  }
+
+  /**
+   * Resolves to the length then. A storage that once could not write refuses to from then on, whatever the disk has become,
+   * until it is opened anew.
+   */
+  async function appendBlocks(blocks: readonly Uint8Array[]): Promise<number> {
+    try {
+      return (await core.append(blocks)).length;
+    } catch (error) {
+      if (closing !== undefined) throw error;
+      await requireRoom(
+        path,
+        blocks.reduce((bytes, { byteLength }) => bytes + byteLength, 0),
+      );
+      await core.close().catch(() => undefined);
+      core = await openCore(path);
+      return (await core.append(blocks)).length;
     }
   }
 
@@ -143,15 +170,14 @@ function encodeRecord(record: JournalRecord): Uint8Array {
   return Buffer.from(JSON.stringify(record));
 }
 
-/** The storage reports a lock, and a full disk, as plain IO errors; only the text tells. */
+/** The storage reports nearly everything as an IO error; only the text tells. */
 function openingFailure(path: string, error: unknown): SyncError {
   const detail = messageOf(error);
   if (/\block\b/i.test(detail)) return new SyncError('HOME_IN_USE', { path }, { cause: error });
-  return new SyncError('STORE_CORRUPT', { path, detail }, { cause: error });
-}
-
-function writingFailure(path: string, error: unknown): SyncError {
-  if (/no space left|quota exceeded/i.test(messageOf(error)))
-    return new SyncError('DISK_FULL', { path }, { cause: error });
-  return fileFailure(path, error);
+  if (/read-only file system/i.test(detail))
+    return fileFailure(path, Object.assign(new Error(detail), { code: 'EROFS' }));
+  const failure = fileFailure(path, error);
+  return isSyncError(failure, 'DISK_FULL')
+    ? failure
+    : new SyncError('STORE_CORRUPT', { path, detail }, { cause: error });
 }

@@ -1,31 +1,21 @@
 /** A disk that is full while a file arrives: what is here stays, nothing half stands under the file's name, and it goes on. */
-import { execFileSync } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect, it } from 'vitest';
 import { startEngine, until } from '../support/device.ts';
 import { describeNeeding, root } from '../support/needs.ts';
+import { mountSmallDisk } from '../support/small-disk.ts';
 import { pathOf, twoDevices } from '../support/two-devices.ts';
 
 const MiB = 1024 * 1024;
-
-/** A file system of so many MiB, there until it is disposed of. */
-function mountSmall(folder: string, size: number): Disposable & { grow(size: number): void } {
-  mkdirSync(folder, { recursive: true });
-  execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${size}m`, 'tmpfs', folder]);
-  return {
-    grow: (bigger) => void execFileSync('mount', ['-o', `remount,size=${bigger}m`, folder]),
-    [Symbol.dispose]: () => void execFileSync('umount', ['--lazy', folder]),
-  };
-}
 
 describeNeeding(root, 'a disk that is full', () => {
   it('stops a file from arriving until there is room', async () => {
     await using stage = await twoDevices();
     const { alice, bob, bootstrap, conversation, folder } = stage;
     const data = dirname(pathOf(bob, conversation, 'any'));
-    using disk = mountSmall(data, 8);
+    using disk = mountSmallDisk(data, 8);
     await using _ = await startEngine(alice, bootstrap);
     await using __ = await startEngine(bob, bootstrap);
     const bytes = randomBytes(20 * MiB);

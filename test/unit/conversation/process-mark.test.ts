@@ -39,7 +39,11 @@ it('of one in another container, or of no mark at all, nobody can tell', async (
 
 it('a new directory is built where a killed process left one, and others go on with theirs', async () => {
   const folder = await temporaryDirectory();
-  const others = [`.made.${ownMark()}.0011aabb.clone.tmp`, `.other.${await markOfEnded()}.0011aabb.clone.tmp`, 'made.tmp'];
+  const others = [
+    `.made.${ownMark()}.0011aabb.clone.tmp`,
+    `.other.${await markOfEnded()}.0011aabb.clone.tmp`,
+    'made.tmp',
+  ];
   for (const name of [...others, `.made.${await markOfEnded()}.0011aabb.clone.tmp`])
     await mkdir(join(folder, name, 'inner'), { recursive: true });
   const name = await buildDirectory(join(folder, 'made'), async (beside) => {
