@@ -2,14 +2,16 @@
 import { randomBytes } from 'node:crypto';
 import { readdir, readFile, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { z } from 'zod';
 import { flushDirectory, makeDirectory, TEMPORARY_PREFIX, writeDurably } from '../durable-file-adapter.ts';
 import { fileFailure, SyncError } from '../errors.ts';
 import { ConversationId } from '../ids.ts';
+import { bringUpToDate, cachePath, readHomeVersion } from './home-version-adapter.ts';
 
-const HOME_VERSION = 1;
 const DHT_SEED_BYTES = 32;
-const HomeFile = z.object({ version: z.number().int().positive() });
+/** What backup programs know such a folder by: https://bford.info/cachedir/ */
+const CACHE_TAG = `Signature: 8a477f597d28d172789f06886806bc55
+# swarmlog makes again whatever is lost from this folder. It need not be backed up, and may be deleted.
+`;
 
 export interface Home {
   readonly path: string;
@@ -29,18 +31,19 @@ export interface Home {
 
 /** Where a home's journal is. Makes nothing. Throws HOME_TOO_NEW, before anything of a newer home is touched, and STORE_CORRUPT. */
 export async function journalDirectoryOf(path: string): Promise<string> {
-  const text = await readFile(versionPath(path)).catch(() => undefined);
-  if (text) requireVersion(versionPath(path), text);
+  await readHomeVersion(path);
   return journalPath(path);
 }
 
 const journalPath = (path: string) => join(path, 'journal');
-const versionPath = (path: string) => join(path, 'home.json');
+const chunkListsPath = (path: string) => join(cachePath(path), 'chunk_hashes');
 
-/** Opens the engine's part of a home that has an account. The caller holds the home's lock: two would make two seeds. Throws HOME_TOO_NEW, STORE_CORRUPT, FILE_FAILED. */
+/**
+ * Opens the engine's part of a home that has an account; one that an older program wrote becomes one of this. The caller
+ * holds the home's lock: two would make two seeds. Throws HOME_TOO_NEW, STORE_CORRUPT, DISK_FULL, FILE_FAILED.
+ */
 export async function openHome(path: string): Promise<Home> {
-  const version = Buffer.from(`${JSON.stringify({ version: HOME_VERSION })}\n`);
-  requireVersion(versionPath(path), await readOrCreate(versionPath(path), () => version));
+  await bringUpToDate(path);
   const seed = await readOrCreate(join(path, 'dht.seed'), () => randomBytes(DHT_SEED_BYTES));
   if (seed.length !== DHT_SEED_BYTES) {
     throw new SyncError('STORE_CORRUPT', {
@@ -52,13 +55,15 @@ export async function openHome(path: string): Promise<Home> {
   await makePrivate(conversationsDirectory);
   const filesDirectory = join(path, 'conversation_data');
   await makePrivate(filesDirectory);
+  await makePrivate(cachePath(path));
+  await readOrCreate(join(cachePath(path), 'CACHEDIR.TAG'), () => Buffer.from(CACHE_TAG));
   await removeLeftovers(path);
   return {
     path,
     dhtSeed: seed,
     conversationsDirectory,
     journalDirectory: journalPath(path),
-    chunkListsDirectory: join(path, 'chunk_hashes'),
+    chunkListsDirectory: chunkListsPath(path),
     filesDirectory,
     dataDirectory: (conversation) => join(filesDirectory, conversation),
     conversations: () => conversationsOf(path),
@@ -81,23 +86,6 @@ export async function removeBeginnings(path: string): Promise<void> {
     await rm(join(path, name), { recursive: true, force: true }).catch(() => {});
 }
 
-function requireVersion(path: string, text: Buffer): void {
-  const home = HomeFile.safeParse(parseJson(text.toString('utf8')));
-  if (!home.success)
-    throw new SyncError('STORE_CORRUPT', { path, detail: 'it does not state the version of the home' });
-  if (home.data.version > HOME_VERSION) {
-    throw new SyncError('HOME_TOO_NEW', { path, version: home.data.version, known: HOME_VERSION });
-  }
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
-
 async function makePrivate(path: string): Promise<void> {
   await makeDirectory(path, 0o700).catch((error: unknown) => {
     throw fileFailure(path, error);
@@ -109,8 +97,8 @@ const LEFTOVER = new RegExp(`^${TEMPORARY_PREFIX}|\\.[0-9a-f]{12}\\.tmp$`);
 
 /** Nothing is taken away that has a name; what cannot be removed now is the next time. */
 async function removeLeftovers(path: string): Promise<void> {
-  const inner = await Promise.all(['crls', 'chunk_hashes'].map((name) => foldersIn(join(path, name))));
-  for (const folder of [path, join(path, 'certificates'), ...inner.flat()]) {
+  const inner = await Promise.all([join(path, 'crls'), chunkListsPath(path)].map(foldersIn));
+  for (const folder of [path, join(path, 'certificates'), cachePath(path), ...inner.flat()]) {
     const names = await readdir(folder).catch(() => []);
     for (const name of names.filter((one) => LEFTOVER.test(one))) await rm(join(folder, name)).catch(() => {});
   }

@@ -64,7 +64,7 @@ describe('a file', () => {
     const chunks = { size: CHUNK_BYTES, root: chunkRootOf(bytes.length, CHUNK_BYTES, hashes) };
     expect(long.interaction.content).toMatchObject({ event: { sha3sum: sha3Of(bytes), chunks } });
     expect(short.interaction.content).not.toHaveProperty('event.chunks');
-    const lists = join(await engines.home('alice'), 'chunk_hashes', conversation.id);
+    const lists = join(await engines.home('alice'), 'cache', 'chunk_hashes', conversation.id);
     expect(await readdir(lists)).toEqual([long.fileId]);
     expect(await readFile(join(lists, long.fileId))).toEqual(hashes);
   });

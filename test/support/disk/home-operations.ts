@@ -10,6 +10,7 @@ import { placeWholeFiles } from '../../../src/fetcher/small/batch-files-adapter.
 import { createCertificateStore } from '../../../src/identity/certificate-store-adapter.ts';
 import { Digest, FileId } from '../../../src/ids.ts';
 import { testAccount } from '../accounts.ts';
+import { makeOlderHome, OLDER_HOME } from '../older-home.ts';
 import type { DiskOperation, OperationStage } from './disk-operation.ts';
 
 const FOLDER = join('home', 'conversation_data', 'c'.repeat(40));
@@ -115,6 +116,14 @@ async function checkDevices(directory: string, promised: readonly string[]): Pro
   if (lost.length > 0) throw new TypeError(`lost: ${lost.join(', ')}`);
 }
 
+/** Nothing of the older home is lost, not even what could be made again. */
+function requireAllOf(home: string): void {
+  const { chunkList, hashes } = OLDER_HOME;
+  if (!readFileSync(join(home, 'cache', 'chunk_hashes', chunkList)).equals(hashes))
+    throw new TypeError('the chunk list is another');
+  if (readdirSync(home).includes('chunk_hashes')) throw new TypeError('the chunk lists are in their old place');
+}
+
 export const HOME_OPERATIONS: Readonly<Record<string, DiskOperation>> = {
   'opening a home for the first time': {
     prepare(directory) {
@@ -122,6 +131,17 @@ export const HOME_OPERATIONS: Readonly<Record<string, DiskOperation>> = {
     },
     run: openFirst,
     check: checkSeed,
+  },
+  'opening a home of an older program': {
+    prepare(directory) {
+      mkdirSync(directory);
+      makeOlderHome(join(directory, 'home'));
+    },
+    run: openFirst,
+    async check(directory, promised) {
+      await checkSeed(directory, promised);
+      requireAllOf(join(directory, 'home'));
+    },
   },
   'receiving a file': { prepare, run: receive, check: checkFiles },
   'receiving small files': { prepare, run: receiveMany, check: checkFiles },

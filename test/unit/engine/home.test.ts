@@ -1,8 +1,10 @@
-import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { openHome } from '../../../src/engine/home-adapter.ts';
+import { journalDirectoryOf, openHome } from '../../../src/engine/home-adapter.ts';
+import { entriesUnder } from '../../support/entries-under.ts';
 import { commitId } from '../../support/interactions.ts';
+import { makeOlderHome } from '../../support/older-home.ts';
 import { temporaryDirectory } from '../../support/temporary-directory.ts';
 import { thrownBy } from '../../support/thrown.ts';
 
@@ -26,9 +28,42 @@ describe('a home', () => {
   it('states its version; one of a newer program is left alone', async () => {
     const path = await temporaryDirectory();
     await openHome(path);
-    expect(JSON.parse(await readFile(join(path, 'home.json'), 'utf8'))).toEqual({ version: 1 });
-    await writeFile(join(path, 'home.json'), '{"version":2}');
-    expect((await thrownBy('HOME_TOO_NEW', () => openHome(path))).data).toMatchObject({ version: 2, known: 1 });
+    expect(JSON.parse(await readFile(join(path, 'home.json'), 'utf8'))).toEqual({ version: 2 });
+    await writeFile(join(path, 'home.json'), '{"version":3}');
+    const before = entriesUnder(path);
+    expect((await thrownBy('HOME_TOO_NEW', () => openHome(path))).data).toMatchObject({ version: 3, known: 2 });
+    await thrownBy('HOME_TOO_NEW', () => journalDirectoryOf(path));
+    expect(entriesUnder(path)).toEqual(before);
+  });
+
+  it('of an older program becomes one of this, and keeps what is in it', async () => {
+    const path = await temporaryDirectory();
+    const older = makeOlderHome(path);
+    const home = await openHome(path);
+    expect(Buffer.from(home.dhtSeed)).toEqual(older.seed);
+    expect(await readFile(join(home.chunkListsDirectory, older.chunkList))).toEqual(older.hashes);
+    expect(entriesUnder(path)).not.toContain('chunk_hashes');
+    expect(JSON.parse(await readFile(join(path, 'home.json'), 'utf8'))).toEqual({ version: 2 });
+  });
+
+  it('whose version is lost is opened, whatever is in its place already', async () => {
+    const path = await temporaryDirectory();
+    await openHome(path);
+    const older = makeOlderHome(path);
+    await rm(join(path, 'home.json'));
+    await mkdir(join(path, 'cache', 'chunk_hashes', 'other'), { recursive: true });
+    expect(Buffer.from((await openHome(path)).dhtSeed)).toEqual(older.seed);
+    expect(entriesUnder(path)).not.toContain('chunk_hashes');
+  });
+
+  it('marks what need not be backed up', async () => {
+    const path = await temporaryDirectory();
+    await openHome(path);
+    await rm(join(path, 'cache'), { recursive: true });
+    await openHome(path);
+    expect(await readFile(join(path, 'cache', 'CACHEDIR.TAG'), 'utf8')).toMatch(
+      /^Signature: 8a477f597d28d172789f06886806bc55\n/,
+    );
   });
 
   it.each([
