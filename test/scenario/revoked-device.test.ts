@@ -183,11 +183,35 @@ describe('vouching', () => {
     expect([ids(first), ids(c)]).toEqual([ids(b), ids(b)]);
   });
 
-  it('is not for a device whose certificate the conversation does not have yet', async () => {
-    const { first, join, vouch } = await setUp();
+  it('brings along the certificate of a device that never committed, and shows as little', async () => {
+    const { second, first, b, c, join, pull, vouch } = await setUp();
     const third = await join(await secondTestDevice('alice', 'third'), first);
-    const before = head(third);
+    const last = await say(second, 'on my way');
+    await pull(third, second);
+    const tree = third.conversation.state().tree;
+    expect(await vouch(third)).toBe(true);
+    expect(third.conversation.state().tree.id).not.toBe(tree.id);
+    expect(third.conversation.interactions().at(-1)).toMatchObject({ parents: [last.id], content: { outcome: 'merge' } });
+    for (const one of [b, c]) {
+      one.hasHeard = true;
+      expect(await pull(one, third)).toMatchObject({ outcome: 'admitted' });
+      expect(ids(one)).toEqual(ids(third));
+    }
     expect(await vouch(third)).toBe(false);
-    expect(head(third)).toBe(before);
+    await say(third, 'and go on');
+    expect(await pull(b, third)).toMatchObject({ outcome: 'admitted' });
+  });
+
+  it('is not for whoever may not commit', async () => {
+    const { second, first, join, pull, vouch } = await setUp();
+    await say(second, 'on my way');
+    await pull(first, second);
+    await first.conversation.append({ kind: 'invite-member', uri: (await testAccount('dave')).account });
+    const dave = await join(await testAccount('dave'), first);
+    await say(second, 'nearly there');
+    await pull(dave, second);
+    const before = head(dave);
+    expect(await vouch(dave)).toBe(false);
+    expect(head(dave)).toBe(before);
   });
 });
