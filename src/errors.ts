@@ -120,7 +120,7 @@ const SENTENCES: { readonly [Code in FailureCode]: (data: FailureData[Code]) => 
   WRONG_PASSWORD: ({ path }) => `The password does not open ${path}.`,
   EXPORT_UNUSABLE: ({ path, detail }) => `${path} cannot be imported: ${detail}.`,
   DEVICE_UNKNOWN: ({ device }) =>
-    `This account has no device ${device} that is known here. A home knows the devices that were linked to it, and those that have committed to one of its conversations; "swarmlog device list" shows them. Another home of the account may know this one.`,
+    `This account has no device ${device} that is known here. A home knows the devices that were linked to it, and those that have committed to one of its conversations; "swarmlog device list" shows them. Another home of the account may know this one; "swarmlog device revoke" takes its whole id without knowing it.`,
   DEVICE_REVOKED: ({ device }) =>
     `This device (${device}) was revoked by its account and can no longer take part. Its home can still be read; to go on, import the account into a new home.`,
   CHAIN_INVALID: ({ detail }) => `The certificate chain does not hold: ${detail}.`,

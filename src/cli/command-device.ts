@@ -1,7 +1,7 @@
 /** device export, import, list, revoke: the devices of an account. */
 import type { Command } from 'commander';
 import { isSyncError, SyncError } from '../errors.ts';
-import type { DeviceId } from '../ids.ts';
+import { DeviceId } from '../ids.ts';
 import { cleanText } from './clean-text.ts';
 import { action, type CommandUse, type Surroundings, wordAt } from './context.ts';
 import { readPassword, withAccountPassword } from './read-password.ts';
@@ -45,7 +45,7 @@ export function addDeviceCommands(program: Command, surroundings: Surroundings):
     .action(action(surroundings, list));
   device
     .command('revoke')
-    .argument('<device>', 'its id, or the beginning of it')
+    .argument('<device>', 'its id; the beginning is enough for a device that is known here')
     .description('take a device out of the account, for good')
     .option(...ACCOUNT_PASSWORD_FILE)
     .action(action<ExportOptions>(surroundings, revoke));
@@ -106,7 +106,8 @@ async function list({ context: { output, home } }: CommandUse<object>): Promise<
 async function revoke({ context, words, options }: CommandUse<ExportOptions>): Promise<void> {
   const { listDevices, revokeDevice } = await owned();
   const home = context.home();
-  const device = oneDevice(wordAt(words, 0), await listDevices(home));
+  const devices = await listDevices(home);
+  const device = oneDevice(wordAt(words, 0), devices);
   await withAccountPassword(context, options.accountPasswordFile, (password) =>
     revokeDevice(home, device, password === undefined ? {} : { password }),
   );
@@ -119,14 +120,17 @@ async function revoke({ context, words, options }: CommandUse<ExportOptions>): P
   );
   context.output.value({ device, isTold });
   context.output.line(`revoked ${device}`);
+  if (!devices.some((one) => one.device === device))
+    context.output.remark('It was never seen here: it is turned away, by its id, when it shows up.');
   if (!isTold) context.output.remark('No engine runs on this home; others hear of it when one does.');
 }
 
+/** A device that was never seen here can only be named in full: who mistypes a beginning must not revoke nobody, for good. */
 function oneDevice(beginning: string, devices: readonly { readonly device: DeviceId }[]): DeviceId {
   const found = devices.filter(({ device }) => device.startsWith(beginning.toLowerCase()));
-  const [only] = found;
-  if (!only) throw new SyncError('DEVICE_UNKNOWN', { device: beginning });
   if (found.length > 1)
     throw new SyncError('USAGE', { detail: `${found.length} devices begin with ${beginning}; give more of the id.` });
-  return only.device;
+  const device = found[0]?.device ?? DeviceId.safeParse(beginning.toLowerCase()).data;
+  if (!device) throw new SyncError('DEVICE_UNKNOWN', { device: beginning });
+  return device;
 }

@@ -4,7 +4,7 @@ import { isSyncError } from '../errors.ts';
 import { loadDeviceKeys } from '../identity/account-store-adapter.ts';
 import { createCertificateStore } from '../identity/certificate-store-adapter.ts';
 import type { DeviceKeys } from '../identity/identity.ts';
-import type { Revocation } from '../identity/revocation.ts';
+import { type Revocation, revokedBy } from '../identity/revocation.ts';
 import type { ConversationId, DeviceId } from '../ids.ts';
 import { conversationDirectory, conversationsOf } from './home-adapter.ts';
 import { nodeClock } from './node-ports-adapter.ts';
@@ -34,7 +34,7 @@ export async function readKnownAccount(home: string): Promise<KnownAccount> {
 }
 
 export function revokedDevices({ revocations }: Pick<KnownAccount, 'revocations'>): ReadonlySet<DeviceId> {
-  return new Set(revocations.flatMap(({ devices }) => [...devices.keys()]));
+  return new Set(revocations.flatMap((revocation) => [...revokedBy(revocation)]));
 }
 
 /** A conversation that cannot be read is left out, as an engine leaves it alone. */

@@ -1,3 +1,4 @@
+import type { RevocationList } from '../identity/crl-adapter.ts';
 import type { Revocation } from '../identity/revocation.ts';
 import { REVOCATION_LISTS, REVOKED_DEVICES } from '../limits.ts';
 
@@ -18,9 +19,9 @@ export type AddedRevocation =
  * list that another one contains is not needed. The devices are the same, in whatever order the lists were heard.
  */
 export function addRevocation(known: readonly Revocation[], heard: Revocation): AddedRevocation {
-  const container = known.find(({ list }) => containsAll(list.serials, heard.list.serials));
+  const container = known.find(({ list }) => contains(list, heard.list));
   const kept = container ?? heard;
-  const contained = known.filter((other) => other !== container && containsAll(kept.list.serials, other.list.serials));
+  const contained = known.filter((other) => other !== container && contains(kept.list, other.list));
   const devices = new Map([
     ...(container?.devices ?? []),
     ...contained.flatMap((one) => [...one.devices]),
@@ -28,11 +29,14 @@ export function addRevocation(known: readonly Revocation[], heard: Revocation): 
   ]);
   if (container && devices.size === container.devices.size) return { outcome: 'known' };
   const others = known.filter((other) => other !== container && !contained.includes(other));
-  if (others.length >= REVOCATION_LISTS || kept.list.serials.size > REVOKED_DEVICES) return { outcome: 'full' };
+  if (others.length >= REVOCATION_LISTS || kept.list.serials.size + kept.list.devices.size > REVOKED_DEVICES)
+    return { outcome: 'full' };
   const revocation = { ...kept, devices };
   return { outcome: 'added', revocation, revocations: [...others, revocation] };
 }
 
-function containsAll(all: ReadonlySet<string>, some: ReadonlySet<string>): boolean {
-  return [...some].every((one) => all.has(one));
+function contains(all: RevocationList, some: RevocationList): boolean {
+  return (
+    [...some.serials].every((one) => all.serials.has(one)) && [...some.devices].every((one) => all.devices.has(one))
+  );
 }

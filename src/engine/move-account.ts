@@ -8,7 +8,7 @@ import type { CertificateChain } from '../identity/identity.ts';
 import { shortIdOf } from '../identity/ids-of-key.ts';
 import { removeAccount } from '../identity/place-account-adapter.ts';
 import { createPrivateFile, readSmallFile } from '../identity/private-file-adapter.ts';
-import { verifyRevocation } from '../identity/revocation.ts';
+import { revokedBy, verifyRevocation } from '../identity/revocation.ts';
 import { parseCertificates } from '../identity/x509-adapter.ts';
 import { ACCOUNT_EXPORT_BYTES, PEOPLE_TOLD } from '../limits.ts';
 import type { AccountInfo } from './account.ts';
@@ -123,7 +123,7 @@ async function takeOver(home: string, account: AccountExport, at: number): Promi
     );
     const revocation = await verifyRevocation({ list, issuers, devices: revoked });
     await store.keepRevocation(revocation);
-    for (const device of revocation.devices.keys())
+    for (const device of revokedBy(revocation))
       records.push({ kind: 'device-revoked', account: revocation.account, device, at });
   }
   await using journal = await openJournal(await journalDirectoryOf(home));

@@ -21,7 +21,7 @@ export interface OwnDevice {
 export async function listDevices(home: string): Promise<readonly OwnDevice[]> {
   const known = await readKnownAccount(home);
   const revoked = revokedDevices(known);
-  return [...known.devices.keys()].map((device) => ({
+  return [...new Set([...known.devices.keys(), ...revoked])].map((device) => ({
     device,
     isThis: device === known.keys.device,
     isRevoked: revoked.has(device),
@@ -35,8 +35,9 @@ export interface RevokeDeviceOptions {
 
 /**
  * Takes a device out of the account, for good: signs a new revocation list with the account's key and keeps it in the home.
+ * A device that no home has seen yet is revoked by its id alone, and turned away when it shows up.
  * An engine that runs on the home learns it by `Engine.takeRevocations`, any other when it starts; both tell others.
- * Revoking a device again changes nothing. Throws DEVICE_UNKNOWN, WRONG_PASSWORD, REFUSED for the last device, LIMIT_EXCEEDED.
+ * Revoking a device again changes nothing. Throws WRONG_PASSWORD, REFUSED for the last device, LIMIT_EXCEEDED.
  */
 export async function revokeDevice(
   home: string,
@@ -45,7 +46,6 @@ export async function revokeDevice(
 ): Promise<void> {
   const known = await readKnownAccount(home);
   const revoked = revokedDevices(known);
-  if (!known.devices.has(device)) throw new SyncError('DEVICE_UNKNOWN', { device });
   if (revoked.has(device)) return;
   const others = [...known.devices.keys()].filter((other) => other !== device && !revoked.has(other));
   if (others.length === 0)
@@ -65,10 +65,14 @@ async function sign(
 ) {
   const { account, authority } = keys.chain;
   const pems = revoked.flatMap((device) => devices.get(device) ?? []);
+  // Who has been told of an id only may never see the certificate: what was once named by its id stays so.
+  const named = revocations.flatMap(({ list }) => [...list.devices]);
+  const unseen = revoked.filter((device) => !devices.has(device));
   const list = await issueRevocationList({
     issuer: account,
     key,
     serials: pems.flatMap((pem) => parseCertificates(Buffer.from(pem)).map(({ serial }) => serial)),
+    devices: [...new Set([...named, ...unseen])],
     after: revocations.map(({ list }) => list.number),
     now: nodeClock.now(),
   });

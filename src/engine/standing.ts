@@ -1,7 +1,7 @@
 import { isSyncError, messageOf } from '../errors.ts';
 import { createCertificateStore } from '../identity/certificate-store-adapter.ts';
 import { parseJson } from '../identity/parse-json.ts';
-import { type Revocation, verifyRevocation } from '../identity/revocation.ts';
+import { type Revocation, revokedBy, verifyRevocation } from '../identity/revocation.ts';
 import type { AccountUri, DeviceId } from '../ids.ts';
 import { GOODBYE_MS } from '../limits.ts';
 import type { PeerIdentity } from '../ports.ts';
@@ -52,8 +52,9 @@ export function createStanding(parts: StandingParts): Standing {
   const isGone = (peer: PeerIdentity) => isRevoked(keeper.state().revoked, peer);
 
   /** All that follows happens in the turn in which it is written down. Returns the devices that were not known to be revoked. */
-  function act({ account, devices }: Revocation, { from, kept }: Heard = {}): readonly DeviceId[] {
-    const fresh = [...devices.keys()].filter((device) => !isGone({ account, device }));
+  function act(revocation: Revocation, { from, kept }: Heard = {}): readonly DeviceId[] {
+    const { account } = revocation;
+    const fresh = [...revokedBy(revocation)].filter((device) => !isGone({ account, device }));
     for (const device of fresh) keeper.record({ kind: 'device-revoked', account, device, at: clock.now() });
     if (fresh.length > 0) log.info('devices were revoked', { account, devices: fresh });
     parts.recheck();
@@ -90,10 +91,11 @@ export function createStanding(parts: StandingParts): Standing {
     news,
     isRevoked: isGone,
     proofFor({ account, device }) {
-      const revocation = known.get(account)?.find(({ devices }) => devices.has(device));
-      const pem = revocation?.devices.get(device);
-      if (!revocation || pem === undefined) return undefined;
-      return JSON.stringify(revocationsTold({ ...revocation, devices: new Map([[device, pem]]) })[0]);
+      const revocation = known.get(account)?.find((one) => revokedBy(one).has(device));
+      if (!revocation) return undefined;
+      const pem = revocation.devices.get(device);
+      const devices = new Map(pem === undefined ? [] : [[device, pem]]);
+      return JSON.stringify(revocationsTold({ ...revocation, devices })[0]);
     },
     receive,
     onTurnedAway(proof) {

@@ -4,6 +4,7 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileFailure, isSyncError } from '../errors.ts';
 import { type AccountUri, DeviceId } from '../ids.ts';
+import { REVOCATION_LIST_BYTES } from '../limits.ts';
 import { accountBelongsTo, deviceBelongsTo } from './chain.ts';
 import type { Certificate } from './identity.ts';
 import { makePrivateDirectory, readSmallFile, writeFileDurably } from './private-file-adapter.ts';
@@ -24,7 +25,7 @@ export interface CertificateStore {
   /** `certificates/<device>`: the device's certificate and those above it. */
   keepDevice(pem: string, issuers: string): Promise<void>;
   revocations(): Promise<readonly Revocation[]>;
-  /** `crls/<account>/<SHA-256>.crl`, and the certificates of the devices. */
+  /** `crls/<account>/<SHA-256>.crl`, and the certificates of the devices and of the account. */
   keepRevocation(revocation: Revocation): Promise<void>;
 }
 
@@ -32,29 +33,30 @@ export interface CertificateStore {
 export function createCertificateStore(home: string): CertificateStore {
   const [certificates, lists] = [join(home, 'certificates'), join(home, 'crls')];
 
-  async function devices(): Promise<readonly KnownDevice[]> {
+  async function kept(): Promise<readonly KeptCertificates[]> {
     const names = (await namesIn(certificates)).filter((name) => DeviceId.safeParse(name).success);
-    const known = await Promise.all(names.map((name) => readDevice(join(certificates, name))));
-    return known.flatMap((device, index) => (device && device.certificate.longId === names[index] ? [device] : []));
+    const found = await Promise.all(names.map((name) => readKept(join(certificates, name), name)));
+    return found.filter((one) => one !== undefined);
   }
 
-  async function keepDevice(pem: string, issuers: string): Promise<void> {
-    const [device] = parseCertificates(Buffer.from(pem));
-    if (!device) return;
+  /** Under the id of the first. */
+  async function keep(chain: string): Promise<void> {
+    const [first] = parseCertificates(Buffer.from(chain));
+    if (!first) return;
     await makePrivateDirectory(certificates);
-    await writeFileDurably(join(certificates, device.longId), device.pem + issuers);
+    await writeFileDurably(join(certificates, first.longId), chain);
   }
 
   return {
-    devices,
-    keepDevice,
+    devices: async () => (await kept()).flatMap(devicesIn),
+    keepDevice: (pem, issuers) => keep(pem + issuers),
     async revocations() {
-      const known = await devices();
+      const known = await kept();
       const found: (Revocation | undefined)[] = [];
       for (const account of await namesIn(lists)) {
-        const own = known.filter((device) => device.account === account);
+        const own = known.filter((one) => one.account === account);
         for (const name of await namesIn(join(lists, account))) {
-          const der = await readSmallFile(join(lists, account, name));
+          const der = await readSmallFile(join(lists, account, name), REVOCATION_LIST_BYTES);
           found.push(der && (await readRevocation(der, own)));
         }
       }
@@ -62,7 +64,8 @@ export function createCertificateStore(home: string): CertificateStore {
     },
     async keepRevocation({ account, list, issuers, devices: revoked }) {
       // A list without the certificates proves less than the certificates without a list.
-      for (const pem of revoked.values()) await keepDevice(pem, issuers);
+      await keep(issuers);
+      for (const pem of revoked.values()) await keep(pem + issuers);
       await makePrivateDirectory(join(lists, account));
       const name = `${createHash('sha256').update(list.der).digest('hex')}.crl`;
       await writeFileDurably(join(lists, account, name), list.der);
@@ -70,26 +73,37 @@ export function createCertificateStore(home: string): CertificateStore {
   };
 }
 
-async function readDevice(path: string): Promise<KnownDevice | undefined> {
+/** What a file holds: an account's certificates, with one of its devices' before them or without. */
+interface KeptCertificates extends Omit<KnownDevice, 'certificate'> {
+  readonly device: Certificate | undefined;
+}
+
+function devicesIn({ device, ...above }: KeptCertificates): readonly KnownDevice[] {
+  return device ? [{ ...above, certificate: device }] : [];
+}
+
+async function readKept(path: string, name: string): Promise<KeptCertificates | undefined> {
   const bytes = await readSmallFile(path);
   try {
-    const [certificate, account, authority] = parseCertificates(bytes ?? new Uint8Array());
-    if (!certificate || !account || !authority) return undefined;
-    const isProved = (await deviceBelongsTo(certificate, account)) && (await accountBelongsTo(account, authority));
-    return isProved ? { account: account.shortId, certificate, issuers: account.pem + authority.pem } : undefined;
+    const chain = parseCertificates(bytes ?? new Uint8Array());
+    const [authority, account, device] = chain.toReversed();
+    if (chain.length > 3 || chain[0]?.longId !== name || !account || !authority) return undefined;
+    const isProved =
+      (await accountBelongsTo(account, authority)) && (!device || (await deviceBelongsTo(device, account)));
+    return isProved ? { account: account.shortId, issuers: account.pem + authority.pem, device } : undefined;
   } catch (error) {
     if (isSyncError(error)) return undefined;
     throw error;
   }
 }
 
-async function readRevocation(list: Uint8Array, own: readonly KnownDevice[]): Promise<Revocation | undefined> {
+async function readRevocation(list: Uint8Array, own: readonly KeptCertificates[]): Promise<Revocation | undefined> {
   const [first] = own;
   if (!first) return undefined;
   try {
     const bare = await verifyRevocation({ list, issuers: first.issuers, devices: [] });
-    const revoked = own.filter(({ certificate }) => bare.list.serials.has(certificate.serial));
-    return { ...bare, devices: new Map(revoked.map(({ certificate }) => [certificate.longId, certificate.pem])) };
+    const revoked = own.flatMap(({ device }) => (device && bare.list.serials.has(device.serial) ? [device] : []));
+    return { ...bare, devices: new Map(revoked.map(({ longId, pem }) => [longId, pem])) };
   } catch (error) {
     if (isSyncError(error)) return undefined;
     throw error;

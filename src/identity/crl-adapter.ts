@@ -13,6 +13,7 @@ import {
   Version,
 } from '@peculiar/asn1-x509';
 import { messageOf, SyncError } from '../errors.ts';
+import { DeviceId } from '../ids.ts';
 import { REVOCATION_LIST_BYTES } from '../limits.ts';
 import type { Milliseconds } from '../ports.ts';
 import type { Certificate } from './identity.ts';
@@ -23,11 +24,16 @@ const SHA512_WITH_RSA = '1.2.840.113549.1.1.13';
 const LIST_MS = 10 * 365 * 24 * 60 * 60 * 1000;
 const INTEGER_TAG = 0x02;
 const NUMBER_BYTES = 8;
+/** An extension of ours, below the arc that needs no registration. Not critical: who does not know it goes by the serial numbers. */
+const DEVICES_BY_ID = '2.25.1896432747';
+const DEVICE_ID_BYTES = 32;
 
 export interface RevocationList {
   readonly der: Uint8Array;
   /** The serial numbers of revoked certificates, as `Certificate.serial`. */
   readonly serials: ReadonlySet<string>;
+  /** Devices that are revoked by their ids, as nobody who revoked had seen their certificates. */
+  readonly devices: ReadonlySet<DeviceId>;
   /** Counts an account's lists up. */
   readonly number: bigint;
   /** Whether the key signed it, with SHA-512. */
@@ -40,13 +46,16 @@ export interface IssueList {
   readonly key: KeyObject;
   /** Of all certificates that are revoked, not only of new ones. */
   readonly serials: readonly string[];
+  /** Of all devices whose certificates are not known; none unless given. */
+  readonly devices?: readonly DeviceId[];
   /** The numbers of the account's lists so far. */
   readonly after: readonly bigint[];
   readonly now: Milliseconds;
 }
 
 /** Its number grows with the time, and takes eight bytes from 2005 on. */
-export async function issueRevocationList({ issuer, key, serials, after, now }: IssueList): Promise<RevocationList> {
+export async function issueRevocationList(issuing: IssueList): Promise<RevocationList> {
+  const { issuer, key, serials, devices = [], after, now } = issuing;
   const algorithm = new AlgorithmIdentifier({ algorithm: SHA512_WITH_RSA, parameters: null });
   const tbsCertList = new TBSCertList({
     version: Version.v2,
@@ -62,7 +71,7 @@ export async function issueRevocationList({ issuer, key, serials, after, now }: 
           revocationDate: new Time(new Date(now)),
         }),
     ),
-    crlExtensions: [numberExtension(numberAfter(after, now))],
+    crlExtensions: [numberExtension(numberAfter(after, now)), ...devicesExtension(devices)],
   });
   const signature = await sign(key, new Uint8Array(AsnConvert.serialize(tbsCertList)));
   const list = new CertificateList({ tbsCertList, signatureAlgorithm: algorithm, signature: bufferOf(signature) });
@@ -90,6 +99,7 @@ function toRevocationList(list: CertificateList, der: Uint8Array): RevocationLis
   return {
     der,
     serials: new Set(entries.map(({ userCertificate }) => serialOf(new Uint8Array(userCertificate)))),
+    devices: devicesOf(tbsCertList),
     number: numberOf(tbsCertList),
     async isSignedBy(issuer) {
       if (signatureAlgorithm.algorithm !== SHA512_WITH_RSA || tbsCertList.signature.algorithm !== SHA512_WITH_RSA)
@@ -136,6 +146,22 @@ function numberOf({ crlExtensions = [] }: TBSCertList): bigint {
   const integer = Buffer.from(extension?.extnValue.buffer ?? new ArrayBuffer(0));
   if (integer.length <= 2 || integer[0] !== INTEGER_TAG) return 0n;
   return BigInt(`0x${integer.subarray(2).toString('hex')}`);
+}
+
+/** One OCTET STRING: the ids, 32 bytes each, one after the other. */
+function devicesExtension(devices: readonly DeviceId[]): readonly Extension[] {
+  if (devices.length === 0) return [];
+  const ids = AsnConvert.serialize(new OctetString(bufferOf(Buffer.from(devices.join(''), 'hex'))));
+  return [new Extension({ extnID: DEVICES_BY_ID, critical: false, extnValue: new OctetString(ids) })];
+}
+
+function devicesOf({ crlExtensions = [] }: TBSCertList): ReadonlySet<DeviceId> {
+  const extension = crlExtensions.find(({ extnID }) => extnID === DEVICES_BY_ID);
+  if (!extension) return new Set();
+  const ids = Buffer.from(AsnConvert.parse(extension.extnValue.buffer, OctetString).buffer).toString('hex');
+  const digits = 2 * DEVICE_ID_BYTES;
+  const count = Math.ceil(ids.length / digits);
+  return new Set(Array.from({ length: count }, (_, at) => DeviceId.parse(ids.slice(at * digits, (at + 1) * digits))));
 }
 
 /** Whole bytes, the first bit zero: a positive INTEGER. */

@@ -11,8 +11,16 @@ export interface Revocation {
   readonly list: RevocationList;
   /** The certificates of account and authority, PEM, in this order. */
   readonly issuers: string;
-  /** The revoked devices' certificates, PEM. The list names serial numbers; only a certificate tells whose each is. */
+  /**
+   * The revoked devices' certificates, PEM. The list names serial numbers; only a certificate tells whose each is. Those
+   * that it names by their ids need none.
+   */
   readonly devices: ReadonlyMap<DeviceId, string>;
+}
+
+/** All devices that are known to be revoked by it. */
+export function revokedBy({ list, devices }: Pick<Revocation, 'list' | 'devices'>): ReadonlySet<DeviceId> {
+  return new Set([...devices.keys(), ...list.devices]);
 }
 
 /** A revocation as it is kept and as it travels. */
@@ -48,7 +56,8 @@ async function revokedDevice(
   const [device] = parseCertificates(Buffer.from(pem));
   if (!device || !(await deviceBelongsTo(device, account)))
     throw invalid(`a certificate that is said to be revoked is not one of ${account.shortId}`);
-  if (!list.serials.has(device.serial)) throw invalid(`device ${device.longId} is not on the revocation list`);
+  if (!list.serials.has(device.serial) && !list.devices.has(device.longId))
+    throw invalid(`device ${device.longId} is not on the revocation list`);
   return device;
 }
 

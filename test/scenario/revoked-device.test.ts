@@ -191,7 +191,10 @@ describe('vouching', () => {
     const tree = third.conversation.state().tree;
     expect(await vouch(third)).toBe(true);
     expect(third.conversation.state().tree.id).not.toBe(tree.id);
-    expect(third.conversation.interactions().at(-1)).toMatchObject({ parents: [last.id], content: { outcome: 'merge' } });
+    expect(third.conversation.interactions().at(-1)).toMatchObject({
+      parents: [last.id],
+      content: { outcome: 'merge' },
+    });
     for (const one of [b, c]) {
       one.hasHeard = true;
       expect(await pull(one, third)).toMatchObject({ outcome: 'admitted' });

@@ -15,6 +15,7 @@ import {
   type TestEngines,
   until,
 } from '../../support/engines.ts';
+import { entriesUnder } from '../../support/entries-under.ts';
 import { temporaryDirectory } from '../../support/temporary-directory.ts';
 import { thrownBy } from '../../support/thrown.ts';
 
@@ -145,6 +146,37 @@ describe('a revoked device', () => {
     expect(atBob.missing().map(({ interaction }) => interaction)).toEqual([theirs.interaction.id]);
     const moved = [theirs, ours].map((file) => stateOf(file)?.bytes);
     expect(moved.every((bytes) => bytes !== undefined && bytes < BIG)).toBe(true);
+  });
+
+  it('is turned away by its id when nobody has ever seen it', async () => {
+    await using engines = await createTestEngines();
+    const [alice, bob] = await Promise.all([engines.start('alice'), engines.start('bob')]);
+    await shareConversation(alice, bob);
+    const home = await secondHome(engines, 'alice');
+    const unseen = (await listDevices(home)).find((one) => one.isThis)?.device;
+    if (!unseen) throw new TypeError('a home has a device');
+    expect((await listDevices(await engines.home('alice'))).map(({ device }) => device)).not.toContain(unseen);
+
+    await revokeDevice(await engines.home('alice'), unseen);
+    await alice.takeRevocations();
+    expect(await listDevices(await engines.home('alice'))).toContainEqual({
+      ...{ device: unseen, isThis: false, isRevoked: true },
+    });
+    const heard = join(await engines.home('bob'), 'crls', alice.account.uri);
+    await until(() => entriesUnder(heard).some((name) => name.endsWith('.crl')));
+    await alice.close();
+
+    // Bob has heard of it; he is the only one there when it comes.
+    const lost = await engines.start('alice again', { home });
+    await thrownBy('DEVICE_REVOKED', () => lost.ended);
+    expect(isLinked(bob, lost)).toBe(false);
+
+    // And it holds for who starts anew, from what lies on the disk.
+    const back = await engines.start('alice', { home: await engines.home('alice') });
+    expect(await listDevices(await engines.home('alice'))).toContainEqual({
+      ...{ device: unseen, isThis: false, isRevoked: true },
+    });
+    await until(() => isLinked(back, bob));
   });
 
   it('cannot be the last one, and is revoked once however often it is asked for', async () => {

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { issueRevocationList, parseRevocationList } from '../../../src/identity/crl-adapter.ts';
-import { REVOCATION_LIST_BYTES } from '../../../src/limits.ts';
+import { DeviceId } from '../../../src/ids.ts';
+import { REVOCATION_LIST_BYTES, REVOKED_DEVICES } from '../../../src/limits.ts';
 import { TEST_NOW, wholeTestAccount } from '../../support/accounts.ts';
 import { describeNeeding, openssl } from '../../support/needs.ts';
 import { temporaryDirectory } from '../../support/temporary-directory.ts';
@@ -18,13 +19,17 @@ const serials = fc.uniqueArray(
   { minLength: 1, maxLength: 20 },
 );
 
+const idOf = (bytes: Uint8Array) => DeviceId.parse(Buffer.from(bytes).toString('hex'));
+const devices = fc.uniqueArray(fc.uint8Array({ minLength: 32, maxLength: 32 }).map(idOf), { maxLength: 20 });
+
 describe('a revocation list', () => {
   it('names after reading what it was issued for, signed by the account', async () => {
     await fc.assert(
-      fc.asyncProperty(serials, async (named) => {
-        const issued = await issueRevocationList({ ...issuing, serials: named });
+      fc.asyncProperty(serials, devices, async (named, byId) => {
+        const issued = await issueRevocationList({ ...issuing, serials: named, devices: byId });
         const read = parseRevocationList(issued.der);
         expect([...read.serials]).toEqual(named);
+        expect([...read.devices]).toEqual(byId);
         expect(read.number).toBe(BigInt(TEST_NOW) << 16n);
         expect(await read.isSignedBy(alice.chain.account.publicKey)).toBe(true);
       }),
@@ -61,6 +66,13 @@ describe('a revocation list', () => {
     expect(second.number).toBe(first.number + 1n);
   });
 
+  it('names as many devices as an account may revoke within its size, however they are named', async () => {
+    const numbers = Array.from({ length: REVOKED_DEVICES }, (_, at) => 2n ** 63n - 1n - BigInt(at));
+    const byId = numbers.map((number) => DeviceId.parse(number.toString(16).padStart(64, 'f')));
+    for (const named of [{ serials: numbers.map((number) => number.toString(16)) }, { serials: [], devices: byId }])
+      expect((await issueRevocationList({ ...issuing, ...named })).der.length).toBeLessThan(REVOCATION_LIST_BYTES);
+  });
+
   it('is refused when it is none, or too long', async () => {
     await thrownBy('MALFORMED', async () => parseRevocationList(Buffer.from('hello')));
     await thrownBy('LIMIT_EXCEEDED', async () => parseRevocationList(new Uint8Array(REVOCATION_LIST_BYTES + 1)));
@@ -71,7 +83,9 @@ describeNeeding(openssl, 'a revocation list, read by others,', () => {
   it('is one to openssl, too', async () => {
     const folder = await temporaryDirectory();
     const [list, account] = [join(folder, 'list.crl'), join(folder, 'account.pem')];
-    const { der } = await issueRevocationList({ ...issuing, serials: [alice.chain.device.serial] });
+    const { der } = await issueRevocationList({
+      ...{ ...issuing, serials: [alice.chain.device.serial], devices: [alice.device.device] },
+    });
     await writeFile(list, der);
     await writeFile(account, alice.chain.account.pem);
     const shown = readByOpenssl(['crl', '-inform', 'DER', '-in', list, '-noout', '-text', '-CAfile', account]);

@@ -2,8 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { addRevocation } from '../../../src/engine/known-revocations.ts';
 import { certifyDevice } from '../../../src/identity/create-account.ts';
-import { issueRevocationList } from '../../../src/identity/crl-adapter.ts';
-import { type Revocation, verifyRevocation } from '../../../src/identity/revocation.ts';
+import { type IssueList, issueRevocationList } from '../../../src/identity/crl-adapter.ts';
+import { type Revocation, revokedBy, verifyRevocation } from '../../../src/identity/revocation.ts';
 import { secondTestDevice, TEST_NOW, testRandom, wholeTestAccount } from '../../support/accounts.ts';
 import { thrownBy } from '../../support/thrown.ts';
 
@@ -13,10 +13,17 @@ const phone = (await secondTestDevice('alice', 'phone')).chain.device;
 const tablet = (await secondTestDevice('alice', 'tablet')).chain.device;
 const issuersOf = ({ chain }: typeof alice) => chain.account.pem + chain.authority.pem;
 
-const listOf = async (owner: typeof alice, serials: readonly string[], after: readonly bigint[] = []) =>
+const listOf = async (owner: typeof alice, serials: readonly string[], { devices }: Pick<IssueList, 'devices'> = {}) =>
   (
     await issueRevocationList({
-      ...{ issuer: owner.chain.account, key: owner.keys.account, serials, after, now: TEST_NOW },
+      ...{
+        issuer: owner.chain.account,
+        key: owner.keys.account,
+        serials,
+        after: [],
+        now: TEST_NOW,
+        ...(devices && { devices }),
+      },
     })
   ).der;
 
@@ -25,6 +32,14 @@ describe('a revocation', () => {
     const list = await listOf(alice, [phone.serial]);
     const proved = await verifyRevocation({ list, issuers: issuersOf(alice), devices: [phone.pem] });
     expect([proved.account, ...proved.devices.keys()]).toEqual([alice.device.account, phone.longId]);
+  });
+
+  it('names a device by its id when nobody who revoked had seen its certificate', async () => {
+    const list = await listOf(alice, [], { devices: [phone.longId] });
+    for (const devices of [[], [phone.pem]]) {
+      const proved = await verifyRevocation({ list, issuers: issuersOf(alice), devices });
+      expect([...revokedBy(proved)]).toEqual([phone.longId]);
+    }
   });
 
   it('is void for a device that the list does not name', async () => {
@@ -60,27 +75,43 @@ describe('a revocation', () => {
 });
 
 describe('the revocations of one account', () => {
-  it('come to the same devices in whatever order they were heard, and a list that another contains goes', async () => {
-    const issuers = issuersOf(alice);
-    const heard = await Promise.all(
-      [[phone], [tablet], [phone, tablet]].map(async (devices) =>
-        verifyRevocation({
-          list: await listOf(
-            alice,
-            devices.map(({ serial }) => serial),
-          ),
-          ...{ issuers, devices: devices.map(({ pem }) => pem) },
+  it.each([{ unseen: [] }, { unseen: [bob.device.device] }])(
+    'come to the same devices in whatever order they were heard, and a list that another contains goes',
+    async ({ unseen }) => {
+      const issuers = issuersOf(alice);
+      const heard = await Promise.all(
+        [[phone], [tablet], [phone, tablet]].map(async (devices) =>
+          verifyRevocation({
+            list: await listOf(
+              alice,
+              devices.map(({ serial }) => serial),
+              { devices: unseen },
+            ),
+            ...{ issuers, devices: devices.map(({ pem }) => pem) },
+          }),
+        ),
+      );
+      fc.assert(
+        fc.property(fc.shuffledSubarray(heard, { minLength: 3 }), fc.shuffledSubarray(heard), (first, again) => {
+          const known = [...first, ...again].reduce<readonly Revocation[]>((all, one) => {
+            const added = addRevocation(all, one);
+            return added.outcome === 'added' ? added.revocations : all;
+          }, []);
+          expect(known.map((one) => [...revokedBy(one)].sort())).toEqual([
+            [phone.longId, tablet.longId, ...unseen].sort(),
+          ]);
         }),
-      ),
-    );
-    fc.assert(
-      fc.property(fc.shuffledSubarray(heard, { minLength: 3 }), fc.shuffledSubarray(heard), (first, again) => {
-        const known = [...first, ...again].reduce<readonly Revocation[]>((all, one) => {
-          const added = addRevocation(all, one);
-          return added.outcome === 'added' ? added.revocations : all;
-        }, []);
-        expect(known.map(({ devices }) => [...devices.keys()].sort())).toEqual([[phone.longId, tablet.longId].sort()]);
-      }),
-    );
+      );
+    },
+  );
+
+  it('count apart where one names by its id what another does not name', async () => {
+    const issuers = issuersOf(alice);
+    const [bySerial, byId] = await Promise.all([
+      verifyRevocation({ list: await listOf(alice, [phone.serial]), issuers, devices: [phone.pem] }),
+      verifyRevocation({ list: await listOf(alice, [], { devices: [tablet.longId] }), issuers, devices: [] }),
+    ]);
+    const added = addRevocation([bySerial], byId);
+    expect(added).toMatchObject({ outcome: 'added', revocations: [bySerial, byId] });
   });
 });
