@@ -64,7 +64,7 @@ export interface FailureData {
   /** No invitation to the conversation has arrived (yet). */
   NOT_INVITED: { conversation: string };
   /** The conversation's history was refused. */
-  HISTORY_REFUSED: { conversation: string; commit: string; rule: string; detail: string };
+  HISTORY_REFUSED: { conversation: string; head: string; commit: string; rule: string; detail: string; path?: string };
   /** What was asked is not allowed in the conversation's present state. */
   REFUSED: { reason: string; detail: string };
   /** No such interaction in the conversation, or not of the kind asked for. */

@@ -87,6 +87,7 @@ export type { OwnRule, Policy, PolicyConditions, Quota } from './projections/pol
 export { POLICY_RULES, type PolicyRule } from './projections/policy/rule.ts';
 export { type Projection, project } from './projections/projection.ts';
 export type { ProjectionSet, StatesOf } from './projections/projection-set.ts';
+export type { RefusedHead } from './projections/quarantine.ts';
 export type { SubTransferFailure, SubTransferState, SubTransferTrouble } from './projections/sub-transfers.ts';
 export type { TimelineState } from './projections/timeline.ts';
 export type { TimelineChange } from './projections/timeline-change.ts';

@@ -329,3 +329,9 @@ export const PULL_HEDGE_MS = 5 * SECOND;
 /** The wait after a pull that failed, doubled after each further one. */
 export const PULL_RETRY_MS = SECOND;
 export const PULL_RETRY_MAX_MS = 5 * MINUTE;
+/** How long a device is left alone in a conversation after commits of it were refused there, doubled after each further time. */
+export const REFUSED_WAIT_MS = 5 * SECOND;
+/** Longest such wait. */
+export const REFUSED_WAIT_MAX_MS = 60 * MINUTE;
+/** A device that offered nothing bad for so long begins anew with the first wait. */
+export const REFUSALS_FORGOTTEN_MS = 24 * 60 * MINUTE;

@@ -32,6 +32,7 @@ const Status = z.object({
   ),
   waiting: z.array(z.looseObject({ displayName: z.string(), state: z.string(), says: z.string(), holders: Holders })),
   requests: z.object({ served: z.number(), declined: z.record(z.string(), z.number()) }),
+  refused: z.array(z.looseObject({ from: z.string(), commit: z.string(), rule: z.string(), message: z.string() })),
 });
 type Status = z.infer<typeof Status>;
 
@@ -58,7 +59,9 @@ export function addFetchCommands(
     );
   program
     .command('status')
-    .description('show links, transfers, what each waiting file waits for, and how many requests came')
+    .description(
+      'show links, transfers, what each waiting file waits for, how many requests came, and which commits were refused',
+    )
     .action(action(surroundings, ({ context }) => showStatus(context)));
 }
 
@@ -90,7 +93,7 @@ async function showStatus({ output, call }: CommandContext): Promise<void> {
   const given = await call('status');
   output.value(given);
   const status = Status.parse(given);
-  const parts = [linkLines, transferLines, waitingLines, requestLines];
+  const parts = [linkLines, transferLines, waitingLines, requestLines, refusedLines];
   for (const line of parts.flatMap((lines) => lines(status))) output.line(line);
 }
 
@@ -161,4 +164,17 @@ function requestLines({ requests: { served, declined } }: Status): string[] {
   const total = reasons.reduce((sum, [, count]) => sum + count, 0);
   const why = reasons.map(([reason, count]) => `${reason} ${count}`).join(', ');
   return ['', `requests: ${served} served, ${total} declined${total > 0 ? ` (${why})` : ''}`];
+}
+
+/** Commits that were offered and not taken in, each with the rule it breaks. */
+function refusedLines({ refused }: Status): string[] {
+  if (refused.length === 0) return [];
+  const columns = [{ title: 'REFUSED' }, { title: 'OFFERED BY' }, { title: 'RULE' }, { title: 'WHY' }];
+  const rows = refused.map(({ from, commit, rule, message }) => [
+    shortId(commit),
+    shortId(from),
+    cleanText(rule),
+    cleanText(message),
+  ]);
+  return ['', ...tableLines(columns, rows)];
 }

@@ -7,7 +7,8 @@ import type { Repository } from './repository/repository.ts';
 import { pathOf } from './sync/request-line.ts';
 import { type TakeHistory, takeHistory } from './take-history.ts';
 
-export interface CloneInto extends Pick<TakeHistory, 'clock' | 'signal' | 'isRevoked' | 'verify' | 'certificates'> {
+export interface CloneInto
+  extends Pick<TakeHistory, 'clock' | 'signal' | 'isRevoked' | 'knownRefusal' | 'verify' | 'certificates'> {
   readonly id: ConversationId;
   readonly keys: Pick<DeviceKeys, 'account'>;
   readonly channel: Channel;

@@ -7,6 +7,7 @@ import { createHistoryReader, type HistoryReader } from './history-reader.ts';
 import type { IsRevoked } from './judge-standing.ts';
 import type { Repository } from './repository/repository.ts';
 import type { Founding } from './rules/commit-facts.ts';
+import type { Refusal } from './rules/rule.ts';
 import { fetchPack } from './sync/fetch-upload-pack.ts';
 import type { Lane } from './sync/packet-channel.ts';
 import type { RequestLine } from './sync/request-line.ts';
@@ -25,6 +26,8 @@ export interface TakeHistory {
   readonly clock: Clock;
   readonly signal: AbortSignal;
   readonly isRevoked?: IsRevoked;
+  /** What was found wrong before with a head that is offered: then it is not fetched again. */
+  readonly knownRefusal?: (head: CommitId) => KnownRefusal | undefined;
   readonly verify?: Verify | undefined;
   /** What is known of certificates already. */
   readonly certificates?: CertificateCache | undefined;
@@ -32,6 +35,9 @@ export interface TakeHistory {
   readonly requireWelcome?: (judged: JudgedHistory) => Promise<void>;
   readonly onProgress?: (progress: CloneProgress) => void;
 }
+
+/** As a refusal, but that the rule may be one of another version. */
+export type KnownRefusal = Pick<Refusal, 'commit' | 'message' | 'path'> & { readonly rule: string };
 
 export interface JudgedHistory {
   readonly head: CommitId;
@@ -50,8 +56,11 @@ export interface TakenHistory {
  * Throws HISTORY_REFUSED with the rule that it breaks, what `requireWelcome` throws, and as `fetchPack` and `stagePack`.
  */
 export async function takeHistory(repository: Repository, take: TakeHistory): Promise<TakenHistory> {
-  const { lane, request, clock, signal } = take;
-  const { head, pack } = await fetchPack(lane, { request, has: async () => false, haves: [], clock, signal });
+  const { lane, request, clock, signal, knownRefusal = () => undefined } = take;
+  const has = async (offered: CommitId) => knownRefusal(offered) !== undefined;
+  const { head, pack } = await fetchPack(lane, { request, has, haves: [], clock, signal });
+  const refusal = head && knownRefusal(head);
+  if (refusal) throw historyRefused(take, head, refusal);
   if (head === undefined || pack === undefined)
     throw new SyncError('PROTOCOL_BROKEN', { protocol: 'git', detail: 'the other side has no commit' });
   const staged = await repository.stagePack(counted(pack, take), { signal });
@@ -79,24 +88,26 @@ async function* counted(pack: AsyncIterable<Uint8Array>, { onProgress }: TakeHis
 
 async function judgeHistory(
   batch: { readonly head: CommitId; readonly history: HistoryReader },
-  { conversation, signal, isRevoked, verify, onProgress }: TakeHistory,
+  take: TakeHistory,
 ): Promise<{ founding: Founding; conversation: ConversationId }> {
+  const { conversation, signal, isRevoked, verify, onProgress } = take;
   const target: BatchTarget = { conversation };
   const judged = await validateBatch(batch, target, {
     ...{ signal, verify },
     ...(isRevoked && { isRevoked }),
     ...(onProgress && { onJudged: (done, commits) => onProgress({ phase: 'judging', judged: done, commits }) }),
   });
-  if (judged.outcome === 'refused') {
-    const { commit, rule, message } = judged.refusal;
-    throw new SyncError('HISTORY_REFUSED', {
-      conversation: conversation ?? 'the conversation',
-      commit,
-      rule,
-      detail: message,
-    });
-  }
+  if (judged.outcome === 'refused') throw historyRefused(take, batch.head, judged.refusal);
   const founded = judged.founding.conversation;
   if (founded === undefined) throw new SyncError('UNREACHABLE', { value: 'a history without a root' });
   return { founding: judged.founding, conversation: founded };
+}
+
+function historyRefused(
+  { conversation = 'the conversation' }: { readonly conversation?: string },
+  head: CommitId,
+  { commit, rule, message, path }: KnownRefusal,
+): SyncError<'HISTORY_REFUSED'> {
+  const where = path === undefined ? {} : { path };
+  return new SyncError('HISTORY_REFUSED', { conversation, head, commit, rule, detail: message, ...where });
 }

@@ -1,8 +1,9 @@
 /** From facts to what subscribers are told. */
 import { unpackHoldings } from '../events/holdings.ts';
 import type { Interaction } from '../events/interaction.ts';
-import type { JournalRecord } from '../events/journal-record.ts';
+import type { JournalRecord, RecordOf } from '../events/journal-record.ts';
 import type { AccountUri, CommitId, DeviceId } from '../ids.ts';
+import { refusalOf } from '../projections/quarantine.ts';
 import { entryView } from '../projections/timeline-page.ts';
 import type { TransferView } from '../projections/transfers.ts';
 import type { ConversationChange } from './engine.ts';
@@ -80,7 +81,11 @@ export function changesOfRecords(
     const named = parts.planner.named(conversation, unpackHoldings(words) ?? []);
     return named.filter((interaction) => announced.get(interaction)?.device === self);
   }
-  return records.flatMap((record) => changesOfRecord(record, { self, transfersOf, ownNamed }));
+  function refusedNow({ head, from }: RecordOf<'batch-refused'>): readonly ConversationChange[] {
+    const refused = refusalOf(parts.keeper.state().quarantine, head, from);
+    return refused ? [{ kind: 'refused', refused }] : [];
+  }
+  return records.flatMap((record) => changesOfRecord(record, { self, transfersOf, ownNamed, refusedNow }));
 }
 
 interface RecordChanges {
@@ -88,11 +93,12 @@ interface RecordChanges {
   transfersOf(interaction: CommitId, only?: TransferView['direction']): readonly ConversationChange[];
   /** Files that were announced here, as holdings name them. */
   ownNamed(words: string): readonly CommitId[];
+  refusedNow(record: RecordOf<'batch-refused'>): readonly ConversationChange[];
 }
 
 function changesOfRecord(
   record: JournalRecord,
-  { self, transfersOf, ownNamed }: RecordChanges,
+  { self, transfersOf, ownNamed, refusedNow }: RecordChanges,
 ): readonly ConversationChange[] {
   switch (record.kind) {
     case 'file-found-lacking': {
@@ -114,11 +120,12 @@ function changesOfRecord(
     case 'file-cancelled':
     case 'file-removed':
       return transfersOf(record.interaction, 'direction' in record ? record.direction : undefined);
+    case 'batch-refused':
+      return refusedNow(record);
     case 'holdings-told':
       // A device has got, or has lost, what was announced here.
       return [record.has, record.lacks].flatMap(ownNamed).flatMap((interaction) => transfersOf(interaction, 'serving'));
     case 'commit-admitted':
-    case 'batch-refused':
     case 'invitation-received':
     case 'request-declined':
     case 'file-offered':

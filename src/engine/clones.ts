@@ -1,21 +1,15 @@
-import { cloneConversation } from '../conversation/clone-conversation.ts';
 import type { Conversation } from '../conversation/conversation.ts';
 import { openConversation } from '../conversation/open-conversation.ts';
 import { isSyncError } from '../errors.ts';
 import { createFileStore } from '../fetcher/file-store-adapter.ts';
 import type { ConversationId, DeviceId } from '../ids.ts';
-import { SYNC_MS } from '../limits.ts';
-import type { Net } from '../net/net.ts';
-import type { PeerIdentity } from '../ports.ts';
+import { type CloneFromDeviceParts, cloneFromDevice } from './clone-from-device.ts';
 import type { EngineParts } from './engine-parts.ts';
 import type { Growth } from './growth.ts';
 import { createLiveConversation, type LiveConversation } from './live-conversation.ts';
-import { openGitChannel } from './pull-commits.ts';
 
-export interface ClonesParts extends Pick<EngineParts, 'home' | 'keys' | 'clock' | 'log' | 'live' | 'signal'> {
-  readonly net: Pick<Net, 'openChannel'>;
+export interface ClonesParts extends CloneFromDeviceParts, Pick<EngineParts, 'log' | 'live'> {
   readonly growth: Pick<Growth, 'take'>;
-  isRevoked(peer: PeerIdentity): boolean;
 }
 
 /** Brings conversations in from other devices. */
@@ -60,26 +54,13 @@ async function cloneFromAny(
   let failure: unknown;
   for (const device of await devices()) {
     try {
-      return await cloneFrom(device, id, { ...parts, signal });
+      return await cloneFromDevice(device, id, { ...parts, signal });
     } catch (error) {
       signal.throwIfAborted();
       failure = error;
     }
   }
   throw failure;
-}
-
-async function cloneFrom(
-  device: DeviceId,
-  id: ConversationId,
-  { net, home, keys, clock, isRevoked, signal: ending }: Omit<ClonesParts, 'growth'>,
-): Promise<Conversation> {
-  const signal = AbortSignal.any([ending, AbortSignal.timeout(SYNC_MS)]);
-  await using channel = await openGitChannel(net, { device, conversation: id, clock, signal });
-  const directory = home.conversationsDirectory;
-  const conversation = await cloneConversation({ directory, id, keys, clock, channel, signal, isRevoked });
-  await channel.end({ signal });
-  return conversation;
 }
 
 /** A conversation's log with its folds and its files. */

@@ -1,6 +1,6 @@
 import { messageOf } from '../errors.ts';
 import type { AccountUri, CommitId, ConversationId, DeviceId } from '../ids.ts';
-import { PULL_HEDGE_MS, PULL_RETRY_MAX_MS, PULL_RETRY_MS } from '../limits.ts';
+import { PULL_HEDGE_MS, PULL_RETRY_MAX_MS, PULL_RETRY_MS, REFUSED_WAIT_MAX_MS } from '../limits.ts';
 import type { Net } from '../net/net.ts';
 import type { Clock, Log, Milliseconds, PeerIdentity, Random } from '../ports.ts';
 import { createHeadsLeft } from './heads-left.ts';
@@ -10,6 +10,7 @@ import type { Messenger } from './messenger.ts';
 import { createOneAtATime } from './one-at-a-time.ts';
 import { type CommitAnnouncement, PEER_MESSAGE_TYPES } from './peer-message.ts';
 import { type Pulled, pullCommits } from './pull-commits.ts';
+import { createPutOff } from './put-off.ts';
 import { createUnderWay } from './under-way.ts';
 
 export interface CommitExchangeOptions {
@@ -21,8 +22,10 @@ export interface CommitExchangeOptions {
   readonly random: Random;
   readonly signal: AbortSignal;
   conversation(id: ConversationId): LiveConversation | undefined;
-  /** A head that was refused is not fetched again. */
-  isRefused(head: CommitId): boolean;
+  /** A head that was refused is not fetched again, unless it may be another device's fault. */
+  isRefused(head: CommitId, from: DeviceId): boolean;
+  /** Until when nothing is fetched from the device in this conversation; 0 when it offered nothing bad lately. */
+  leftAloneUntil(conversation: ConversationId, from: DeviceId): Milliseconds;
   /** Whether the account no longer stands behind the device. */
   isRevoked(peer: PeerIdentity): boolean;
   /** Told after each pull. */
@@ -51,7 +54,7 @@ interface Announced {
 /**
  * Who announces what is not here is pulled from, one pull per device and conversation at a time, and one per head unless
  * it is slow. A pull that fails is tried again while the link is there: nobody else will bring it up. Who announces less
- * than what is here is told of it.
+ * than what is here is told of it. A device that offered commits which were refused is left alone for a while.
  *
  * Two heads are merged by one device (`mergeTurn`); the others put the head aside until the merge comes, or the time is up.
  */
@@ -62,7 +65,14 @@ export function createCommitExchange(options: CommitExchangeOptions): CommitExch
   });
   const underWay = createUnderWay<CommitId>({ clock, signal, patience: PULL_HEDGE_MS });
   const left = createHeadsLeft();
-  const announceTo = announcing(options);
+  const isLinked = (device: DeviceId) => net.links().some(({ peer }) => peer.device === device);
+  const hearLater = createPutOff<{ conversation: LiveConversation; announced: Announced }>({
+    ...{ clock, signal },
+    act({ conversation, announced }) {
+      if (isLinked(announced.from)) start(conversation, announced);
+    },
+  });
+  const { announceTo, announceToAll } = announcing(options);
 
   function start(conversation: LiveConversation, announced: Announced, merging: Merging = 'in-turn'): void {
     const keepTrying = (error: unknown) => {
@@ -70,7 +80,10 @@ export function createCommitExchange(options: CommitExchangeOptions): CommitExch
       log.debug('a pull broke off', { from: announced.from, reason: messageOf(error) });
       again(conversation, announced);
     };
-    pulls.run(`${announced.from}/${conversation.id}`, async () => {
+    const key = `${announced.from}/${conversation.id}`;
+    pulls.run(key, async () => {
+      const rest = options.leftAloneUntil(conversation.id, announced.from) - clock.now();
+      if (rest > 0) return hearLater(key, { conversation, announced }, Math.min(rest, REFUSED_WAIT_MAX_MS));
       const others = underWay.othersOf(announced.commit);
       if (others !== undefined) await others;
       if (!conversation.has(announced.commit)) await pull(conversation, announced, merging).catch(keepTrying);
@@ -83,7 +96,10 @@ export function createCommitExchange(options: CommitExchangeOptions): CommitExch
       turn = turnIn(conversation, stacked, options);
       return merging === 'at-once' || turn.wait === 0;
     };
-    const outcome = await underWay.add(commit, pullCommits(conversation, { ...options, from, mayMerge }));
+    const outcome = await underWay.add(
+      commit,
+      pullCommits(conversation, { ...options, isRefused: (head) => options.isRefused(head, from), from, mayMerge }),
+    );
     if (outcome.outcome !== 'diverged' || !turn) return;
     const ready = left.add([commit, outcome.head], from);
     // Whoever is to merge has to have our head for that.
@@ -97,8 +113,7 @@ export function createCommitExchange(options: CommitExchangeOptions): CommitExch
   function again(conversation: LiveConversation, announced: Announced): void {
     const { from, inVain } = announced;
     later(Math.min(PULL_RETRY_MAX_MS, PULL_RETRY_MS * 2 ** inVain), () => {
-      const isLinked = net.links().some(({ peer }) => peer.device === from);
-      if (isLinked) start(conversation, { ...announced, inVain: inVain + 1 });
+      if (isLinked(from)) start(conversation, { ...announced, inVain: inVain + 1 });
     });
   }
 
@@ -106,18 +121,12 @@ export function createCommitExchange(options: CommitExchangeOptions): CommitExch
     clock.wait(ms, signal).then(act, () => {});
   }
 
-  function announceToAll(conversation: LiveConversation, isMeant: (device: DeviceId) => boolean): void {
-    for (const { peer } of net.links())
-      if (isMeant(peer.device) && conversation.isShownTo(peer.account, peer.device))
-        announceTo(conversation, peer.device);
-  }
-
   return {
     announceTo,
     announce: (conversation, except) => announceToAll(conversation, (device) => device !== except),
     onAnnouncement(from, { id, commit }) {
       const conversation = options.conversation(id);
-      if (!conversation || options.isRefused(commit)) return;
+      if (!conversation || options.isRefused(commit, from)) return;
       if (conversation.has(commit)) {
         if (commit !== conversation.head()) announceToAll(conversation, (device) => device === from);
       } else if (!left.isAlsoAt(commit, from)) start(conversation, { from, commit, inVain: 0 });
@@ -129,11 +138,20 @@ export function createCommitExchange(options: CommitExchangeOptions): CommitExch
 /** Whether the others are waited for. */
 type Merging = 'in-turn' | 'at-once';
 
-function announcing({ self, messenger }: CommitExchangeOptions): CommitExchange['announceTo'] {
-  return (conversation, device) => {
+function announcing({ self, net, messenger }: CommitExchangeOptions) {
+  function announceTo(conversation: LiveConversation, device: DeviceId): void {
     const content: CommitAnnouncement = { id: conversation.id, commit: conversation.log.head(), deviceId: self.device };
     void messenger.send(device, { type: PEER_MESSAGE_TYPES.announcement, content });
-  };
+  }
+
+  /** To those of the linked devices that may know of it. */
+  function announceToAll(conversation: LiveConversation, isMeant: (device: DeviceId) => boolean): void {
+    for (const { peer } of net.links())
+      if (isMeant(peer.device) && conversation.isShownTo(peer.account, peer.device))
+        announceTo(conversation, peer.device);
+  }
+
+  return { announceTo, announceToAll };
 }
 
 function turnIn(

@@ -1,5 +1,6 @@
 import { isSyncError } from '../errors.ts';
 import type { Net } from '../net/net.ts';
+import { refusedHeads } from '../projections/quarantine.ts';
 import { createConversations } from './conversations.ts';
 import type { Engine } from './engine.ts';
 import type { EngineParts } from './engine-parts.ts';
@@ -16,7 +17,7 @@ export interface FrontParts extends EngineParts, Wired {
 
 /** The engine as the library's users hold it. */
 export function frontOf(parts: FrontParts): Engine {
-  const { keys, net, live, fetcher, bandwidth, standing, close } = parts;
+  const { keys, keeper, net, live, fetcher, bandwidth, standing, close } = parts;
   const account = { uri: keys.account, device: keys.device, name: keys.name };
   const ended = endOf(parts);
   return {
@@ -34,6 +35,7 @@ export function frontOf(parts: FrontParts): Engine {
         .filter(({ subTransfers }) => subTransfers.length > 0),
       waiting: waitingViews(live, parts),
       requests: fetcher.requestCounts(),
+      refused: refusedHeads(keeper.state().quarantine),
     }),
     ended,
     takeRevocations: standing.load,

@@ -13,6 +13,7 @@ import type { MemberView } from '../projections/members.ts';
 import type { PolicyExplanation } from '../projections/policy/explain-policy.ts';
 import type { Policy } from '../projections/policy/policy.ts';
 import type { PolicyRule } from '../projections/policy/rule.ts';
+import type { RefusedHead } from '../projections/quarantine.ts';
 import type { EntryView, TimelinePage } from '../projections/timeline-page.ts';
 import type { TransferView } from '../projections/transfers.ts';
 import type { WaitingFile } from '../projections/waiting-files.ts';
@@ -63,6 +64,8 @@ export interface EngineStatus {
   readonly waiting: readonly WaitingView[];
   /** What other devices asked for since the engine started. */
   readonly requests: RequestCounts;
+  /** Commits that devices offered and that are no part of the log here, the oldest first. */
+  readonly refused: readonly RefusedHead[];
 }
 
 /** A file that is missing here, and what it waits for. */
@@ -251,6 +254,8 @@ export type ConversationChange =
       readonly fileId: FileId;
       readonly state: 'missing' | 'partial' | 'corrupt';
     }
+  /** A device offered commits that are not taken in. */
+  | { readonly kind: 'refused'; readonly refused: RefusedHead }
   /** A file is asked for. */
   | { readonly kind: 'request'; readonly request: FileRequest; readonly fileId: FileId; readonly to: DeviceId }
   /** A transfer moved or changed its phase. At most ten a second for each. */

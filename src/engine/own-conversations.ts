@@ -7,6 +7,7 @@ import type { AccountUri, ConversationId, DeviceId } from '../ids.ts';
 import { CERTIFICATE_BYTES, CONVERSATIONS_TOLD, PEOPLE_TOLD, TITLE_CHARACTERS } from '../limits.ts';
 import type { Net } from '../net/net.ts';
 import type { PeerIdentity } from '../ports.ts';
+import { leftAloneUntil } from '../projections/quarantine.ts';
 import { createCloneTries } from './clone-tries.ts';
 import type { Clones } from './clones.ts';
 import type { EngineParts } from './engine-parts.ts';
@@ -57,7 +58,9 @@ export function createOwnConversations(parts: OwnConversationsParts): OwnConvers
 
   function devicesFor(id: ConversationId): readonly DeviceId[] {
     const people = keeper.state().told.get(id)?.people ?? [];
-    const linked = net.links().map(({ peer }) => peer);
+    const { quarantine } = keeper.state();
+    const isHeard = (peer: PeerIdentity) => leftAloneUntil(quarantine, id, peer.device) <= clock.now();
+    const linked = net.links().flatMap(({ peer }) => (isHeard(peer) ? [peer] : []));
     const others = linked.filter((peer) => !isOwn(peer) && people.includes(peer.account));
     return [...linked.filter(isOwn), ...others].map(({ device }) => device);
   }

@@ -1,3 +1,5 @@
+import type { KnownRefusal } from '../conversation/take-history.ts';
+import type { RecordOf } from '../events/journal-record.ts';
 import type { EngineParts } from './engine-parts.ts';
 import type { Growth } from './growth.ts';
 import type { Pulled } from './pull-commits.ts';
@@ -14,18 +16,18 @@ export async function takePulled(
     case 'admitted':
       return growth.onGrown(conversation, { from, hasAll: outcome.merged === undefined });
     case 'refused': {
-      const { commit, rule, message } = outcome.refusal;
-      const { id } = conversation;
-      log.warn('a batch of commits was refused', { conversation: id, from, commit, rule, message });
-      keeper.record({
-        kind: 'batch-refused',
-        conversation: id,
-        head: outcome.head,
-        from,
-        commit,
-        rule,
-        at: clock.now(),
-      });
+      const { head, why, refusal } = outcome;
+      log.warn('a batch of commits was refused', { conversation: conversation.id, from, head, why, ...refusal });
+      const about = { conversation: conversation.id, head, from, at: clock.now() };
+      return keeper.record({ ...refusedBatch(about, refusal), ...(why === 'unmergeable' && { why }) });
     }
   }
+}
+
+/** What the journal says of it. */
+export function refusedBatch(
+  about: Pick<RecordOf<'batch-refused'>, 'conversation' | 'head' | 'from' | 'at'>,
+  { commit, rule, message, path }: KnownRefusal,
+): RecordOf<'batch-refused'> {
+  return { kind: 'batch-refused', ...about, commit, rule, message, ...(path !== undefined && { file: path }) };
 }

@@ -3,6 +3,7 @@ import type { JournalRecord } from '../events/journal-record.ts';
 import { createFetcher, type Fetcher } from '../fetcher/fetcher.ts';
 import { DISK_RESERVE_BYTES } from '../limits.ts';
 import type { Net } from '../net/net.ts';
+import { leftAloneUntil, refusalOf } from '../projections/quarantine.ts';
 import { type CommitExchange, createCommitExchange } from './commit-exchange.ts';
 import { createDeletions } from './deletions.ts';
 import { createDiskRoom, type DiskRoom, freeForFiles } from './disk-room.ts';
@@ -82,7 +83,8 @@ export function wire(parts: EngineParts): Wired {
     ...{ self: keys, net, messenger, log, clock, random, signal },
     conversation: (id) => live.get(id),
     isRevoked: (peer) => devices.standing.isRevoked(peer),
-    isRefused: (head) => keeper.state().refused.has(head),
+    isRefused: (head, from) => refusalOf(keeper.state().quarantine, head, from) !== undefined,
+    leftAloneUntil: (id, from) => leftAloneUntil(keeper.state().quarantine, id, from),
     onPulled: (pulled) => takePulled({ ...parts, growth }, pulled),
   });
   const holdings = createHoldingsExchange({ ...parts, self: keys, net, messenger, planner });

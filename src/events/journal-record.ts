@@ -28,8 +28,13 @@ export const BatchRefused = z.object({
   conversation: ConversationId,
   head: CommitId,
   from: DeviceId,
+  /** Absent: broken. Unmergeable is what breaks no rule and cannot be joined with our own head by this device. */
+  why: z.enum(['broken', 'unmergeable']).optional(),
   commit: CommitId,
   rule: z.string(),
+  /** What was found, and in which file. Older records have neither. */
+  message: z.string().optional(),
+  file: z.string().optional(),
   at,
 });
 

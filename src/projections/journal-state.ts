@@ -5,6 +5,7 @@ import { evolveFileRecord, type FileJournalRecord, type FileRecord, initialFileR
 import { evolveFullDisk, type FullDisk } from './full-disk.ts';
 import { evolveHeld, type HeldBytes, nothingHeld } from './held-bytes.ts';
 import { evolveHoldings, evolveHoldingsByAnswer, forgetLacking, type Holdings, noHoldings } from './holdings.ts';
+import { emptyQuarantine, type Quarantine, quarantined, released } from './quarantine.ts';
 import { evolveRests, noRests, type Rests } from './rests.ts';
 import { evolveRevoked, noneRevoked, type Revoked } from './revoked.ts';
 
@@ -23,8 +24,8 @@ export interface JournalState {
   readonly rests: Rests;
   /** Undefined when the disk was not full when last written to. */
   readonly fullDisk: FullDisk | undefined;
-  /** By the refused head, so that it is not fetched again. */
-  readonly refused: PersistentMap<CommitId, RecordOf<'batch-refused'>>;
+  /** What was refused, so that it is not fetched again, and by whom it was offered. */
+  readonly quarantine: Quarantine;
   /** What own devices say the account takes part in; the latest word on each. */
   readonly told: OrderedMap<ConversationId, RecordOf<'conversation-told'>>;
   /** Devices that their accounts no longer stand behind. */
@@ -39,7 +40,7 @@ export const initialJournalState: JournalState = {
   holdings: noHoldings,
   rests: noRests,
   fullDisk: undefined,
-  refused: PersistentMap(),
+  quarantine: emptyQuarantine,
   told: OrderedMap(),
   revoked: noneRevoked,
 };
@@ -50,7 +51,7 @@ export function evolveJournal(state: JournalState, record: JournalRecord): Journ
     case 'commit-admitted':
       return admit(state, record);
     case 'batch-refused':
-      return { ...state, refused: state.refused.set(record.head, record) };
+      return { ...state, quarantine: quarantined(state.quarantine, record) };
     case 'invitation-received':
       return { ...state, invitations: state.invitations.set(record.conversation, record) };
     case 'holdings-told':
@@ -91,7 +92,11 @@ export function interruptedRecords(state: JournalState, now: number): readonly J
 
 function admit(state: JournalState, { conversation, commit }: RecordOf<'commit-admitted'>): JournalState {
   const before = state.admitted.get(conversation, PersistentSet<CommitId>());
-  return { ...state, admitted: state.admitted.set(conversation, before.add(commit)) };
+  return {
+    ...state,
+    admitted: state.admitted.set(conversation, before.add(commit)),
+    quarantine: released(state.quarantine, commit),
+  };
 }
 
 function withFile(state: JournalState, record: FileJournalRecord): JournalState {

@@ -1,18 +1,22 @@
 import { execFileSync } from 'node:child_process';
 import { readdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { cloneConversation } from '../../src/conversation/clone-conversation.ts';
 import { createConversation } from '../../src/conversation/create-conversation.ts';
 import type { Repository } from '../../src/conversation/repository/repository.ts';
 import { createRepository } from '../../src/conversation/repository/repository-adapter.ts';
+import { FLUSH_PACKET, formatPacket } from '../../src/conversation/sync/pkt-line.ts';
 import { serveUploadPack } from '../../src/conversation/sync/serve-upload-pack.ts';
 import type { DeviceKeys } from '../../src/identity/identity.ts';
-import { type CommitId, conversationFoundedBy, firstCommitOf } from '../../src/ids.ts';
+import { CommitId, conversationFoundedBy, firstCommitOf } from '../../src/ids.ts';
+import { PACK_OBJECTS } from '../../src/limits.ts';
+import type { Channel } from '../../src/ports.ts';
 import { TEST_NOW, testAccount, testRandom } from '../support/accounts.ts';
 import { channelPair } from '../support/channel-pair.ts';
 import { adminFiles, Forge, memberFiles } from '../support/forge.ts';
 import { describeNeeding, stockGit } from '../support/needs.ts';
+import { packOf, wholeEntry } from '../support/packs.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
 import { thrownBy } from '../support/thrown.ts';
 import { createVirtualClock } from '../support/virtual-clock.ts';
@@ -163,7 +167,72 @@ describe('a pull from a hostile device', () => {
   });
 });
 
+describe('a pack that cannot be taken in', () => {
+  /** Answers with that pack, whatever is asked for. */
+  async function sending(channel: Channel, head: CommitId, pack: Uint8Array): Promise<void> {
+    const say = (...packets: readonly (Uint8Array | string)[]) => channel.send(Buffer.concat(packets.map(bytesOf)));
+    await say(formatPacket(`${head} refs/heads/main\0side-band-64k\n`), FLUSH_PACKET);
+    for await (const message of channel.messages({ signal })) {
+      const asked = Buffer.from(message).toString('latin1');
+      if (asked.includes('done\n'))
+        await say(formatPacket('NAK\n'), formatPacket(Buffer.concat([Buffer.of(1), pack])), FLUSH_PACKET);
+      else if (asked.includes('have ')) await say(formatPacket('NAK\n'));
+    }
+  }
+  const bytesOf = (packet: Uint8Array | string) => Buffer.from(packet);
+
+  it.each([
+    ['OBJECT', packOf([wholeEntry('blob', Buffer.alloc(100), 1)])],
+    ['R1', packOf([], { count: PACK_OBJECTS + 1 })],
+  ] as const)('is refused by %s, as its sender is to be left alone', async (rule, pack) => {
+    const { conversation } = await group();
+    const pair = channelPair('git');
+    const head = CommitId.parse('12'.repeat(20));
+    const sent = sending(pair.right, head, pack).catch(() => {});
+    const outcome = await conversation.pull(pair.left, { signal });
+    expect(outcome).toMatchObject({ outcome: 'refused', why: 'broken', head, refusal: { commit: head, rule } });
+    pair.left.close();
+    await sent;
+  });
+});
+
 describe('a clone from a hostile device', () => {
+  it('is not begun when its head is known to be bad: the rule is told again, and nothing is fetched', async () => {
+    const forge = new Forge();
+    await forge.found(alice);
+    await forge.invite(alice, bob);
+    const source = await servedFrom(forge);
+    const directory = await temporaryDirectory();
+    const id = conversationFoundedBy(source.root);
+    const known = { commit: forge.head, rule: 'R49', message: 'it adds readme.txt', path: 'readme.txt' };
+    const knownRefusal = (head: CommitId) => (head === forge.head ? known : undefined);
+    const error = await thrownBy('HISTORY_REFUSED', () =>
+      serving(source, (channel) =>
+        cloneConversation({ directory, id, keys: bob, clock, channel, signal, knownRefusal }),
+      ),
+    );
+    expect(error.data).toEqual({
+      ...{ conversation: id, head: forge.head, commit: forge.head, rule: 'R49' },
+      ...{ detail: 'it adds readme.txt', path: 'readme.txt' },
+    });
+    expect(await readdir(directory)).toEqual([]);
+  });
+
+  it('leaves alone what stands in the place of the conversation', async () => {
+    const { forge, conversation, directory } = await group();
+    await conversation.append({ kind: 'send-text', body: 'mine' });
+    const [head, files] = [conversation.head(), await allFiles(directory)];
+    await conversation.close();
+    await forge.say(alice, 'look', { 'readme.txt': 'x' });
+    const source = await servedFrom(forge);
+    const again = await serving(source, (channel) =>
+      cloneConversation({ directory: dirname(directory), id: conversation.id, keys: bob, clock, channel, signal }),
+    );
+    onTestFinished(() => again.close());
+    expect(again.head()).toBe(head);
+    expect(await allFiles(directory)).toEqual(files);
+  });
+
   it('is refused with the rule, and leaves nothing behind', async () => {
     const forge = new Forge();
     await forge.found(alice);

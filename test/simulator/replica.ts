@@ -27,6 +27,7 @@ import { createFileStore } from '../../src/fetcher/file-store-adapter.ts';
 import type { DeviceKeys } from '../../src/identity/identity.ts';
 import type { CommitId, ConversationId, DeviceId } from '../../src/ids.ts';
 import type { Clock, PeerIdentity, Random } from '../../src/ports.ts';
+import { leftAloneUntil, refusalOf } from '../../src/projections/quarantine.ts';
 import { quietLog } from '../support/nets.ts';
 import { verifyAtOnce } from './accounts.ts';
 import type { OpenDisk, SimulatedDisk } from './disk.ts';
@@ -129,7 +130,8 @@ function wireReplica(parts: Parts): WiredReplica {
     ...{ self: keys, net, messenger, log, clock, random: parts.random, signal },
     conversation: (id) => live.get(id),
     isRevoked: () => false,
-    isRefused: (head) => keeper.state().refused.has(head),
+    isRefused: (head, from) => refusalOf(keeper.state().quarantine, head, from) !== undefined,
+    leftAloneUntil: (id, from) => leftAloneUntil(keeper.state().quarantine, id, from),
     async onPulled(pulled) {
       parts.onPulled(pulled.outcome.outcome);
       if (pulled.outcome.outcome === 'admitted' && pulled.outcome.merged) parts.onMerged(pulled.outcome.merged);

@@ -125,10 +125,14 @@ export const ANY_RECORD: { readonly [Kind in RecordKind]: fc.Arbitrary<RecordOf<
     { ...is('commit-admitted'), conversation: conversations, commit: commits, from: devices },
     { requiredKeys: ['kind', 'conversation', 'commit', 'at'] },
   ),
-  'batch-refused': fc.record({
-    ...is('batch-refused'),
-    ...{ conversation: conversations, head: commits, from: devices, commit: commits, rule: fc.string() },
-  }),
+  'batch-refused': fc.record(
+    {
+      ...is('batch-refused'),
+      ...{ conversation: conversations, head: commits, from: devices, commit: commits, rule: fc.string() },
+      ...{ why: fc.constantFrom('broken', 'unmergeable'), message: fc.string(), file: fc.string() },
+    },
+    { requiredKeys: ['kind', 'conversation', 'head', 'from', 'commit', 'rule', 'at'] },
+  ),
   'invitation-received': fc.record(
     {
       ...is('invitation-received'),

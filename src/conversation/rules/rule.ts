@@ -6,6 +6,7 @@ import type { CommitId } from '../../ids.ts';
  */
 export const RULES = {
   OBJECT: 'Every commit, tree, blob and certificate is there, whole, and in the form the format gives it.',
+  R1: 'What is fetched at once keeps to the limits of a pack.',
   R2: 'A commit carries one signature, on one line of base64.',
   R5: 'The initial commit states one of the five modes, and its author is known.',
   R6: 'The initial commit holds its author’s admin and device files, in a one-to-one the invitation, and nothing else.',

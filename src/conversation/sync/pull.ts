@@ -4,6 +4,7 @@ import type { Verify } from '../../identity/signature.ts';
 import type { CommitId, ConversationId } from '../../ids.ts';
 import type { Channel, Clock } from '../../ports.ts';
 import { secondsAfter } from '../commit-time.ts';
+import { packFlawOf } from '../damage.ts';
 import { mergeBases } from '../graph/ancestry.ts';
 import { mergeDepth } from '../graph/merge-depth.ts';
 import type { HistoryReader } from '../history-reader.ts';
@@ -33,7 +34,13 @@ export type PullOutcome =
     }
   /** Both sides went on from a common commit, and merging is left to the other one. Nothing was taken in. */
   | { readonly outcome: 'diverged'; readonly head: CommitId }
-  | { readonly outcome: 'refused'; readonly refusal: Refusal; readonly head: CommitId };
+  | {
+      readonly outcome: 'refused';
+      /** Unmergeable is what breaks no rule, but cannot be joined with our own head by us. */
+      readonly why: 'broken' | 'unmergeable';
+      readonly refusal: Refusal;
+      readonly head: CommitId;
+    };
 
 export interface PullOptions {
   readonly signal: AbortSignal;
@@ -73,11 +80,12 @@ export async function pull(
     signal,
   });
   if (head === undefined || pack === undefined) return { outcome: 'up-to-date' };
-  const staged = await repository.stagePack(pack, { signal });
+  const staged = await repository.stagePack(pack, { signal }).catch(packFlawOf);
+  if ('rule' in staged) return refused(head, { commit: head, ...staged });
   try {
     const history = log.history.over(staged.objects);
     const batch = await validateBatch({ head, history }, log, { signal, isRevoked, verify: parts.verify });
-    if (batch.outcome === 'refused') return { outcome: 'refused', refusal: batch.refusal, head };
+    if (batch.outcome === 'refused') return refused(head, batch.refusal);
     return await parts.writing.run(() => admit(parts, { head, staged, history, graph: batch.graph, mayMerge }, signal));
   } finally {
     await staged[Symbol.asyncDispose]();
@@ -104,7 +112,8 @@ async function admit(parts: PullParts, batch: JudgedBatch, signal: AbortSignal):
   const times = [ours, head].map((id) => graph.get(id)?.committedAt);
   const heads = { history, objects: staged.objects, graph, founding: log.founding, ours, theirs: head };
   const merge = await mergeHeads(heads, { keys, seconds: secondsAfter(clock, times) });
-  if (merge.outcome === 'unmergeable') return { outcome: 'refused', refusal: { commit: head, ...merge.flaw }, head };
+  if (merge.outcome === 'unmergeable')
+    return { outcome: 'refused', why: 'unmergeable', refusal: { commit: head, ...merge.flaw }, head };
   await staged.keep();
   if (merge.outcome === 'merged') await writePrepared(repository, merge.prepared);
   const merged = merge.outcome === 'merged' ? merge.prepared.commit.id : undefined;
@@ -112,6 +121,10 @@ async function admit(parts: PullParts, batch: JudgedBatch, signal: AbortSignal):
   const interactions = await log.advance(merged ?? head, { signal });
   if (log.tree().id !== treeBefore.id) await followHead(repository);
   return { outcome: 'admitted', interactions, head: log.head(), ...(merged && { merged }) };
+}
+
+function refused(head: CommitId, refusal: Refusal): PullOutcome {
+  return { outcome: 'refused', why: 'broken', refusal, head };
 }
 
 function* newestFirst(log: LogState): Iterable<CommitId> {

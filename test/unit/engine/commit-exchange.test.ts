@@ -8,7 +8,7 @@ import {
 } from '../../../src/engine/peer-message.ts';
 import type { Pulled } from '../../../src/engine/pull-commits.ts';
 import { SyncError } from '../../../src/errors.ts';
-import type { CommitId } from '../../../src/ids.ts';
+import type { CommitId, DeviceId } from '../../../src/ids.ts';
 import { MERGE_TURN_MS, PULL_HEDGE_MS, PULL_RETRY_MS } from '../../../src/limits.ts';
 import type { Channel, PeerIdentity } from '../../../src/ports.ts';
 import { account, commitId } from '../../support/interactions.ts';
@@ -39,6 +39,8 @@ interface Setting {
   readonly sent: { to: string; message: PeerMessage }[];
   readonly pulled: Pulled[];
   readonly refused: Set<CommitId>;
+  /** Until when devices are left alone. */
+  readonly rests: Map<DeviceId, number>;
   /** Whether each pull might merge two heads that are no merges, in order. */
   readonly mayMerge: (boolean | undefined)[];
   hear(from: PeerIdentity, commit?: CommitId): void;
@@ -62,6 +64,7 @@ async function setUp(self: PeerIdentity = alice): Promise<Setting> {
   const sent: Setting['sent'] = [];
   const pulled: Pulled[] = [];
   const refused = new Set<CommitId>();
+  const rests = new Map<DeviceId, number>();
   const mayMerge: Setting['mayMerge'] = [];
   group.pull = async (options) => {
     mayMerge.push(options.mayMerge?.(0));
@@ -78,11 +81,12 @@ async function setUp(self: PeerIdentity = alice): Promise<Setting> {
     conversation: (id) => (id === group.conversation.id ? group.conversation : undefined),
     isRevoked: () => false,
     isRefused: (head) => refused.has(head),
+    leftAloneUntil: (_, from) => rests.get(from) ?? 0,
     onPulled: async (news) => void pulled.push(news),
   });
   const hear: Setting['hear'] = ({ device }, commit = NEWS) =>
     exchange.onAnnouncement(device, { id: group.conversation.id, commit, deviceId: device });
-  return { net, clock, group, exchange, sent, pulled, refused, mayMerge, hear };
+  return { net, clock, group, exchange, sent, pulled, refused, rests, mayMerge, hear };
 }
 
 describe('announcing a head', () => {
@@ -125,6 +129,22 @@ describe('hearing of a head', () => {
     exchange.onAnnouncement(bob.device, { id: (await other).conversation.id, commit: NEWS, deviceId: bob.device });
     await exchange.idle();
     expect(net.opened).toEqual([]);
+  });
+
+  it('leaves a device alone that offered bad commits, hears it out afterwards, and others meanwhile', async () => {
+    const { clock, net, exchange, rests, hear } = await setUp();
+    const openedTo = () => net.opened.map(({ name }) => [bob, carol].find(({ device }) => name.includes(device)));
+    rests.set(bob.device, clock.now() + 5000);
+    for (let n = 0; n < 10; n += 1) hear(bob, commitId(70 + n));
+    hear(carol);
+    await exchange.idle();
+    expect(openedTo()).toEqual([carol]);
+    await clock.advance(4999);
+    await exchange.idle();
+    expect(openedTo()).toEqual([carol]);
+    await clock.advance(1);
+    await exchange.idle();
+    expect(openedTo()).toEqual([carol, bob]);
   });
 
   it('has one pull under way for a device, and looks once more when there was more news', async () => {

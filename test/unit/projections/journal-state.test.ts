@@ -12,6 +12,7 @@ import {
 } from '../../../src/projections/journal-state.ts';
 import { missingFiles } from '../../../src/projections/missing-files.ts';
 import { project } from '../../../src/projections/projection.ts';
+import { refusalOf } from '../../../src/projections/quarantine.ts';
 import { device, interaction } from '../../support/interactions.ts';
 import { ANY_RECORD, GOLDEN_RECORDS, RECORD_KINDS } from '../../support/journal-records.ts';
 import { only } from '../../support/only.ts';
@@ -62,7 +63,7 @@ describe('evolveJournal', () => {
     const again: JournalRecord = { ...invited, title: 'Orchard' };
     const state = fold([admitted, admitted, refused, invited, again]);
     expect(state.admitted.get(admitted.conversation)?.size).toBe(1);
-    expect(state.refused.get(refused.head)).toEqual(refused);
+    expect(refusalOf(state.quarantine, refused.head, refused.from)).toMatchObject({ rule: refused.rule });
     expect([...state.invitations.values()]).toEqual([again]);
   });
 

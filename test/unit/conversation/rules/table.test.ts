@@ -6,8 +6,8 @@ import { RULES } from '../../../../src/conversation/rules/rule.ts';
 describe('the table of rules', () => {
   it('has a crafted commit in this folder for every rule, but for those shown elsewhere or hard to craft', () => {
     const tests = readdirSync(import.meta.dirname).map((name) => readFileSync(join(import.meta.dirname, name), 'utf8'));
-    // Not crafted: a device certificate without an issuer, an account that expires before its device.
-    const others = ['V2', 'V5'];
+    // Not crafted: a pack beyond the limits, a device certificate without an issuer, an account that expires before its device.
+    const others = ['R1', 'V2', 'V5'];
     const missing = Object.keys(RULES).filter(
       (rule) => !others.includes(rule) && !tests.some((test) => test.includes(`'${rule}'`)),
     );

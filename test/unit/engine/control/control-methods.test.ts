@@ -93,6 +93,7 @@ describe('what the control socket can ask', () => {
     expect(await ask('status').result).toEqual({
       ...{ account: alice.account, links: [], transfers: [], waiting: [] },
       requests: { served: 0, declined: {} },
+      refused: [],
     });
   });
 
