@@ -22,6 +22,18 @@ export const PACK_OBJECTS = 5_000_000;
 export const HALF_PACK_MS = 60 * MINUTE;
 /** Links of a delta chain that are followed. Git itself writes at most 50. */
 export const DELTA_CHAIN_LENGTH = 250;
+/** Links of a delta chain that are written. */
+export const DELTA_CHAIN_WRITTEN = 50;
+/** Objects that a new object is tried as a delta on: the last ones of its kind. */
+export const DELTA_BASES_TRIED = 8;
+/** Larger objects are packed whole. */
+export const DELTA_OBJECT_BYTES = 4 * MiB;
+/** Loose objects of one repository before they are packed. */
+export const LOOSE_OBJECTS = 1000;
+/** Packs of one repository before small ones become one. */
+export const PACKS = 32;
+/** What a repository that is closed waits for a packing under way. */
+export const PACKING_END_MS = 2 * SECOND;
 /** Parents of one commit that are read at all; more than two are refused by rule R51. */
 export const COMMIT_PARENTS = 64;
 /** The header lines of a commit. A full set of parents and a signature take 4 KiB. */

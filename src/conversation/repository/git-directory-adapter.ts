@@ -1,10 +1,11 @@
 import { join } from 'node:path';
 import { setImmediate as breathe } from 'node:timers/promises';
 import { SyncError } from '../../errors.ts';
+import type { CommitId, ObjectId } from '../../ids.ts';
 import { listRefs, resolveRef } from './isomorphic-git-adapter.ts';
 import { type LooseObjects, openLooseObjects } from './loose-objects-adapter.ts';
 import { openPackFiles, type PackFiles } from './pack-files-adapter.ts';
-import type { Objects, RepositoryReader } from './repository.ts';
+import type { GitObject, Objects, RepositoryReader } from './repository.ts';
 
 /** A git directory opened for reading, with the parts that a writer needs beside. */
 export interface GitDirectory extends RepositoryReader {
@@ -37,14 +38,23 @@ function readableObjects({ path, loose, packs }: { path: string; loose: LooseObj
   async function giveWay(): Promise<void> {
     if (++reads % READS_BETWEEN_PAUSES === 0) await breathe();
   }
+  /** What was loose when the packs were looked through may stand in a new one by the time its file is looked for. */
+  async function findMoved(id: ObjectId | CommitId): Promise<GitObject | undefined> {
+    await packs.refresh();
+    return packs.find(id);
+  }
   return {
     async read(id) {
       await giveWay();
-      const object = (await packs.find(id)) ?? loose.read(id);
+      const object = (await packs.find(id)) ?? loose.read(id) ?? (await findMoved(id));
       if (object) return object;
       throw new SyncError('OBJECT_MISSING', { id, path });
     },
-    has: async (id) => (await packs.has(id)) || loose.has(id),
+    async has(id) {
+      if ((await packs.has(id)) || loose.has(id)) return true;
+      await packs.refresh();
+      return packs.has(id);
+    },
     async stored(id) {
       await giveWay();
       return packs.stored(id);

@@ -1,9 +1,10 @@
-import { mkdirSync, readFileSync, statSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { readdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { deflateSync, inflateSync } from 'node:zlib';
 import { flushDirectory, writeDurably } from '../../durable-file-adapter.ts';
 import { fileFailure, messageOf, SyncError } from '../../errors.ts';
-import type { CommitId, ObjectId } from '../../ids.ts';
+import { type CommitId, ObjectId } from '../../ids.ts';
 import { GIT_OBJECT_BYTES } from '../../limits.ts';
 import { frameHeader, parseFrame } from './object-frame.ts';
 import { objectIdOf } from './object-id.ts';
@@ -18,6 +19,42 @@ export interface LooseObjects {
   write(type: ObjectType, bytes: Uint8Array): Promise<ObjectId>;
   /** Has the names of all that was written survive a power failure; to be done before anything refers to it. Throws FILE_FAILED. */
   flush(): Promise<void>;
+}
+
+/** The ids of all loose objects, ascending. Throws FILE_FAILED. */
+export function listLooseObjects(objectsDirectory: string): readonly ObjectId[] {
+  const directories = namesIn(objectsDirectory).filter((name) => /^[0-9a-f]{2}$/.test(name));
+  return directories.flatMap((directory) =>
+    namesIn(join(objectsDirectory, directory)).flatMap((rest) => ObjectId.safeParse(directory + rest).data ?? []),
+  );
+}
+
+/** How many loose objects there are, without holding up anybody. */
+export async function countLooseObjects(objectsDirectory: string): Promise<number> {
+  const directories = (await readdir(objectsDirectory)).filter((name) => /^[0-9a-f]{2}$/.test(name));
+  let count = 0;
+  for (const directory of directories) count += (await readdir(join(objectsDirectory, directory))).length;
+  return count;
+}
+
+/** Takes a loose object away. Throws FILE_FAILED. */
+export function removeLooseObject(objectsDirectory: string, id: ObjectId): void {
+  const path = join(objectsDirectory, id.slice(0, 2), id.slice(2));
+  try {
+    rmSync(path, { force: true });
+  } catch (error) {
+    throw fileFailure(path, error);
+  }
+}
+
+function namesIn(directory: string): readonly string[] {
+  try {
+    return readdirSync(directory).toSorted();
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code;
+    if (code === 'ENOENT' || code === 'ENOTDIR') return [];
+    throw fileFailure(directory, error);
+  }
 }
 
 /** Room for the frame's header beside the object itself. */

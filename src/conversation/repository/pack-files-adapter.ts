@@ -13,12 +13,15 @@ export interface PackFiles extends AsyncDisposable {
   find(id: ObjectId | CommitId): Promise<GitObject | undefined>;
   has(id: ObjectId | CommitId): Promise<boolean>;
   stored(id: ObjectId | CommitId): Promise<StoredObject | undefined>;
-  /** Looks for packs that came in since, by us or by git's own housekeeping. */
+  /** Looks for packs that came in since, or went, by us or by git's own housekeeping. */
   refresh(): Promise<void>;
+  count(): number;
 }
 
-interface OpenPack extends AsyncDisposable {
+/** A pack that is read until the last one who reads it is done, whatever becomes of its name. */
+export interface OpenPack extends AsyncDisposable {
   readonly objects: PackObjects;
+  use<Result>(read: (objects: PackObjects) => Promise<Result>): Promise<Result>;
 }
 
 export async function openPackFiles(objectsDirectory: string): Promise<PackFiles> {
@@ -31,25 +34,44 @@ export async function openPackFiles(objectsDirectory: string): Promise<PackFiles
 
   // Two at once would open a pack twice and lose one of the handles.
   function refresh(): Promise<void> {
-    refreshing ??= openNewPacks().finally(() => {
+    refreshing ??= followDirectory().finally(() => {
       refreshing = undefined;
     });
     return refreshing;
   }
 
-  async function openNewPacks(): Promise<void> {
-    seenAt = changedAt();
-    const names = await readdir(directory).catch(() => []);
-    for (const name of names.filter((name) => name.endsWith('.idx')).toSorted()) {
-      if (packs.has(name)) continue;
-      const pack = await openPack(join(directory, name.slice(0, -'.idx'.length)));
-      if (pack) packs.set(name, pack);
+  async function followDirectory(): Promise<void> {
+    let isComplete = false;
+    // A pack that is gone before it is open has been replaced by one that the listing did not have yet.
+    for (let tries = 0; tries < 3 && !isComplete; tries++) {
+      seenAt = changedAt();
+      isComplete = true;
+      const names = new Set(await indexNames(directory));
+      for (const name of names) {
+        const pack = packs.get(name) ?? (await openPack(join(directory, name.slice(0, -'.idx'.length))));
+        if (pack) packs.set(name, pack);
+        else isComplete = false;
+      }
+      await forget([...packs.keys()].filter((name) => !names.has(name)));
     }
   }
 
-  async function packWith(id: ObjectId | CommitId): Promise<PackObjects | undefined> {
-    for (const { objects } of packs.values()) if (objects.has(id)) return objects;
-    if (changedAt() === seenAt) return undefined;
+  async function forget(names: readonly string[]): Promise<void> {
+    for (const name of names) {
+      const pack = packs.get(name);
+      packs.delete(name);
+      await pack?.[Symbol.asyncDispose]();
+    }
+  }
+
+  function knownPackWith(id: ObjectId | CommitId): OpenPack | undefined {
+    for (const pack of packs.values()) if (pack.objects.has(id)) return pack;
+    return undefined;
+  }
+
+  async function packWith(id: ObjectId | CommitId): Promise<OpenPack | undefined> {
+    const known = knownPackWith(id);
+    if (known || changedAt() === seenAt) return known;
     await refresh();
     return packWith(id);
   }
@@ -57,28 +79,57 @@ export async function openPackFiles(objectsDirectory: string): Promise<PackFiles
   await refresh();
   return {
     refresh,
-    find: async (id) => (await packWith(id))?.find(id),
+    find: async (id) => (await packWith(id))?.use((objects) => objects.find(id)),
     has: async (id) => (await packWith(id)) !== undefined,
-    stored: async (id) => (await packWith(id))?.stored(id),
-    async [Symbol.asyncDispose]() {
-      for (const pack of packs.values()) await pack[Symbol.asyncDispose]();
-      packs.clear();
-    },
+    stored: async (id) => (await packWith(id))?.use((objects) => objects.stored(id)),
+    count: () => packs.size,
+    [Symbol.asyncDispose]: () => forget([...packs.keys()]),
   };
 }
 
-/** Undefined when the pack went away between listing and opening: git writes the new pack before it removes the old. */
-async function openPack(stem: string): Promise<OpenPack | undefined> {
+/** In the directory of the packs, ascending. */
+async function indexNames(directory: string): Promise<readonly string[]> {
+  const names = await readdir(directory).catch(() => []);
+  return names.filter((name) => name.endsWith('.idx')).toSorted();
+}
+
+/**
+ * `stem` is the path without its extension. Undefined when the pack went away between listing and opening: who replaces
+ * packs writes the new one before the old ones go. Throws STORE_CORRUPT, FILE_FAILED.
+ */
+export async function openPack(stem: string): Promise<OpenPack | undefined> {
   const path = `${stem}.pack`;
   try {
     const index = await readFile(`${stem}.idx`);
     const access = await openFileAccess(path);
-    return { objects: createPackObjects({ access, index, path }), [Symbol.asyncDispose]: access[Symbol.asyncDispose] };
+    return readUntilDisposed(createPackObjects({ access, index, path }), async () => access[Symbol.asyncDispose]());
   } catch (error) {
     if (isMissing(error)) return undefined;
     if (!isSyncError(error, 'MALFORMED')) throw fileFailure(stem, error);
     throw new SyncError('STORE_CORRUPT', { path: `${stem}.idx`, detail: error.data.detail }, { cause: error });
   }
+}
+
+/** The file is closed by whoever is last: the one who disposes, or a reader who had begun before. */
+function readUntilDisposed(objects: PackObjects, close: () => Promise<void>): OpenPack {
+  let readers = 0;
+  let isDisposed = false;
+  return {
+    objects,
+    async use(read) {
+      readers += 1;
+      try {
+        return await read(objects);
+      } finally {
+        readers -= 1;
+        if (isDisposed && readers === 0) await close();
+      }
+    },
+    async [Symbol.asyncDispose]() {
+      isDisposed = true;
+      if (readers === 0) await close();
+    },
+  };
 }
 
 function isMissing(error: unknown): boolean {

@@ -13,6 +13,8 @@ import type { GitObject, StoredObject } from './repository.ts';
 export interface PackObjects {
   readonly index: PackIndex;
   has(id: ObjectId | CommitId): boolean;
+  /** All of them, as they stand one behind the other. */
+  inOrder(): readonly ObjectId[];
   /** Undefined when the pack does not hold it. Checked against the id, whatever the index claims. Throws OBJECT_CORRUPT. */
   find(id: ObjectId | CommitId): Promise<GitObject | undefined>;
   /** Undefined also when the bytes are not those that the index was made of. */
@@ -49,6 +51,10 @@ export function createPackObjects({ access, index: indexBytes, path }: PackParts
   return {
     index,
     has: (id) => index.offsetOf(id) !== undefined,
+    inOrder: () =>
+      Array.from({ length: index.count }, (_, place) => index.at(place))
+        .sort((a, b) => a.offset - b.offset)
+        .map(({ id }) => id),
     async stored(id) {
       const offset = index.offsetOf(id);
       layout ??= createPackLayout(index, access.size - ID_BYTES);

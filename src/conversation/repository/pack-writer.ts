@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
-import { deflateSync } from 'node:zlib';
+import { crc32, deflateSync } from 'node:zlib';
 import type { CommitId, ObjectId } from '../../ids.ts';
 import { formatEntryHeader, formatIdDeltaHeader, formatOffsetDeltaHeader } from './pack-entry.ts';
+import type { IndexEntry } from './pack-index.ts';
 import { PACK_HEADER_BYTES } from './packed-object.ts';
 import type { Objects, StoredObject } from './repository.ts';
 
@@ -12,6 +13,8 @@ const PACK_VERSION = 2;
 export interface PackOptions {
   /** Whether the reader understands deltas that name their base by its distance. By id everybody does. */
   readonly offsetDeltas?: boolean;
+  /** Told of each entry, in the order of the pack. */
+  readonly onEntry?: (entry: IndexEntry) => void;
 }
 
 type Id = ObjectId | CommitId;
@@ -24,11 +27,11 @@ type Id = ObjectId | CommitId;
 export async function* packObjects(
   objects: Objects,
   ids: readonly Id[],
-  { offsetDeltas = false }: PackOptions = {},
+  { offsetDeltas = false, onEntry }: PackOptions = {},
 ): AsyncGenerator<Uint8Array> {
   const hash = createHash('sha1');
   const distinct = new Set(ids);
-  const writer = new EntryWriter(objects, { wanted: distinct, offsetDeltas });
+  const writer = new EntryWriter(objects, { wanted: distinct, offsetDeltas, onEntry });
   let gathered: Uint8Array[] = [formatPackHeader(distinct.size)];
   let gatheredBytes = PACK_HEADER_BYTES;
   for (const id of distinct) {
@@ -50,6 +53,7 @@ export async function* packObjects(
 interface Going {
   readonly wanted: ReadonlySet<Id>;
   readonly offsetDeltas: boolean;
+  readonly onEntry: PackOptions['onEntry'];
 }
 
 /** Makes the entries one after the other, and knows where each one stands. */
@@ -107,9 +111,14 @@ class EntryWriter {
 
   #place(id: Id, parts: readonly Uint8Array[]): readonly Uint8Array[] {
     this.#offsets.set(id, this.#offset);
+    this.#going.onEntry?.({ id: id as ObjectId, offset: this.#offset, crc: crc32Of(parts) });
     for (const { byteLength } of parts) this.#offset += byteLength;
     return parts;
   }
+}
+
+function crc32Of(parts: readonly Uint8Array[]): number {
+  return parts.reduce((crc, part) => crc32(part, crc), 0);
 }
 
 function formatPackHeader(count: number): Uint8Array {

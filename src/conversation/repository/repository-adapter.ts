@@ -6,11 +6,14 @@ import { TREE_DEPTH } from '../../limits.ts';
 import { checkedOutTree, forgetCheckedOut, rememberCheckedOut } from './checked-out-adapter.ts';
 import { commitLinks } from './commit-links.ts';
 import { openGitDirectory } from './git-directory-adapter.ts';
+import { createHousekeeping } from './housekeeping-adapter.ts';
 import { checkOutHead, initRepository } from './isomorphic-git-adapter.ts';
+import { countLooseObjects } from './loose-objects-adapter.ts';
 import { requirePlainTree } from './plain-tree.ts';
+import { removeHalfPacks, removeQuarantines } from './quarantine-adapter.ts';
 import { moveRef, removeStaleLocks } from './ref-lock-adapter.ts';
 import type { Repository } from './repository.ts';
-import { removeHalfPacks, removeQuarantines, stagePack } from './staged-pack-adapter.ts';
+import { stagePack } from './staged-pack-adapter.ts';
 
 const MAIN = 'refs/heads/main';
 
@@ -35,14 +38,32 @@ export async function openRepository(directory: string): Promise<Repository> {
   await requireRepository(directory, objectsDirectory);
   await removeLeftovers(gitDirectory, objectsDirectory);
   const reader = await openGitDirectory(directory, gitDirectory);
+  const housekeeping = createHousekeeping({
+    objectsDirectory,
+    countLoose: () => countLooseObjects(objectsDirectory),
+    countPacks: reader.packs.count,
+    onMoved: reader.packs.refresh,
+  });
+
+  async function onKept(): Promise<void> {
+    await reader.packs.refresh();
+    housekeeping.added(0);
+  }
 
   return {
     path: directory,
     objects: reader.objects,
     head: reader.head,
     refs: reader.refs,
-    [Symbol.asyncDispose]: reader[Symbol.asyncDispose],
-    write: async (type, bytes) => reader.loose.write(type, bytes),
+    async [Symbol.asyncDispose]() {
+      await housekeeping[Symbol.asyncDispose]();
+      await reader[Symbol.asyncDispose]();
+    },
+    async write(type, bytes) {
+      const id = await reader.loose.write(type, bytes);
+      housekeeping.added(1);
+      return id;
+    },
     moveHead: ({ from, to }) => moveRef(gitDirectory, { ref: MAIN, from, to, settle: reader.loose.flush }),
     async checkOut() {
       const head = await reader.head();
@@ -54,8 +75,7 @@ export async function openRepository(directory: string): Promise<Repository> {
       await checkOutHead(directory);
       await rememberCheckedOut(directory, tree);
     },
-    stagePack: (pack, { signal }) =>
-      stagePack(pack, { objectsDirectory, own: reader.objects, signal, onKept: reader.packs.refresh }),
+    stagePack: (pack, { signal }) => stagePack(pack, { objectsDirectory, own: reader.objects, signal, onKept }),
   };
 }
 

@@ -1,11 +1,9 @@
-import { createHash, randomBytes } from 'node:crypto';
-import { type FileHandle, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { createHash } from 'node:crypto';
+import { type FileHandle, open } from 'node:fs/promises';
 import { setImmediate as breathe } from 'node:timers/promises';
 import { crc32, deflateSync } from 'node:zlib';
-import { flushDirectory } from '../../durable-file-adapter.ts';
 import { fileFailure } from '../../errors.ts';
-import { HALF_PACK_MS, PACK_BYTES, PACK_INFLATED_BYTES, PACK_OBJECTS, PACK_WORK_BYTES } from '../../limits.ts';
+import { PACK_BYTES, PACK_INFLATED_BYTES, PACK_OBJECTS, PACK_WORK_BYTES } from '../../limits.ts';
 import { accessFile } from './file-access-adapter.ts';
 import { type IndexedPack, indexPack, type Place } from './index-pack.ts';
 import { ID_BYTES } from './object-id.ts';
@@ -13,10 +11,9 @@ import { formatEntryHeader } from './pack-entry.ts';
 import { formatPackIndex } from './pack-index.ts';
 import { createPackObjects } from './pack-objects.ts';
 import { PACK_HEADER_BYTES } from './packed-object.ts';
+import { openQuarantine, type Quarantine } from './quarantine-adapter.ts';
 import type { GitObject, Objects, StagedPack } from './repository.ts';
 
-/** Git's own name for a quarantine inside of `objects`. */
-const QUARANTINE_PREFIX = 'incoming-';
 const LIMITS = {
   packBytes: PACK_BYTES,
   inflatedBytes: PACK_INFLATED_BYTES,
@@ -38,17 +35,16 @@ export interface StagePackOptions {
  * Whatever goes wrong, the quarantine is removed. Throws MALFORMED, LIMIT_EXCEEDED, DISK_FULL, FILE_FAILED.
  */
 export async function stagePack(chunks: AsyncIterable<Uint8Array>, options: StagePackOptions): Promise<StagedPack> {
-  const directory = join(options.objectsDirectory, `${QUARANTINE_PREFIX}${randomBytes(8).toString('hex')}`);
-  const packPath = join(directory, 'pack');
+  let quarantine: Quarantine | undefined;
   let file: FileHandle | undefined;
   async function dispose(): Promise<void> {
     await file?.close();
     file = undefined;
-    // What cannot be removed now is when the repository is opened again; how the pack fared has nothing to do with it.
-    await rm(directory, { recursive: true, force: true }).catch(() => {});
+    await quarantine?.[Symbol.asyncDispose]();
   }
   try {
-    await mkdir(directory);
+    quarantine = await openQuarantine(options.objectsDirectory);
+    const { packPath } = quarantine;
     file = await open(packPath, 'wx+', 0o444);
     const writer = new QuarantineFile(file, packPath);
     const indexed = await indexPack(writer.tee(chunks), {
@@ -62,39 +58,16 @@ export async function stagePack(chunks: AsyncIterable<Uint8Array>, options: Stag
       signal: options.signal,
     });
     const checksum = await writer.complete(indexed);
-    return stagedPack({ ...options, directory, packPath, file, indexed, checksum, size: writer.size, dispose });
+    return stagedPack({ ...options, quarantine, file, indexed, checksum, size: writer.size, dispose });
   } catch (error) {
     await dispose();
     // The signal's reason and what the sender of the chunks throws pass as they are.
-    throw isFileError(error) ? fileFailure(packPath, error) : error;
-  }
-}
-
-/** Removes quarantines that a killed process left behind. Only for a repository that nobody else writes. */
-export async function removeQuarantines(objectsDirectory: string): Promise<void> {
-  for (const name of await readdir(objectsDirectory)) {
-    if (name.startsWith(QUARANTINE_PREFIX)) await rm(join(objectsDirectory, name), { recursive: true, force: true });
-  }
-}
-
-/**
- * Removes packs without an index, and the other way round: a crash between two renames leaves them, and no reader looks
- * at them. Young ones are left alone, as git's own housekeeping may just be putting a pack there.
- */
-export async function removeHalfPacks(objectsDirectory: string): Promise<void> {
-  const directory = join(objectsDirectory, 'pack');
-  const names = new Set(await readdir(directory).catch(() => []));
-  for (const name of names) {
-    const other = /\.(pack|idx)$/.exec(name)?.[1] === 'pack' ? '.idx' : '.pack';
-    if (!/^pack-[0-9a-f]{40}\.(pack|idx)$/.test(name) || names.has(name.replace(/\.\w+$/, other))) continue;
-    const path = join(directory, name);
-    if (Date.now() - (await stat(path)).mtimeMs > HALF_PACK_MS) await rm(path, { force: true });
+    throw isFileError(error) ? fileFailure(options.objectsDirectory, error) : error;
   }
 }
 
 interface Staged extends StagePackOptions {
-  readonly directory: string;
-  readonly packPath: string;
+  readonly quarantine: Quarantine;
   readonly file: FileHandle;
   readonly indexed: IndexedPack;
   readonly checksum: Buffer;
@@ -103,7 +76,8 @@ interface Staged extends StagePackOptions {
 }
 
 function stagedPack(staged: Staged): StagedPack {
-  const { directory, packPath, file, indexed, checksum, own, objectsDirectory } = staged;
+  const { quarantine, file, indexed, checksum, own } = staged;
+  const { packPath } = quarantine;
   const index = formatPackIndex(indexed.entries, checksum);
   const access = accessFile({ file, path: packPath, start: 0, size: staged.size });
   const packed = createPackObjects({ index, access, path: packPath });
@@ -114,19 +88,14 @@ function stagedPack(staged: Staged): StagedPack {
       has: async (id) => packed.has(id) || own.has(id),
     },
     async keep() {
-      const kept = join(objectsDirectory, 'pack', `pack-${checksum.toString('hex')}`);
       try {
         if (indexed.entries.length > 0) {
-          await writeFlushed(join(directory, 'idx'), index);
           await file.sync();
-          // A pack without its index is ignored by every reader, so the index comes last.
-          await rename(packPath, `${kept}.pack`);
-          await rename(join(directory, 'idx'), `${kept}.idx`);
-          await flushDirectory(join(objectsDirectory, 'pack'));
+          await quarantine.release({ index, checksum });
           await staged.onKept();
         }
       } catch (error) {
-        throw fileFailure(kept, error);
+        throw fileFailure(packPath, error);
       } finally {
         await staged.dispose();
       }
@@ -190,16 +159,6 @@ class QuarantineFile {
       written += (await this.file.write(bytes, written, bytes.byteLength - written, at)).bytesWritten;
     }
     this.size += bytes.byteLength;
-  }
-}
-
-async function writeFlushed(path: string, bytes: Uint8Array): Promise<void> {
-  const file = await open(path, 'wx', 0o444);
-  try {
-    await file.writeFile(bytes);
-    await file.sync();
-  } finally {
-    await file.close();
   }
 }
 

@@ -5,6 +5,7 @@ import { cloneConversation } from '../../../src/conversation/clone-conversation.
 import type { Conversation } from '../../../src/conversation/conversation.ts';
 import { createConversation } from '../../../src/conversation/create-conversation.ts';
 import { openConversation } from '../../../src/conversation/open-conversation.ts';
+import { repack } from '../../../src/conversation/repository/repack-adapter.ts';
 import type { DeviceKeys } from '../../../src/identity/identity.ts';
 import { TEST_NOW, testAccount, testRandom } from '../accounts.ts';
 import { channelPair } from '../channel-pair.ts';
@@ -119,6 +120,14 @@ export const LOG_OPERATIONS: Readonly<Record<string, (stage: LogStage) => DiskOp
       await attempt(() => withServer(stage.theirs, (channel) => log.pull(channel, { signal })));
       promise(stage.theirs.head());
       promise(log.head());
+    }),
+  'packing, with small packs there': (stage) =>
+    onAlice(stage, async (log, { attempt }) => {
+      // In this thread, where the disk is watched.
+      const objects = join(log.repository.path, '.git/objects');
+      await repack(objects);
+      await say(log, 'one');
+      await attempt(() => repack(objects));
     }),
   cloning: ({ theirs, bob }) =>
     onNothing(bob, async (directory, { promise, attempt }) => {
