@@ -320,8 +320,15 @@ export const COMMIT_CACHE_BYTES = 128 * MiB;
 export const TREE_CACHE_ENTRIES = 1_000_000;
 /** Parsed certificates kept. */
 export const CERTIFICATE_CACHE_COUNT = 10_000;
-/** Signatures that are verified ahead of the commit being reported. */
-export const SIGNATURES_AHEAD = 256;
+/** Signatures that are verified ahead of the commit being reported, by number and by the bytes they cover. */
+export const SIGNATURES_AHEAD = 1024;
+export const SIGNATURES_AHEAD_BYTES = 16 * MiB;
+/** From so many commits on their signatures are verified in threads that are started for them. */
+export const BULK_SIGNATURES = 512;
+/** Those threads, unless the machine has fewer cores. */
+export const VERIFY_THREADS = 8;
+/** Signatures that such a thread is given at a time. */
+export const VERIFY_BATCH = 64;
 /** A conversation's title, in characters. */
 export const TITLE_CHARACTERS = 255;
 /** Invitations that wait to be followed or forgotten; more are not remembered. */

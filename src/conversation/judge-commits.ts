@@ -1,6 +1,6 @@
 import { type Verify, verify } from '../identity/signature.ts';
 import type { CommitId } from '../ids.ts';
-import { SIGNATURES_AHEAD } from '../limits.ts';
+import { SIGNATURES_AHEAD, SIGNATURES_AHEAD_BYTES } from '../limits.ts';
 import { damageOf } from './damage.ts';
 import { gatherFacts, type Surroundings } from './gather-facts.ts';
 import { type CommitFacts, isAuthored } from './rules/commit-facts.ts';
@@ -20,28 +20,44 @@ export interface JudgeOptions {
  * what is wrong with themselves. What lies on top of a commit that cannot be read is not judged: nothing sound can be said
  * of what it changes. An object that many commits share is reported once, with the first of them.
  *
- * Signatures are verified on the pool's threads unless told otherwise, a bounded number ahead, while the next commits are read.
+ * Signatures are verified on the pool's threads unless told otherwise (`verifierFor`), a bounded number ahead, while the
+ * next commits are read.
  */
 export async function* judgeCommits(
   surroundings: Surroundings,
   commits: Iterable<CommitId>,
   { signal, verify: verifyWith = verify }: JudgeOptions,
 ): AsyncGenerator<Refusal> {
-  const underWay: Promise<readonly Refusal[]>[] = [];
+  const underWay: UnderWay[] = [];
+  let bytesAhead = 0;
   const reported = new Set<string>();
   for (const id of commits) {
     signal.throwIfAborted();
-    const { flaws, signature } = await judgeOne(surroundings, id, { reported, verify: verifyWith });
-    underWay.push(
-      signature.then((last) => [...flaws, ...(last ? [last] : [])].map((found) => ({ commit: id, ...found }))),
+    const { flaws, signature, signedBytes } = await judgeOne(surroundings, id, { reported, verify: verifyWith });
+    const refusals = signature.then((last) =>
+      [...flaws, ...(last ? [last] : [])].map((found) => ({ commit: id, ...found })),
     );
-    if (underWay.length >= SIGNATURES_AHEAD) yield* (await underWay.shift()) ?? [];
+    underWay.push({ refusals, signedBytes });
+    bytesAhead += signedBytes;
+    while (underWay.length >= SIGNATURES_AHEAD || bytesAhead >= SIGNATURES_AHEAD_BYTES) {
+      const oldest = underWay.shift();
+      bytesAhead -= oldest?.signedBytes ?? bytesAhead;
+      yield* (await oldest?.refusals) ?? [];
+    }
   }
-  for (const refusals of underWay) yield* await refusals;
+  for (const { refusals } of underWay) yield* await refusals;
+}
+
+/** A commit that is judged but for its signature. */
+interface UnderWay {
+  readonly refusals: Promise<readonly Refusal[]>;
+  readonly signedBytes: number;
 }
 
 interface Judged {
   readonly flaws: readonly Flaw[];
+  /** How many bytes the signature covers. */
+  readonly signedBytes: number;
   /** Settles later; never rejects. */
   readonly signature: Promise<Flaw | undefined>;
 }
@@ -62,7 +78,8 @@ async function judgeOne(
     const commit = await history.commit(id);
     if (!commit.parents.every((parent) => graph.has(parent))) return judged([]);
     const facts = await gatherFacts(surroundings, commit);
-    return { flaws: judge(facts), signature: judgeLater(facts, verifyWith) };
+    const signedBytes = commit.signedBytes.byteLength;
+    return { flaws: judge(facts), signedBytes, signature: judgeLater(facts, verifyWith) };
   } catch (error) {
     const damage = damageOf(error);
     if (reported.has(damage.object)) return judged([]);
@@ -81,5 +98,5 @@ async function judgeLater(facts: CommitFacts, verifyWith: Verify): Promise<Flaw 
 }
 
 function judged(flaws: readonly Flaw[]): Judged {
-  return { flaws, signature: Promise.resolve(undefined) };
+  return { flaws, signedBytes: 0, signature: Promise.resolve(undefined) };
 }

@@ -8,6 +8,7 @@ import { accessFile } from './file-access-adapter.ts';
 import { indexPack } from './index-pack.ts';
 import { formatPackIndex } from './pack-index.ts';
 import { createPackObjects, type PackObjects } from './pack-objects.ts';
+import { createPauses } from './pauses.ts';
 import type { RandomAccess } from './random-access.ts';
 import type { RepositoryReader } from './repository.ts';
 
@@ -45,10 +46,12 @@ interface OpenBundle {
 }
 
 function bundleReader({ path, file, header, packed }: OpenBundle): RepositoryReader {
+  const giveWay = createPauses();
   return {
     path,
     objects: {
       async read(id) {
+        await giveWay();
         const object = await packed.find(id);
         if (object) return object;
         throw new SyncError('OBJECT_MISSING', { id, path });

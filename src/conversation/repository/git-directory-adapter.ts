@@ -1,10 +1,10 @@
 import { join } from 'node:path';
-import { setImmediate as breathe } from 'node:timers/promises';
 import { SyncError } from '../../errors.ts';
 import type { CommitId, ObjectId } from '../../ids.ts';
 import { listRefs, resolveRef } from './isomorphic-git-adapter.ts';
 import { type LooseObjects, openLooseObjects } from './loose-objects-adapter.ts';
 import { openPackFiles, type PackFiles } from './pack-files-adapter.ts';
+import { createPauses } from './pauses.ts';
 import type { GitObject, Objects, RepositoryReader } from './repository.ts';
 
 /** A git directory opened for reading, with the parts that a writer needs beside. */
@@ -12,9 +12,6 @@ export interface GitDirectory extends RepositoryReader {
   readonly loose: LooseObjects;
   readonly packs: PackFiles;
 }
-
-/** Reads of packed objects between two pauses; small, so that others wait a few milliseconds at most. */
-const READS_BETWEEN_PAUSES = 100;
 
 /** `path` is what messages name; `gitDirectory` holds `HEAD` and `objects`. Writes nothing. */
 export async function openGitDirectory(path: string, gitDirectory: string): Promise<GitDirectory> {
@@ -33,11 +30,7 @@ export async function openGitDirectory(path: string, gitDirectory: string): Prom
 }
 
 function readableObjects({ path, loose, packs }: { path: string; loose: LooseObjects; packs: PackFiles }): Objects {
-  let reads = 0;
-  // Reading from memory never gives way by itself: a walk over a long history would starve every socket.
-  async function giveWay(): Promise<void> {
-    if (++reads % READS_BETWEEN_PAUSES === 0) await breathe();
-  }
+  const giveWay = createPauses();
   /** What was loose when the packs were looked through may stand in a new one by the time its file is looked for. */
   async function findMoved(id: ObjectId | CommitId): Promise<GitObject | undefined> {
     await packs.refresh();
