@@ -86,7 +86,8 @@ export function createCommitExchange(options: CommitExchangeOptions): CommitExch
       if (rest > 0) return hearLater(key, { conversation, announced }, Math.min(rest, REFUSED_WAIT_MAX_MS));
       const others = underWay.othersOf(announced.commit);
       if (others !== undefined) await others;
-      if (!conversation.has(announced.commit)) await pull(conversation, announced, merging).catch(keepTrying);
+      const isWanted = !conversation.has(announced.commit) && !options.isRefused(announced.commit, announced.from);
+      if (isWanted) await pull(conversation, announced, merging).catch(keepTrying);
     });
   }
 
