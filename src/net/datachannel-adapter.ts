@@ -119,8 +119,9 @@ export class DataPeer {
     this.#connection.setRemoteDescription(formatSdp(answer, 'answer'), 'answer');
   }
 
+  /** One that comes when the connection has failed already, or that it cannot use, is of no use: others may be. */
   addCandidate(candidate: Candidate): void {
-    this.#connection.addRemoteCandidate(formatSdpCandidate(candidate), MEDIA_ID);
+    quietly(() => this.#connection.addRemoteCandidate(formatSdpCandidate(candidate), MEDIA_ID));
   }
 
   /** The pair of addresses that ICE chose. */

@@ -1,6 +1,7 @@
 /**
- * `npm run soak -- crashes --seeds 20 --seed 1`: the power goes at every instant of every operation, with several drawn
- * fates each, and the disk fails at every call. One JSON line an operation. Exits 1 when something did not hold.
+ * `npm run soak -- crashes --seeds 20 --kills 40 --seed 1`: the power goes at every instant of every operation, with several
+ * drawn fates each, the disk fails at every call, and processes of two engines are killed right before drawn calls of theirs.
+ * One JSON line an operation and a kill; with `--seeds 0` only the kills. Exits 1 when something did not hold.
  */
 import '../support/disk/watched-fs.ts';
 
@@ -13,9 +14,14 @@ import type { DiskOperation } from '../support/disk/disk-operation.ts';
 const { createCrashStage } = await import('../support/disk/crash-stage.ts');
 const { LOG_OPERATIONS, makeLogStage } = await import('../support/disk/log-operations.ts');
 const { HOME_OPERATIONS } = await import('../support/disk/home-operations.ts');
+const { killProcesses } = await import('../support/killed/kill-processes.ts');
 
 const { values } = parseArgs({
-  options: { seeds: { type: 'string', default: '20' }, seed: { type: 'string', default: '1' } },
+  options: {
+    seeds: { type: 'string', default: '20' },
+    kills: { type: 'string', default: '40' },
+    seed: { type: 'string', default: '1' },
+  },
 });
 const first = Number(values.seed);
 const seeds = Array.from({ length: Number(values.seeds) }, (_, place) => first + place);
@@ -34,12 +40,15 @@ async function tryOut(name: string, operation: DiskOperation, stage: CrashStage)
 }
 
 using stage = createCrashStage({ seeds, step: 1 });
-const logs = await makeLogStage(stage.folder('logs'));
 const flaws: string[] = [];
 const started = performance.now();
-for (const [name, operationOn] of Object.entries(LOG_OPERATIONS))
-  flaws.push(...(await tryOut(name, operationOn(logs), stage)));
-for (const [name, operation] of Object.entries(HOME_OPERATIONS)) flaws.push(...(await tryOut(name, operation, stage)));
-await logs.theirs.close();
+if (seeds.length > 0) {
+  const logs = await makeLogStage(stage.folder('logs'));
+  const onLogs = Object.entries(LOG_OPERATIONS).map(([name, operationOn]) => [name, operationOn(logs)] as const);
+  for (const [name, operation] of [...onLogs, ...Object.entries(HOME_OPERATIONS)])
+    flaws.push(...(await tryOut(name, operation, stage)));
+  await logs.theirs.close();
+}
+flaws.push(...(await killProcesses({ kills: Number(values.kills), seed: first, print })));
 print({ flaws: flaws.length, seconds: Math.round((performance.now() - started) / 1000) });
 process.exitCode = flaws.length > 0 ? 1 : 0;
