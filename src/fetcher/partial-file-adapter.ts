@@ -43,10 +43,11 @@ export async function createPartialFile({ handle, path, target }: PartialFileOpt
 
   async function promote(): Promise<FileStamp> {
     await handle.sync();
+    // As long as nobody else knows the file: what is written under its name a moment later must not pass for what was checked.
+    const { size: fullSize, mtimeMs, ino } = await handle.stat();
     await rename(path, target);
     // Before the folder is flushed, the new name does not survive a power failure.
     await flushDirectory(dirname(target));
-    const { size: fullSize, mtimeMs, ino } = await handle.stat();
     await close();
     return { size: fullSize, mtimeMs, inode: ino };
   }
