@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
+import { PATIENCE_MS } from './test/support/patience.ts';
 import { SummaryReporter } from './test/support/summary-reporter.ts';
 
 const project = (name: string, timeout: number, extra: object = {}) => ({
@@ -10,6 +11,7 @@ const project = (name: string, timeout: number, extra: object = {}) => ({
     pool: 'forks' as const,
     testTimeout: timeout,
     hookTimeout: timeout,
+    expect: { poll: { timeout: PATIENCE_MS } },
     ...extra,
   },
 });

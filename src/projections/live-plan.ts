@@ -170,6 +170,7 @@ export class LivePlan {
         if (!look) break;
         looks += 1;
         if (this.#isWorthIt(look, world)) requests.push(...this.#begin(look.turn.interaction, serving));
+        else this.#putOff(look.turn.interaction, world);
       }
     }
     const wakeAt = Math.min(this.#tracked.moments.next(), this.#rests.next());
@@ -185,6 +186,12 @@ export class LivePlan {
       const source = sources?.get(device);
       return known && source && canAsk(known, source, world);
     });
+  }
+
+  /** Nobody can be asked for it now. Who came since may have been asked before, and have its next turn sooner than the others. */
+  #putOff(interaction: CommitId, world: PlanWorld): void {
+    const known = this.#known(interaction);
+    if (known) this.#tracked.moments.set(interaction, nextMoment(known, world));
   }
 
   /** Asks for a file that is not under way, if there is room for it. */

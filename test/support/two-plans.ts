@@ -20,7 +20,7 @@ const SELF = { account: account(9), device: device(9) };
 const START = 1_795_000_000_000;
 const SLOTS = { small: 3, quick: 2, big: 2 };
 /** Of this device's account, without a commit of its own. */
-const OWN_OTHER = 5;
+export const OWN_OTHER = 5;
 export const PEOPLE = [1, 2, 3, 4, 9];
 
 /** Two conversations, a plan that is kept in step with them, and one that is made anew each time. */

@@ -1,4 +1,4 @@
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { type CommitExchange, createCommitExchange, peopleOf } from '../../../src/engine/commit-exchange.ts';
 import {
   CommitAnnouncement,
@@ -153,12 +153,12 @@ describe('hearing of a head', () => {
     group.pull = () => new Promise((resolve) => pulls.push(() => resolve({ outcome: 'up-to-date' })));
     for (let n = 0; n < 5; n += 1) hear(bob, commitId(70 + n));
     hear(carol);
-    await vi.waitFor(() => expect(pulls).toHaveLength(2));
+    await expect.poll(() => pulls).toHaveLength(2);
     expect(net.opened.map(({ name }) => name)).toEqual(
       [bob, carol].map(({ device }) => gitChannelOf(device, group.conversation.id)),
     );
     for (const finish of pulls.splice(0)) finish();
-    await vi.waitFor(() => expect(pulls).toHaveLength(1));
+    await expect.poll(() => pulls).toHaveLength(1);
     for (const finish of pulls.splice(0)) finish();
     await exchange.idle();
     expect(net.opened).toHaveLength(3);
@@ -169,9 +169,9 @@ describe('hearing of a head', () => {
     group.pull = () => new Promise(() => {});
     hear(bob);
     hear(carol);
-    await vi.waitFor(() => expect(net.opened).toHaveLength(1));
+    await expect.poll(() => net.opened).toHaveLength(1);
     await clock.advance(PULL_HEDGE_MS);
-    await vi.waitFor(() => expect(net.opened).toHaveLength(2));
+    await expect.poll(() => net.opened).toHaveLength(2);
   });
 
   it('tells who has less than what is here', async () => {

@@ -39,7 +39,7 @@ async function startFilms(device: FetcherDevice, { alice, films }: Awaited<Retur
   const requests = films.map((file) => device.fetcher.request(file, alice.self.device, { signal }));
   for (const request of requests) request.catch(() => {});
   const shown = () => alice.progress.filter((step) => step.peer === device.self.device).length;
-  await expect.poll(shown, { timeout: 30_000 }).toBeGreaterThan(8);
+  await expect.poll(shown).toBeGreaterThan(8);
 }
 
 describe('a picture', () => {

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { CHUNK_BYTES } from '../../../src/limits.ts';
 import { LINK_KINDS, type Policy } from '../../../src/projections/policy/policy.ts';
-import { PEOPLE, TwoPlans, WHAT } from '../../support/two-plans.ts';
+import { OWN_OTHER, PEOPLE, TwoPlans, WHAT } from '../../support/two-plans.ts';
 
 const conversations = fc.nat({ max: 1 });
 const people = fc.constantFrom(...PEOPLE);
@@ -92,6 +92,18 @@ describe('the live plan', () => {
     expect(live).toEqual([]);
     expect(plans.askedAt(wakeAt - 1)).toEqual([]);
     expect(plans.askedAt(wakeAt)).not.toEqual([]);
+  });
+
+  it('wakes when the turn has come of a device that was asked before it was known to be a source', () => {
+    const plans = new TwoPlans();
+    plans.announce(0, { size: 3, by: 1, isPicture: true, count: 1 });
+    plans.happen(0, OWN_OTHER, 'no-answer');
+    plans.step();
+    plans.link(OWN_OTHER);
+    const { live, wakeAt = 0 } = plans.step();
+    expect(live).toEqual([]);
+    expect(plans.askedAt(wakeAt - 1)).toEqual([]);
+    expect(plans.askedAt(wakeAt)).toHaveLength(1);
   });
 
   it('notices that a link is of another kind, though it came up in the same moment', () => {
