@@ -1,4 +1,4 @@
-/** How far IP addresses reach. */
+/** IP addresses: as bytes, as text, and how far they reach. */
 import ipaddr from 'ipaddr.js';
 
 /**
@@ -8,6 +8,17 @@ import ipaddr from 'ipaddr.js';
 export type IpReach = 'host' | 'site' | 'world' | 'none';
 
 type Parsed = ipaddr.IPv4 | ipaddr.IPv6;
+
+/** Four bytes or sixteen, in network order; undefined for what is no address. A zone (`%eth0`) is left out. */
+export function ipBytes(text: string): Uint8Array | undefined {
+  const parsed = parse(text);
+  return parsed && Uint8Array.from(parsed.toByteArray());
+}
+
+/** The reverse of `ipBytes`. `bytes` are four or sixteen. */
+export function ipText(bytes: Uint8Array): string {
+  return ipaddr.fromByteArray([...bytes]).toString();
+}
 
 /** IPv6 addresses with an IPv4 one inside reach as far as that; undefined for what is no address. */
 export function ipReach(text: string): IpReach | undefined {
