@@ -90,6 +90,10 @@ export interface FailureData {
   SERVER_UNREACHABLE: { address: string; detail: string };
   /** The peer broke the rules of a protocol. */
   PROTOCOL_BROKEN: { protocol: string; detail: string };
+  /** A relay answered a request with an error. `status` is that of STUN, 300 to 699. */
+  RELAY_REFUSED: { request: string; status: number; detail: string };
+  /** A relay cannot be reached, or is gone. */
+  RELAY_LOST: { detail: string };
   /** No DHT node answered at the bootstrap address. */
   BOOTSTRAP_UNREACHABLE: { bootstrap: string };
   /** A port or socket could not be bound. */
@@ -158,6 +162,9 @@ const SENTENCES: { readonly [Code in FailureCode]: (data: FailureData[Code]) => 
   SERVER_UNREACHABLE: ({ address, detail }) =>
     `${address} cannot be reached: ${detail}. Check the address, and that a server is running there.`,
   PROTOCOL_BROKEN: ({ protocol, detail }) => `The other device broke the ${protocol} protocol: ${detail}.`,
+  RELAY_REFUSED: ({ request, status, detail }) =>
+    `The relay refused to ${request} (${status} ${detail}). Look at its address, user name and password.`,
+  RELAY_LOST: ({ detail }) => `The relay cannot be reached: ${detail}.`,
   BOOTSTRAP_UNREACHABLE: ({ bootstrap }) =>
     `No DHT node answers at ${bootstrap}. Start one with "swarmlog dht", or check the address.`,
   LISTEN_FAILED: ({ address, detail }) => `Cannot listen on ${address}: ${detail}.`,

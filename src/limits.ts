@@ -74,6 +74,25 @@ export const SIGNAL_CANDIDATES = 32;
 /** One signal, encoded. */
 export const SIGNAL_BYTES = 64 * KiB;
 
+/** One message of STUN. Ours have some hundred bytes. */
+export const STUN_MESSAGE_BYTES = 4 * KiB;
+/** A relay's answer to a request. */
+export const RELAY_REQUEST_MS = 10 * SECOND;
+/** A relay's connection to a peer; the relay itself gives up after 30 s (RFC 6062 §5.2). */
+export const RELAY_CONNECT_MS = 30 * SECOND;
+/** Challenges of a relay that are answered for one request. */
+export const RELAY_CHALLENGES = 2;
+/** Connections through one relay that are being taken at once. */
+export const RELAY_CONNECTIONS_BINDING = 16;
+/** The wait for addresses at relays before a UDP path is offered without them. */
+export const UDP_GATHERING_MS = 2 * SECOND;
+/** Head start of one relay, or one way over relays, over the next. */
+export const RELAY_HEAD_START_MS = 1 * SECOND;
+/** For how long a relay lets a peer in (RFC 8656 §9). */
+export const RELAY_PERMISSION_MS = 5 * MINUTE;
+/** For how long a name and password made of a relay's secret hold. */
+export const RELAY_CREDENTIAL_MS = 60 * MINUTE;
+
 /** Signals of one peer that wait to be looked at. */
 export const SIGNALS_WAITING = 64;
 /** Peers whose introduction (certificates, DHT key) is remembered as checked. */
@@ -101,7 +120,7 @@ export const ANNOUNCE_MS = 5 * MINUTE;
 export const TLS_HANDSHAKE_MS = 10 * SECOND;
 /** A path kind that did not get anywhere. */
 export const PATH_MS = 8 * SECOND;
-/** Head start of the TCP path over the UDP path. */
+/** Head start of each kind of path over the next. */
 export const PATH_HEAD_START_MS = 300;
 /** A link on which nothing was heard is probed after this, and cut when the probe is not answered in the same time. */
 export const HEARTBEAT_MS = 2 * SECOND;

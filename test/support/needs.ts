@@ -24,6 +24,11 @@ export const python: Need = {
   install: 'apt-get install -y python3',
   isThere: hasCommand('python3'),
 };
+export const coturn: Need = {
+  what: 'coturn',
+  install: 'apt-get install -y coturn',
+  isThere: hasCommand('turnserver'),
+};
 export const root: Need = {
   what: 'root on Linux',
   install: 'run as root, in a container or with sudo',

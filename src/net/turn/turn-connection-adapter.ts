@@ -1,0 +1,44 @@
+/** Connections to TURN servers. */
+import { once } from 'node:events';
+import { connect as connectTcp, isIP, type Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { connect as connectTls } from 'node:tls';
+import { SyncError } from '../../errors.ts';
+import type { TurnServer } from './turn-server.ts';
+
+export interface TurnConnectionOptions {
+  /** PEM of authorities that are trusted besides the system's; for a server of one's own. */
+  readonly authorities?: readonly string[];
+}
+
+/**
+ * By TCP, or TLS with the server's name checked as for a web site. Throws RELAY_LOST when nothing comes of it, and the
+ * signal's reason.
+ */
+export async function connectToTurn(
+  { address, transports }: TurnServer,
+  { authorities = [], signal }: TurnConnectionOptions & { readonly signal: AbortSignal },
+): Promise<Duplex> {
+  signal.throwIfAborted();
+  const ca = authorities.length > 0 ? { ca: [...authorities] } : {};
+  const servername = isIP(address.host) === 0 ? { servername: address.host } : {};
+  const isSecure = transports.includes('tls');
+  const socket: Socket = isSecure ? connectTls({ ...address, ...servername, ...ca }) : connectTcp(address);
+  const cancel = () => socket.destroy();
+  signal.addEventListener('abort', cancel, { once: true });
+  try {
+    await once(socket, isSecure ? 'secureConnect' : 'connect', { signal });
+    socket.setNoDelay(true);
+    return socket;
+  } catch (error) {
+    // Somebody has to hear what a socket says while it dies.
+    socket.on('error', () => {});
+    socket.destroy();
+    signal.throwIfAborted();
+    const { host, port } = address;
+    const detail = `${host}:${port} ${error instanceof Error ? error.message : String(error)}`;
+    throw new SyncError('RELAY_LOST', { detail }, { cause: error });
+  } finally {
+    signal.removeEventListener('abort', cancel);
+  }
+}
