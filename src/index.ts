@@ -55,6 +55,7 @@ export {
 // A device
 export type { OwnDevice, RevokeDeviceOptions } from './engine/own-devices.ts';
 export { listDevices, revokeDevice } from './engine/own-devices.ts';
+export type { RelayOption } from './engine/relay-options.ts';
 export { type ReplayOptions, type ReplayStep, replay } from './engine/replay.ts';
 export { type GitServer, type ServeGitOptions, serveGit } from './engine/serve-git.ts';
 // The floor

@@ -1,5 +1,6 @@
 /** up and dht: the two commands that run until they are told to stop. */
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { PATH_KINDS } from '../net/net.ts';
 import { portOf } from './command-git.ts';
 import { rateOf } from './command-limits.ts';
 import { action, type Surroundings } from './context.ts';
@@ -11,6 +12,8 @@ export function addEngineCommands(program: Command, surroundings: Surroundings):
     .description('run the engine of a home until Ctrl-C; the other commands talk to it')
     .requiredOption('--bootstrap <host:port...>', 'DHT nodes to start from, as `swarmlog dht` prints them')
     .option('--host <ip>', 'the address to listen on and to be reached at', '127.0.0.1')
+    .option('--relays <file>', 'TURN servers with passwords; relays.json in the home by default')
+    .addOption(new Option('--paths <kind...>', 'kinds of path to other devices, best first').choices(PATH_KINDS))
     .option('--accept <what>', 'what is fetched without asking: pictures, all or nothing', acceptOf, 'pictures')
     .addOption(new Option('--policy <file>', 'rules, quota and reserve in place of --accept').conflicts('accept'))
     .option('--limit-up <rate>', 'bytes of files a second to other devices, as 500K or 2M', rateOf)

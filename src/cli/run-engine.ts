@@ -3,14 +3,19 @@ import { createControlHandler } from '../engine/control/control-methods.ts';
 import { serveControl } from '../engine/control/control-socket-adapter.ts';
 import { createEngine } from '../engine/create-engine.ts';
 import { createLocalDht } from '../net/hyperdht-adapter.ts';
+import type { PathKind } from '../net/net.ts';
 import type { CommandUse } from './context.ts';
 import { ended } from './ended.ts';
 import { createPinoLog } from './pino-adapter.ts';
 import { readPolicyFile } from './policy-file.ts';
+import { readRelayFile } from './relay-file.ts';
 
 export interface UpOptions {
   readonly bootstrap: readonly string[];
   readonly host: string;
+  /** The path of a list of relays; that of the home by default. */
+  readonly relays?: string;
+  readonly paths?: readonly PathKind[];
   readonly accept: 'pictures' | 'all' | 'nothing';
   /** The path of a policy file. */
   readonly policy?: string;
@@ -25,13 +30,15 @@ export interface DhtOptions {
 
 export async function runEngine({
   context,
-  options: { bootstrap, host, accept, policy, limitUp, limitDown },
+  options: { bootstrap, host, relays, paths, accept, policy, limitUp, limitDown },
 }: CommandUse<UpOptions>): Promise<void> {
   const { output, signal } = context;
   const engine = await createEngine({
     home: context.home(),
     bootstrap,
     host,
+    relays: await readRelayFile(context.home(), relays),
+    ...(paths && { paths }),
     policy: policy === undefined ? { auto: accept } : await readPolicyFile(policy),
     bandwidth: { ...(limitUp !== undefined && { up: limitUp }), ...(limitDown !== undefined && { down: limitDown }) },
     log: createPinoLog(context.logLevel),

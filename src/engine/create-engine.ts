@@ -23,6 +23,7 @@ import { openJournalKeeper } from './journal-keeper.ts';
 import { createLiveProgress } from './live-progress.ts';
 import { nodeClock, nodeRandom } from './node-ports-adapter.ts';
 import { createPeerHandlers } from './peer-handlers.ts';
+import { turnServerOf } from './relay-options.ts';
 import { wire } from './wire.ts';
 
 const SILENT: Log = { debug: () => {}, info: () => {}, warn: () => {} };
@@ -31,7 +32,7 @@ const SILENT: Log = { debug: () => {}, info: () => {}, warn: () => {} };
  * Starts an engine on a home: opens its conversations, looks at its files, announces the device, keeps links to the
  * people of the conversations, and gets back what is missing.
  *
- * Throws HOME_EMPTY, HOME_IN_USE, HOME_TOO_NEW, KEY_UNUSABLE, STORE_CORRUPT, USAGE for a bad address or rate,
+ * Throws HOME_EMPTY, HOME_IN_USE, HOME_TOO_NEW, KEY_UNUSABLE, STORE_CORRUPT, USAGE for a bad address, relay or rate,
  * BOOTSTRAP_UNREACHABLE, LISTEN_FAILED, DEVICE_REVOKED; then nothing runs and the home is as it was.
  */
 export async function createEngine(options: EngineOptions): Promise<Engine> {
@@ -47,6 +48,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
 async function start(options: EngineOptions, closers: ReturnType<typeof createClosers>): Promise<Engine> {
   const { log = SILENT, policy = DEFAULT_POLICY, host = '127.0.0.1' } = options;
   const bootstrap = options.bootstrap.map(parseAddress);
+  const relays = (options.relays ?? []).map(turnServerOf);
   const bandwidth = createBandwidth(nodeClock, options.bandwidth);
   const parts = await openParts(options.home, { log, closers });
   const ended = new AbortController();
@@ -72,13 +74,8 @@ async function start(options: EngineOptions, closers: ReturnType<typeof createCl
   const net = await createNet({
     keys,
     dhtSeed: parts.home.dhtSeed,
-    bootstrap,
-    host,
-    clock,
-    random,
-    log,
-    handlers,
-    signal,
+    ...{ bootstrap, host, relays, clock, random, log, handlers, signal },
+    ...(options.paths && { paths: options.paths }),
   });
   closers.add(() => net.close());
   closers.add(() => wired.fetcher.close());

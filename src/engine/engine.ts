@@ -6,7 +6,7 @@ import type { Interaction } from '../events/interaction.ts';
 import type { BandwidthChange, BandwidthLimits } from '../fetcher/bandwidth.ts';
 import type { RequestCounts } from '../fetcher/request-counts.ts';
 import type { AccountUri, CommitId, ConversationId, DeviceId, FileId } from '../ids.ts';
-import type { LinkView } from '../net/net.ts';
+import type { LinkView, PathKind } from '../net/net.ts';
 import type { Log } from '../ports.ts';
 import type { FileAnnouncement } from '../projections/files.ts';
 import type { MemberView } from '../projections/members.ts';
@@ -19,6 +19,7 @@ import type { TransferView } from '../projections/transfers.ts';
 import type { WaitingFile } from '../projections/waiting-files.ts';
 import type { HoldersView, WhyDevice } from '../projections/why.ts';
 import type { ConversationWrites } from './conversation-writes.ts';
+import type { RelayOption } from './relay-options.ts';
 
 export interface EngineOptions {
   /** An account directory, made by `createAccount`. One engine at a time runs on it. */
@@ -27,6 +28,10 @@ export interface EngineOptions {
   readonly bootstrap: readonly string[];
   /** The address to listen on and to be reached at; 127.0.0.1 by default. */
   readonly host?: string;
+  /** TURN servers for when two devices cannot reach each other, in the order in which they are tried. None by default. */
+  readonly relays?: readonly RelayOption[];
+  /** Kinds of path to other devices, best first; by default all that are of use. */
+  readonly paths?: readonly PathKind[];
   /** What is fetched without asking the user; small pictures by default. */
   readonly policy?: Policy;
   /** How fast files may move at first; as fast as they can by default. Kept for this run only, as the policy is. */

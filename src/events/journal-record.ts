@@ -71,7 +71,7 @@ export const FileFoundLacking = z.object({
 
 /** How the bytes of a link travel, and how near its other end is; both ends as `host:port`. */
 export const LinkPath = z.object({
-  kind: z.enum(['tcp', 'udp']),
+  kind: z.enum(['tcp', 'ice-tcp', 'udp', 'tcp-relay', 'udp-relay']),
   link: z.enum(['lan', 'direct', 'relay']),
   local: z.string(),
   remote: z.string(),

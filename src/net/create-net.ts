@@ -12,12 +12,14 @@ import { createFinder, type Finder } from './discovery/finder.ts';
 import { accountTopic, deviceTopic } from './discovery/topic.ts';
 import { createDhtNode, type DhtNode, dhtKeyOf } from './hyperdht-adapter.ts';
 import { LinkBook } from './link-book.ts';
-import type { Net, NetHandlers, PathKind } from './net.ts';
+import { type Net, type NetHandlers, PATH_KINDS, type PathKind } from './net.ts';
 import type { PathMaker } from './paths/path.ts';
 import { createTcpPaths } from './paths/tcp-path.ts';
+import { createTcpRelayPaths } from './paths/tcp-relay-path.ts';
 import { createUdpPaths } from './paths/udp-path.ts';
 import { createSecureStreams, type SecureStreams } from './secure/secure-streams.ts';
 import { createIntroductions } from './signalling/introduction.ts';
+import type { TurnServer } from './turn/turn-server.ts';
 
 export interface NetOptions {
   readonly keys: DeviceKeys;
@@ -27,8 +29,10 @@ export interface NetOptions {
   readonly bootstrap: readonly Address[];
   /** The address of this machine to listen on and to connect from; 127.0.0.1 by default. */
   readonly host?: string;
-  /** Kinds of path, best first; all by default. */
+  /** Kinds of path, best first; by default all that are of use. */
   readonly paths?: readonly PathKind[];
+  /** TURN servers, in the order in which they are tried. None by default. */
+  readonly relays?: readonly TurnServer[];
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
@@ -66,9 +70,18 @@ export async function createNet(options: NetOptions): Promise<Net> {
   }
 }
 
-function pathMakers({ paths = ['tcp', 'udp'], random }: NetOptions, streams: SecureStreams): readonly PathMaker[] {
-  const makers = { tcp: () => createTcpPaths({ streams, random }), udp: () => createUdpPaths({ streams, random }) };
-  return paths.map((kind) => makers[kind]());
+/** A relay over UDP has to be ours; one over TCP may be the other side's. */
+function pathMakers({ relays: servers = [], ...options }: NetOptions, streams: SecureStreams): readonly PathMaker[] {
+  const { clock, random, log } = options;
+  const overUdp = servers.filter(({ transports }) => transports.includes('udp'));
+  const usual = PATH_KINDS.filter((kind) => kind !== 'udp-relay' || overUdp.length > 0);
+  const makers: { readonly [Kind in PathKind]: () => PathMaker } = {
+    tcp: () => createTcpPaths({ streams, random }),
+    udp: () => createUdpPaths({ kind: 'udp', servers: [], streams, clock, random }),
+    'tcp-relay': () => createTcpRelayPaths({ streams, servers, clock, random, log }),
+    'udp-relay': () => createUdpPaths({ kind: 'udp-relay', servers: overUdp, streams, clock, random }),
+  };
+  return (options.paths ?? usual).map((kind) => makers[kind]());
 }
 
 interface Front {

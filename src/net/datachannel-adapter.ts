@@ -5,13 +5,15 @@
  * - A throw inside a callback aborts the process: every callback is wrapped.
  * - There is no back-pressure on receiving: the channels' credit above bounds it. On sending `bufferedAmount` is watched.
  * - DTLS checks no chain: the fingerprint of the signal is pinned, and TLS above proves the device.
- * - No servers are given, so nothing but the peer is contacted; sockets are bound to the given host.
+ * - No servers but the given relays are contacted, and the peer; sockets are bound to the given host. Relays are spoken to by
+ *   UDP only, and one without `relayType` would be taken for a STUN server.
  * - Data may be lost when a channel is closed: the end is marked and acknowledged by text messages; all bytes are binary.
  * - The library's threads keep the process alive until `cleanup`: whoever uses this says when it is done.
  */
 import { Duplex } from 'node:stream';
 import { cleanup, type DataChannel, PeerConnection, setSctpSettings } from 'node-datachannel';
 import { messageOf, SyncError } from '../errors.ts';
+import type { Address } from './address.ts';
 import {
   fingerprintIn,
   formatSdp,
@@ -53,11 +55,19 @@ export interface DataPeerOptions {
   readonly credentials: Credentials;
   /** The answerer passes the offer. */
   readonly offer: Description | undefined;
+  readonly relays: readonly UdpRelay[];
+}
+
+/** A TURN server to be spoken to by UDP. */
+export interface UdpRelay extends Address {
+  readonly username: string;
+  readonly password: string;
 }
 
 export interface DataPath {
   readonly local: string;
   readonly remote: string;
+  readonly isRelayed: boolean;
 }
 
 /** One end of a data channel connection. */
@@ -82,7 +92,7 @@ export class DataPeer {
     });
     this.opened.catch(() => {});
     this.#connection = new PeerConnection('link', {
-      iceServers: [],
+      iceServers: options.relays.map(({ host: hostname, ...relay }) => ({ hostname, ...relay, relayType: 'TurnUdp' })),
       bindAddress: options.host,
       disableAutoNegotiation: true,
     });
@@ -91,8 +101,8 @@ export class DataPeer {
     this.#connection.onDataChannel(guarded((channel) => this.#hold(channel)));
   }
 
-  /** Offers, or answers the offer, and waits for the own addresses. */
-  async describe(): Promise<Description> {
+  /** Offers, or answers the offer, and waits for the own addresses, those at relays too, as long as `patience` lasts. */
+  async describe(patience: Promise<void>): Promise<Description> {
     const { credentials, offer } = this.#options;
     const { ufrag: iceUfrag, pwd: icePwd } = credentials;
     const candidates: Candidate[] = [];
@@ -110,7 +120,7 @@ export class DataPeer {
     else this.#connection.setRemoteDescription(formatSdp(offer, 'offer'), 'offer');
     this.#connection.setLocalDescription(offer === undefined ? 'offer' : 'answer', { iceUfrag, icePwd });
     const fingerprint = fingerprintIn(await described);
-    await gathered;
+    await Promise.race([gathered, patience]);
     return { ...credentials, candidates, fingerprint };
   }
 
@@ -127,9 +137,13 @@ export class DataPeer {
   /** The pair of addresses that ICE chose. */
   path(): DataPath | undefined {
     const pair = this.#connection.getSelectedCandidatePair();
-    return pair === null
-      ? undefined
-      : { local: `${pair.local.address}:${pair.local.port}`, remote: `${pair.remote.address}:${pair.remote.port}` };
+    if (pair === null) return undefined;
+    const { local, remote } = pair;
+    return {
+      local: `${local.address}:${local.port}`,
+      remote: `${remote.address}:${remote.port}`,
+      isRelayed: local.type === 'relay' || remote.type === 'relay',
+    };
   }
 
   /** Harmless when closed already. */

@@ -4,6 +4,7 @@ import type { DeviceId } from '../ids.ts';
 import { LINKS } from '../limits.ts';
 import type { Clock, Log, PeerIdentity } from '../ports.ts';
 import { Link } from './link/link.ts';
+import { linkKindOf } from './link-kind.ts';
 import type { Admission, LinkView, NetHandlers, PathKind } from './net.ts';
 import type { ProvedStream } from './secure/secure-streams.ts';
 import type { Handshake } from './signalling/handshake.ts';
@@ -70,10 +71,11 @@ export class LinkBook {
 
   makeLink({ kind, stream: proved, isDialer, handshake, onUp }: NewLink): Link {
     const { clock, log, handlers } = this.#options;
-    const { stream, peer, local = '', remote = '' } = proved;
+    const { stream, peer, local = '', remote = '', isRelayed = false } = proved;
     const link = new Link({
       ...{ stream, peer, isDialer, clock, log, handlers },
       path: { kind, local, remote },
+      kind: isRelayed ? 'relay' : linkKindOf(remote),
       onNominated: () => this.#consider(peer),
       onUp: (up) => {
         this.#adopt(up, handshake);

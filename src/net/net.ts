@@ -2,8 +2,9 @@
 import type { AccountUri, DeviceId } from '../ids.ts';
 import type { Channel, LinkKind, PeerIdentity } from '../ports.ts';
 
-/** How the bytes of a link travel. */
-export type PathKind = 'tcp' | 'udp';
+/** How the bytes of a link travel, best first: straight by TCP or UDP, or through a relay (TURN). */
+export type PathKind = 'tcp' | 'udp' | 'tcp-relay' | 'udp-relay';
+export const PATH_KINDS = ['tcp', 'udp', 'tcp-relay', 'udp-relay'] as const satisfies readonly PathKind[];
 
 export interface LinkView {
   readonly peer: PeerIdentity;

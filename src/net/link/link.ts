@@ -2,9 +2,8 @@ import type { Duplex } from 'node:stream';
 import { createBell } from '../../bell.ts';
 import { messageOf, SyncError } from '../../errors.ts';
 import { LINK_ANSWERS_WAITING, LINK_BYE_MS, LINK_NOMINATION_MS } from '../../limits.ts';
-import type { Channel, Clock, Log, PeerIdentity } from '../../ports.ts';
+import type { Channel, Clock, LinkKind, Log, PeerIdentity } from '../../ports.ts';
 import { withDeadline } from '../deadline.ts';
-import { linkKindOf } from '../link-kind.ts';
 import type { Admission, LinkView, NetHandlers } from '../net.ts';
 import { ChannelTable } from './channel-table.ts';
 import type { Frame } from './frame.ts';
@@ -20,6 +19,7 @@ export interface LinkOptions {
   readonly stream: Duplex;
   readonly peer: PeerIdentity;
   readonly path: LinkView['path'];
+  readonly kind: LinkKind;
   readonly isDialer: boolean;
   readonly clock: Clock;
   readonly log: Log;
@@ -106,11 +106,11 @@ export class Link {
   }
 
   view(): LinkView {
-    const { peer, path, isDialer } = this.#options;
+    const { peer, path, kind, isDialer } = this.#options;
     return {
       peer,
       path,
-      kind: linkKindOf(path.remote),
+      kind,
       isDialer,
       since: this.#since,
       roundTripMs: this.#heartbeat.roundTripMs,

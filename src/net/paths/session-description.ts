@@ -1,5 +1,5 @@
 /** SDP of a data channel connection (RFC 8841, RFC 8839), as little of it as there is to say. */
-import { type Candidate, parseCandidate } from '../signalling/candidate.ts';
+import { type Candidate, formatCandidate, parseCandidate } from '../signalling/candidate.ts';
 import type { Description } from '../signalling/description.ts';
 
 /** The only section of the description. */
@@ -38,6 +38,6 @@ export function parseSdpCandidate(line: string): Candidate | undefined {
   return parseCandidate(line.replace(CANDIDATE_PREFIX, '').trim());
 }
 
-export function formatSdpCandidate({ address, port, priority }: Candidate): string {
-  return `candidate:1 1 UDP ${priority} ${address} ${port} typ host`;
+export function formatSdpCandidate(candidate: Candidate): string {
+  return `candidate:${formatCandidate(candidate)}`;
 }

@@ -34,7 +34,8 @@ function attemptTcp({ streams, random, peer, onStream, onOwnTriesFailed }: TcpAt
       const credentials = newCredentials(random);
       stopExpecting = streams.expect({ name: sessionNameOf(credentials), device: peer.device, onStream });
       const { host: address, port } = streams.address;
-      const candidate: Candidate = { transport: 'tcp', address, port, priority: tcpPriority() };
+      const priority = tcpPriority('host', 'passive');
+      const candidate: Candidate = { transport: 'tcp', type: 'host', tcpType: 'passive', address, port, priority };
       return { ...credentials, candidates: [candidate], fingerprint: undefined };
     },
     connect(remote) {
@@ -57,7 +58,7 @@ function attemptTcp({ streams, random, peer, onStream, onOwnTriesFailed }: TcpAt
 /** Best first, and only as many as are worth trying at once. */
 function candidatesOf(remote: Description, ownHost: string): readonly Candidate[] {
   return remote.candidates
-    .filter((candidate) => candidate.transport === 'tcp' && mayDial(candidate, ownHost))
+    .filter((candidate) => candidate.type === 'host' && candidate.tcpType === 'passive' && mayDial(candidate, ownHost))
     .toSorted((a, b) => b.priority - a.priority)
     .slice(0, PATH_STREAMS);
 }

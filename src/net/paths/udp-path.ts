@@ -1,26 +1,36 @@
 import type { Duplex } from 'node:stream';
 import { SyncError } from '../../errors.ts';
-import type { Random } from '../../ports.ts';
+import { UDP_GATHERING_MS } from '../../limits.ts';
+import type { Clock, Random } from '../../ports.ts';
 import { DataPeer, useDataChannels } from '../datachannel-adapter.ts';
 import { reasonOf } from '../reason-of.ts';
 import type { ProvedStream, SecureStreams } from '../secure/secure-streams.ts';
 import { mayDial } from '../signalling/candidate.ts';
 import { type Credentials, type Description, newCredentials, sessionNameOf } from '../signalling/description.ts';
+import { credentialsFor, type TurnServer } from '../turn/turn-server.ts';
 import type { PathAttempt, PathAttemptOptions, PathMaker } from './path.ts';
 
+export interface UdpPathOptions {
+  readonly kind: 'udp' | 'udp-relay';
+  /** Relays that may help, besides the straight way. */
+  readonly servers: readonly TurnServer[];
+  readonly streams: SecureStreams;
+  readonly clock: Clock;
+  readonly random: Random;
+}
+
 /** UDP by ICE, as a data channel, with the same TLS on top as everywhere. The dialer is the TLS client. */
-export function createUdpPaths({ streams, random }: { streams: SecureStreams; random: Random }): PathMaker {
+export function createUdpPaths(options: UdpPathOptions): PathMaker {
   return {
-    kind: 'udp',
+    kind: options.kind,
     // Else the answerer's first DTLS flight comes before the offerer is ready, and is repeated only a second later.
     holdsCandidatesBack: true,
-    attempt: (options) => new UdpAttempt({ ...options, streams, credentials: newCredentials(random) }),
+    attempt: (attempt) => new UdpAttempt({ ...attempt, ...options, credentials: newCredentials(options.random) }),
     close: useDataChannels(),
   };
 }
 
-interface UdpOptions extends PathAttemptOptions {
-  readonly streams: SecureStreams;
+interface UdpOptions extends PathAttemptOptions, UdpPathOptions {
   readonly credentials: Credentials;
 }
 
@@ -36,16 +46,18 @@ class UdpAttempt implements PathAttempt {
   }
 
   async describe(offer: Description | undefined): Promise<Description> {
-    const { streams, credentials, peer } = this.#options;
+    const { streams, credentials, peer, servers, clock } = this.#options;
     if (offer !== undefined) requireFingerprint(offer);
-    this.#data = new DataPeer({ host: streams.address.host, credentials, offer });
+    const now = clock.now();
+    const relays = servers.map(({ address, login }) => ({ ...address, ...credentialsFor(login, now) }));
+    this.#data = new DataPeer({ host: streams.address.host, credentials, offer, relays });
     if (offer !== undefined) {
       const name = sessionNameOf(credentials);
       const onStream = (stream: ProvedStream) => this.#handOver(stream);
       this.#stopExpecting = streams.expect({ name, device: peer.device, onStream });
       void this.#whenOpen((stream) => streams.answerOver(stream));
     }
-    return this.#data.describe();
+    return this.#data.describe(clock.wait(UDP_GATHERING_MS, this.#released.signal));
   }
 
   connect(remote: Description): void {

@@ -16,6 +16,8 @@ export interface ProvedStream {
   /** `host:port` of both ends; of TCP paths only. */
   readonly local: string | undefined;
   readonly remote: string | undefined;
+  /** A third machine forwards the bytes. */
+  readonly isRelayed?: boolean;
 }
 
 /** Whom we wait for, under a name that nobody else knows. */

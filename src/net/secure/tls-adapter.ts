@@ -164,8 +164,11 @@ interface Unproved {
 /** Connections whose handshake is not over: few, and the oldest goes when there are too many. */
 function createUnproved(): Unproved {
   const sockets = new Map<string, Duplex>();
-  const keyOf = ({ remoteAddress, remotePort }: Pick<Socket, 'remoteAddress' | 'remotePort'>) =>
-    `${remoteAddress}:${remotePort}`;
+  const keyOf = ({
+    localPort,
+    remoteAddress,
+    remotePort,
+  }: Pick<Socket, 'localPort' | 'remoteAddress' | 'remotePort'>) => `${localPort} ${remoteAddress} ${remotePort}`;
   return {
     add(socket) {
       if (!isTcp(socket)) return;

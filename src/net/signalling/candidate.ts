@@ -1,57 +1,90 @@
 /**
  * One address that a device may be reached at. Lines of ICE (RFC 8839 §5.1; TCP: RFC 6544 §4.5), in the form of format
- * reference §8.2: `<foundation> <component> TCP|UDP <priority> <address> <port> typ host [tcptype passive]`.
+ * reference §8.2: `<foundation> <component> TCP|UDP <priority> <address> <port> typ <type> [raddr … rport …] [tcptype …]`.
  */
 import { z } from 'zod';
 import { ipReach } from '../ip-address.ts';
 
+/** Of the device itself, as a server sees it, as the other device sees it, and of a relay. */
+export type CandidateType = 'host' | 'srflx' | 'prflx' | 'relay';
+
+/** Who connects: `active` ends do, `passive` ones are connected to, and of `so` both at once (RFC 6544 §4.1). */
+export type TcpType = 'active' | 'passive' | 'so';
+
 export interface Candidate {
   readonly transport: 'tcp' | 'udp';
+  readonly type: CandidateType;
+  /** Of TCP candidates, and of no others. */
+  readonly tcpType?: TcpType;
   readonly address: string;
+  /** Of an active TCP end 9: what it really connects from is not known before. */
   readonly port: number;
   /** Of several, the higher is tried first. */
   readonly priority: number;
 }
 
-const LINE =
-  /^[A-Za-z0-9+/]{1,32} 1 (?<transport>TCP|UDP) (?<priority>\d{1,10}) (?<address>[0-9A-Fa-f:.]{2,45}) (?<port>\d{1,5}) typ (?<type>\w+)(?: tcptype (?<tcpType>\w+))?(?: .*)?$/;
+/** Of an active candidate, RFC 6544 §4.5. */
+export const ACTIVE_PORT = 9;
 
-const Fields = z.object({
+const LINE =
+  /^[A-Za-z0-9+/]{1,32} 1 (?<transport>TCP|UDP) (?<priority>\d{1,10}) (?<address>[0-9A-Fa-f:.]{2,45}) (?<port>\d{1,5}) typ (?<type>\w+)(?: raddr \S+ rport \d+)?(?: tcptype (?<tcpType>\w+))?(?: .*)?$/;
+
+const shared = {
+  type: z.enum(['host', 'srflx', 'prflx', 'relay']),
   priority: z.coerce.number().int().min(1).max(0x7fff_ffff),
   address: z.union([z.ipv4(), z.ipv6()]),
   port: z.coerce.number().int().min(1).max(65_535),
-});
+};
+const Fields = z.discriminatedUnion('transport', [
+  z.object({ transport: z.literal('UDP').transform(() => 'udp' as const), ...shared, tcpType: z.undefined() }),
+  z.object({
+    transport: z.literal('TCP').transform(() => 'tcp' as const),
+    ...shared,
+    tcpType: z.enum(['active', 'passive', 'so']),
+  }),
+]);
 
-/** Undefined for a line that is no candidate, or one of a kind we cannot use: reflexive, relayed, or an active TCP end. */
+/** Undefined for a line that is no candidate, or one of a kind we do not know. */
 export function parseCandidate(line: string): Candidate | undefined {
-  const groups = LINE.exec(line)?.groups;
-  if (groups?.['type'] !== 'host') return undefined;
-  const transport = groups['transport'] === 'TCP' ? 'tcp' : 'udp';
-  if ((groups['tcpType'] === 'passive') !== (transport === 'tcp')) return undefined;
-  const fields = Fields.safeParse(groups);
-  return fields.success ? { transport, ...fields.data } : undefined;
+  const fields = Fields.safeParse({ ...LINE.exec(line)?.groups });
+  if (!fields.success) return undefined;
+  const { tcpType, ...candidate } = fields.data;
+  return tcpType === undefined ? candidate : { ...candidate, tcpType };
 }
 
-export function formatCandidate({ transport, address, port, priority }: Candidate): string {
-  const line = `1 1 ${transport.toUpperCase()} ${priority} ${address} ${port} typ host`;
-  return transport === 'tcp' ? `${line} tcptype passive` : line;
+/** Where a candidate that is not the device's own was seen from is nobody's business (RFC 8839 §5.1). */
+export function formatCandidate({ transport, type, tcpType, address, port, priority }: Candidate): string {
+  const related = type === 'host' ? '' : ' raddr 0.0.0.0 rport 0';
+  const line = `${FOUNDATIONS[type]} 1 ${transport.toUpperCase()} ${priority} ${address} ${port} typ ${type}${related}`;
+  return tcpType === undefined ? line : `${line} tcptype ${tcpType}`;
 }
 
-const HOST_TYPE_PREFERENCE = 126;
-/** A passive end's direction preference, RFC 6544 §4.2. */
-const PASSIVE_PREFERENCE = 4;
+/** All we have of a type have the same base and server, RFC 8445 §5.1.1.3. */
+const FOUNDATIONS: { readonly [Type in CandidateType]: number } = { host: 1, srflx: 2, prflx: 3, relay: 4 };
 
-/** The priority of RFC 8445 §5.1.2.1 for the only component of a passive TCP host candidate. */
-export function tcpPriority(): number {
-  const localPreference = PASSIVE_PREFERENCE * 2 ** 13 + (2 ** 13 - 1);
-  return HOST_TYPE_PREFERENCE * 2 ** 24 + localPreference * 2 ** 8 + 255;
+/** RFC 8445 §5.1.2.2. */
+const TYPE_PREFERENCE: { readonly [Type in CandidateType]: number } = { host: 126, prflx: 110, srflx: 100, relay: 0 };
+
+/** RFC 6544 §4.2: on one's own addresses those who connect come first; behind a NAT, who does so together with the other. */
+const DIRECTION_PREFERENCE: { readonly [Type in TcpType]: { readonly own: number; readonly reflexive: number } } = {
+  active: { own: 6, reflexive: 4 },
+  passive: { own: 4, reflexive: 2 },
+  so: { own: 2, reflexive: 6 },
+};
+
+/** The priority of RFC 8445 §5.1.2.1 for the only component of a TCP candidate. */
+export function tcpPriority(type: CandidateType, tcpType: TcpType): number {
+  const { own, reflexive } = DIRECTION_PREFERENCE[tcpType];
+  const direction = type === 'host' || type === 'relay' ? own : reflexive;
+  const localPreference = direction * 2 ** 13 + (2 ** 13 - 1);
+  return TYPE_PREFERENCE[type] * 2 ** 24 + localPreference * 2 ** 8 + 255;
 }
 
 /**
  * Whether we may be sent to an address by somebody else's word. A device on the loopback talks to the loopback only, and
  * any other device never does: else a peer could make us knock at our own machine's services.
  */
-export function mayDial(candidate: Candidate, ownHost: string): boolean {
+export function mayDial(candidate: Pick<Candidate, 'address'>, ownHost: string): boolean {
   const reach = ipReach(candidate.address);
   return reach !== 'none' && (reach === 'host') === (ipReach(ownHost) === 'host');
 }

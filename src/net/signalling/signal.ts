@@ -5,10 +5,11 @@
 import { z } from 'zod';
 import { SyncError } from '../../errors.ts';
 import { CERTIFICATE_BYTES, REASON_BYTES, SIGNAL_BYTES } from '../../limits.ts';
+import { PATH_KINDS } from '../net.ts';
 import { formatDescription, parseDescription } from './description.ts';
 
 const SignalId = z.number().int().positive().max(Number.MAX_SAFE_INTEGER);
-const PathKind = z.enum(['tcp', 'udp']);
+const PathKind = z.enum(PATH_KINDS);
 const Reason = z.string().max(REASON_BYTES);
 
 const Hello = z.object({

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { DataPeer, useDataChannels } from '../../../src/net/datachannel-adapter.ts';
 
 const CREDENTIALS = { ufrag: 'abcd', pwd: 'p'.repeat(24) };
-const CANDIDATE = { transport: 'udp', address: '127.0.0.1', port: 9, priority: 1 } as const;
+const CANDIDATE = { transport: 'udp', type: 'host', address: '127.0.0.1', port: 9, priority: 1 } as const;
 
 let release = () => {};
 beforeAll(() => {
@@ -11,9 +11,9 @@ beforeAll(() => {
 afterAll(() => release());
 
 it('is not thrown by a candidate that comes too early or too late', async () => {
-  const peer = new DataPeer({ host: '127.0.0.1', credentials: CREDENTIALS, offer: undefined });
+  const peer = new DataPeer({ host: '127.0.0.1', credentials: CREDENTIALS, offer: undefined, relays: [] });
   peer.addCandidate(CANDIDATE);
-  await peer.describe();
+  await peer.describe(new Promise(() => {}));
   peer.addCandidate(CANDIDATE);
   peer.close();
   peer.addCandidate(CANDIDATE);

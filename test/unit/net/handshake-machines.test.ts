@@ -18,8 +18,8 @@ import {
 } from '../../../src/net/signalling/dial-machine.ts';
 import type { Signal } from '../../../src/net/signalling/signal.ts';
 
-const TCP_ADDRESS = { transport: 'tcp', address: '127.0.0.1', port: 1, priority: 1 } as const;
-const UDP_ADDRESS = { ...TCP_ADDRESS, transport: 'udp' } as const;
+const UDP_ADDRESS = { transport: 'udp', type: 'host', address: '127.0.0.1', port: 1, priority: 1 } as const;
+const TCP_ADDRESS = { ...UDP_ADDRESS, transport: 'tcp', tcpType: 'passive' } as const;
 
 function description(path: PathKind): Description {
   const candidates = [path === 'tcp' ? TCP_ADDRESS : UDP_ADDRESS];

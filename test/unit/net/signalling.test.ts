@@ -30,12 +30,21 @@ import { testAccount, testRandom } from '../../support/accounts.ts';
 import { realClock } from '../../support/real-clock.ts';
 
 const FINGERPRINT = Array.from({ length: 32 }, (_, byte) => byte.toString(16).padStart(2, '0').toUpperCase()).join(':');
-const anyCandidate: fc.Arbitrary<Candidate> = fc.record({
-  transport: fc.constantFrom('tcp' as const, 'udp' as const),
+const anyWay: fc.Arbitrary<Pick<Candidate, 'transport' | 'tcpType'>> = fc.constantFrom(
+  { transport: 'udp' },
+  { transport: 'tcp', tcpType: 'active' },
+  { transport: 'tcp', tcpType: 'passive' },
+  { transport: 'tcp', tcpType: 'so' },
+);
+const anyPlace: fc.Arbitrary<Omit<Candidate, 'transport' | 'tcpType'>> = fc.record({
+  type: fc.constantFrom('host', 'srflx', 'prflx', 'relay'),
   address: fc.oneof(fc.ipV4(), fc.ipV6()),
   port: fc.integer({ min: 1, max: 65_535 }),
   priority: fc.integer({ min: 1, max: 0x7fff_ffff }),
 });
+const anyCandidate: fc.Arbitrary<Candidate> = fc.tuple(anyWay, anyPlace).map(([way, place]) => ({ ...way, ...place }));
+const LISTENING = { transport: 'tcp', type: 'host', tcpType: 'passive' } as const;
+const OVER_UDP = { transport: 'udp', type: 'host' } as const;
 const anyDescription: fc.Arbitrary<Description> = fc.record({
   ufrag: fc.stringMatching(/^[A-Za-z0-9+/]{4,16}$/),
   pwd: fc.stringMatching(/^[A-Za-z0-9+/]{22,40}$/),
@@ -53,7 +62,8 @@ describe('a description', () => {
   });
 
   it('has the form of the lines that Jami exchanges', () => {
-    const candidate: Candidate = { transport: 'tcp', address: '10.0.0.1', port: 4000, priority: tcpPriority() };
+    const priority = tcpPriority('host', 'passive');
+    const candidate: Candidate = { ...LISTENING, address: '10.0.0.1', port: 4000, priority };
     const text = formatDescription({
       ufrag: 'abcd',
       pwd: 'p'.repeat(24),
@@ -63,13 +73,13 @@ describe('a description', () => {
     expect(text.split('\n')).toEqual([
       'abcd',
       'p'.repeat(24),
-      `1 1 TCP ${tcpPriority()} 10.0.0.1 4000 typ host tcptype passive`,
+      `1 1 TCP ${priority} 10.0.0.1 4000 typ host tcptype passive`,
       `fingerprint sha-256 ${FINGERPRINT}`,
     ]);
   });
 
   it('takes no more candidates than the limit, and skips lines it does not know', () => {
-    const line = formatCandidate({ transport: 'udp', address: '10.0.0.1', port: 1, priority: 1 });
+    const line = formatCandidate({ ...OVER_UDP, address: '10.0.0.1', port: 1, priority: 1 });
     const many = Array.from({ length: SIGNAL_CANDIDATES + 10 }, () => line);
     const { candidates } = parseDescription(['abcd', 'p'.repeat(24), 'something new', ...many].join('\n'));
     expect(candidates).toHaveLength(SIGNAL_CANDIDATES);
@@ -97,8 +107,9 @@ describe('a description', () => {
 
 describe('a candidate', () => {
   it.each([
-    '1 1 TCP 1 10.0.0.1 9 typ srflx tcptype active',
-    '1 1 TCP 1 10.0.0.1 9 typ host tcptype active',
+    '1 1 TCP 1 10.0.0.1 9 typ host tcptype sideways',
+    '1 1 UDP 1 10.0.0.1 9 typ unheard-of',
+    '1 1 UDP 1 10.0.0.1 9 typ host tcptype passive',
     '1 1 TCP 1 10.0.0.1 9 typ host',
     '1 1 UDP 1 999.0.0.1 9 typ host',
     '1 1 UDP 1 10.0.0.1 70000 typ host',
@@ -121,7 +132,7 @@ describe('a candidate', () => {
     ['::', '192.168.1.4', false],
     ['ff02::1', '192.168.1.4', false],
   ])('at %s is dialled from %s: %s', (address, ownHost, expected) => {
-    expect(mayDial({ transport: 'tcp', address, port: 1, priority: 1 }, ownHost)).toBe(expected);
+    expect(mayDial({ address }, ownHost)).toBe(expected);
   });
 });
 
@@ -129,7 +140,7 @@ describe('SDP', () => {
   it('carries the fingerprint and candidates that the library reads and writes', () => {
     const description = { ufrag: 'abcd', pwd: 'p'.repeat(24), candidates: [], fingerprint: FINGERPRINT };
     expect(fingerprintIn(formatSdp(description, 'offer'))).toBe(FINGERPRINT);
-    const candidate: Candidate = { transport: 'udp', address: '10.0.0.1', port: 4000, priority: 5 };
+    const candidate: Candidate = { ...OVER_UDP, address: '10.0.0.1', port: 4000, priority: 5 };
     expect(parseSdpCandidate(`a=${formatSdpCandidate(candidate)}`)).toEqual(candidate);
   });
 });

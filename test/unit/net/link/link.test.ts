@@ -38,6 +38,7 @@ function lab(options: Partial<LinkOptions> = {}): Lab {
   const link = new Link({
     ...{ stream, peer: somePeer('b'), isDialer: false, clock: realClock, log: quietLog },
     path: { kind: 'tcp', local: '', remote: '' },
+    kind: 'direct',
     handlers: { admitChannel: () => ({ accept: true }), keepsChannel: () => true, serveChannel: async () => {} },
     onNominated: () => ({ accept: true }),
     onUp: (up) => ups.push(up),
@@ -153,6 +154,7 @@ describe('a link', () => {
       const link = new Link({
         ...{ stream, peer: somePeer('b'), isDialer: false, clock: realClock, log: quietLog },
         path: { kind: 'tcp', local: '', remote: '' },
+        kind: 'direct',
         handlers: { admitChannel: () => ({ accept: true }), keepsChannel: () => true, serveChannel: async () => {} },
         onNominated: () => ({ accept: true }),
         onUp: () => {},

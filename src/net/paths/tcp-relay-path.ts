@@ -1,0 +1,177 @@
+import { SyncError } from '../../errors.ts';
+import { PATH_STREAMS, RELAY_HEAD_START_MS } from '../../limits.ts';
+import type { Clock, Log, Random } from '../../ports.ts';
+import { reasonOf } from '../reason-of.ts';
+import type { ProvedStream, SecureStreams } from '../secure/secure-streams.ts';
+import { ACTIVE_PORT, type Candidate, mayDial, tcpPriority } from '../signalling/candidate.ts';
+import { type Description, newCredentials, sessionNameOf } from '../signalling/description.ts';
+import { failuresIn, staggered } from '../staggered.ts';
+import { type SharedRelay, shareRelay } from '../turn/shared-relay.ts';
+import { openTcpRelay } from '../turn/tcp-relay.ts';
+import { connectToTurn } from '../turn/turn-connection-adapter.ts';
+import type { TurnServer } from '../turn/turn-server.ts';
+import type { PathAttempt, PathAttemptOptions, PathMaker } from './path.ts';
+
+export interface TcpRelayPathOptions {
+  readonly streams: SecureStreams;
+  /** In the order in which they are tried. */
+  readonly servers: readonly TurnServer[];
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+}
+
+/**
+ * TCP through a relay (RFC 6062), with the same TLS on top as everywhere. One of the two devices needs a place on a relay;
+ * the other connects to it as to any address. When both have one and cannot even do that, one relay connects to the other.
+ */
+export function createTcpRelayPaths(options: TcpRelayPathOptions): PathMaker {
+  const servers = options.servers.filter(({ transports }) => transports.some((transport) => transport !== 'udp'));
+  return {
+    kind: 'tcp-relay',
+    holdsCandidatesBack: false,
+    attempt: (attempt) => new TcpRelayAttempt({ ...attempt, ...options, servers }),
+    close() {},
+  };
+}
+
+class TcpRelayAttempt implements PathAttempt {
+  readonly #options: PathAttemptOptions & TcpRelayPathOptions;
+  readonly #released = new AbortController();
+  #own: SharedRelay | undefined;
+  #stopExpecting = () => {};
+
+  constructor(options: PathAttemptOptions & TcpRelayPathOptions) {
+    this.#options = options;
+  }
+
+  async describe(offer: Description | undefined): Promise<Description> {
+    const { streams, peer, random } = this.#options;
+    const credentials = newCredentials(random);
+    const name = sessionNameOf(credentials);
+    this.#stopExpecting = streams.expect({ name, device: peer.device, onStream: (stream) => this.#handOver(stream) });
+    this.#own = await this.#reserve();
+    if (this.#released.signal.aborted) this.release();
+    this.#released.signal.throwIfAborted();
+    if (offer !== undefined) {
+      if (this.#own === undefined && relayedOnes(offer, streams.address.host).length === 0)
+        throw new SyncError('RELAY_LOST', { detail: 'neither device has a place on a relay' });
+      // Before the offerer hears of it, and comes.
+      await this.#permit(offer);
+    }
+    return { ...credentials, candidates: this.#candidates(), fingerprint: undefined };
+  }
+
+  connect(remote: Description): void {
+    void this.#connect(remote).catch((error: unknown) => {
+      if (this.#released.signal.aborted) return;
+      const reasons = failuresIn(error).map(reasonOf);
+      this.#options.onOwnTriesFailed([...new Set(reasons)].join('; '));
+    });
+  }
+
+  addCandidates(): void {}
+
+  release(): void {
+    this.#stopExpecting();
+    this.#released.abort(new SyncError('CANCELLED', { what: 'The path through a relay' }));
+    this.#own?.release();
+    this.#own = undefined;
+  }
+
+  /** A place on the first relay that gives us one; undefined when there is none to ask. Throws RELAY_LOST when all fail. */
+  async #reserve(): Promise<SharedRelay | undefined> {
+    const { servers, clock, log } = this.#options;
+    const { signal } = this.#released;
+    if (servers.length === 0) return undefined;
+    const tries = servers.map((server) => (inner: AbortSignal) => this.#open(server, inner));
+    const discard = (late: SharedRelay) => late.release();
+    try {
+      return await staggered(tries, { headStart: RELAY_HEAD_START_MS, clock, signal, discard });
+    } catch (error) {
+      signal.throwIfAborted();
+      const detail = failuresIn(error).map(reasonOf).join('; ');
+      log.warn('no relay has a place for this device', { reason: detail });
+      // The other device may have one.
+      return undefined;
+    }
+  }
+
+  async #open(server: TurnServer, opening: AbortSignal): Promise<SharedRelay> {
+    const { clock, random, log, streams } = this.#options;
+    let shared: SharedRelay | undefined;
+    const relay = await openTcpRelay({
+      ...{ server, clock, random, log, opening },
+      family: streams.address.host.includes(':') ? 6 : 4,
+      connect: (to, signal) => connectToTurn(to, { signal }),
+      onConnection: (stream) => {
+        shared?.keepFor(stream);
+        if (this.#released.signal.aborted || shared === undefined) stream.destroy();
+        else streams.answerOver(stream);
+      },
+      onLost: (reason) => log.debug('the place on a relay is lost', { reason }),
+    });
+    shared = shareRelay(relay);
+    return shared;
+  }
+
+  /** Where we are reached, and from where we come, which the other side's relay has to let in. */
+  #candidates(): readonly Candidate[] {
+    const { relay } = this.#own ?? {};
+    const own = activeOne('host', this.#options.streams.address.host);
+    if (relay === undefined) return [own];
+    const { host: address, port } = relay.relayed;
+    const priority = tcpPriority('relay', 'passive');
+    const relayed: Candidate = { transport: 'tcp', type: 'relay', tcpType: 'passive', address, port, priority };
+    return relay.mapped === undefined ? [relayed, own] : [relayed, activeOne('srflx', relay.mapped.host), own];
+  }
+
+  /** Lets the other side in, whichever of its addresses it comes from. Addresses that the relay refuses do not matter. */
+  async #permit({ candidates }: Description): Promise<void> {
+    const hosts = new Set(candidates.map(({ address }) => address));
+    const permits = [...hosts].slice(0, PATH_STREAMS).map((host) => this.#own?.relay.permit(host));
+    for (const result of await Promise.allSettled(permits))
+      if (result.status === 'rejected')
+        this.#options.log.debug('a relay does not let an address in', { reason: reasonOf(result.reason) });
+  }
+
+  async #connect(remote: Description): Promise<void> {
+    const { streams, peer, clock } = this.#options;
+    const { signal } = this.#released;
+    const permitted = this.#permit(remote);
+    const to = { name: sessionNameOf(remote), device: peer.device };
+    const targets = relayedOnes(remote, streams.address.host).map(({ address: host, port }) => ({ host, port }));
+    if (targets.length === 0) throw new SyncError('RELAY_LOST', { detail: 'the other device has no place on a relay' });
+    const direct = targets.map((target) => (inner: AbortSignal) => streams.dial(target, { ...to, signal: inner }));
+    const own = this.#own;
+    const relayed =
+      own === undefined
+        ? []
+        : targets.map((target) => async (inner: AbortSignal) => {
+            await permitted;
+            const stream = await own.relay.dial(target, { signal: inner });
+            own.keepFor(stream);
+            return streams.dialOver(stream, { ...to, signal: inner });
+          });
+    const discard = ({ stream }: ProvedStream) => void stream.destroy();
+    // Once more, since the other side's relay may not have let us in yet.
+    const tries = [...direct, ...relayed, ...direct];
+    this.#handOver(await staggered(tries, { headStart: RELAY_HEAD_START_MS, clock, signal, discard }));
+  }
+
+  #handOver(stream: ProvedStream): void {
+    if (this.#released.signal.aborted) stream.stream.destroy();
+    else this.#options.onStream({ ...stream, isRelayed: true });
+  }
+}
+
+function activeOne(type: 'host' | 'srflx', address: string): Candidate {
+  const priority = tcpPriority(type, 'active');
+  return { transport: 'tcp', type, tcpType: 'active', address, port: ACTIVE_PORT, priority };
+}
+
+function relayedOnes({ candidates }: Description, ownHost: string): readonly Candidate[] {
+  return candidates
+    .filter((candidate) => candidate.type === 'relay' && candidate.tcpType === 'passive' && mayDial(candidate, ownHost))
+    .slice(0, PATH_STREAMS / 2);
+}

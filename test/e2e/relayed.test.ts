@@ -1,0 +1,61 @@
+/** Two engines that are forbidden to reach each other straight: a file comes through a real relay. */
+import { randomBytes } from 'node:crypto';
+import { chmodSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { type RunningCli, runCli } from '../support/cli.ts';
+import { startEngine, until } from '../support/device.ts';
+import { coturn, describeNeeding } from '../support/needs.ts';
+import { type RunningTurnServer, startTurnServer } from '../support/turn-server.ts';
+import { type TwoDevices, twoDevices } from '../support/two-devices.ts';
+
+interface Status {
+  links: { kind: string; path: { kind: string } }[];
+}
+
+describeNeeding(coturn, 'with nothing but a relay between them', () => {
+  const login = { kind: 'secret', username: 'alice', secret: randomBytes(16).toString('hex') } as const;
+  const engines: RunningCli[] = [];
+  let stage: TwoDevices;
+  let turn: RunningTurnServer;
+
+  beforeAll(async () => {
+    [stage, turn] = await Promise.all([twoDevices('joined'), startTurnServer({ login })]);
+  });
+  afterAll(async () => {
+    await Promise.all(engines.map((engine) => engine.kill('SIGKILL')));
+    await turn?.stop();
+    await stage?.[Symbol.asyncDispose]();
+  });
+
+  const listOfRelays = () => join(stage.alice.home, 'relays.json');
+
+  it('does not take a list of relays whose passwords others can read', async () => {
+    const { username, secret } = login;
+    const uri = `turn:127.0.0.1:${turn.port}`;
+    writeFileSync(listOfRelays(), JSON.stringify({ relays: [{ uri, username, secret }] }));
+    chmodSync(listOfRelays(), 0o644);
+    const refused = await runCli(['up', '--home', stage.alice.home, '--bootstrap', stage.bootstrap]);
+    expect([refused.code, refused.stderr]).toEqual([2, expect.stringContaining('chmod 600')]);
+  });
+
+  it('carries a file from one to the other', async () => {
+    chmodSync(listOfRelays(), 0o600);
+    const straightForbidden = ['--paths', 'tcp-relay', '--accept', 'all'];
+    for (const device of [stage.alice, stage.bob])
+      engines.push(await startEngine(device, stage.bootstrap, ...straightForbidden));
+    const bytes = randomBytes(3_000_000);
+    const path = join(stage.folder, 'film.bin');
+    writeFileSync(path, bytes);
+    const [sent] = await stage.alice.json<{ fileId: string; interaction: string }>(
+      'send-file',
+      stage.conversation,
+      path,
+    );
+    await until(async () => (await stage.alice.head()) === (await stage.bob.head()));
+    const [got] = await stage.bob.json<{ outcome: string }>('fetch', stage.conversation, sent?.fileId ?? '');
+    expect(got?.outcome).toBe('complete');
+    const [status] = await stage.bob.json<Status>('status');
+    expect(status?.links).toMatchObject([{ kind: 'relay', path: { kind: 'tcp-relay' } }]);
+  });
+});
