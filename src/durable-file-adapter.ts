@@ -26,6 +26,17 @@ function temporaryPath(directory: string): string {
  * The new name itself is made to last by the next `flushDirectory`.
  */
 export async function writeDurably(path: string, bytes: Uint8Array | string, options: DurableOptions): Promise<void> {
+  const temporary = await writeTemporary(bytes, options);
+  try {
+    await rename(temporary, path);
+  } catch (error) {
+    await removeTemporary(temporary);
+    throw error;
+  }
+}
+
+/** The first half of `writeDurably`: the path of a flushed file, to be renamed. Throws the file system's own error; then nothing is left. */
+export async function writeTemporary(bytes: Uint8Array | string, options: DurableOptions): Promise<string> {
   const temporary = temporaryPath(options.temporaryIn);
   try {
     const file = await createFile(temporary, options.mode);
@@ -35,11 +46,16 @@ export async function writeDurably(path: string, bytes: Uint8Array | string, opt
     } finally {
       file.close();
     }
-    await rename(temporary, path);
+    return temporary;
   } catch (error) {
-    await rm(temporary, { force: true }).catch(() => {});
+    await removeTemporary(temporary);
     throw error;
   }
+}
+
+/** One that cannot be removed now is when its directory is looked after the next time. */
+export async function removeTemporary(path: string): Promise<void> {
+  await rm(path, { force: true }).catch(() => {});
 }
 
 /** A file that was not there before. What waits for the disk runs on a thread of the pool; the rest is quicker than the way there. */

@@ -28,6 +28,8 @@ export const DELTA_CHAIN_WRITTEN = 50;
 export const DELTA_BASES_TRIED = 8;
 /** Larger objects are packed whole. */
 export const DELTA_OBJECT_BYTES = 4 * MiB;
+/** Own commits that are flushed together. */
+export const COMMITS_STORED_AT_ONCE = 64;
 /** Loose objects of one repository before they are packed. */
 export const LOOSE_OBJECTS = 1000;
 /** Packs of one repository before small ones become one. */

@@ -46,8 +46,11 @@ export async function prepareCommit(keys: DeviceKeys, plan: CommitPlan): Promise
 }
 
 /** Writes the objects so that at no moment one refers to another that is missing. */
-export async function writePrepared(repository: Repository, { objects }: PreparedCommit): Promise<void> {
-  for (const { type, bytes } of objects) await repository.write(type, bytes);
+export async function writePrepared(
+  repository: Pick<Repository, 'writeAll'>,
+  ...commits: readonly PreparedCommit[]
+): Promise<void> {
+  await repository.writeAll(commits.flatMap(({ objects }) => objects));
 }
 
 /** Whether there are trees or files beside the commit itself. */
@@ -55,8 +58,9 @@ export function bringsFiles({ objects }: PreparedCommit): boolean {
   return objects.length > 1;
 }
 
-/** The objects as they would be once the prepared commit is written. */
-export function objectsWith(objects: Objects, { objects: added }: PreparedCommit): Objects {
+/** The objects as they would be once the prepared commits are written. */
+export function objectsWith(objects: Objects, ...commits: readonly PreparedCommit[]): Objects {
+  const added = commits.flatMap((prepared) => prepared.objects);
   const byId = new Map(added.map((object) => [`${objectIdOf(object.type, object.bytes)}`, object]));
   return {
     read: async (id) => byId.get(id) ?? objects.read(id),

@@ -3,18 +3,16 @@ import { encode } from '../events/encode.ts';
 import type { Interaction } from '../events/interaction.ts';
 import type { DeviceKeys } from '../identity/identity.ts';
 import type { CommitId, DeviceId } from '../ids.ts';
-import { SYNC_MS } from '../limits.ts';
 import type { Clock } from '../ports.ts';
+import { createCommitStore } from './commit-store.ts';
 import { secondsAfter } from './commit-time.ts';
 import { decide, type Intent } from './decisions/decide.ts';
 import type { DecisionState } from './decisions/decision.ts';
 import type { LogState } from './log-state.ts';
-import { judgePrepared } from './merge-heads.ts';
 import { createMutex, type Mutex } from './mutex.ts';
-import { type PreparedCommit, prepareCommit, writePrepared } from './prepare-commit.ts';
+import { type PreparedCommit, prepareCommit } from './prepare-commit.ts';
 import type { Repository } from './repository/repository.ts';
 import { selfOf } from './self.ts';
-import { followHead } from './work-tree.ts';
 
 export interface WriterParts {
   readonly repository: Repository;
@@ -38,7 +36,7 @@ interface CommitUnderWay {
 }
 
 /**
- * Signing takes as long as storing: while one commit is being flushed to disk, the next one is signed on top of it.
+ * Signing takes as long as storing: while commits are being flushed to disk, the next ones are signed on top of them.
  *
  * Invariants: commits are stored in the order they were asked for; one whose predecessor could not be stored fails for the
  * same reason, and the one after them starts from what the log has.
@@ -46,6 +44,7 @@ interface CommitUnderWay {
 export function createWriter(parts: WriterParts): Writer {
   const { log, keys } = parts;
   const signing = createMutex();
+  const commits = createCommitStore(parts);
   const self = selfOf(keys);
   let last: CommitUnderWay | undefined;
 
@@ -67,7 +66,7 @@ export function createWriter(parts: WriterParts): Writer {
     if (last && last.prepared.tree.id !== log.tree().id) await untilStored();
     const before = last;
     const prepared = await sign(parts, { state: state(), intent, before: before?.prepared });
-    const underWay = { prepared, stored: store(parts, { prepared, after: before?.stored }) };
+    const underWay = { prepared, stored: commits.store(prepared) };
     const forget = () => {
       if (last === underWay) last = undefined;
     };
@@ -123,23 +122,4 @@ async function sign({ log, keys, clock }: WriterParts, { state, intent, before }
     seconds: secondsAfter(clock, [committedAt]),
     message: encode(decision.event),
   });
-}
-
-interface Storing {
-  readonly prepared: PreparedCommit;
-  readonly after: Promise<unknown> | undefined;
-}
-
-async function store({ repository, log }: WriterParts, { prepared, after }: Storing): Promise<Interaction> {
-  await after;
-  const [head, treeBefore] = [log.head(), log.tree()];
-  const [flaw] = await judgePrepared({ ...log, objects: repository.objects }, prepared);
-  if (flaw) throw new SyncError('REFUSED', { reason: flaw.rule, detail: flaw.message });
-  await writePrepared(repository, prepared);
-  await repository.moveHead({ from: head, to: prepared.commit.id });
-  log.history.remember(prepared.commit);
-  const [interaction] = await log.advance(prepared.commit.id, { signal: AbortSignal.timeout(SYNC_MS) });
-  if (log.tree().id !== treeBefore.id) await followHead(repository);
-  if (!interaction) throw new SyncError('UNREACHABLE', { value: prepared.commit.id });
-  return interaction;
 }

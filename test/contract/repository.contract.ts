@@ -1,5 +1,6 @@
 /** What every repository promises, read-only or our own. */
 import { describe, expect, it } from 'vitest';
+import { objectIdOf } from '../../src/conversation/repository/object-id.ts';
 import { packObjects } from '../../src/conversation/repository/pack-writer.ts';
 import type { Repository, RepositoryReader } from '../../src/conversation/repository/repository.ts';
 import { type CommitId, ObjectId } from '../../src/ids.ts';
@@ -60,6 +61,17 @@ export function describeRepository(name: string, open: () => Promise<Repository>
       const repository = await open();
       const ids = await Promise.all([1, 2, 3].map(() => repository.write('blob', Buffer.from('same'))));
       expect(new Set([...ids, await repository.write('blob', Buffer.from('same'))]).size).toBe(1);
+    });
+
+    it('writes many at once, also such as are there or come twice', async () => {
+      const repository = await open();
+      const objects = ['one', 'two', 'one', 'three'].map(
+        (text) => ({ type: 'blob', bytes: Buffer.from(text) }) as const,
+      );
+      await repository.write('blob', Buffer.from('two'));
+      await repository.writeAll(objects);
+      for (const { bytes } of objects)
+        expect(Buffer.from((await repository.objects.read(objectIdOf('blob', bytes))).bytes)).toEqual(bytes);
     });
 
     it('moves its head from where it was decided on, and from nowhere else', async () => {

@@ -47,6 +47,10 @@ export function simulatedRepository(stored: StoredObjects, options: SimulatedRep
         return id;
       });
     },
+    writeAll: (all) =>
+      flush(() => {
+        for (const { type, bytes } of all) stored.objects.set(objectIdOf(type, bytes), { type, bytes });
+      }),
     moveHead: ({ from, to }) =>
       flush(() => {
         if (stored.head !== from) throw new SyncError('REF_CONFLICT', { ref: 'refs/heads/main', path: PATH });

@@ -9,10 +9,11 @@ import { openGitDirectory } from './git-directory-adapter.ts';
 import { createHousekeeping } from './housekeeping-adapter.ts';
 import { checkOutHead, initRepository } from './isomorphic-git-adapter.ts';
 import { countLooseObjects } from './loose-objects-adapter.ts';
+import { objectIdOf } from './object-id.ts';
 import { requirePlainTree } from './plain-tree.ts';
 import { removeHalfPacks, removeQuarantines } from './quarantine-adapter.ts';
 import { moveRef, removeStaleLocks } from './ref-lock-adapter.ts';
-import type { Repository } from './repository.ts';
+import type { GitObject, Repository } from './repository.ts';
 import { stagePack } from './staged-pack-adapter.ts';
 
 const MAIN = 'refs/heads/main';
@@ -45,6 +46,10 @@ export async function openRepository(directory: string): Promise<Repository> {
     onMoved: reader.packs.refresh,
   });
 
+  async function writeAll(objects: readonly GitObject[]): Promise<void> {
+    housekeeping.added(await reader.loose.writeAll(objects));
+  }
+
   async function onKept(): Promise<void> {
     await reader.packs.refresh();
     housekeeping.added(0);
@@ -60,10 +65,10 @@ export async function openRepository(directory: string): Promise<Repository> {
       await reader[Symbol.asyncDispose]();
     },
     async write(type, bytes) {
-      const id = await reader.loose.write(type, bytes);
-      housekeeping.added(1);
-      return id;
+      await writeAll([{ type, bytes }]);
+      return objectIdOf(type, bytes);
     },
+    writeAll,
     moveHead: ({ from, to }) => moveRef(gitDirectory, { ref: MAIN, from, to, settle: reader.loose.flush }),
     async checkOut() {
       const head = await reader.head();

@@ -54,6 +54,8 @@ export interface StagedPack extends AsyncDisposable {
 export interface Repository extends RepositoryReader {
   /** Writes one object durably (temporary file, flush, rename); returns its id. Its name lasts once the head has moved. Writing twice is writing once. */
   write(type: ObjectType, bytes: Uint8Array): Promise<ObjectId>;
+  /** As `write` for each, flushed at the same time. None comes into place before those in front of it; all do, or it throws. */
+  writeAll(objects: readonly GitObject[]): Promise<void>;
   /** Moves `refs/heads/main`. `from` is the head it was decided on; throws REF_CONFLICT when it is another by now. */
   moveHead(move: { readonly from: CommitId | undefined; readonly to: CommitId }): Promise<void>;
   /** Makes the work tree look like the head, unless it does. The work tree is for people; nothing reads it back. Throws DISK_FULL, FILE_FAILED. */

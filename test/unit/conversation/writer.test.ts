@@ -1,11 +1,14 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { createCommitStore } from '../../../src/conversation/commit-store.ts';
 import { createConversation } from '../../../src/conversation/create-conversation.ts';
 import { loadLog } from '../../../src/conversation/log-state.ts';
+import { type PreparedCommit, prepareCommit } from '../../../src/conversation/prepare-commit.ts';
 import type { Repository } from '../../../src/conversation/repository/repository.ts';
 import { openRepository } from '../../../src/conversation/repository/repository-adapter.ts';
 import { verifyHistory } from '../../../src/conversation/verify-history.ts';
 import { createWriter } from '../../../src/conversation/writer.ts';
 import { SyncError } from '../../../src/errors.ts';
+import { encode } from '../../../src/events/encode.ts';
 import { TEST_NOW, testAccount, testRandom } from '../../support/accounts.ts';
 import { temporaryDirectory } from '../../support/temporary-directory.ts';
 import { createVirtualClock } from '../../support/virtual-clock.ts';
@@ -24,7 +27,7 @@ async function writerOver(change: (repository: Repository) => Repository = (repo
   const repository = await openRepository(path);
   onTestFinished(() => repository[Symbol.asyncDispose]());
   const log = await loadLog(repository, { signal });
-  return { repository, log, writer: createWriter({ repository: change(repository), log, keys, clock }) };
+  return { repository, log, keys, writer: createWriter({ repository: change(repository), log, keys, clock }) };
 }
 
 /** Turns away the next commit that is written once told to. */
@@ -32,12 +35,12 @@ function failing() {
   const disk = { isFull: false };
   const over = (repository: Repository): Repository => ({
     ...repository,
-    async write(type, bytes) {
-      if (type === 'commit' && disk.isFull) {
+    async writeAll(objects) {
+      if (disk.isFull) {
         disk.isFull = false;
         throw new SyncError('DISK_FULL', { path: 'objects' });
       }
-      return repository.write(type, bytes);
+      return repository.writeAll(objects);
     },
   });
   return { disk, over };
@@ -89,6 +92,33 @@ describe('a writer', () => {
     const next = await writer.append(text('next'));
     expect(next.parents).toEqual([kept.id]);
     expect(await verifyHistory(repository, { signal })).toMatchObject({ valid: true, commits: 3 });
+  });
+
+  it('moves the head once for all that came while the commit before was being stored', async () => {
+    const moved: (string | undefined)[] = [];
+    const { log, repository, keys } = await writerOver();
+    const watched: Repository = {
+      ...repository,
+      async moveHead(move) {
+        await repository.moveHead(move);
+        moved.push(move.to);
+      },
+    };
+    const store = createCommitStore({ repository: watched, log });
+    const commits: PreparedCommit[] = [];
+    for (const body of ['one', 'two', 'three']) {
+      const parents = [commits.at(-1)?.commit.id ?? log.head()];
+      const message = encode({ kind: 'message-sent', body });
+      const seconds = TEST_NOW / 1000 + 1000;
+      commits.push(await prepareCommit(keys, { tree: log.tree(), edits: [], parents, seconds, message }));
+    }
+
+    const stored = await Promise.all(commits.map((prepared) => store.store(prepared)));
+
+    const ids = commits.map(({ commit }) => commit.id);
+    expect(stored.map(({ id }) => id)).toEqual(ids);
+    expect(moved).toEqual([ids[0], ids[2]]);
+    expect(await verifyHistory(repository, { signal })).toMatchObject({ valid: true, commits: 4 });
   });
 
   it('lets a task run only while nothing is being written', async () => {
