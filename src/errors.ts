@@ -54,6 +54,8 @@ export interface FailureData {
   STORE_CORRUPT: { path: string; detail: string };
   /** The disk is full. Nothing that was there is lost. */
   DISK_FULL: { path: string };
+  /** Less of the disk is free than the policy keeps free, so nothing is taken in. Bytes. */
+  DISK_RESERVED: { free: number; reserve: number };
   /** Reading or writing a file failed for another reason. */
   FILE_FAILED: { path: string; detail: string };
   /** A worker thread ended before its work was done. */
@@ -138,6 +140,8 @@ const SENTENCES: { readonly [Code in FailureCode]: (data: FailureData[Code]) => 
   STORE_CORRUPT: ({ path, detail }) => `${path} is damaged: ${detail}.`,
   DISK_FULL: ({ path }) =>
     `The disk is full; writing ${path} stopped. What was there is untouched. Free some space and try again.`,
+  DISK_RESERVED: ({ free, reserve }) =>
+    `The disk has ${free} bytes left and ${reserve} are kept free, so nothing is fetched. Free some space, or lower the reserve in the policy.`,
   FILE_FAILED: ({ path, detail }) => `${path}: ${detail}.`,
   WORKER_FAILED: ({ worker, detail }) => `The ${worker} thread ended too early: ${detail}. Try again.`,
   CONVERSATION_UNKNOWN: ({ conversation }) =>

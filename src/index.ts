@@ -27,6 +27,7 @@ export type { Target } from './conversation/tree-path.ts';
 export { type Verification, verifyHistory } from './conversation/verify-history.ts';
 export { type AccountInfo, type CreateAccountOptions, createAccount, readAccount } from './engine/account.ts';
 export { type Cloned, type CloneFromOptions, cloneFrom } from './engine/clone-from.ts';
+export type { DiskShortage } from './engine/commit-room.ts';
 export type { ConversationWrites, RecordedCall, VoteOutcome } from './engine/conversation-writes.ts';
 export { createEngine } from './engine/create-engine.ts';
 export type {

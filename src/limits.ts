@@ -281,6 +281,8 @@ export const OFFERS_EVERY_MS = 100;
 export const REQUESTING_DEVICES = 1000;
 /** Bytes of the disk that files leave free, unless the policy says otherwise. */
 export const DISK_RESERVE_BYTES = 256 * MiB;
+/** A pack that comes has the disk looked at again after so many bytes. */
+export const PACK_LOOK_BYTES = 4 * MiB;
 /** Between two looks at how much the disk has left. */
 export const DISK_LOOK_MS = 5 * SECOND;
 /** The plan is made again when the disk has so much more, or less, than before. */

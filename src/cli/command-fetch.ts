@@ -31,6 +31,7 @@ const Status = z.object({
     }),
   ),
   waiting: z.array(z.looseObject({ displayName: z.string(), state: z.string(), says: z.string(), holders: Holders })),
+  diskShortage: z.object({ free: z.number(), reserve: z.number() }).optional(),
   requests: z.object({ served: z.number(), declined: z.record(z.string(), z.number()) }),
   refused: z.array(z.looseObject({ from: z.string(), commit: z.string(), rule: z.string(), message: z.string() })),
 });
@@ -93,7 +94,7 @@ async function showStatus({ output, call }: CommandContext): Promise<void> {
   const given = await call('status');
   output.value(given);
   const status = Status.parse(given);
-  const parts = [linkLines, transferLines, waitingLines, requestLines, refusedLines];
+  const parts = [linkLines, shortageLines, transferLines, waitingLines, requestLines, refusedLines];
   for (const line of parts.flatMap((lines) => lines(status))) output.line(line);
 }
 
@@ -116,6 +117,15 @@ function linkLines({ links }: Status): string[] {
       roundTripMs === undefined ? '' : humanSpan(roundTripMs),
     ]),
   );
+}
+
+function shortageLines({ diskShortage }: Status): string[] {
+  if (!diskShortage) return [];
+  const [free, reserve] = [humanBytes(diskShortage.free), humanBytes(diskShortage.reserve)];
+  return [
+    '',
+    `the disk has ${free} left and ${reserve} are kept free: neither messages nor files come until there is room`,
+  ];
 }
 
 function transferLines({ transfers }: Status): string[] {

@@ -8,23 +8,25 @@ import { SYNC_MS } from '../limits.ts';
 import type { Net } from '../net/net.ts';
 import type { PeerIdentity } from '../ports.ts';
 import { refusalOf } from '../projections/quarantine.ts';
+import type { CommitRoom } from './commit-room.ts';
 import type { EngineParts } from './engine-parts.ts';
 import { openGitChannel } from './pull-commits.ts';
 import { refusedBatch } from './take-pulled.ts';
 
 export interface CloneFromDeviceParts extends Pick<EngineParts, 'home' | 'keys' | 'keeper' | 'clock' | 'signal'> {
   readonly net: Pick<Net, 'openChannel'>;
+  readonly room: Pick<CommitRoom, 'require' | 'guard'>;
   isRevoked(peer: PeerIdentity): boolean;
 }
 
 /**
  * Clones from one device. What was refused before is refused again, unfetched; what is refused now is remembered, as when
- * commits are pulled. Throws as `openGitChannel` and `cloneConversation`.
+ * commits are pulled. Throws DISK_RESERVED, and as `openGitChannel` and `cloneConversation`.
  */
 export async function cloneFromDevice(
   device: DeviceId,
   id: ConversationId,
-  { net, home, keys, keeper, clock, isRevoked, signal: ending }: CloneFromDeviceParts,
+  { net, home, keys, keeper, clock, isRevoked, room, signal: ending }: CloneFromDeviceParts,
 ): Promise<Conversation> {
   const signal = AbortSignal.any([ending, AbortSignal.timeout(SYNC_MS)]);
   await using channel = await openGitChannel(net, { device, conversation: id, clock, signal });
@@ -36,8 +38,8 @@ export async function cloneFromDevice(
     return refusal;
   };
   try {
-    const clone = { directory, id, keys, clock, channel, signal, isRevoked, knownRefusal };
-    const conversation = await cloneConversation(clone);
+    const clone = { directory, id, keys, clock, signal, isRevoked, knownRefusal };
+    const conversation = await cloneConversation({ ...clone, channel: room.guard(channel) });
     await channel.end({ signal });
     return conversation;
   } catch (error) {

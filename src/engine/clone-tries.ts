@@ -4,6 +4,7 @@ import type { ConversationId, DeviceId } from '../ids.ts';
 import { CLONE_RETRY_MAX_MS, CLONE_RETRY_MS, CLONES_AT_ONCE } from '../limits.ts';
 import type { Milliseconds, Random } from '../ports.ts';
 import type { Clones } from './clones.ts';
+import type { CommitRoom } from './commit-room.ts';
 import type { EngineParts } from './engine-parts.ts';
 
 /** Clones conversations, each until it is here: at once when a device links that may have it, else ever more seldom. */
@@ -18,6 +19,7 @@ export interface CloneTries {
 
 export interface CloneTriesParts extends Pick<EngineParts, 'clock' | 'random' | 'log' | 'live' | 'signal'> {
   readonly clones: Clones;
+  readonly room: Pick<CommitRoom, 'available'>;
   /** The linked devices that may have it, the preferred ones first. */
   devicesFor(id: ConversationId): readonly DeviceId[];
 }
@@ -28,13 +30,14 @@ interface Try {
 }
 
 export function createCloneTries(parts: CloneTriesParts): CloneTries {
-  const { clock, random, log, live, signal, clones, devicesFor } = parts;
+  const { clock, random, log, live, signal, clones, room, devicesFor } = parts;
   const slots = createSlots({ limit: CLONES_AT_ONCE });
   const tries = new Map<ConversationId, Try>();
 
   async function keepTrying(id: ConversationId, self: Try): Promise<void> {
     let inVain = 0;
     while (!signal.aborted) {
+      await room.available(signal);
       // From here on, so that whoever links during the try is not missed.
       self.woken = new AbortController();
       const until = AbortSignal.any([signal, self.woken.signal]);

@@ -16,7 +16,7 @@ export interface ClonesParts extends CloneFromDeviceParts, Pick<EngineParts, 'lo
 export interface Clones {
   /**
    * The conversation, cloned from the first of the devices that gives it, unless it is here. Several who want it at the
-   * same time share one clone, and the first one's devices and signal. Throws what the last device's clone came to.
+   * same time share one clone, and the first one's devices and signal. Throws DISK_RESERVED, and what the last device's clone came to.
    */
   take(id: ConversationId, from: DevicesToTry): Promise<LiveConversation>;
 }
@@ -51,6 +51,7 @@ async function cloneFromAny(
   id: ConversationId,
   { devices, signal }: DevicesToTry,
 ): Promise<Conversation> {
+  await parts.room.require();
   let failure: unknown;
   for (const device of await devices()) {
     try {

@@ -3,6 +3,7 @@ import type { AccountUri, CommitId, ConversationId, DeviceId } from '../ids.ts';
 import { PULL_HEDGE_MS, PULL_RETRY_MAX_MS, PULL_RETRY_MS, REFUSED_WAIT_MAX_MS } from '../limits.ts';
 import type { Net } from '../net/net.ts';
 import type { Clock, Log, Milliseconds, PeerIdentity, Random } from '../ports.ts';
+import type { CommitRoom } from './commit-room.ts';
 import { createHeadsLeft } from './heads-left.ts';
 import type { LiveConversation } from './live-conversation.ts';
 import { type MergeTurn, mergeTurn } from './merge-turn.ts';
@@ -21,6 +22,7 @@ export interface CommitExchangeOptions {
   readonly clock: Clock;
   readonly random: Random;
   readonly signal: AbortSignal;
+  readonly room: Pick<CommitRoom, 'available' | 'guard'>;
   conversation(id: ConversationId): LiveConversation | undefined;
   /** A head that was refused is not fetched again, unless it may be another device's fault. */
   isRefused(head: CommitId, from: DeviceId): boolean;
@@ -54,7 +56,8 @@ interface Announced {
 /**
  * Who announces what is not here is pulled from, one pull per device and conversation at a time, and one per head unless
  * it is slow. A pull that fails is tried again while the link is there: nobody else will bring it up. Who announces less
- * than what is here is told of it. A device that offered commits which were refused is left alone for a while.
+ * than what is here is told of it. A device that offered commits which were refused is left alone for a while, and nothing is
+ * begun without room on the disk.
  *
  * Two heads are merged by one device (`mergeTurn`); the others put the head aside until the merge comes, or the time is up.
  */

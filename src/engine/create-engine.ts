@@ -63,7 +63,7 @@ async function start(options: EngineOptions, closers: ReturnType<typeof createCl
   // Twice, because closing goes backwards: what waits has to be told to end before it is waited for, with a net or without.
   closers.add(end);
 
-  await wired.disk.look();
+  await wired.disks.look();
   const directory = parts.home.conversationsDirectory;
   await removeUnfinished(directory);
   for await (const conversation of openAll(engineParts)) await wired.growth.take(conversation);

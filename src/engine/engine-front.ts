@@ -1,8 +1,9 @@
 import { isSyncError } from '../errors.ts';
 import type { Net } from '../net/net.ts';
 import { refusedHeads } from '../projections/quarantine.ts';
+import type { DiskShortage } from './commit-room.ts';
 import { createConversations } from './conversations.ts';
-import type { Engine } from './engine.ts';
+import type { Engine, EngineStatus } from './engine.ts';
 import type { EngineParts } from './engine-parts.ts';
 import { transferViews } from './transfer-views.ts';
 import { waitingViews } from './waiting-views.ts';
@@ -17,7 +18,7 @@ export interface FrontParts extends EngineParts, Wired {
 
 /** The engine as the library's users hold it. */
 export function frontOf(parts: FrontParts): Engine {
-  const { keys, keeper, net, live, fetcher, bandwidth, standing, close } = parts;
+  const { keys, keeper, net, live, fetcher, bandwidth, standing, disks, close } = parts;
   const account = { uri: keys.account, device: keys.device, name: keys.name };
   const ended = endOf(parts);
   return {
@@ -28,6 +29,7 @@ export function frontOf(parts: FrontParts): Engine {
       return net.links();
     },
     status: () => ({
+      ...withShortage(disks.forCommits.shortage()),
       account,
       links: net.links(),
       transfers: [...live.values()]
@@ -44,6 +46,10 @@ export function frontOf(parts: FrontParts): Engine {
     close,
     [Symbol.asyncDispose]: close,
   };
+}
+
+function withShortage(diskShortage: DiskShortage | undefined): Pick<EngineStatus, 'diskShortage'> {
+  return diskShortage ? { diskShortage } : {};
 }
 
 /** Closes the engine when its signal fires; settles when that is done. */

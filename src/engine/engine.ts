@@ -18,6 +18,7 @@ import type { EntryView, TimelinePage } from '../projections/timeline-page.ts';
 import type { TransferView } from '../projections/transfers.ts';
 import type { WaitingFile } from '../projections/waiting-files.ts';
 import type { HoldersView, WhyDevice } from '../projections/why.ts';
+import type { DiskShortage } from './commit-room.ts';
 import type { ConversationWrites } from './conversation-writes.ts';
 import type { RelayOption } from './relay-options.ts';
 
@@ -67,6 +68,8 @@ export interface EngineStatus {
   readonly links: readonly LinkView[];
   readonly transfers: readonly TransferView[];
   readonly waiting: readonly WaitingView[];
+  /** Set while the disk has less than the policy's reserve, so that no commits are taken in; files wait for the same. */
+  readonly diskShortage?: DiskShortage;
   /** What other devices asked for since the engine started. */
   readonly requests: RequestCounts;
   /** Commits that devices offered and that are no part of the log here, the oldest first. */

@@ -10,6 +10,7 @@ import type { PeerIdentity } from '../ports.ts';
 import { leftAloneUntil } from '../projections/quarantine.ts';
 import { createCloneTries } from './clone-tries.ts';
 import type { Clones } from './clones.ts';
+import type { CommitRoom } from './commit-room.ts';
 import type { EngineParts } from './engine-parts.ts';
 import type { LiveConversation } from './live-conversation.ts';
 import type { Messenger } from './messenger.ts';
@@ -45,6 +46,7 @@ export interface OwnConversationsParts
   readonly net: Pick<Net, 'links'>;
   readonly messenger: Pick<Messenger, 'send'>;
   readonly clones: Clones;
+  readonly room: Pick<CommitRoom, 'available'>;
   /** Links the devices of everybody who may have what we lack. */
   keepLinks(): void;
 }

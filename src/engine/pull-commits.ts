@@ -5,6 +5,7 @@ import { CHANNEL_OPEN_MS, SYNC_MS } from '../limits.ts';
 import { startDeadline } from '../net/deadline.ts';
 import type { Net } from '../net/net.ts';
 import type { Channel, Clock } from '../ports.ts';
+import type { CommitRoom } from './commit-room.ts';
 import type { LiveConversation } from './live-conversation.ts';
 import { gitChannelOf } from './peer-message.ts';
 
@@ -20,17 +21,19 @@ export interface PullCommits extends Pick<PullOptions, 'mayMerge' | 'isRevoked' 
   readonly from: DeviceId;
   readonly clock: Clock;
   readonly signal: AbortSignal;
+  readonly room: Pick<CommitRoom, 'available' | 'guard'>;
   /** What follows, while the channel is still open. */
   onPulled(pulled: Pulled): Promise<void>;
 }
 
-/** Takes in what a device has. Throws TIMED_OUT, and as `Net.openChannel` and `Conversation.pull`. */
+/** Takes in what a device has, as soon as there is room for it. Throws TIMED_OUT, DISK_RESERVED, and as `Net.openChannel` and `Conversation.pull`. */
 export async function pullCommits(conversation: LiveConversation, options: PullCommits): Promise<PullOutcome> {
-  const { net, from, clock, signal, onPulled, ...rules } = options;
+  const { net, from, clock, signal, room, onPulled, ...rules } = options;
+  await room.available(signal);
   const channel = await openGitChannel(net, { device: from, conversation: conversation.id, clock, signal });
   try {
     using deadline = startDeadline({ what: 'Pulling commits', ms: SYNC_MS, clock, signal });
-    const outcome = await conversation.log.pull(channel, { ...rules, signal: deadline.signal });
+    const outcome = await conversation.log.pull(room.guard(channel), { ...rules, signal: deadline.signal });
     await onPulled({ conversation, from, outcome });
     // Nothing hangs on the other side's having heard the end.
     await channel.end({ signal: deadline.signal }).catch(() => {});

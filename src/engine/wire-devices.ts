@@ -2,6 +2,7 @@
 import { SyncError } from '../errors.ts';
 import { type Clones, createClones } from './clones.ts';
 import { peopleOf } from './commit-exchange.ts';
+import type { CommitRoom } from './commit-room.ts';
 import type { EngineParts } from './engine-parts.ts';
 import type { Growth } from './growth.ts';
 import type { Messenger } from './messenger.ts';
@@ -20,6 +21,7 @@ export interface WireDevicesParts extends EngineParts {
   readonly net: NetPort;
   readonly messenger: Messenger;
   readonly growth: Growth;
+  readonly room: CommitRoom;
   recheckLinks(): void;
 }
 

@@ -1,13 +1,9 @@
 /** The one place where the parts of an engine are put together. */
-import type { JournalRecord } from '../events/journal-record.ts';
 import { createFetcher, type Fetcher } from '../fetcher/fetcher.ts';
-import { DISK_RESERVE_BYTES } from '../limits.ts';
 import type { Net } from '../net/net.ts';
 import { leftAloneUntil, refusalOf } from '../projections/quarantine.ts';
 import { type CommitExchange, createCommitExchange } from './commit-exchange.ts';
 import { createDeletions } from './deletions.ts';
-import { createDiskRoom, type DiskRoom, freeForFiles } from './disk-room.ts';
-import { freeBytes } from './disk-space-adapter.ts';
 import type { EngineParts } from './engine-parts.ts';
 import { createEvicting } from './eviction.ts';
 import { fetcherOptions } from './fetcher-ports.ts';
@@ -24,6 +20,7 @@ import { createPlanner, type Planner } from './planner.ts';
 import { createPresence, type Presence } from './presence.ts';
 import { takePulled } from './take-pulled.ts';
 import { tellSubscribers } from './tell-subscribers.ts';
+import { type WatchedDisks, watchDisks } from './watch-disks.ts';
 import { type WiredDevices, wireDevices } from './wire-devices.ts';
 
 export interface Wired extends WiredDevices {
@@ -35,7 +32,7 @@ export interface Wired extends WiredDevices {
   readonly planner: Planner;
   readonly presence: Presence;
   readonly growth: Growth;
-  readonly disk: DiskRoom;
+  readonly disks: WatchedDisks;
   readonly holdings: HoldingsExchange;
   readonly offers: Offers;
   readonly intents: Intents;
@@ -50,7 +47,8 @@ export function wire(parts: EngineParts): Wired {
   const net = createNetSlot();
   let recheck = () => {};
 
-  const disk = watchDisk(parts, () => planner.poke());
+  const disks = watchDisks({ ...parts, onChanged: () => planner.poke() });
+  const room = disks.forCommits;
   const messenger = createMessenger({
     net,
     log,
@@ -65,7 +63,7 @@ export function wire(parts: EngineParts): Wired {
   const peers = createPeerKeeper({ net, self: keys.device, clock, random, log, signal });
   const presence = createPresence(parts);
   const planner = createPlanner({
-    ...{ self: keys, policy: parts.policy, net, disk, clock, log, signal },
+    ...{ self: keys, policy: parts.policy, net, disk: disks.forFiles, clock, log, signal },
     journal: keeper.state,
     request: async (file, device) => void (await fetcher.request(file, device, { signal })),
     onPlanned() {
@@ -80,7 +78,7 @@ export function wire(parts: EngineParts): Wired {
   const offers = createOffers({ ...parts, net, messenger, planner });
   keeper.listen(offers.note);
   const exchange = createCommitExchange({
-    ...{ self: keys, net, messenger, log, clock, random, signal },
+    ...{ self: keys, net, messenger, log, clock, random, signal, room },
     conversation: (id) => live.get(id),
     isRevoked: (peer) => devices.standing.isRevoked(peer),
     isRefused: (head, from) => refusalOf(keeper.state().quarantine, head, from) !== undefined,
@@ -95,12 +93,12 @@ export function wire(parts: EngineParts): Wired {
     ...{ ...parts, exchange, invitations, peers, planner, presence, deletions, holdings, recheckLinks },
     devices: () => devices,
   });
-  const devices: WiredDevices = wireDevices({ ...parts, net, messenger, growth, recheckLinks });
+  const devices: WiredDevices = wireDevices({ ...parts, net, messenger, growth, room, recheckLinks });
   const intents = createIntents(parts, { growth, fetcher });
 
   return {
     ...{ messenger, exchange, invitations, fetcher, peers, planner, presence, growth },
-    ...{ holdings, disk, offers, intents },
+    ...{ holdings, disks, offers, intents },
     ...devices,
     startOn(started) {
       net.fill(started);
@@ -114,23 +112,3 @@ export function wire(parts: EngineParts): Wired {
     },
   };
 }
-
-/** Looked at again whenever a file has come or gone. */
-function watchDisk({ home, clock, keeper, policy, signal }: EngineParts, onChanged: () => void): DiskRoom {
-  const { reserve = DISK_RESERVE_BYTES } = policy;
-  async function measure(): Promise<number | undefined> {
-    const others = await Promise.all([home.conversationsDirectory, home.journalDirectory].map(freeBytes));
-    return freeForFiles(await freeBytes(home.filesDirectory), { others, reserve });
-  }
-  const disk = createDiskRoom({ clock, signal, measure, onChanged });
-  keeper.listen((records) => {
-    if (records.some(({ kind }) => CHANGES_THE_DISK.has(kind))) disk.poke();
-  });
-  return disk;
-}
-
-const CHANGES_THE_DISK: ReadonlySet<JournalRecord['kind']> = new Set([
-  'sub-transfer-ended',
-  'file-verified',
-  'file-removed',
-]);

@@ -28,6 +28,7 @@ import type { DeviceKeys } from '../../src/identity/identity.ts';
 import type { CommitId, ConversationId, DeviceId } from '../../src/ids.ts';
 import type { Clock, PeerIdentity, Random } from '../../src/ports.ts';
 import { leftAloneUntil, refusalOf } from '../../src/projections/quarantine.ts';
+import { ENDLESS_ROOM } from '../support/endless-room.ts';
 import { quietLog } from '../support/nets.ts';
 import { verifyAtOnce } from './accounts.ts';
 import type { OpenDisk, SimulatedDisk } from './disk.ts';
@@ -127,7 +128,7 @@ function wireReplica(parts: Parts): WiredReplica {
     devices: () => ({ own: NOT_SIMULATED.own, standing: NOT_SIMULATED.standing }),
   });
   const exchange: CommitExchange = createCommitExchange({
-    ...{ self: keys, net, messenger, log, clock, random: parts.random, signal },
+    ...{ self: keys, net, messenger, log, clock, random: parts.random, signal, room: ENDLESS_ROOM },
     conversation: (id) => live.get(id),
     isRevoked: () => false,
     isRefused: (head, from) => refusalOf(keeper.state().quarantine, head, from) !== undefined,

@@ -11,6 +11,7 @@ import { SyncError } from '../../../src/errors.ts';
 import type { CommitId, DeviceId } from '../../../src/ids.ts';
 import { MERGE_TURN_MS, PULL_HEDGE_MS, PULL_RETRY_MS } from '../../../src/limits.ts';
 import type { Channel, PeerIdentity } from '../../../src/ports.ts';
+import { ENDLESS_ROOM } from '../../support/endless-room.ts';
 import { account, commitId } from '../../support/interactions.ts';
 import {
   createFakeNet,
@@ -71,7 +72,15 @@ async function setUp(self: PeerIdentity = alice): Promise<Setting> {
     return { outcome: 'up-to-date' };
   };
   const exchange = createCommitExchange({
-    ...{ self, net, clock, random: FIRST_OF_ALL, log: quietLog, signal: new AbortController().signal },
+    ...{
+      self,
+      net,
+      clock,
+      random: FIRST_OF_ALL,
+      log: quietLog,
+      signal: new AbortController().signal,
+      room: ENDLESS_ROOM,
+    },
     messenger: {
       send: async (to, message) => {
         sent.push({ to, message });
