@@ -4,8 +4,9 @@ import type { CommitId } from '../ids.ts';
 import type { CertificateCache } from './certificate-reader.ts';
 import { readFounding, rootOf } from './founding.ts';
 import { CommitGraph } from './graph/commit-graph.ts';
-import type { CommitNode } from './graph/commit-node.ts';
-import { type Order, ordered } from './history.ts';
+import { growOrder } from './graph/grow-order.ts';
+import { jamiOrder } from './graph/jami-order.ts';
+import type { Order } from './history.ts';
 import { createHistoryReader, type HistoryReader } from './history-reader.ts';
 import { interactionOf, linked, type UnlinkedInteraction } from './interaction-of.ts';
 import { type Membership, readMembership } from './membership.ts';
@@ -46,42 +47,46 @@ export async function loadLog(repository: Repository, { signal, certificates }: 
   const history = createHistoryReader(repository, certificates);
   const graph = new CommitGraph();
   const known = new Map<CommitId, UnlinkedInteraction>();
-  await takeIn(first, signal);
+  let canonical: readonly Interaction[] = [];
+  take(await readFresh(first, signal));
   const founding = await readFounding(history, rootOf(graph, first));
   let position = await readPosition({ history, founding }, first);
-  let lists = new Map<Order, readonly Interaction[]>();
+  let jami: readonly Interaction[] | undefined;
 
-  /** Adds what the head reaches to the graph, oldest first. */
-  async function takeIn(head: CommitId, abort: AbortSignal): Promise<readonly CommitNode[]> {
+  /** What the head reaches and is not there yet, parents first. */
+  async function readFresh(head: CommitId, abort: AbortSignal): Promise<readonly UnlinkedInteraction[]> {
     const { commits, problems } = await walkHistory(history, head, { known: graph, signal: abort });
     const [problem] = problems;
     if (problem)
       throw new SyncError('OBJECT_CORRUPT', { id: problem.commit, path: history.path, detail: problem.message });
-    for (const { id } of commits) known.set(id, await interactionOf(history, id));
-    for (const commit of commits) graph.add(commit);
-    return commits;
+    const read: UnlinkedInteraction[] = [];
+    for (const { id } of commits) read.push(await interactionOf(history, id));
+    return read;
   }
 
-  function interactions(order: Order): readonly Interaction[] {
-    const list =
-      lists.get(order) ?? linked(ordered(graph, position.head, order).flatMap(({ id }) => known.get(id) ?? []));
-    lists.set(order, list);
-    return list;
+  /** Returns what is new, in canonical order. */
+  function take(read: readonly UnlinkedInteraction[]): readonly Interaction[] {
+    for (const one of read) {
+      graph.add(one);
+      known.set(one.id, one);
+    }
+    const { order, from } = growOrder(canonical, read);
+    const moved = order.slice(from).flatMap(({ id }) => known.get(id) ?? []);
+    canonical = linked(moved, canonical.slice(0, from));
+    const fresh = new Set(read.map(({ id }) => id));
+    return canonical.slice(from).filter(({ id }) => fresh.has(id));
+  }
+
+  function inJamiOrder(): readonly Interaction[] {
+    jami ??= linked(jamiOrder(graph, position.head).flatMap(({ id }) => known.get(id) ?? []));
+    return jami;
   }
 
   async function advance(head: CommitId, options: { signal: AbortSignal }): Promise<readonly Interaction[]> {
-    const before = { head: position.head, list: interactions('canonical') };
-    const commits = await takeIn(head, options.signal);
+    const read = await readFresh(head, options.signal);
     position = await readPosition({ history, founding }, head, position);
-    const fresh = commits.flatMap(({ id }) => known.get(id) ?? []);
-    if (isChainOn(before.head, commits)) {
-      const list = linked(fresh, before.list);
-      lists = new Map([['canonical', list]]);
-      return list.slice(before.list.length);
-    }
-    lists = new Map();
-    const ids = new Set(commits.map(({ id }) => id));
-    return interactions('canonical').filter(({ id }) => ids.has(id));
+    jami = undefined;
+    return take(read);
   }
 
   return {
@@ -92,7 +97,7 @@ export async function loadLog(repository: Repository, { signal, certificates }: 
     tree: () => position.tree,
     membership: () => position.membership,
     said: (commit) => known.get(commit),
-    interactions,
+    interactions: (order) => (order === 'canonical' ? canonical : inJamiOrder()),
     advance,
   };
 }
@@ -112,9 +117,4 @@ async function readPosition(
   // Most commits change no file.
   if (tree.id === before?.tree.id) return { ...before, head };
   return { head, tree, membership: await readMembership(history, tree, founding) };
-}
-
-/** Such commits come after everything in the canonical order, since each descends from everything before it. */
-function isChainOn(head: CommitId, commits: readonly CommitNode[]): boolean {
-  return commits.every(({ parents }, index) => parents.includes(commits[index - 1]?.id ?? head));
 }

@@ -5,7 +5,7 @@
 
 import { BinaryHeap } from '../../binary-heap.ts';
 import type { CommitId } from '../../ids.ts';
-import type { CommitGraph, PlacedCommit } from './commit-graph.ts';
+import type { Chain, CommitGraph, PlacedCommit } from './commit-graph.ts';
 
 const OURS = 1;
 const THEIRS = 2;
@@ -27,22 +27,46 @@ export function mergeBases(graph: CommitGraph, ours: CommitId, theirs: CommitId)
   return bases.sort();
 }
 
-/** True when `ancestor` is `descendant` or can be reached from it. */
+/** True when `ancestor` is `descendant` or can be reached from it. Goes from chain to chain, so it costs what there are merges in between. */
 export function isAncestor(graph: CommitGraph, ancestor: CommitId, descendant: CommitId): boolean {
-  const floor = graph.get(ancestor)?.generation;
-  if (floor === undefined) return false;
-  const seen = new Set<CommitId>([descendant]);
+  const sought = graph.get(ancestor);
+  if (!sought) return false;
+  const reached = new Map<Chain, number>();
   const open: CommitId[] = [descendant];
   for (let id = open.pop(); id; id = open.pop()) {
-    if (id === ancestor) return true;
     const commit = graph.get(id);
-    if (!commit || commit.generation <= floor) continue;
-    for (const parent of commit.parents) {
-      if (!seen.has(parent)) open.push(parent);
-      seen.add(parent);
-    }
+    if (!commit || commit.generation < sought.generation) continue;
+    if (commit.chain === sought.chain && commit.place >= sought.place) return true;
+    const floor = reached.get(commit.chain) ?? -1;
+    if (commit.place <= floor) continue;
+    reached.set(commit.chain, commit.place);
+    open.push(...joinsAbove(commit, { floor, generation: sought.generation }));
   }
   return false;
+}
+
+/** What comes into a commit's chain at it or below, down to a place, or to where nothing sought can come in any more. */
+function* joinsAbove(
+  { chain, place }: PlacedCommit,
+  { floor, generation }: { readonly floor: number; readonly generation: number },
+): Generator<CommitId> {
+  for (let at = lastJoin(chain, place); at >= 0; at -= 1) {
+    const join = chain.joins[at];
+    if (!join || join.place <= floor || join.generation <= generation) return;
+    yield* join.parents;
+  }
+}
+
+/** The index of the highest join at the place or below it; -1 when there is none. Binary search. */
+function lastJoin({ joins }: Chain, place: number): number {
+  let low = 0;
+  let high = joins.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((joins[middle]?.place ?? 0) <= place) low = middle + 1;
+    else high = middle;
+  }
+  return low - 1;
 }
 
 /** Hands out painted commits from high generations to low ones, until only stale ones are left. */

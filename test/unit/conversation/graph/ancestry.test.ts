@@ -51,6 +51,7 @@ describe('ancestry', () => {
         const upper = new CommitGraph(graphOf(commits.slice(0, at)));
         for (const commit of commits.slice(at)) upper.add(commit);
         expect(mergeBases(upper, a.id, b.id)).toEqual(mergeBases(graphOf(commits), a.id, b.id));
+        expect(isAncestor(upper, a.id, b.id)).toBe(isAncestor(graphOf(commits), a.id, b.id));
         expect(upper.size).toBe(commits.length);
       }),
     );
