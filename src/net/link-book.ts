@@ -71,9 +71,9 @@ export class LinkBook {
 
   makeLink({ kind, stream: proved, isDialer, handshake, onUp }: NewLink): Link {
     const { clock, log, handlers } = this.#options;
-    const { stream, peer, local = '', remote = '', isRelayed = false } = proved;
+    const { stream, release, peer, local = '', remote = '', isRelayed = false } = proved;
     const link = new Link({
-      ...{ stream, peer, isDialer, clock, log, handlers },
+      ...{ stream, release, peer, isDialer, clock, log, handlers },
       path: { kind, local, remote },
       kind: isRelayed ? 'relay' : linkKindOf(remote),
       onNominated: () => this.#consider(peer),

@@ -17,6 +17,8 @@ const LINK_VERSION = 1;
 export interface LinkOptions {
   /** Encrypted and authenticated; the link owns it. */
   readonly stream: Duplex;
+  /** Bytes that the stream emitted are not read any more. */
+  release(bytes: Uint8Array): void;
   readonly peer: PeerIdentity;
   readonly path: LinkView['path'];
   readonly kind: LinkKind;
@@ -131,8 +133,11 @@ export class Link {
   }
 
   #listen(): void {
-    const { stream } = this.#options;
-    stream.on('data', (chunk: Uint8Array) => this.#onChunk(chunk));
+    const { stream, release } = this.#options;
+    stream.on('data', (chunk: Uint8Array) => {
+      this.#onChunk(chunk);
+      release(chunk);
+    });
     stream.on('error', (error: Error) => this.#goDown(`the connection broke (${error.message})`));
     stream.once('end', () => {
       this.#goDown('the other device hung up');

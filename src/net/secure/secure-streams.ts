@@ -12,6 +12,8 @@ import { dialTls, dialTlsOver, listenTls, type TlsStream } from './tls-adapter.t
 /** An encrypted stream to a device that proved who it is. Whoever gets it owns it. */
 export interface ProvedStream {
   readonly stream: Duplex;
+  /** Whoever listens to `data` says that it is done with these bytes. */
+  release(bytes: Uint8Array): void;
   readonly peer: PeerIdentity;
   /** `host:port` of both ends; of TCP paths only. */
   readonly local: string | undefined;
@@ -60,9 +62,9 @@ export async function createSecureStreams({ keys, host, clock, log }: SecureStre
 
   async function prove(tls: TlsStream, device: DeviceId): Promise<ProvedStream> {
     try {
-      const { stream, local, remote } = tls;
+      const { stream, release, local, remote } = tls;
       const peer = await provePeer(tls.certificates, device, clock.now());
-      return { stream, peer, local, remote };
+      return { stream, release, peer, local, remote };
     } catch (error) {
       tls.stream.destroy();
       throw error;

@@ -14,6 +14,9 @@ import { messageOf, SyncError } from '../../errors.ts';
 import { HANDSHAKES_PENDING, TLS_HANDSHAKE_MS } from '../../limits.ts';
 import type { Log } from '../../ports.ts';
 import type { Address } from '../address.ts';
+import { createSpentRecords } from './spent-records-adapter.ts';
+
+const spentRecords = createSpentRecords();
 
 /** What this device shows: PEM, the chain leaf first, and the key PKCS#8. */
 export interface TlsCredentials {
@@ -22,8 +25,10 @@ export interface TlsCredentials {
 }
 
 export interface TlsStream {
-  /** What it emits as `data` holds until the listener returns: its memory is used again. */
+  /** What it emits as `data` holds until the listener returns, or has released it: its memory is used again. */
   readonly stream: Duplex;
+  /** Whoever listens to `data` says that it is done with these bytes. */
+  release(bytes: Uint8Array): void;
   /** DER, leaf first, as the peer presented them. It proved to hold the leaf's key and nothing else. */
   readonly certificates: readonly Uint8Array[];
   /** `host:port` of both ends; of TCP paths only. */
@@ -75,7 +80,8 @@ async function shakeHands(
   signal.addEventListener('abort', cancel, { once: true });
   try {
     await once(socket, 'secureConnect', { signal });
-    return describeStream(socket);
+    const readsIntoOneBuffer = to.socket === undefined;
+    return describeStream(socket, readsIntoOneBuffer ? () => {} : spentRecords.give);
   } catch (error) {
     // Somebody has to hear what a socket says while it dies.
     socket.on('error', () => {});
@@ -134,7 +140,7 @@ export async function listenTls(options: ListenOptions): Promise<TlsListener> {
   server.on('tlsClientError', (error) => log.debug('incoming connection failed', { reason: messageOf(error) }));
   server.on('secureConnection', (socket) => {
     unproved.settle(socket);
-    if (typeof socket.servername === 'string') onStream(socket.servername, describeStream(socket));
+    if (typeof socket.servername === 'string') onStream(socket.servername, describeStream(socket, spentRecords.give));
     else socket.destroy();
   });
   try {
@@ -193,7 +199,7 @@ function unexpected(name: string): Error {
   return new SyncError('PEER_REJECTED', { detail: `nobody is expected under the name ${name}` });
 }
 
-function describeStream(socket: TLSSocket): TlsStream {
+function describeStream(socket: TLSSocket, release: TlsStream['release']): TlsStream {
   // Somebody has to hear an error until the stream is taken over, which is a moment later.
   socket.on('error', () => {});
   // Frames are small now and then, and each is somebody's answer.
@@ -201,6 +207,7 @@ function describeStream(socket: TLSSocket): TlsStream {
   const { localAddress, localPort, remoteAddress, remotePort } = socket;
   return {
     stream: socket,
+    release,
     certificates: presentedBy(socket),
     local: localPort === undefined ? undefined : `${localAddress}:${localPort}`,
     remote: remotePort === undefined ? undefined : `${remoteAddress}:${remotePort}`,

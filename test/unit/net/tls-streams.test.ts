@@ -1,5 +1,4 @@
 import { once } from 'node:events';
-import type { Duplex } from 'node:stream';
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import type { DeviceKeys } from '../../../src/identity/identity.ts';
 import { dialTls, listenTls, type TlsStream } from '../../../src/net/secure/tls-adapter.ts';
@@ -11,8 +10,8 @@ const { signal } = new AbortController();
 const LENGTH = 1024 * 1024;
 
 interface Ends {
-  readonly dialled: Duplex;
-  readonly accepted: Duplex;
+  readonly dialled: TlsStream;
+  readonly accepted: TlsStream;
 }
 
 async function connect(keys: DeviceKeys): Promise<Ends> {
@@ -30,14 +29,19 @@ async function connect(keys: DeviceKeys): Promise<Ends> {
     accepted.stream.destroy();
     await listener.close();
   });
-  return { dialled: dialled.stream, accepted: accepted.stream };
+  return { dialled, accepted };
 }
 
 /** Copies: what is emitted does not hold for long. */
-function hear(stream: Duplex): { readonly heard: Buffer[] } {
+function hear({ stream, release }: TlsStream): { readonly heard: Buffer[]; readonly emitted: Uint8Array[] } {
   const heard: Buffer[] = [];
-  stream.on('data', (bytes: Uint8Array) => heard.push(Buffer.from(bytes)));
-  return { heard };
+  const emitted: Uint8Array[] = [];
+  stream.on('data', (bytes: Uint8Array) => {
+    heard.push(Buffer.from(bytes));
+    emitted.push(bytes);
+    release(bytes);
+  });
+  return { heard, emitted };
 }
 
 describe('TLS streams', () => {
@@ -52,8 +56,8 @@ describe('TLS streams', () => {
       const ends = await connect(keys);
       const bytes = Buffer.from(someBytes(LENGTH));
       const { heard } = hear(ends[side]);
-      (side === 'dialled' ? ends.accepted : ends.dialled).end(bytes);
-      await once(ends[side], 'end', { signal });
+      (side === 'dialled' ? ends.accepted : ends.dialled).stream.end(bytes);
+      await once(ends[side].stream, 'end', { signal });
       expect(Buffer.concat(heard).equals(bytes)).toBe(true);
     },
   );
@@ -61,11 +65,20 @@ describe('TLS streams', () => {
   it('keep what comes before somebody listens', async () => {
     const { dialled, accepted } = await connect(keys);
     const bytes = Buffer.from(someBytes(LENGTH));
-    accepted.write(bytes.subarray(0, LENGTH / 2));
-    while (dialled.readableLength === 0) await new Promise(setImmediate);
+    accepted.stream.write(bytes.subarray(0, LENGTH / 2));
+    while (dialled.stream.readableLength === 0) await new Promise(setImmediate);
     const { heard } = hear(dialled);
-    accepted.end(bytes.subarray(LENGTH / 2));
-    await once(dialled, 'end', { signal });
+    accepted.stream.end(bytes.subarray(LENGTH / 2));
+    await once(dialled.stream, 'end', { signal });
     expect(Buffer.concat(heard).equals(bytes)).toBe(true);
+  });
+
+  it('give up the memory of what came in and was released, without waiting for the garbage collector', async () => {
+    const { dialled, accepted } = await connect(keys);
+    const { emitted } = hear(accepted);
+    dialled.stream.end(someBytes(LENGTH));
+    await once(accepted.stream, 'end', { signal });
+    const given = emitted.filter(({ buffer }) => buffer.byteLength === 0);
+    expect(given.length).toBeGreaterThan(emitted.length / 2);
   });
 });
