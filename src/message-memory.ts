@@ -11,7 +11,7 @@ const MEMORY_BYTES = TRANSFER_MESSAGE_BYTES + 64;
 const LONG_MESSAGE_BYTES = MEMORY_BYTES / 4;
 const SPARE_MEMORIES = MESSAGE_MEMORY_BYTES / MEMORY_BYTES;
 
-const spare: ArrayBufferLike[] = [];
+const spare: ArrayBuffer[] = [];
 const lent = new WeakSet<ArrayBufferLike>();
 
 /** Memory for one message, with anything in it. */
@@ -25,5 +25,31 @@ export function takeMessageMemory(bytes: number): Uint8Array {
 
 /** Nobody reads these bytes, or others of their message, any more. Harmless for bytes that came from elsewhere, and twice. */
 export function giveBackMessageMemory({ buffer }: Uint8Array): void {
-  if (lent.delete(buffer) && spare.length < SPARE_MEMORIES) spare.push(buffer);
+  if (lent.delete(buffer) && buffer instanceof ArrayBuffer) keep(buffer);
+}
+
+/** Bytes to be sent to another thread with their memory, which this one loses. */
+export interface Parcel {
+  readonly pieces: readonly Uint8Array<ArrayBuffer>[];
+  /** For `postMessage` to transfer. */
+  readonly memory: readonly ArrayBuffer[];
+}
+
+/** Only the memory of a message may leave: bytes that came from elsewhere may share theirs with others, and are copied. */
+export function packMessageMemory(bytes: readonly Uint8Array[]): Parcel {
+  const pieces = bytes.map((piece) => (isOnLoan(piece) ? piece : new Uint8Array(piece)));
+  return { pieces, memory: pieces.map(({ buffer }) => buffer) };
+}
+
+/** The memory of a parcel is back, and nobody else has it any more. */
+export function unpackMessageMemory(memory: readonly ArrayBuffer[]): void {
+  for (const returned of memory) if (returned.byteLength === MEMORY_BYTES) keep(returned);
+}
+
+function isOnLoan(piece: Uint8Array): piece is Uint8Array<ArrayBuffer> {
+  return lent.delete(piece.buffer);
+}
+
+function keep(memory: ArrayBuffer): void {
+  if (spare.length < SPARE_MEMORIES) spare.push(memory);
 }

@@ -40,9 +40,10 @@ export function openDialogue({ channel, clock, onInput, room, pace }: DialogueOp
   async function take(message: Uint8Array): Promise<void> {
     isListening = false;
     const input = inputOf(decodeFrame(message), clock.now());
+    const length = bytesIn(input);
     if (input) hear(input);
     await room?.();
-    if (pace && input && 'bytes' in input) await pace.take(input.bytes.length, leaving.signal).catch(() => {});
+    if (length > 0) await pace?.take(length, leaving.signal).catch(() => {});
     isListening = true;
   }
 
@@ -98,6 +99,11 @@ export function openDialogue({ channel, clock, onInput, room, pace }: DialogueOp
       await Promise.all([listening, ticking]);
     },
   };
+}
+
+/** Asked before anybody hears of the bytes, who may send them elsewhere with their memory. */
+function bytesIn(input: TransferInput | undefined): number {
+  return input && 'bytes' in input ? input.bytes.length : 0;
 }
 
 function inputOf(frame: Frame, at: number): TransferInput | undefined {

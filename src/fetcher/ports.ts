@@ -1,6 +1,7 @@
 /** What the fetcher needs of the outside. Adapters in this folder and in `engine/`. */
 import type { Chunks } from '../events/chunks.ts';
 import type { AccountUri, CommitId, ConversationId, DeviceId, Digest, FileId } from '../ids.ts';
+import type { ChunkLayout } from './chunks/chunk-layout.ts';
 
 /** An announced file, as the log tells it. */
 export interface AnnouncedFile {
@@ -63,8 +64,26 @@ export interface ChunksToCheck {
   readonly chunks: readonly number[];
 }
 
-/** SHA-256 of chunks that lie in a file, off the event loop. All throw FILE_FAILED, WORKER_FAILED, and the signal's reason. */
+/** Bytes of one chunk. They begin where the ones before them ended, or at the chunk's start, when it begins anew. */
+export interface ChunkStretch {
+  readonly position: number;
+  /** Given away: their memory is used again. */
+  readonly pieces: readonly Uint8Array[];
+}
+
+/** The way of one file's chunks to the disk. Disposing it waits for what was given before. */
+export interface ChunkIntake extends AsyncDisposable {
+  /**
+   * Writes the bytes, in the order of the calls, and hashes them in the memory they came in. Resolves with the hash of the
+   * chunk that they end. Throws DISK_FULL, FILE_FAILED, WORKER_FAILED; nothing is written any more after that.
+   */
+  write(stretch: ChunkStretch): Promise<Uint8Array | undefined>;
+}
+
+/** SHA-256 of chunks, off the event loop. All that reads throws FILE_FAILED, WORKER_FAILED, and the signal's reason. */
 export interface ChunkChecker extends AsyncDisposable {
+  /** The file has to be there. */
+  takeIn(path: string, layout: ChunkLayout): ChunkIntake;
   /** The numbers of those chunks that do not have their hash; a chunk that the file ends in is one of them. */
   badChunks(path: string, chunks: ChunksToCheck, options: { signal: AbortSignal }): Promise<readonly number[]>;
   /** The hashes of all chunks of a file, concatenated. `size` in bytes. */

@@ -2,8 +2,10 @@
 import { readFile } from 'node:fs/promises';
 import { fileFailure, SyncError } from '../../src/errors.ts';
 import { createChunkHasher } from '../../src/fetcher/chunks/chunk-hasher.ts';
+import type { ChunkLayout } from '../../src/fetcher/chunks/chunk-layout.ts';
 import { chunkHash } from '../../src/fetcher/chunks/chunk-list.ts';
-import type { ChunkChecker, Digester } from '../../src/fetcher/ports.ts';
+import { type ChunkWriter, openChunkWriter } from '../../src/fetcher/chunks/chunk-writer-adapter.ts';
+import type { ChunkChecker, ChunkIntake, Digester } from '../../src/fetcher/ports.ts';
 import { sha3Of } from './announced-file.ts';
 
 export function inlineDigester(): Digester {
@@ -38,6 +40,7 @@ export function inlineDigester(): Digester {
 /** The same for chunks. */
 export function inlineChunkChecker(): ChunkChecker {
   return {
+    takeIn,
     async badChunks(path, { size, hashes, chunks }, { signal }) {
       signal.throwIfAborted();
       const found = hashesOf(await firstBytes(path), size);
@@ -51,6 +54,23 @@ export function inlineChunkChecker(): ChunkChecker {
       return hashes;
     },
     async [Symbol.asyncDispose]() {},
+  };
+}
+
+function takeIn(path: string, layout: ChunkLayout): ChunkIntake {
+  let writer: ChunkWriter | undefined;
+  return {
+    async write({ position, pieces }) {
+      try {
+        writer ??= openChunkWriter(path, layout);
+        return writer.write(position, pieces);
+      } catch (error) {
+        throw fileFailure(path, error);
+      }
+    },
+    async [Symbol.asyncDispose]() {
+      writer?.close();
+    },
   };
 }
 

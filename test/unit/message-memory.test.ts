@@ -1,7 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { CHANNEL_MESSAGE_BYTES, MESSAGE_MEMORY_BYTES, TRANSFER_MESSAGE_BYTES } from '../../src/limits.ts';
-import { giveBackMessageMemory, takeMessageMemory } from '../../src/message-memory.ts';
+import {
+  giveBackMessageMemory,
+  packMessageMemory,
+  takeMessageMemory,
+  unpackMessageMemory,
+} from '../../src/message-memory.ts';
 
 describe('the memory of messages', () => {
   it('is used again once it was given back, by any view of it', () => {
@@ -45,5 +50,23 @@ describe('the memory of messages', () => {
     const own = new Uint8Array(TRANSFER_MESSAGE_BYTES);
     giveBackMessageMemory(own);
     expect(takeMessageMemory(TRANSFER_MESSAGE_BYTES).buffer).not.toBe(own.buffer);
+  });
+
+  it('comes back from another thread to be used again', () => {
+    const bytes = takeMessageMemory(TRANSFER_MESSAGE_BYTES).fill(7);
+    const { pieces, memory } = packMessageMemory([bytes.subarray(9)]);
+    const there = structuredClone(pieces, { transfer: [...memory] });
+    expect([bytes.length, there[0]?.length, there[0]?.[0]]).toEqual([0, TRANSFER_MESSAGE_BYTES - 9, 7]);
+    giveBackMessageMemory(bytes);
+    const returned = there.map(({ buffer }) => buffer);
+    unpackMessageMemory(returned);
+    expect(takeMessageMemory(TRANSFER_MESSAGE_BYTES).buffer).toBe(returned[0]);
+  });
+
+  it('leaves what came from elsewhere to its owner, and sends a copy', () => {
+    const own = new Uint8Array(10).fill(3);
+    const { pieces, memory } = packMessageMemory([own.subarray(1, 3), own.subarray(5)]);
+    structuredClone(pieces, { transfer: [...memory] });
+    expect([...own]).toEqual(Array(10).fill(3));
   });
 });

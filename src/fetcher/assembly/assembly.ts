@@ -3,11 +3,11 @@ import type { DeviceId } from '../../ids.ts';
 import { TRANSFER_TICK_MS } from '../../limits.ts';
 import { never } from '../../never.ts';
 import type { Clock, Milliseconds } from '../../ports.ts';
+import { bytesOf, type ChunkLayout, chunksAround, chunksWithin } from '../chunks/chunk-layout.ts';
 import type { ChunkChecker, Digester, PartialFile } from '../ports.ts';
 import { endOfPrefix, type Ranges, sizeOf, toRanges } from '../ranges.ts';
 import type { Range } from '../transfer-frame.ts';
 import { createCheckpointer } from './checkpointer.ts';
-import { bytesOf, type ChunkLayout, chunksAround, chunksWithin } from './chunk-layout.ts';
 import { type ChunkSink, openChunkSink } from './chunk-sink.ts';
 import { type ChunkedFile, layoutOf } from './chunked-file.ts';
 import { type AssemblyEnd, createConclusion } from './conclusion.ts';
@@ -212,7 +212,7 @@ function performer({ participants, sink, conclude }: Performers): RunScheduleOpt
         participants.credit(input.source, bytes.length);
         return sink().write(input.range[0], bytes);
       case 'check':
-        return sink().check(effect.chunk);
+        return sink().finish(effect.chunk);
       case 'all-checked':
         return conclude();
       default:

@@ -1,6 +1,6 @@
 import { TRANSFER_BATCH_BYTES } from '../../limits.ts';
 import { giveBackMessageMemory } from '../../message-memory.ts';
-import { type ChunkLayout, chunkAt } from './chunk-layout.ts';
+import { type ChunkLayout, chunkAt } from '../chunks/chunk-layout.ts';
 
 /** Tiny ones take more room than their bytes. */
 const MOST_PIECES = 64;

@@ -51,8 +51,8 @@ export function createCheckpointer({ partial, checked, onCheckpoint, onFailed }:
     async close({ discard, isComplete }) {
       await running;
       if (isComplete) return;
-      // An empty partial file would say that something is here.
-      if (discard || partial.size() === 0) {
+      // Bytes that were not checked are of no use to a resume, but would say that something is here.
+      if (discard || sizeOf(checked()) === 0) {
         if (told > 0) onCheckpoint([]);
         await partial.discard();
       } else {

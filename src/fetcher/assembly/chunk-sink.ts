@@ -1,9 +1,10 @@
 import { createBell } from '../../bell.ts';
 import type { Digest } from '../../ids.ts';
 import { TRANSFER_PENDING_BYTES } from '../../limits.ts';
+import { countOf } from '../chunks/chunk-layout.ts';
+import { chunkHash } from '../chunks/chunk-list.ts';
 import type { ChunkChecker, Digester, FollowingDigest, PartialFile } from '../ports.ts';
 import { createChunkLane } from './chunk-lane.ts';
-import { countOf } from './chunk-layout.ts';
 import { type ChunkedFile, layoutOf } from './chunked-file.ts';
 
 export interface ChunkSinkOptions {
@@ -15,18 +16,18 @@ export interface ChunkSinkOptions {
   /** Of all chunks, when they are known already. */
   readonly hashes: Uint8Array | undefined;
   onChecked(chunks: readonly number[], bad: readonly number[]): void;
-  /** Called once; nothing is written, checked or hashed after it. */
+  /** Called once; nothing more is taken, checked or hashed after it. */
   onFailed(error: unknown): void;
 }
 
 /**
- * Where the chunks of a file go: to the partial file, from there to the checker as soon as they are whole, and, in their
- * order, through the hash of the whole file. Neither holds up the writing. Disposing it waits for the writes.
+ * Where the chunks of a file go: to the partial file, hashed on their way, and from there, in their order, through the hash
+ * of the whole file, which holds up nobody. Disposing it waits for the writes.
  */
 export interface ChunkSink extends AsyncDisposable {
   write(position: number, bytes: Uint8Array): void;
-  /** All bytes of the chunk were given: check it once they are written, and once the hashes are known. */
-  check(chunk: number): void;
+  /** All bytes of the chunk were given: it is checked once they are written, and once the hashes are known. */
+  finish(chunk: number): void;
   /** The hashes of all chunks, as announced. */
   setHashes(hashes: Uint8Array): void;
   /** The file is right up to here. */
@@ -46,12 +47,12 @@ export interface ChunkSink extends AsyncDisposable {
 export function openChunkSink(options: ChunkSinkOptions): ChunkSink {
   const { file, partial, digester, checker, signal } = options;
   const layout = layoutOf(file);
-  const { totalSize, size } = layout;
   const bell = createBell();
+  const intake = checker.takeIn(partial.path, layout);
+  /** The hashes that chunks turned out to have, as long as nobody knows which ones they should have. */
+  const found = new Map<number, Uint8Array>();
   let hash: FollowingDigest = digester.follow(partial.path);
   let { hashes } = options;
-  let written: number[] = [];
-  let isChecking = false;
   let isOver = false;
 
   function fail(error: unknown): void {
@@ -61,37 +62,31 @@ export function openChunkSink(options: ChunkSinkOptions): ChunkSink {
     options.onFailed(error);
   }
 
-  const writing = createChunkLane(layout, { partial, onWritten: bell.ring, onFailed: fail });
-  const badOnes = (list: Uint8Array, chunks: readonly number[]) =>
-    checker.badChunks(partial.path, { totalSize, size, hashes: list, chunks }, { signal });
-
-  /** Chunks that become whole meanwhile are checked together afterwards. */
-  async function checkWritten(): Promise<void> {
-    if (isChecking || isOver || !hashes || written.length === 0) return;
-    isChecking = true;
-    try {
-      const chunks = written;
-      written = [];
-      const bad = await badOnes(hashes, chunks);
-      isChecking = false;
-      if (!isOver) options.onChecked(chunks, bad);
-      await checkWritten();
-    } catch (error) {
-      fail(error);
-    }
+  function judge(): void {
+    if (isOver || !hashes || found.size === 0) return;
+    const list = hashes;
+    const chunks = [...found.keys()];
+    const bad = chunks.filter((chunk) => Buffer.compare(found.get(chunk) ?? NONE, chunkHash(list, chunk)) !== 0);
+    found.clear();
+    options.onChecked(chunks, bad);
   }
 
-  const isFull = () => writing.pendingBytes() >= TRANSFER_PENDING_BYTES;
+  const lane = createChunkLane({
+    ...{ layout, intake, onFailed: fail },
+    onWritten(whole) {
+      bell.ring();
+      if (whole) found.set(whole.chunk, whole.hash);
+      judge();
+    },
+  });
+  const isFull = () => lane.pendingBytes() >= TRANSFER_PENDING_BYTES;
+
   return {
-    write: writing.write,
-    check: (chunk) =>
-      writing.whenWritten(chunk, () => {
-        written.push(chunk);
-        void checkWritten();
-      }),
+    write: lane.write,
+    finish: lane.finish,
     setHashes(list) {
       hashes ??= list;
-      void checkWritten();
+      judge();
     },
     advance: (to) => hash.advance(to),
     room: () => bell.until(() => isOver || !isFull()),
@@ -102,13 +97,17 @@ export function openChunkSink(options: ChunkSinkOptions): ChunkSink {
       signal.throwIfAborted();
       hash = digester.follow(partial.path);
       const all = Array.from({ length: countOf(layout) }, (_, chunk) => chunk);
-      return hashes ? await badOnes(hashes, all) : all;
+      if (!hashes) return all;
+      return await checker.badChunks(partial.path, { ...layout, hashes, chunks: all }, { signal });
     },
     async [Symbol.asyncDispose]() {
       isOver = true;
       bell.ring();
       await hash[Symbol.asyncDispose]();
-      await writing.idle();
+      await lane.idle();
+      await intake[Symbol.asyncDispose]();
     },
   };
 }
+
+const NONE = new Uint8Array(0);

@@ -1,6 +1,6 @@
 import type { Chunks } from '../../events/chunks.ts';
+import type { ChunkLayout } from '../chunks/chunk-layout.ts';
 import type { AnnouncedFile } from '../ports.ts';
-import type { ChunkLayout } from './chunk-layout.ts';
 
 /** A file that was announced with chunks. */
 export interface ChunkedFile extends AnnouncedFile {

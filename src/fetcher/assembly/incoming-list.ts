@@ -1,6 +1,6 @@
 import { CHUNK_HASH_BYTES } from '../../events/chunks.ts';
+import { countOf } from '../chunks/chunk-layout.ts';
 import { isChunkListOf } from '../chunks/chunk-list.ts';
-import { countOf } from './chunk-layout.ts';
 import type { ChunkedFile } from './chunked-file.ts';
 import { layoutOf } from './chunked-file.ts';
 

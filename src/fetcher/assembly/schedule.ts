@@ -8,9 +8,9 @@
 import type { DeviceId } from '../../ids.ts';
 import { never } from '../../never.ts';
 import type { Milliseconds } from '../../ports.ts';
+import { bytesOf, chunkAt } from '../chunks/chunk-layout.ts';
 import { isIn, withRange } from '../ranges.ts';
 import { andThen, move, stay } from '../step.ts';
-import { bytesOf, chunkAt } from './chunk-layout.ts';
 import { askForHashes, handOut } from './hand-out.ts';
 import {
   isAllChecked,

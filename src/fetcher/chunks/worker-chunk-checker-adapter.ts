@@ -7,11 +7,13 @@ import { createHashThread } from '../hashing/hash-thread-adapter.ts';
 import type { ChunkChecker } from '../ports.ts';
 import { chunkHash } from './chunk-list.ts';
 import type { ChunkCommand, ChunkReport } from './chunk-message.ts';
+import { takeChunksIn } from './take-chunks-in.ts';
 
 /** The worker starts with the first file, and keeps the process alive only while it has something to do. */
 export function createWorkerChunkChecker(): ChunkChecker {
   const thread = createHashThread<ChunkCommand, ChunkReport>(new URL('./chunk-worker', import.meta.url));
   return {
+    takeIn: (path, layout) => takeChunksIn(thread, path, layout),
     async badChunks(path, { totalSize, size, hashes, chunks }, { signal }) {
       const expected = Buffer.concat(chunks.map((chunk) => chunkHash(hashes, chunk)));
       const work = { kind: 'check', path, totalSize, size, chunks, hashes: expected } as const;
@@ -19,7 +21,8 @@ export function createWorkerChunkChecker(): ChunkChecker {
       return (await askThread(thread, question, signal)).bad;
     },
     async hashesOf(path, { size, signal }) {
-      const question = { command: (job: number) => ({ kind: 'list', job, path, size }), answer: 'listed' } as const;
+      const work = { kind: 'list', path, size } as const;
+      const question = { command: (job: number) => ({ ...work, job }), answer: 'listed' } as const;
       return (await askThread(thread, question, signal)).hashes;
     },
     [Symbol.asyncDispose]: () => thread.stop(),

@@ -2,11 +2,11 @@
 import type { Worker } from 'node:worker_threads';
 import { messageOf, SyncError } from '../../errors.ts';
 import { startWorker } from '../../start-worker-adapter.ts';
-import type { HashDrop, HashFailed } from './hash-job.ts';
+import { failureOf, type HashDrop, type HashFailed } from './hash-job.ts';
 
 export interface HashReader<Report> {
   onReport(report: Report): void;
-  /** The job is over: FILE_FAILED, or WORKER_FAILED when the thread is gone. */
+  /** The job is over: FILE_FAILED, DISK_FULL, or WORKER_FAILED when the thread is gone. */
   onFailed(error: SyncError): void;
 }
 
@@ -15,7 +15,8 @@ export interface HashThread<Command, Report> {
   join(reader: HashReader<Report>): number;
   /** Nothing more is heard of the job. */
   leave(job: number): void;
-  post(command: Command | HashDrop): void;
+  /** `memory` goes along, and is lost to this thread. */
+  post(command: Command | HashDrop, memory?: readonly ArrayBuffer[]): void;
   stop(): Promise<void>;
 }
 
@@ -40,7 +41,7 @@ export function createHashThread<Command, Report extends { readonly job: number 
 
   function onMessage(report: Report | HashFailed): void {
     const reader = readers.get(report.job);
-    if (isFailure(report)) reader?.onFailed(new SyncError('FILE_FAILED', { path: report.path, detail: report.detail }));
+    if (isFailure(report)) reader?.onFailed(failureOf(report));
     else reader?.onReport(report);
   }
 
@@ -63,7 +64,7 @@ export function createHashThread<Command, Report extends { readonly job: number 
       readers.delete(job);
       if (readers.size === 0) worker?.unref();
     },
-    post: (command) => worker?.postMessage(command),
+    post: (command, memory = []) => worker?.postMessage(command, memory),
     async stop() {
       const stopping = worker;
       if (stopping) fail(stopping, 'it was closed');

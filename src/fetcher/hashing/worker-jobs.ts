@@ -1,5 +1,4 @@
-import { isSyncError, messageOf } from '../../errors.ts';
-import type { HashFailed } from './hash-job.ts';
+import { type HashFailed, hashFailed } from './hash-job.ts';
 
 /** The jobs of a hashing worker, at its end of the thread. */
 export interface WorkerJobs<Report> {
@@ -17,7 +16,7 @@ export function createWorkerJobs<Report>(report: (message: Report | HashFailed) 
     try {
       report(await work(drop.signal));
     } catch (error) {
-      if (!drop.signal.aborted) report({ kind: 'failed', job, ...failureOf(error, path) });
+      if (!drop.signal.aborted) report(hashFailed(job, path, error));
     } finally {
       underWay.delete(job);
     }
@@ -27,9 +26,4 @@ export function createWorkerJobs<Report>(report: (message: Report | HashFailed) 
     start: ({ job, path }, work) => void run(job, path, work),
     drop: (job) => underWay.get(job)?.abort(),
   };
-}
-
-/** The failure gets a sentence around both at the other end. */
-function failureOf(error: unknown, path: string): Pick<HashFailed, 'path' | 'detail'> {
-  return isSyncError(error, 'FILE_FAILED') ? error.data : { path, detail: messageOf(error) };
 }

@@ -1,23 +1,37 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { SyncError } from '../../../src/errors.ts';
 import { createChunkLane } from '../../../src/fetcher/assembly/chunk-lane.ts';
+import { bytesOf } from '../../../src/fetcher/chunks/chunk-layout.ts';
+import type { ChunkStretch } from '../../../src/fetcher/ports.ts';
 import { TRANSFER_MESSAGE_BYTES, TRANSFER_PENDING_BYTES } from '../../../src/limits.ts';
 
 const MiB = 1024 * 1024;
 
-/** A disk in memory, and how it was written to. */
+/** A disk in memory, and how it was written to. Chunks that end have their number as their hash. */
 function lab(layout: { totalSize: number; size: number }) {
   const disk = Buffer.alloc(layout.totalSize);
   const writes: { readonly position: number; readonly length: number }[] = [];
-  const partial = {
-    async write(pieces: readonly Uint8Array[], position: number) {
+  const whole: number[] = [];
+  const intake = {
+    async write({ position, pieces }: ChunkStretch) {
       const bytes = Buffer.concat(pieces);
       disk.set(bytes, position);
       writes.push({ position, length: bytes.length });
+      const chunk = Math.floor(position / layout.size);
+      const [, end] = bytesOf(layout, [chunk, chunk + 1]);
+      return position + bytes.length === end ? Buffer.of(chunk) : undefined;
     },
   };
-  const lane = createChunkLane(layout, { partial, onWritten() {}, onFailed: (error) => expect.fail(String(error)) });
-  return { disk, writes, lane };
+  const lane = createChunkLane({
+    ...{ layout, intake, onFailed: (error: unknown) => expect.fail(String(error)) },
+    onWritten(ended) {
+      if (!ended) return;
+      expect([...ended.hash]).toEqual([ended.chunk % 256]);
+      whole.push(ended.chunk);
+    },
+  });
+  return { disk, writes, whole, lane };
 }
 
 const piece = (value: number, length = TRANSFER_MESSAGE_BYTES) => new Uint8Array(length).fill(value);
@@ -35,22 +49,40 @@ describe('the way of chunks to the disk', () => {
     expect(lane.pendingBytes()).toBe(0);
   });
 
-  it('writes a short one when nothing more of it comes, and says when that is done', async () => {
-    const { lane, writes } = lab({ totalSize: 10, size: MiB });
+  it('writes a short one when nothing more of it comes, and says that it is whole', async () => {
+    const { lane, writes, whole } = lab({ totalSize: 10, size: MiB });
     lane.write(0, piece(1, 10));
     await lane.idle();
-    expect(writes).toEqual([]);
-    await new Promise<void>((done) => lane.whenWritten(0, done));
-    expect(writes).toEqual([{ position: 0, length: 10 }]);
+    expect([writes, whole]).toEqual([[], []]);
+    lane.finish(0);
+    await lane.idle();
+    expect([writes, whole]).toEqual([[{ position: 0, length: 10 }], [0]]);
   });
 
   it('goes on with what comes in the moment it is done', async () => {
-    const { lane, disk } = lab({ totalSize: 4, size: MiB });
+    const { lane, disk, whole } = lab({ totalSize: 4, size: MiB });
     for (const at of [0, 1, 2, 3]) {
       lane.write(at, piece(1, 1));
-      await new Promise<void>((done) => lane.whenWritten(0, done));
+      lane.finish(0);
+      await lane.idle();
     }
     expect([...disk]).toEqual([1, 1, 1, 1]);
+    expect(whole).toEqual([0]);
+  });
+
+  it('tells once that it failed, and takes nothing more', async () => {
+    const failures: unknown[] = [];
+    const [layout, full] = [{ totalSize: 4, size: 2 }, new SyncError('DISK_FULL', { path: '/file.tmp' })];
+    const intake = { write: () => Promise.reject(full) };
+    const onWritten = () => expect.fail('nothing was written');
+    const lane = createChunkLane({ layout, intake, onWritten, onFailed: (error) => failures.push(error) });
+    for (const chunk of [0, 1, 0]) {
+      lane.write(2 * chunk, piece(1, 2));
+      lane.finish(chunk);
+      await lane.idle();
+    }
+    expect(failures).toEqual([full]);
+    expect(lane.pendingBytes()).toBe(0);
   });
 
   it('does not wait for a whole chunk when chunks are long', async () => {
@@ -93,7 +125,8 @@ describe('the way of chunks to the disk', () => {
           expected.fill(value, start, end);
           ends.set(chunk, end);
         }
-        for (const chunk of ends.keys()) await new Promise<void>((done) => lane.whenWritten(chunk, done));
+        for (const chunk of ends.keys()) lane.finish(chunk);
+        await lane.idle();
         for (const [chunk, end] of ends) {
           const start = chunk * layout.size;
           expect(disk.subarray(start, end)).toEqual(expected.subarray(start, end));

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { bytesOf, countOf } from '../../../src/fetcher/assembly/chunk-layout.ts';
 import { scheduleStep } from '../../../src/fetcher/assembly/schedule.ts';
 import { isAllChecked, type ScheduleState, startSchedule } from '../../../src/fetcher/assembly/schedule-state.ts';
 import type { ScheduleEffect, ScheduleInput } from '../../../src/fetcher/assembly/schedule-step.ts';
+import { bytesOf, countOf } from '../../../src/fetcher/chunks/chunk-layout.ts';
 import { createRangeQueue, type RangeQueue } from '../../../src/fetcher/range-queue.ts';
 import { type Ranges, sizeOf } from '../../../src/fetcher/ranges.ts';
 import type { DeviceId } from '../../../src/ids.ts';
