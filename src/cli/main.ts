@@ -2,8 +2,10 @@
 import process from 'node:process';
 import { SyncError } from '../errors.ts';
 import { askPassword } from './ask-password-adapter.ts';
+import { quietConsole } from './quiet-console.ts';
 import { run } from './run.ts';
 
+quietConsole();
 const ending = new AbortController();
 for (const name of ['SIGINT', 'SIGTERM'] as const) {
   // The second signal of a kind finds no handler and ends the process at once.

@@ -245,3 +245,11 @@ describe('a name for a file', () => {
     expect(added.every((path) => path.startsWith(`bob/conversation_data/${stage.conversation}/`))).toBe(true);
   });
 });
+
+it('nothing but our own words reaches the terminal, whatever a package prints', async () => {
+  const print = `process.on('exit', () => { console.log('by the way'); console.error('task rejected'); })`;
+  const preload = `data:text/javascript,${encodeURIComponent(print)}`;
+  const finished = await runCli(['status'], { env: { NODE_OPTIONS: `--import ${preload}` } });
+  expectRefusal(finished, { code: 2, says: 'Say which home' });
+  expect(finished.stdout + finished.stderr).not.toMatch(/by the way|task rejected/);
+});
