@@ -1,5 +1,7 @@
+import { DISK_TARGETS } from './disk-targets.ts';
 import { FRAME_TARGETS } from './frame-targets.ts';
 import { OBJECT_TARGETS } from './object-targets.ts';
+import { PEER_TARGETS } from './peer-targets.ts';
 import type { FuzzTarget } from './target.ts';
 import { TEXT_TARGETS } from './text-targets.ts';
 import { WIRE_TARGETS } from './wire-targets.ts';
@@ -10,4 +12,6 @@ export const FUZZ_TARGETS: readonly FuzzTarget[] = [
   ...OBJECT_TARGETS,
   ...TEXT_TARGETS,
   ...FRAME_TARGETS,
+  ...PEER_TARGETS,
+  ...DISK_TARGETS,
 ];

@@ -1,9 +1,11 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
+import { setTimeout as delay, setImmediate as nextTurn } from 'node:timers/promises';
 import { isSyncError, messageOf } from '../../src/errors.ts';
 import type { FuzzTarget } from './target.ts';
 
 /** Turns of the event loop after which something that only works on bytes in memory counts as hanging. */
 const TURNS = 20_000;
+/** The same for something that waits for the disk, or for other threads. */
+const WAITING_MS = 60_000;
 /** Processor time that one input may cost. The largest is some hundred kilobytes. */
 const CPU_MS = 5_000;
 
@@ -11,7 +13,8 @@ const CPU_MS = 5_000;
 export async function runCase(target: FuzzTarget, input: Uint8Array): Promise<string | undefined> {
   const before = process.cpuUsage();
   const settled = new AbortController();
-  const outcome = await Promise.race([outcomeOf(target, input), hanging(settled.signal)]);
+  const tooLong = target.waits ? overdue(settled.signal) : hanging(settled.signal);
+  const outcome = await Promise.race([outcomeOf(target, input), tooLong]);
   settled.abort();
   // Lets go of the waiting above; without a turn of the event loop, thousands of them would pile up.
   await nextTurn();
@@ -37,4 +40,9 @@ async function hanging(settled: AbortSignal): Promise<string | undefined> {
     await nextTurn();
   }
   return `it did not end within ${TURNS} turns`;
+}
+
+async function overdue(settled: AbortSignal): Promise<string | undefined> {
+  const hasEnded = await delay(WAITING_MS, false, { signal: settled }).catch(() => true);
+  return hasEnded ? undefined : `it did not end within ${WAITING_MS} ms`;
 }
