@@ -56,7 +56,7 @@ const GREETING = JSON.stringify(await introductions.hello());
 const description = {
   ufrag: 'abcdef12',
   pwd: 'p'.repeat(32),
-  candidates: [{ transport: 'udp', address: '127.0.0.1', port: 4000, priority: 2 ** 30 }],
+  candidates: [{ transport: 'udp', type: 'host', address: '127.0.0.1', port: 4000, priority: 2 ** 30 }],
   fingerprint: Array.from({ length: 32 }, () => 'AB').join(':'),
 } as const;
 const SIGNALS = (['offer', 'answer', 'candidates'] as const).map((kind) =>

@@ -8,6 +8,7 @@ import { type CommitId, ObjectId } from '../../ids.ts';
 import { GIT_OBJECT_BYTES } from '../../limits.ts';
 import { frameHeader, parseFrame } from './object-frame.ts';
 import { objectIdOf } from './object-id.ts';
+import { mostDeflated } from './packed-object.ts';
 import type { GitObject } from './repository.ts';
 
 /** Objects that stand each in a file of its own: `objects/<2 digits>/<38 digits>`. */
@@ -59,6 +60,8 @@ function namesIn(directory: string): readonly string[] {
 
 /** Room for the frame's header beside the object itself. */
 const HEADER_ROOM = 32;
+/** However badly it is deflated. */
+const MOST_FILE_BYTES = mostDeflated(GIT_OBJECT_BYTES + HEADER_ROOM);
 /** Git keeps objects read-only: an id's bytes never change. */
 const OBJECT_MODE = 0o444;
 /** Half of the pool's threads: whoever signs does not wait behind the disk. */
@@ -93,7 +96,7 @@ export function openLooseObjects(objectsDirectory: string): LooseObjects {
     // Synchronous: these files are a few hundred bytes, and the way through the thread pool costs many times the read.
     read(id) {
       const path = pathOf(id);
-      const deflated = readIfThere(path);
+      const deflated = readIfThere(path, id);
       return deflated && inflateLoose(deflated, { id, path });
     },
     has: (id) => statSync(pathOf(id), { throwIfNoEntry: false }) !== undefined,
@@ -150,12 +153,17 @@ async function writeTemporaries(directory: string, files: readonly Uint8Array[])
   throw fileFailure(directory, failed.reason);
 }
 
-function readIfThere(path: string): Buffer | undefined {
+/** Throws OBJECT_CORRUPT for a file that no object within the limit can need. */
+function readIfThere(path: string, id: string): Buffer | undefined {
   try {
+    const size = statSync(path, { throwIfNoEntry: false })?.size;
+    if (size === undefined) return undefined;
+    if (size > MOST_FILE_BYTES)
+      throw new SyncError('OBJECT_CORRUPT', { id, path, detail: `its file has ${size} bytes` });
     return readFileSync(path);
   } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code;
-    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
+    // Packed and removed a moment ago.
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw fileFailure(path, error);
   }
 }

@@ -1,10 +1,12 @@
-import { chmod, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { chmod, mkdir, readdir, readFile, stat, truncate, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { deflateSync } from 'node:zlib';
 import { expect, it } from 'vitest';
 import { asCommitId } from '../../../../src/conversation/repository/object-id.ts';
 import { createRepository, openRepository } from '../../../../src/conversation/repository/repository-adapter.ts';
 import { formatTree } from '../../../../src/conversation/repository/tree.ts';
-import type { CommitId } from '../../../../src/ids.ts';
+import { type CommitId, ObjectId } from '../../../../src/ids.ts';
+import { GIT_OBJECT_BYTES } from '../../../../src/limits.ts';
 import { writeCommit, writeHistory } from '../../../support/git-objects.ts';
 import { temporaryDirectory } from '../../../support/temporary-directory.ts';
 import { thrownBy } from '../../../support/thrown.ts';
@@ -31,6 +33,25 @@ it('clears away what a killed process left, and nothing else', async () => {
   await using reopened = await openRepository(directory);
   for (const path of leftovers) await expect(stat(inGit(path))).rejects.toThrow('ENOENT');
   await reopened.moveHead({ from: head, to: await writeCommit(reopened, { parents: [head] }) });
+});
+
+const TOO_MUCH = GIT_OBJECT_BYTES + 1024;
+
+it('reads no object that is larger than any may be, deflated or not', async () => {
+  const directory = await temporaryDirectory();
+  await using repository = await createRepository(directory);
+  const bomb = deflateSync(Buffer.concat([Buffer.from(`blob ${TOO_MUCH}\0`), Buffer.alloc(TOO_MUCH)]));
+  for (const [name, make] of [
+    ['a', (path: string) => writeFile(path, bomb)],
+    // A file of a terabyte that takes no room.
+    ['b', (path: string) => writeFile(path, '').then(() => truncate(path, 2 ** 40))],
+  ] as const) {
+    const id = ObjectId.parse(name.repeat(40));
+    const path = join(directory, '.git/objects', id.slice(0, 2), id.slice(2));
+    await mkdir(dirname(path));
+    await make(path);
+    expect((await thrownBy('OBJECT_CORRUPT', () => repository.objects.read(id))).data.path).toBe(path);
+  }
 });
 
 it('says that an object is damaged, and where', async () => {
