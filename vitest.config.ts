@@ -1,7 +1,10 @@
 import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
+import { LongestFirst } from './test/support/longest-first.ts';
 import { PATIENCE_MS } from './test/support/patience.ts';
 import { SummaryReporter } from './test/support/summary-reporter.ts';
+
+const FIXED_SEED = 'test/support/fixed-seed.ts';
 
 const project = (name: string, timeout: number, extra: object = {}) => ({
   test: {
@@ -20,11 +23,12 @@ export default defineConfig({
   test: {
     // More than there are cores, as many tests wait for something most of the time. No test may mind how busy the cores are.
     maxWorkers: availableParallelism() + 1,
+    sequence: { sequencer: LongestFirst },
     reporters: ['default', new SummaryReporter()],
     projects: [
-      project('unit', 120_000, { isolate: false }),
-      project('contract', 120_000, { isolate: false }),
-      project('simulator', 600_000, { isolate: false }),
+      project('unit', 120_000, { isolate: false, setupFiles: [FIXED_SEED] }),
+      project('contract', 120_000, { isolate: false, setupFiles: [FIXED_SEED] }),
+      project('simulator', 600_000, { isolate: false, setupFiles: [FIXED_SEED] }),
       project('scenario', 240_000, { isolate: false }),
       // What takes functions out of node:fs has to find them watched, so each file has a process of its own.
       project('crashes', 240_000, { setupFiles: ['test/support/disk/watched-fs.ts'] }),

@@ -5,6 +5,7 @@ import type { JournalRecord } from '../../src/events/journal-record.ts';
 import { ChunkRoot, type CommitId, conversationFoundedBy, type DeviceId, Digest } from '../../src/ids.ts';
 import { CHUNK_BYTES } from '../../src/limits.ts';
 import type { LinkKind } from '../../src/ports.ts';
+import { activityOf } from '../../src/projections/asks-for.ts';
 import { announcedFiles, files } from '../../src/projections/files.ts';
 import { evolveJournal, initialJournalState, type JournalState } from '../../src/projections/journal-state.ts';
 import { LivePlan } from '../../src/projections/live-plan.ts';
@@ -141,14 +142,17 @@ export class TwoPlans {
     this.#live.over(ended.name, ended.to);
   }
 
-  /** Whom either plan asks, each in an order of no meaning; and those of them for files that were shown as held back. */
+  /**
+   * Whom either plan asks, each in an order of no meaning; and those of them for files that were shown as held back. A file
+   * that is being received has its room, and is asked of more devices whatever else the room would allow.
+   */
   step(): { live: string[]; anew: string[]; heldBack: string[]; wakeAt: number | undefined } {
     const anew = this.#planAt(this.now);
     this.#live.look(this.now);
     const world = this.#live.world(this.now);
     const heldBack = anew.filter(({ request: { conversation }, file }) => {
-      const record = this.journal.files.get(file.interaction);
-      return holdOn({ conversation, file, record }, world).hold !== undefined;
+      const known = { conversation, file, record: this.journal.files.get(file.interaction) };
+      return !activityOf(known, world).isBusy && holdOn(known, world).hold !== undefined;
     });
     const { requests, wakeAt } = this.#live.step(this.now);
     for (const { request, to } of requests) {

@@ -60,10 +60,10 @@ describe('a file whose message is deleted', () => {
 
   it('stops arriving, and leaves nothing of it here', async () => {
     await using engines = await createTestEngines();
-    const all = { policy: { auto: 'all' } } as const;
-    const [alice, bob] = await Promise.all([engines.start('alice'), engines.start('bob', all)]);
+    const slowly = { policy: { auto: 'all' }, bandwidth: { down: 200_000 } } as const;
+    const [alice, bob] = await Promise.all([engines.start('alice'), engines.start('bob', slowly)]);
     const [atAlice, atBob] = await shareConversation(alice, bob);
-    const sent = await atAlice.sendFile(await localFile('film.mkv', 200 * MiB));
+    const sent = await atAlice.sendFile(await localFile('film.mkv', 10 * MiB));
     await until(() => atBob.transfers().some(({ phase, bytes }) => phase === 'running' && bytes > 0));
     await atAlice.delete(sent.interaction.id);
     await until(() => deletedAt(atBob, sent));

@@ -30,7 +30,7 @@ async function secondHome(engines: TestEngines, name: string): Promise<string> {
   return home;
 }
 
-const BIG = 4_000_000;
+const BIG = 8_000_000;
 
 async function bigFile(): Promise<string> {
   const path = join(await temporaryDirectory(), 'film.mp4');

@@ -159,7 +159,7 @@ describe('the live plan', () => {
           }
         },
       ),
-      { numRuns: 300 },
+      { numRuns: 150 },
     );
   });
 });

@@ -52,14 +52,14 @@ describe('the canonical order', () => {
     );
   });
 
-  it('orders 100,000 commits in seconds of the processor, not in minutes', () => {
-    const graph = Array.from({ length: 100_000 }, (_, row) => ({
+  it('orders 50,000 commits in seconds of the processor, not in minutes', () => {
+    const graph = Array.from({ length: 50_000 }, (_, row) => ({
       id: commitIdOf(row),
       parents: row === 0 ? [] : [...new Set([commitIdOf(row - 1), commitIdOf(Math.max(0, row - 1 - (row % 5)))])],
       committedAt: row,
     }));
     const start = process.cpuUsage().user;
     expect(linearize(graph)).toHaveLength(graph.length);
-    expect(process.cpuUsage().user - start).toBeLessThan(10_000_000);
+    expect(process.cpuUsage().user - start).toBeLessThan(5_000_000);
   });
 });
