@@ -18,6 +18,10 @@ export const PACK_INFLATED_BYTES = 1024 * MiB;
 export const PACK_WORK_BYTES = 4096 * MiB;
 /** Objects in one pack. */
 export const PACK_OBJECTS = 5_000_000;
+/** A pack up to this size is taken apart at once; a larger one in a thread of its own. */
+export const PACK_AT_ONCE_BYTES = 256 * KiB;
+/** Bytes of a pack that wait for the thread that takes it apart. */
+export const PACK_AHEAD_BYTES = 1 * MiB;
 /** A pack without its index, or the other way round, is a leftover once it is older than this. */
 export const HALF_PACK_MS = 60 * MINUTE;
 /** Links of a delta chain that are followed. Git itself writes at most 50. */

@@ -42,16 +42,16 @@ export async function openRepository(directory: string): Promise<Repository> {
   const housekeeping = createHousekeeping({
     objectsDirectory,
     countLoose: () => countLooseObjects(objectsDirectory),
-    countPacks: reader.packs.count,
-    onMoved: reader.packs.refresh,
+    countPacks: reader.objects.packs.count,
+    onMoved: reader.objects.packs.refresh,
   });
 
   async function writeAll(objects: readonly GitObject[]): Promise<void> {
-    housekeeping.added(await reader.loose.writeAll(objects));
+    housekeeping.added(await reader.objects.loose.writeAll(objects));
   }
 
   async function onKept(): Promise<void> {
-    await reader.packs.refresh();
+    await reader.objects.packs.refresh();
     housekeeping.added(0);
   }
 
@@ -69,7 +69,7 @@ export async function openRepository(directory: string): Promise<Repository> {
       return objectIdOf(type, bytes);
     },
     writeAll,
-    moveHead: ({ from, to }) => moveRef(gitDirectory, { ref: MAIN, from, to, settle: reader.loose.flush }),
+    moveHead: ({ from, to }) => moveRef(gitDirectory, { ref: MAIN, from, to, settle: reader.objects.loose.flush }),
     async checkOut() {
       const head = await reader.head();
       if (head === undefined) return;
