@@ -57,7 +57,8 @@ async function parse(bytes: Uint8Array): Promise<CertificateFile> {
     if (!leaf) return { outcome: 'unreadable', reason: 'it is empty' };
     return { outcome: 'read', leaf, isCertified: authority !== undefined && (await accountBelongsTo(leaf, authority)) };
   } catch (error) {
-    if (isSyncError(error)) return { outcome: 'unreadable', reason: error.message };
+    // It becomes part of a longer sentence.
+    if (isSyncError(error)) return { outcome: 'unreadable', reason: error.message.replace(/\.+$/, '') };
     throw error;
   }
 }

@@ -2,13 +2,12 @@
 import { checkPrimeSync, createPrivateKey, type KeyObject } from 'node:crypto';
 import type { Random } from '../../src/ports.ts';
 
-const PRIME_BYTES = 64;
 const EXPONENT = 65_537n;
 
-/** A private key of 1024 bits. */
-export function seededKey(random: Random): KeyObject {
+/** A private key of so many bits. */
+export function seededKey(random: Random, bits = 1024): KeyObject {
   for (;;) {
-    const [p, q] = [seededPrime(random), seededPrime(random)];
+    const [p, q] = [seededPrime(random, bits / 2), seededPrime(random, bits / 2)];
     const order = (p - 1n) * (q - 1n);
     if (p === q || order % EXPONENT === 0n) continue;
     const d = inverse(EXPONENT, order);
@@ -19,10 +18,10 @@ export function seededKey(random: Random): KeyObject {
 }
 
 /** With the two highest bits set, so that the product of two has all its bits. */
-function seededPrime(random: Random): bigint {
+function seededPrime(random: Random, bits: number): bigint {
   for (;;) {
-    const drawn = BigInt(`0x${Buffer.from(random.bytes(PRIME_BYTES)).toString('hex')}`);
-    const candidate = drawn | (0b11n << BigInt(PRIME_BYTES * 8 - 2)) | 1n;
+    const drawn = BigInt(`0x${Buffer.from(random.bytes(bits / 8)).toString('hex')}`);
+    const candidate = drawn | (0b11n << BigInt(bits - 2)) | 1n;
     if (checkPrimeSync(candidate)) return candidate;
   }
 }

@@ -1,5 +1,5 @@
 /** Accounts for tests: real keys and certificates. */
-import { randomBytes, randomInt } from 'node:crypto';
+import { type KeyObject, randomBytes, randomInt } from 'node:crypto';
 import { createAccountIn } from '../../src/identity/account-store-adapter.ts';
 import { type AccountKeys, certifyDevice, createAccount, generateKey } from '../../src/identity/create-account.ts';
 import { deviceKeysOf } from '../../src/identity/device-keys.ts';
@@ -27,6 +27,21 @@ export interface TestAccount {
   readonly device: DeviceKeys;
 }
 
+/** Where keys and serial numbers come from. */
+export interface KeySource {
+  readonly random: Random;
+  key(bits: number): Promise<KeyObject>;
+}
+
+let sourceOf = (_label: string): KeySource => ({ random: testRandom, key: generateKey });
+
+/** From now on what is made under a label comes from its own source, so that it can always be the same. */
+export function makeTestAccountsFrom(source: typeof sourceOf): void {
+  sourceOf = source;
+}
+
+export const keySource = (label: string): KeySource => sourceOf(label);
+
 const accounts = new Map<string, Promise<TestAccount>>();
 
 /** The device keys of a member. The same name (and options) gives the same keys within one test file. */
@@ -36,11 +51,13 @@ export async function testAccount(name: string, options: TestAccountOptions = {}
 
 /** As `testAccount`, with the private keys of account and authority as well. */
 export function wholeTestAccount(name: string, options: TestAccountOptions = {}): Promise<TestAccount> {
-  return remembered(accounts, JSON.stringify([name, options]), async () => {
-    const [authority, account, device] = await Promise.all(times(3, () => generateKey(options.bits ?? 2048)));
+  const label = JSON.stringify([name, options]);
+  return remembered(accounts, label, async () => {
+    const { key, random } = keySource(label);
+    const [authority, account, device] = await Promise.all(times(3, () => key(options.bits ?? 2048)));
     if (!authority || !account || !device) throw new TypeError('three keys were asked for');
     const keys = { authority, account, device };
-    const chain = await createAccount({ keys, now: options.now ?? TEST_NOW, random: testRandom });
+    const chain = await createAccount({ keys, now: options.now ?? TEST_NOW, random });
     return { keys, chain, device: deviceKeysOf({ name, chain, key: device }) };
   });
 }
@@ -57,10 +74,12 @@ export function secondTestDevice(
   label = 'second',
   options: TestAccountOptions = {},
 ): Promise<DeviceKeys> {
-  return remembered(devices, JSON.stringify([name, label, options]), async () => {
+  const whole = JSON.stringify([name, label, options]);
+  return remembered(devices, whole, async () => {
     const { keys, chain: first } = await wholeTestAccount(name, options);
-    const device = await generateKey(options.bits ?? 2048);
-    const issue = { keys: { ...keys, device }, now: options.now ?? TEST_NOW, random: testRandom };
+    const { key, random } = keySource(whole);
+    const device = await key(options.bits ?? 2048);
+    const issue = { keys: { ...keys, device }, now: options.now ?? TEST_NOW, random };
     return deviceKeysOf({ name, chain: await certifyDevice(issue, first), key: device });
   });
 }

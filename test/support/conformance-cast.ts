@@ -1,10 +1,10 @@
 /** Who and what the histories of the conformance kit are made of. */
 import type { Rule } from '../../src/conversation/rules/rule.ts';
-import { certifyDevice, createAccount, generateKey } from '../../src/identity/create-account.ts';
+import { certifyDevice, createAccount } from '../../src/identity/create-account.ts';
 import { deviceKeysOf } from '../../src/identity/device-keys.ts';
 import type { DeviceKeys } from '../../src/identity/identity.ts';
 import type { CommitId } from '../../src/ids.ts';
-import { secondTestDevice, TEST_NOW, testAccount, testRandom, wholeTestAccount } from './accounts.ts';
+import { keySource, secondTestDevice, TEST_NOW, testAccount, wholeTestAccount } from './accounts.ts';
 import { adminFiles, type Files, type Forge } from './forge.ts';
 import { foundGroup, type JudgedGroup } from './judged-group.ts';
 
@@ -59,9 +59,10 @@ export async function gatherCast(): Promise<Cast> {
 
 async function staleAccount(): Promise<DeviceKeys> {
   const { keys } = await wholeTestAccount('stale');
-  const account = await createAccount({ keys, now: EXPIRED, random: testRandom });
-  const device = await generateKey(2048);
-  const chain = await certifyDevice({ keys: { ...keys, device }, now: TEST_NOW, random: testRandom }, account);
+  const { key, random } = keySource('stale device');
+  const account = await createAccount({ keys, now: EXPIRED, random });
+  const device = await key(2048);
+  const chain = await certifyDevice({ keys: { ...keys, device }, now: TEST_NOW, random }, account);
   return deviceKeysOf({ name: 'stale', chain, key: device });
 }
 

@@ -4,6 +4,7 @@
  */
 import type { Rule } from '../../src/conversation/rules/rule.ts';
 import type { CommitId } from '../../src/ids.ts';
+import type { PeerIdentity } from '../../src/ports.ts';
 import {
   attachment,
   type Broken,
@@ -17,6 +18,7 @@ import {
 } from './conformance-cast.ts';
 import { contentOnes, initialOnes, mergeOnes, signerOnes } from './conformance-content.ts';
 import { banOnes, goingOnes, memberOnes, voteOnes } from './conformance-membership.ts';
+import { certificateOnes, oversizeOnes, revokedOnes } from './conformance-odd.ts';
 import { deviceFiles, type Forge } from './forge.ts';
 import { ban, leave, NOBODY, text, unban } from './judged-group.ts';
 
@@ -26,23 +28,33 @@ export interface ConformanceHistory {
   /** The rule that the commit breaks; both absent for a right history. */
   readonly rule?: Rule;
   readonly commit?: CommitId;
+  /** Devices of which the reader has heard that their accounts revoked them; nobody's when absent. */
+  readonly revoked?: readonly PeerIdentity[];
 }
 
-/** Forges all of them. The keys are made now and kept nowhere. */
+/** Forges all of them. */
 export async function conformanceHistories(): Promise<{ forge: Forge; histories: readonly ConformanceHistory[] }> {
   const cast = await gatherCast();
   const histories: ConformanceHistory[] = [];
   for (const [name, ...steps] of rightOnes(cast)) {
     await inTurn(steps);
-    histories.push({ name: `valid/${name}`, head: cast.forge.head });
+    histories.push({ name: `valid/${name}`, head: cast.forge.head, ...heardOf(cast, name) });
   }
-  for (const [rule, told] of Object.entries(brokenOnes(cast)) as [Rule, readonly Told[]][]) {
-    for (const [name, ...steps] of told) {
-      const commit = await inTurn([cast.at(cast.group), ...steps]);
-      histories.push({ name: `${rule}/${name}`, head: cast.forge.head, rule, commit });
-    }
+  for (const [rule, [name, ...steps]] of brokenOnes(cast).flatMap(byRule)) {
+    const commit = await inTurn([cast.at(cast.group), ...steps]);
+    histories.push({ name: `${rule}/${name}`, head: cast.forge.head, rule, commit, ...heardOf(cast, rule) });
   }
   return { forge: cast.forge, histories };
+}
+
+function byRule(broken: Broken): readonly (readonly [Rule, Told])[] {
+  const entries = Object.entries(broken) as [Rule, readonly Told[]][];
+  return entries.flatMap(([rule, told]) => told.map((one) => [rule, one] as const));
+}
+
+/** What is about a revoked device is about the tablet. */
+function heardOf({ tablet: { account, device } }: Cast, about: string): Pick<ConformanceHistory, 'revoked'> {
+  return about.startsWith('REVOKED') || about.startsWith('revoked') ? { revoked: [{ account, device }] } : {};
 }
 
 async function inTurn(steps: readonly Forging[]): Promise<CommitId> {
@@ -65,6 +77,12 @@ function rightOnes(cast: Cast): readonly Told[] {
       () => forge.say(tablet, 'hi', deviceFiles(tablet)),
       () => ban(cast, tablet, 'devices'),
     ],
+    [
+      'revoked-below-another',
+      at(group),
+      () => forge.say(tablet, 'hi', deviceFiles(tablet)),
+      () => forge.say(bob, 'I saw that'),
+    ],
     ['leave', at(group), () => leave(cast, bob)],
     ['edit', at(group), async () => forge.commit({ by: bob, says: { ...text, edit: await forge.say(bob, 'old') } })],
     ['empty-vote', at(group), () => forge.commit({ by: bob, says: { type: 'vote', uri: NOBODY } })],
@@ -79,15 +97,7 @@ function rightOnes(cast: Cast): readonly Told[] {
   ];
 }
 
-function brokenOnes(cast: Cast): Broken {
-  return {
-    ...initialOnes(cast),
-    ...voteOnes(cast),
-    ...memberOnes(cast),
-    ...goingOnes(cast),
-    ...banOnes(cast),
-    ...contentOnes(cast),
-    ...mergeOnes(cast),
-    ...signerOnes(cast),
-  };
+function brokenOnes(cast: Cast): readonly Broken[] {
+  const families = [initialOnes, voteOnes, memberOnes, goingOnes, banOnes, contentOnes, mergeOnes, signerOnes];
+  return [...families, certificateOnes, oversizeOnes, revokedOnes].map((family) => family(cast));
 }

@@ -16,5 +16,5 @@ export function judgeJoin(facts: AuthoredFacts, uri: AccountUri): Flaw | undefin
   if (!invitation || !isRemoval(invitation)) return flaw('R30', `${invited} is not used up`, invited);
   const membership = changes.find(({ path }) => path === member);
   if (!membership?.after || !isAddition(membership)) return flaw('R31', `${member} is not made`, member);
-  return signer.uri === uri ? undefined : flaw('R32', `${signer.uri} joins in the name of ${uri}`);
+  return signer.uri === uri ? undefined : flaw('R32', `${signer.uri} joins in the name of ${uri}`, member);
 }

@@ -1,4 +1,4 @@
-import { bannedPath } from '../tree-path.ts';
+import { bannedPath, devicePath } from '../tree-path.ts';
 import type { AuthoredFacts, CertificateFile, CommitFacts, Signer } from './commit-facts.ts';
 import { isAuthored } from './commit-facts.ts';
 import { type Flaw, flaw } from './rule.ts';
@@ -11,8 +11,9 @@ import { type Flaw, flaw } from './rule.ts';
 export function judgeIdentity(facts: CommitFacts): Flaw | undefined {
   if (!isAuthored(facts)) return 'rule' in facts.signer ? facts.signer : undefined;
   const { signer } = facts;
+  const file = devicePath(signer.device);
   if (signer.certificate.longId !== signer.device)
-    return flaw('S1', `the file of device ${signer.device} holds the key of ${signer.certificate.longId}`);
+    return flaw('S1', `the file of device ${signer.device} holds the key of ${signer.certificate.longId}`, file);
   if (signer.bannedAt) return judgeBan(signer, signer.bannedAt);
   if (!signer.account) return flaw('V3', `${signer.uri} is neither member nor admin at that point`);
   if (signer.account.outcome === 'unreadable')
@@ -36,14 +37,15 @@ function judgeAccount(
   { signer, commit }: AuthoredFacts,
   account: Extract<CertificateFile, { outcome: 'read' }>,
 ): Flaw | undefined {
+  const file = devicePath(signer.device);
   if (account.leaf.shortId !== signer.uri)
     return flaw('V7', `the file of member ${signer.uri} holds the key of ${account.leaf.shortId}`);
   if (!signer.isCertified)
-    return flaw('S1', `the certificate of device ${signer.device} is not signed by ${signer.uri}`);
+    return flaw('S1', `the certificate of device ${signer.device} is not signed by ${signer.uri}`, file);
   if (!account.isCertified) return flaw('S1', `the certificate of ${signer.uri} is not signed by an authority`);
   const at = commit.committer.seconds * 1000;
   if (signer.certificate.notAfter < at)
-    return flaw('V4', `the certificate of device ${signer.device} had expired at the commit's time`);
+    return flaw('V4', `the certificate of device ${signer.device} had expired at the commit's time`, file);
   if (account.leaf.notAfter < at)
     return flaw('V5', `the certificate of ${signer.uri} had expired at the commit's time`);
   return undefined;

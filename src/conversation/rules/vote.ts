@@ -30,21 +30,23 @@ function judgeVoteFile(facts: AuthoredFacts, change: Change): Flaw | undefined {
   if (vote.voter !== signer.uri) return flaw('R14', `${path} is the vote of somebody else`, path);
   if (isRemoval(change) || !isAddition(change)) return flaw('R16', `${path} is not new`, path);
   if (change.after?.id !== EMPTY_BLOB) return flaw('R17', `${path} is not empty`, path);
-  return vote.kind === 'devices' ? judgeDeviceTarget(facts, vote) : judgeMemberTarget(facts, vote);
+  return vote.kind === 'devices' ? judgeDeviceTarget(facts, vote, path) : judgeMemberTarget(facts, vote, path);
 }
 
-function judgeMemberTarget({ signer, parentTree }: AuthoredFacts, { action, target }: VotePath): Flaw | undefined {
-  if (target === signer.uri) return flaw('R18', 'its author votes on themselves');
+function judgeMemberTarget({ signer, parentTree }: AuthoredFacts, vote: VotePath, path: string): Flaw | undefined {
+  const { action, target } = vote;
+  if (target === signer.uri) return flaw('R18', 'its author votes on themselves', path);
   const isThere = (['admins', 'members', 'invited'] as const).some((kind) =>
     fileAt(parentTree, targetPath(kind, target)),
   );
-  return action === 'unban' || isThere ? undefined : flaw('R18', `${target} is not there to be banned`);
+  return action === 'unban' || isThere ? undefined : flaw('R18', `${target} is not there to be banned`, path);
 }
 
 /** For the end of a ban the device's file stands among the banned ones; the format's other readers look for it in `devices` only. */
-function judgeDeviceTarget({ signer, parentTree }: AuthoredFacts, { action, target }: VotePath): Flaw | undefined {
-  if (target === signer.device) return flaw('R19', 'the device votes on itself');
-  const path = action === 'ban' ? targetPath('devices', target) : bannedPath('devices', target);
-  const isThere = fileAt(parentTree, targetPath('devices', target)) ?? fileAt(parentTree, path);
-  return isThere ? undefined : flaw('R19', `device ${target} is not there to be voted on`);
+function judgeDeviceTarget({ signer, parentTree }: AuthoredFacts, vote: VotePath, path: string): Flaw | undefined {
+  const { action, target } = vote;
+  if (target === signer.device) return flaw('R19', 'the device votes on itself', path);
+  const place = action === 'ban' ? targetPath('devices', target) : bannedPath('devices', target);
+  const isThere = fileAt(parentTree, targetPath('devices', target)) ?? fileAt(parentTree, place);
+  return isThere ? undefined : flaw('R19', `device ${target} is not there to be voted on`, path);
 }
