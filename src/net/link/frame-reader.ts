@@ -33,7 +33,7 @@ export function createFrameReader(): FrameReader {
     return { rest: taken.rest, frame };
   }
 
-  function* push(chunk: Uint8Array): Generator<Frame> {
+  function* framesOf(chunk: Uint8Array): Generator<Frame> {
     for (let rest = chunk; rest.byteLength > 0; ) {
       const filled = fill(rest);
       rest = filled.rest;
@@ -41,11 +41,21 @@ export function createFrameReader(): FrameReader {
     }
   }
 
-  return { push };
+  return {
+    push(chunk) {
+      // Most of what comes is the inside of a long message.
+      if (current !== undefined && body.swallow(chunk)) return NOTHING;
+      return framesOf(chunk);
+    },
+  };
 }
+
+const NOTHING: readonly Frame[] = [];
 
 interface Gatherer {
   expect(bytes: number): void;
+  /** Takes all of it, if something is still missing then. */
+  swallow(chunk: Uint8Array): boolean;
   take(chunk: Uint8Array): { readonly whole: Uint8Array | undefined; readonly rest: Uint8Array };
 }
 
@@ -57,6 +67,12 @@ function createGatherer(takeMemory: (bytes: number) => Uint8Array): Gatherer {
     expect(bytes) {
       gathered = takeMemory(bytes);
       count = 0;
+    },
+    swallow(chunk) {
+      if (count + chunk.byteLength >= gathered.byteLength) return false;
+      gathered.set(chunk, count);
+      count += chunk.byteLength;
+      return true;
     },
     take(chunk) {
       const part = chunk.subarray(0, gathered.byteLength - count);

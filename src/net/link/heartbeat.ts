@@ -38,6 +38,15 @@ export function startHeartbeat(now: Milliseconds): Heartbeat {
   return { heardAt: now, tickDue: now + TICK_MS, probe: undefined, nonce: 0, roundTripMs: undefined };
 }
 
+/** What is heard within so short a time of something else, while nobody waits for a sign of life, tells nothing. */
+const MOMENT_MS = TICK_MS / 10;
+
+/** Whether it makes a difference that something is heard now. Bytes of files come many times in a millisecond. */
+export function isNews({ heardAt, probe }: Heartbeat, now: Milliseconds): boolean {
+  // Clocks are set back, too.
+  return probe !== undefined || Math.abs(now - heardAt) >= MOMENT_MS;
+}
+
 export function step(state: Heartbeat, input: HeartbeatInput): HeartbeatStep {
   switch (input.kind) {
     case 'heard':

@@ -8,7 +8,7 @@ import type { Admission, LinkView, NetHandlers } from '../net.ts';
 import { ChannelTable } from './channel-table.ts';
 import type { Frame } from './frame.ts';
 import { createFrameReader } from './frame-reader.ts';
-import { type Heartbeat, type HeartbeatInput, startHeartbeat, step, TICK_MS } from './heartbeat.ts';
+import { type Heartbeat, type HeartbeatInput, isNews, startHeartbeat, step, TICK_MS } from './heartbeat.ts';
 import { createOutbox } from './outbox.ts';
 
 /** Of what is said on a link. A peer of another version is turned away. */
@@ -152,7 +152,8 @@ export class Link {
 
   #onChunk(chunk: Uint8Array): void {
     if (this.#isDown()) return;
-    this.#beat({ kind: 'heard', now: this.#options.clock.now() });
+    const now = this.#options.clock.now();
+    if (isNews(this.#heartbeat, now)) this.#beat({ kind: 'heard', now });
     try {
       for (const frame of this.#reader.push(chunk)) {
         this.#onFrame(frame);

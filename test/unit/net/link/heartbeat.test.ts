@@ -3,6 +3,7 @@ import { HEARTBEAT_MS } from '../../../../src/limits.ts';
 import {
   type Heartbeat,
   type HeartbeatVerdict,
+  isNews,
   startHeartbeat,
   step,
   TICK_MS,
@@ -29,6 +30,14 @@ describe('the heartbeat', () => {
     const probed = tickUntil(startHeartbeat(0));
     const heard = step(probed.state, { kind: 'heard', now: probed.now + 100 });
     expect(tickUntil(heard.state)).toMatchObject({ verdict: { kind: 'probe', nonce: 2 } });
+  });
+
+  it('need not be told of everything that is heard, but of the first sign of life that it waits for', () => {
+    const calm = startHeartbeat(1000);
+    const probed = tickUntil(calm);
+    const heardSoon = [1000, 1001, 999, 1000 + TICK_MS, 1000 - TICK_MS].map((now) => isNews(calm, now));
+    expect(heardSoon).toEqual([false, false, false, true, true]);
+    expect(isNews(probed.state, probed.state.heardAt)).toBe(true);
   });
 
   it('measures the round trip of its own probe, and of no other', () => {
