@@ -47,7 +47,8 @@ export function fetcherOptions(parts: FetcherPortsParts): FetcherOptions {
     },
     onFileProgress(moved) {
       progress.noteFile(moved);
-      news.moved(moved.file, 'receiving');
+      if (moved.verified < moved.file.totalSize) news.moved(moved.file, 'receiving');
+      else news.arrived(moved.file);
     },
     onFailed: (error) => log.warn('a file could not be moved', { reason: messageOf(error) }),
   };

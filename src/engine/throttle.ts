@@ -3,7 +3,8 @@ import type { Clock } from '../ports.ts';
 
 /** Of each key, tells the first value at once, then the newest one at most every `PROGRESS_EVERY_MS`, the last one in the end. */
 export interface Throttle<Value> {
-  moved(key: string, value: Value): void;
+  /** `isUrgent`: told at once, whatever was told of the key lately. */
+  moved(key: string, value: Value, options?: { readonly isUrgent: boolean }): void;
 }
 
 export interface ThrottleOptions<Value> {
@@ -27,12 +28,14 @@ export function createThrottle<Value>({ clock, signal, tell }: ThrottleOptions<V
   }
 
   return {
-    moved(key, value) {
+    moved(key, value, { isUrgent } = { isUrgent: false }) {
       if (signal.aborted) return;
       const isRecent = untold.has(key);
-      untold.set(key, [value]);
+      const isTold = isRecent && isUrgent;
+      untold.set(key, isTold ? [] : [value]);
+      if (isTold) tell(value);
       // It ends before its time with the signal only.
-      if (!isRecent) tellWhileMoving(key).catch(() => {});
+      else if (!isRecent) tellWhileMoving(key).catch(() => {});
     },
   };
 }

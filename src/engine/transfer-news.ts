@@ -4,9 +4,11 @@ import type { EngineParts } from './engine-parts.ts';
 import { createThrottle } from './throttle.ts';
 import { type TransferViewParts, transferViewer } from './transfer-views.ts';
 
-/** Tells subscribers how transfers get on, each at most ten times a second. That one begins or ends is told at once, from the journal. */
+/** Tells subscribers how transfers get on, each at most ten times a second. That one begins or ends is told at once, from the journal; that all bytes are here, by `arrived`. */
 export interface TransferNews {
   moved(file: MovingFile, direction: Direction): void;
+  /** All bytes of a file are here, and it is being verified. */
+  arrived(file: MovingFile): void;
 }
 
 interface MovingFile {
@@ -33,5 +35,9 @@ export function createTransferNews(parts: TransferNewsParts): TransferNews {
 
   return {
     moved: (file, direction) => throttle.moved(`${file.interaction} ${direction}`, { file, direction }),
+    arrived(file) {
+      const direction = 'receiving';
+      throttle.moved(`${file.interaction} ${direction}`, { file, direction }, { isUrgent: true });
+    },
   };
 }

@@ -27,7 +27,7 @@ export async function receiveOver(
   const { options, notebook, ownBytes } = context;
   const { clock, digester } = options;
   const about = { ...fileFields(file), peer: channel.peer.device };
-  const progress = createProgress(clock, (bytes) =>
+  const progress = createProgress(clock, file, (bytes) =>
     options.onProgress({ file, peer: channel.peer.device, direction: 'receiving', bytes }),
   );
 

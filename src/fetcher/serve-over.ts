@@ -32,7 +32,7 @@ export async function serveOver(
 ): Promise<SubTransferEnd> {
   const { clock } = options;
   const about = { ...fileFields(file), peer: device, direction: 'serving' as const };
-  const progress = createProgress(clock, (bytes) =>
+  const progress = createProgress(clock, file, (bytes) =>
     options.onProgress({ file, peer: device, direction: 'serving', bytes }),
   );
 

@@ -132,7 +132,7 @@ async function open(
   const hashes = await chunkLists.kept(file);
   const partial = await options.storeOf(file.conversation).openPartial(file.fileId);
   let latest: AssemblyProgress = { verified: 0, inFlight: 0, sources: 0 };
-  const progress = createProgress(clock, () => options.onFileProgress({ file, ...latest }));
+  const progress = createProgress(clock, file, () => options.onFileProgress({ file, ...latest }));
 
   function onEnded(end: AssemblyEnd): void {
     progress.finish();

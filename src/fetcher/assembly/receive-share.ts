@@ -32,7 +32,9 @@ export async function receiveShare(channel: Channel, options: ShareOptions): Pro
   const { file } = assembly;
   const { device } = channel.peer;
   const about = { ...fileFields(file), peer: device, direction: 'receiving' as const };
-  const progress = createProgress(clock, (bytes) => onProgress({ file, peer: device, direction: 'receiving', bytes }));
+  const progress = createProgress(clock, file, (bytes) =>
+    onProgress({ file, peer: device, direction: 'receiving', bytes }),
+  );
   let hasJoined = false;
 
   /** Silence is nothing to hold against a source that was asked for nothing. */

@@ -45,6 +45,22 @@ describe('a throttle', () => {
     );
   });
 
+  it('tells at once of what is urgent, and not again of that', async () => {
+    const { clock, told, throttle } = lab();
+    for (const count of [1, 2]) throttle.moved('a', { key: 'a', count });
+    throttle.moved('a', { key: 'a', count: 3 }, { isUrgent: true });
+    throttle.moved('b', { key: 'b', count: 1 }, { isUrgent: true });
+    const values = () => told.map(({ value }) => [value.key, value.count]);
+    const expected = [
+      ['a', 1],
+      ['a', 3],
+      ['b', 1],
+    ];
+    expect(values()).toEqual(expected);
+    await clock.advance(1000);
+    expect(values()).toEqual(expected);
+  });
+
   it('tells at once of what has not moved lately, and nothing after the signal', async () => {
     const { clock, over, told, throttle } = lab();
     throttle.moved('a', { key: 'a', count: 1 });

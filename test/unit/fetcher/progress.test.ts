@@ -11,7 +11,7 @@ describe('progress', () => {
       fc.asyncProperty(reports, async (steps) => {
         const clock = createVirtualClock();
         const shown: { at: number; bytes: number }[] = [];
-        const progress = createProgress(clock, (bytes) => shown.push({ at: clock.now(), bytes }));
+        const progress = createProgress(clock, { totalSize: 2000 }, (bytes) => shown.push({ at: clock.now(), bytes }));
         for (const [ms, bytes] of steps) {
           await clock.advance(ms);
           progress.report(bytes);
@@ -26,5 +26,12 @@ describe('progress', () => {
         expect(shown.at(-1)?.bytes).toBe(Math.max(...steps.map(([, bytes]) => bytes)));
       }),
     );
+  });
+
+  it('shows at once that all is here', () => {
+    const shown: number[] = [];
+    const progress = createProgress(createVirtualClock(), { totalSize: 3 }, (bytes) => shown.push(bytes));
+    for (const bytes of [1, 2, 3, 3]) progress.report(bytes);
+    expect(shown).toEqual([1, 3]);
   });
 });
