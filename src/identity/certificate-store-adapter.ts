@@ -55,7 +55,8 @@ export function createCertificateStore(home: string): CertificateStore {
       const found: (Revocation | undefined)[] = [];
       for (const account of await namesIn(lists)) {
         const own = known.filter((one) => one.account === account);
-        for (const name of await namesIn(join(lists, account))) {
+        // One that was about to be kept when the process was killed has another ending, and is taken away one day.
+        for (const name of (await namesIn(join(lists, account))).filter((one) => one.endsWith('.crl'))) {
           const der = await readSmallFile(join(lists, account, name), REVOCATION_LIST_BYTES);
           found.push(der && (await readRevocation(der, own)));
         }

@@ -8,10 +8,12 @@ import { SyncError } from '../../../src/errors.ts';
 import { createFileStore } from '../../../src/fetcher/file-store-adapter.ts';
 import { placeWholeFiles } from '../../../src/fetcher/small/batch-files-adapter.ts';
 import { createCertificateStore } from '../../../src/identity/certificate-store-adapter.ts';
+import { issueRevocationList } from '../../../src/identity/crl-adapter.ts';
+import { type Revocation, verifyRevocation } from '../../../src/identity/revocation.ts';
 import { Digest, FileId } from '../../../src/ids.ts';
-import { testAccount } from '../accounts.ts';
+import { secondTestDevice, TEST_NOW, testAccount, wholeTestAccount } from '../accounts.ts';
 import { makeOlderHome, OLDER_HOME } from '../older-home.ts';
-import type { DiskOperation, OperationStage } from './disk-operation.ts';
+import { attemptOnce, type DiskOperation, type OperationStage } from './disk-operation.ts';
 
 const FOLDER = join('home', 'conversation_data', 'c'.repeat(40));
 const fileIdOf = (tid: number) => FileId.parse(`${'a'.repeat(40)}_${tid}.ogg`);
@@ -124,6 +126,46 @@ function requireAllOf(home: string): void {
   if (readdirSync(home).includes('chunk_hashes')) throw new TypeError('the chunk lists are in their old place');
 }
 
+let revocation: Promise<Revocation> | undefined;
+
+/** Of a second device of Alice's, by her account. */
+function madeRevocation(): Promise<Revocation> {
+  revocation ??= (async () => {
+    const [{ keys, chain }, second] = await Promise.all([wholeTestAccount('alice'), secondTestDevice('alice')]);
+    const issuer = chain.account;
+    const serials = [second.chain.device.serial];
+    const list = await issueRevocationList({ issuer, key: keys.account, serials, after: [], now: TEST_NOW });
+    const issuers = chain.account.pem + chain.authority.pem;
+    return verifyRevocation({ list: list.der, issuers, devices: [second.chain.device.pem] });
+  })();
+  return revocation;
+}
+
+async function isRevoked(home: string, device: string): Promise<boolean> {
+  const kept = await createCertificateStore(home).revocations();
+  return kept.some(({ devices }) => [...devices.keys()].some((id) => id === device));
+}
+
+/** As `revokeDevice` does it, with a list that was signed before: nothing is done where it is known already. */
+async function revoke(directory: string, { promise, attempt }: OperationStage): Promise<void> {
+  const home = join(directory, 'home');
+  const made = await madeRevocation();
+  const [device = ''] = made.devices.keys();
+  await attempt(async () => {
+    if (!(await isRevoked(home, device))) await createCertificateStore(home).keepRevocation(made);
+  });
+  promise(device);
+}
+
+async function checkRevoked(directory: string, promised: readonly string[]): Promise<void> {
+  await checkHome(directory);
+  const home = join(directory, 'home');
+  for (const id of promised) if (!(await isRevoked(home, id))) throw new TypeError('the device is no longer revoked');
+  await revoke(directory, { promise: () => {}, attempt: attemptOnce });
+  const [device = ''] = (await madeRevocation()).devices.keys();
+  if (!(await isRevoked(home, device))) throw new TypeError('the device cannot be revoked');
+}
+
 export const HOME_OPERATIONS: Readonly<Record<string, DiskOperation>> = {
   'opening a home for the first time': {
     prepare(directory) {
@@ -143,6 +185,7 @@ export const HOME_OPERATIONS: Readonly<Record<string, DiskOperation>> = {
       requireAllOf(join(directory, 'home'));
     },
   },
+  'revoking a device': { prepare, run: revoke, check: checkRevoked },
   'receiving a file': { prepare, run: receive, check: checkFiles },
   'receiving small files': { prepare, run: receiveMany, check: checkFiles },
   'announcing a file': { prepare, run: announce, check: checkFiles },

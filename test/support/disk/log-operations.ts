@@ -1,12 +1,14 @@
 /** What a device does with its logs, each as an operation that can be stopped anywhere. */
-import { cpSync, mkdirSync } from 'node:fs';
+import { cpSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { cloneConversation } from '../../../src/conversation/clone-conversation.ts';
 import type { Conversation } from '../../../src/conversation/conversation.ts';
+import { clonePath, removeUnfinished } from '../../../src/conversation/conversation-directory-adapter.ts';
 import { createConversation } from '../../../src/conversation/create-conversation.ts';
 import { openConversation } from '../../../src/conversation/open-conversation.ts';
 import { repack } from '../../../src/conversation/repository/repack-adapter.ts';
 import type { DeviceKeys } from '../../../src/identity/identity.ts';
+import { ConversationId } from '../../../src/ids.ts';
 import { TEST_NOW, testAccount, testRandom } from '../accounts.ts';
 import { channelPair } from '../channel-pair.ts';
 import { createVirtualClock } from '../virtual-clock.ts';
@@ -96,6 +98,30 @@ function onNothing(keys: DeviceKeys, run: DiskOperation['run']): DiskOperation {
   };
 }
 
+/** Locks, temporary files, a pack on its way in, a work tree half done, and beginnings of two other conversations. */
+function leaveUnfinished({ ours, theirs }: LogStage, directory: string): void {
+  cpSync(ours, directory, { recursive: true });
+  const gitDirectory = join(directory, theirs.id, '.git');
+  for (const folder of [
+    join(gitDirectory, 'objects/incoming-1234'),
+    join(directory, '1234'),
+    clonePath(directory, OTHER),
+  ])
+    mkdirSync(folder);
+  for (const name of [
+    'index.lock',
+    'refs/heads/main.lock',
+    'tmp_obj_1',
+    'objects/tmp_obj_2',
+    'objects/incoming-1234/pack',
+  ])
+    writeFileSync(join(gitDirectory, name), 'x');
+  rmSync(join(gitDirectory, 'swarmlog-checked-out'));
+  rmSync(join(directory, theirs.id, 'admins'), { recursive: true });
+}
+
+const OTHER = ConversationId.parse('ab'.repeat(20));
+
 export const LOG_OPERATIONS: Readonly<Record<string, (stage: LogStage) => DiskOperation>> = {
   'founding a conversation': ({ alice }) =>
     onNothing(alice, async (directory, { promise, attempt }) => {
@@ -103,6 +129,19 @@ export const LOG_OPERATIONS: Readonly<Record<string, (stage: LogStage) => DiskOp
       await using conversation = await attempt(found);
       promise(conversation.head());
     }),
+  'starting over what a killed process left': (stage) => ({
+    needsNoRoom: true,
+    prepare: (directory) => leaveUnfinished(stage, directory),
+    async run(directory, { promise, attempt }) {
+      const { alice: keys, theirs } = stage;
+      await using conversation = await attempt(async () => {
+        await removeUnfinished(directory);
+        return openConversation({ directory, id: theirs.id, keys, clock });
+      });
+      promise(conversation.head());
+    },
+    check: (directory, promised) => checkLogs(directory, { keys: stage.alice, promised }),
+  }),
   'saying something': (stage) =>
     onAlice(stage, async (log, { promise, attempt }) => promise(await attempt(() => say(log, 'one')))),
   'saying much at once': (stage) =>

@@ -13,7 +13,8 @@ import { entriesUnder } from '../entries-under.ts';
 import { fsck } from '../stock-git.ts';
 import { PEOPLE, type Person, tellStory } from './two-engines.ts';
 
-const pathOf = (name: string) => fileURLToPath(new URL(name, import.meta.url));
+const PRELOAD = new URL('./kill-at-call.ts', import.meta.url).href;
+const VICTIM = fileURLToPath(new URL('./victim-process.ts', import.meta.url));
 
 export interface KilledRun {
   /** Holds the homes `alice` and `bob` to start from, which are copied. */
@@ -51,8 +52,8 @@ export async function killedRun({ homes, bootstrap, folder, at }: KilledRun): Pr
 interface Victim extends Pick<KilledRun, 'folder' | 'bootstrap' | 'at'> {}
 
 async function runVictim({ folder, bootstrap, at }: Victim) {
-  const preload = ['--import', 'tsx', '--import', pathOf('kill-at-call.ts')];
-  const child = spawn(process.execPath, [...preload, pathOf('victim-process.ts'), folder, bootstrap], {
+  const preload = ['--import', 'tsx', '--import', PRELOAD];
+  const child = spawn(process.execPath, [...preload, VICTIM, folder, bootstrap], {
     stdio: ['ignore', 'pipe', 'inherit'],
     env: { ...process.env, KILL_IN: folder, KILL_AT: String(at), KILL_COUNT: join(folder, 'calls') },
   });
