@@ -34,6 +34,7 @@ export async function createPrivateFile(path: string, text: string): Promise<voi
     } finally {
       file.close();
     }
+    await flushDirectory(dirname(path));
   } catch (error) {
     if (codeOf(error) === 'EEXIST')
       throw new SyncError('FILE_FAILED', { path, detail: 'there is a file already; choose another name' });

@@ -1,8 +1,8 @@
 /** The control socket of a home: a Unix socket that only its owner can open. */
-import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, readFile, rm, rmdir, writeFile } from 'node:fs/promises';
 import { createConnection, createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import type { z } from 'zod';
 import { isSyncError, messageOf, SyncError } from '../../errors.ts';
 import { CONTROL_ANSWER_MS, CONTROL_MESSAGE_BYTES, CONTROL_REPLY_BYTES } from '../../limits.ts';
@@ -11,19 +11,29 @@ import { linesOf } from './line-reader.ts';
 
 /** Longest path a Unix socket may have on every system (`sun_path`, less room for the NUL). */
 const SOCKET_PATH_BYTES = 100;
+const SOCKET = 'control.sock';
 /** Says where the socket is when the home's own path is too long for one. */
 const POINTER = 'control.path';
 
 async function chooseSocketPath(home: string): Promise<string> {
-  const inHome = join(home, 'control.sock');
+  const inHome = join(home, SOCKET);
   if (Buffer.byteLength(inHome) <= SOCKET_PATH_BYTES) return inHome;
-  const elsewhere = join(await mkdtemp(join(tmpdir(), 'swarmlog-')), 'control.sock');
+  await removeFormer(home);
+  const elsewhere = join(await mkdtemp(join(tmpdir(), 'swarmlog-')), SOCKET);
   await writeFile(join(home, POINTER), elsewhere, { mode: 0o600 });
   return elsewhere;
 }
 
+/** Of an engine that was killed. The pointer is believed no further than that a socket of that name may go, and an empty folder. */
+async function removeFormer(home: string): Promise<void> {
+  const path = await readFile(join(home, POINTER), 'utf8').catch(() => '');
+  if (basename(path) !== SOCKET) return;
+  await rm(path, { force: true }).catch(() => {});
+  await rmdir(dirname(path)).catch(() => {});
+}
+
 async function findSocketPath(home: string): Promise<string> {
-  const inHome = join(home, 'control.sock');
+  const inHome = join(home, SOCKET);
   if (Buffer.byteLength(inHome) <= SOCKET_PATH_BYTES) return inHome;
   return readFile(join(home, POINTER), 'utf8').catch(() => inHome);
 }

@@ -112,6 +112,21 @@ describe('the control socket', () => {
     expect(await readdir(home)).toEqual(['control.path']);
   });
 
+  it('takes away what a killed engine left elsewhere, and nothing else', async () => {
+    const [folder, former] = [await temporaryDirectory(), await temporaryDirectory()];
+    const home = join(folder, 'deep'.repeat(30));
+    await mkdir(home);
+    await writeFile(join(former, 'control.sock'), '');
+    await writeFile(join(home, 'control.path'), join(former, 'control.sock'));
+    await (await serveControl(home, async () => 'here'))[Symbol.asyncDispose]();
+    await expect(stat(former)).rejects.toThrow('ENOENT');
+    await writeFile(join(home, 'control.path'), join(folder, 'else', 'control.sock'));
+    await mkdir(join(folder, 'else'));
+    await writeFile(join(folder, 'else', 'mine'), '');
+    await (await serveControl(home, async () => 'here'))[Symbol.asyncDispose]();
+    expect(await readdir(join(folder, 'else'))).toEqual(['mine']);
+  });
+
   it('takes no request that is too long, and says so', async () => {
     const home = await temporaryDirectory();
     await using _ = await serveControl(home, async () => 'here');
