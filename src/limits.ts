@@ -20,8 +20,10 @@ export const PACK_WORK_BYTES = 4096 * MiB;
 export const PACK_OBJECTS = 5_000_000;
 /** A pack up to this size is taken apart at once; a larger one in a thread of its own. */
 export const PACK_AT_ONCE_BYTES = 256 * KiB;
-/** Bytes of a pack that wait for the thread that takes it apart. */
-export const PACK_AHEAD_BYTES = 1 * MiB;
+/** The same, in objects as its header tells them. */
+export const PACK_AT_ONCE_OBJECTS = 500;
+/** Bytes of a pack that wait for the thread that takes it apart, which has to start first. */
+export const PACK_AHEAD_BYTES = 4 * MiB;
 /** A pack without its index, or the other way round, is a leftover once it is older than this. */
 export const HALF_PACK_MS = 60 * MINUTE;
 /** Links of a delta chain that are followed. Git itself writes at most 50. */

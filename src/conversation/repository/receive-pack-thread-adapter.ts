@@ -1,7 +1,8 @@
 import type { Worker } from 'node:worker_threads';
 import { messageOf, SyncError } from '../../errors.ts';
-import { PACK_AHEAD_BYTES, PACK_AT_ONCE_BYTES } from '../../limits.ts';
+import { PACK_AHEAD_BYTES, PACK_AT_ONCE_BYTES, PACK_AT_ONCE_OBJECTS } from '../../limits.ts';
 import { startWorker } from '../../start-worker-adapter.ts';
+import { PACK_HEADER_BYTES } from './packed-object.ts';
 import { type ReceivedPack, receivePack } from './receive-pack-adapter.ts';
 import type { ReceiveCommand, ReceiveReport, ReceiveWork } from './receive-pack-message.ts';
 import type { Objects } from './repository.ts';
@@ -27,7 +28,7 @@ export async function receiveWhereItFits(
   let firstBytes = 0;
   let isWhole = false;
   try {
-    while (!isWhole && firstBytes < PACK_AT_ONCE_BYTES) {
+    while (!isWhole && firstBytes < PACK_AT_ONCE_BYTES && announcedObjects(first) <= PACK_AT_ONCE_OBJECTS) {
       options.signal.throwIfAborted();
       const { done, value } = await iterator.next();
       isWhole = done === true;
@@ -41,6 +42,13 @@ export async function receiveWhereItFits(
     // Releases what the chunks come from, also when it is left before its end.
     await iterator.return?.();
   }
+}
+
+/** What the pack's header says, which is no more than a hint here; 0 while it is not there. */
+function announcedObjects(chunks: readonly Uint8Array[]): number {
+  if (chunks.length === 0) return 0;
+  const header = Buffer.concat(chunks.slice(0, PACK_HEADER_BYTES), PACK_HEADER_BYTES);
+  return header.readUInt32BE(PACK_HEADER_BYTES - 4);
 }
 
 async function* each(chunks: readonly Uint8Array[]): AsyncIterable<Uint8Array> {

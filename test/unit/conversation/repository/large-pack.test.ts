@@ -13,7 +13,7 @@ import { thrownBy } from '../../../support/thrown.ts';
 
 const { signal } = new AbortController();
 /** Does not deflate, so that the pack is as large as its objects. */
-const blobs = Array.from({ length: 8 }, () => randomBytes((PACK_AT_ONCE_BYTES + 2 * PACK_AHEAD_BYTES) / 8));
+const blobs = Array.from({ length: 8 }, () => randomBytes((PACK_AT_ONCE_BYTES + PACK_AHEAD_BYTES) / 7));
 const entries = blobs.map((bytes) => wholeEntry('blob', bytes));
 
 async function founded(): Promise<Repository> {
