@@ -15,6 +15,7 @@ import { benchLink } from './link.ts';
 import { benchMemory } from './memory.ts';
 import { benchPlan } from './plan.ts';
 import { benchSmallFiles } from './small-files.ts';
+import { benchStorage } from './storage.ts';
 import { benchTransfer } from './transfer.ts';
 import { benchTwoSources } from './two-sources.ts';
 import { benchVerify } from './verify.ts';
@@ -26,6 +27,7 @@ const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
   verify: benchVerify,
   clone: benchClone,
   append: benchAppend,
+  storage: benchStorage,
   fold: benchFold,
   plan: benchPlan,
   link: benchLink,
