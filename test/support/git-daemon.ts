@@ -9,18 +9,28 @@ export interface StockDaemon extends AsyncDisposable {
 
 /** `git daemon` for all repositories in a folder. */
 export async function stockDaemon(folder: string): Promise<StockDaemon> {
-  const port = await freePort();
+  // Somebody else may take the port before the daemon does.
+  for (let triesLeft = 3; ; triesLeft -= 1) {
+    const port = await freePort();
+    const daemon = await startDaemon(folder, port);
+    if (daemon !== undefined) return daemon;
+    if (triesLeft === 0) throw new Error('git daemon ended');
+  }
+}
+
+/** Undefined when it cannot listen on the port. */
+async function startDaemon(folder: string, port: number): Promise<StockDaemon | undefined> {
   const words = ['daemon', '--reuseaddr', '--verbose', '--export-all', `--listen=127.0.0.1`, `--port=${port}`];
   const daemon = spawn('git', ['-c', 'safe.directory=*', ...words, `--base-path=${folder}`, folder], {
     stdio: ['ignore', 'ignore', 'pipe'],
     env: { ...process.env, GIT_CONFIG_GLOBAL: '/dev/null', GIT_CONFIG_SYSTEM: '/dev/null' },
     detached: true,
   });
-  const ready = new Promise<void>((resolve, reject) => {
-    daemon.once('close', () => reject(new Error('git daemon ended')));
-    daemon.stderr.on('data', (text: Buffer) => text.includes('Ready to rumble') && resolve());
+  const isReady = await new Promise<boolean>((resolve) => {
+    daemon.once('close', () => resolve(false));
+    daemon.stderr.on('data', (text: Buffer) => text.includes('Ready to rumble') && resolve(true));
   });
-  await ready;
+  if (!isReady) return undefined;
   return {
     port,
     async [Symbol.asyncDispose]() {
