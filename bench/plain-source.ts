@@ -13,14 +13,19 @@ const server = createServer(options, (socket) => void send(socket));
 server.listen(0, '127.0.0.1', () => process.send?.((server.address() as AddressInfo).port));
 process.once('disconnect', () => process.exit());
 
+/** Reads one piece ahead. A piece belongs to the socket until it has left. */
 async function send(socket: TLSSocket): Promise<void> {
   await using file = await open(path, 'r');
-  for (let position = 0; ; ) {
-    // A piece belongs to the socket until it has left, so each is a buffer of its own.
-    const { bytesRead, buffer } = await file.read(Buffer.allocUnsafe(PIECE_BYTES), 0, PIECE_BYTES, position);
-    if (bytesRead === 0) break;
+  const read = (memory: Buffer, position: number) => file.read(memory, 0, PIECE_BYTES, position);
+  let [sending, ahead] = [Buffer.allocUnsafeSlow(PIECE_BYTES), Buffer.allocUnsafeSlow(PIECE_BYTES)];
+  let position = 0;
+  for (let { bytesRead } = await read(sending, 0); bytesRead > 0; ) {
     position += bytesRead;
-    if (!socket.write(buffer.subarray(0, bytesRead))) await new Promise((resolve) => socket.once('drain', resolve));
+    const reading = read(ahead, position);
+    const piece = sending.subarray(0, bytesRead);
+    await new Promise((resolve) => socket.write(piece, resolve));
+    [sending, ahead] = [ahead, sending];
+    ({ bytesRead } = await reading);
   }
   socket.end();
 }

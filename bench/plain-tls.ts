@@ -1,7 +1,10 @@
-/** The least a transfer could do: a process that sends a file over TLS 1.3, and one that writes it and hashes it in a worker. */
+/**
+ * The least a transfer could do: a process that sends a file over TLS 1.3, and one that writes it and hashes it in a worker.
+ * It checks no chunks, flushes nothing, and knows of no other channel.
+ */
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
-import { open, writeFile } from 'node:fs/promises';
+import { open, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { connect } from 'node:tls';
 import { Worker } from 'node:worker_threads';
@@ -9,12 +12,16 @@ import { testAccount } from '../test/support/accounts.ts';
 import { rateOf } from './rounds.ts';
 import { MiB } from './seeded-file.ts';
 
+const BLOCK_BYTES = MiB;
+
+/** Sends the memory of each block back to be used again. */
 const HASH = `
   const { parentPort } = require('node:worker_threads');
   const hash = require('node:crypto').createHash('sha3-512');
-  parentPort.on('message', (bytes) => {
-    if (bytes) hash.update(bytes);
-    else parentPort.postMessage(hash.digest('hex'));
+  parentPort.on('message', (block) => {
+    if (!block) return parentPort.postMessage(hash.digest('hex'));
+    hash.update(block);
+    parentPort.postMessage(block.buffer, [block.buffer]);
   });
 `;
 
@@ -35,10 +42,14 @@ export async function startPlainTls(folder: string, path: string, size: number):
   const [port] = (await once(source, 'message')) as [number];
   return {
     async run() {
+      const to = join(folder, 'plain.bin');
       const hashing = new Worker(HASH, { eval: true });
       await once(hashing, 'online');
-      const rate = await rateOf(size / MiB, () => receive(port, join(folder, 'plain.bin'), hashing));
+      const rate = await rateOf(size / MiB, () => receive(port, to, hashing));
       await hashing.terminate();
+      // Nothing was flushed: otherwise the next to flush something would wait for it. A file that is there already would
+      // take long to be thrown away, and to be closed.
+      await rm(to);
       return rate;
     },
     async [Symbol.asyncDispose]() {
@@ -49,13 +60,57 @@ export async function startPlainTls(folder: string, path: string, size: number):
 }
 
 async function receive(port: number, to: string, hashing: Worker): Promise<void> {
-  const socket = connect({ host: '127.0.0.1', port, rejectUnauthorized: false });
-  await using file = await open(to, 'w');
-  for await (const bytes of socket as AsyncIterable<Buffer>) {
-    const copy = new Uint8Array(bytes);
-    await file.write(bytes);
-    hashing.postMessage(copy, [copy.buffer]);
-  }
+  await using file = await open(to, 'wx');
+  const spare: ArrayBuffer[] = [];
+  const digest = new Promise<string>((resolve) => {
+    hashing.on('message', (said: ArrayBuffer | string) => {
+      if (typeof said === 'string') resolve(said);
+      else spare.push(said);
+    });
+  });
+  const blocks = createBlocks(() => new Uint8Array(spare.pop() ?? new ArrayBuffer(BLOCK_BYTES)));
+  let writing = Promise.resolve();
+  const pass = (block: Uint8Array<ArrayBuffer>) => {
+    writing = writing.then(async () => {
+      await file.write(block);
+      hashing.postMessage(block, [block.buffer]);
+    });
+  };
+  const callback = (count: number, buffer: Uint8Array) => {
+    blocks.add(buffer.subarray(0, count), pass);
+    return true;
+  };
+  const onread = { buffer: Buffer.allocUnsafeSlow(RECORD_BYTES), callback };
+  const options = { host: '127.0.0.1', port, rejectUnauthorized: false, onread };
+  const socket = connect(options);
+  await once(socket, 'end');
+  blocks.end(pass);
+  await writing;
   hashing.postMessage(undefined);
-  await once(hashing, 'message');
+  await digest;
+}
+
+/** The most that TLS gives at once. */
+const RECORD_BYTES = 16 * 1024;
+
+/** Gathers bytes into blocks, and passes each on when it is full. */
+function createBlocks(memory: () => Uint8Array<ArrayBuffer>) {
+  let block = memory();
+  let filled = 0;
+  return {
+    add(bytes: Uint8Array, pass: (block: Uint8Array<ArrayBuffer>) => void) {
+      for (let rest = bytes; rest.length > 0; ) {
+        const fitting = rest.subarray(0, BLOCK_BYTES - filled);
+        block.set(fitting, filled);
+        filled += fitting.length;
+        rest = rest.subarray(fitting.length);
+        if (filled < BLOCK_BYTES) return;
+        pass(block);
+        [block, filled] = [memory(), 0];
+      }
+    },
+    end(pass: (block: Uint8Array<ArrayBuffer>) => void) {
+      if (filled > 0) pass(block.subarray(0, filled));
+    },
+  };
 }
