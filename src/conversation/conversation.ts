@@ -2,7 +2,9 @@ import type { Mode } from '../events/conversation-created.ts';
 import type { Interaction } from '../events/interaction.ts';
 import type { Verify } from '../identity/signature.ts';
 import type { CommitId, ConversationId } from '../ids.ts';
-import type { Channel } from '../ports.ts';
+import type { Channel, Log } from '../ports.ts';
+import { createCheckpointKeeper } from './checkpoint/checkpoint-keeper.ts';
+import type { LogCheckpoint } from './checkpoint/log-checkpoint.ts';
 import type { Intent } from './decisions/decide.ts';
 import type { DecisionState } from './decisions/decision.ts';
 import type { Order } from './history.ts';
@@ -50,13 +52,30 @@ export interface ConversationParts extends WriterParts {
   readonly id: ConversationId;
   /** How signatures of what comes in are verified. */
   readonly verify?: Verify | undefined;
+  readonly checkpoint?: LogCheckpoint;
+  /** Hears of a checkpoint that cannot be written. */
+  readonly report?: Pick<Log, 'warn'>;
 }
+
+const SILENT: Pick<Log, 'warn'> = { warn: () => {} };
 
 /** A conversation over its parts. It owns the repository from now on. */
 export function conversationOver(parts: ConversationParts): Conversation {
-  const { id, repository, log, clock } = parts;
+  const { id, repository, log, clock, checkpoint, report = SILENT } = parts;
   const writer = createWriter(parts);
-  const close = () => writer.run(async () => repository[Symbol.asyncDispose]());
+  const keeper = createCheckpointKeeper({ log, checkpoint, report });
+  keeper.follow();
+  const close = () =>
+    writer.run(async () => {
+      await keeper.close();
+      await repository[Symbol.asyncDispose]();
+    });
+  /** Passes on what may have made the log grow. */
+  async function grown<T>(growing: Promise<T>): Promise<T> {
+    const outcome = await growing;
+    keeper.follow();
+    return outcome;
+  }
   return {
     id,
     repository,
@@ -66,8 +85,8 @@ export function conversationOver(parts: ConversationParts): Conversation {
     profile: () => readProfile(repository, log),
     state: writer.state,
     interactions: (order = 'canonical') => log.interactions(order),
-    append: writer.append,
-    pull: (channel, options) => pull({ ...parts, writing: writer }, channel, options),
+    append: (intent) => grown(writer.append(intent)),
+    pull: (channel, options) => grown(pull({ ...parts, writing: writer }, channel, options)),
     vouch: (options) => writer.run(async () => (await vouch(parts, options)) !== undefined),
     async serve(channel, { signal }) {
       await serveUploadPack(repository, channel, { conversation: id, clock, signal });

@@ -2,15 +2,16 @@ import { SyncError } from '../errors.ts';
 import type { Interaction } from '../events/interaction.ts';
 import type { CommitId } from '../ids.ts';
 import type { CertificateCache } from './certificate-reader.ts';
+import type { LogCheckpoint } from './checkpoint/log-checkpoint.ts';
+import { isReached, readCheckpoint } from './checkpoint/read-checkpoint.ts';
 import { readFounding, rootOf } from './founding.ts';
-import { CommitGraph } from './graph/commit-graph.ts';
-import { growOrder } from './graph/grow-order.ts';
-import { jamiOrder } from './graph/jami-order.ts';
+import type { CommitGraph } from './graph/commit-graph.ts';
+import type { HeldHistory } from './held-history.ts';
 import type { Order } from './history.ts';
 import { createHistoryReader, type HistoryReader } from './history-reader.ts';
-import { interactionOf, linked, type UnlinkedInteraction } from './interaction-of.ts';
+import { interactionOf, type UnlinkedInteraction } from './interaction-of.ts';
 import { type Membership, readMembership } from './membership.ts';
-import type { Repository } from './repository/repository.ts';
+import type { RepositoryReader } from './repository/repository.ts';
 import type { Founding } from './rules/commit-facts.ts';
 import type { Tree } from './tree/tree.ts';
 import { walkHistory } from './walk-history.ts';
@@ -29,77 +30,92 @@ export interface LogState {
   interactions(order: Order): readonly Interaction[];
   /** Goes on to a head that descends from the present one; returns what is new, in canonical order. */
   advance(head: CommitId, options: { signal: AbortSignal }): Promise<readonly Interaction[]>;
+  /** What is not in the checkpoint yet, parents first, if it is so much; it counts as kept from now on. Else nothing. */
+  takeUnkept(atLeast: number): readonly UnlinkedInteraction[];
 }
 
 export interface LoadLog {
   readonly signal: AbortSignal;
   /** What is known of certificates already. */
   readonly certificates?: CertificateCache | undefined;
+  readonly checkpoint?: LogCheckpoint;
 }
 
 /**
- * Reads the log of an own repository, whose commits were judged when they came in.
- * Throws SOURCE_UNREADABLE, OBJECT_MISSING, OBJECT_CORRUPT.
+ * Reads the log of an own repository, whose commits were judged when they came in: from the checkpoint, where there is
+ * one, and from the commits what that lacks. A checkpoint of something else than what the head reaches is dropped.
+ * Throws SOURCE_UNREADABLE, OBJECT_MISSING, OBJECT_CORRUPT, and the signal's reason.
  */
-export async function loadLog(repository: Repository, { signal, certificates }: LoadLog): Promise<LogState> {
+export async function loadLog(
+  repository: RepositoryReader,
+  { signal, certificates, checkpoint }: LoadLog,
+): Promise<LogState> {
   const first = await repository.head();
   if (!first) throw new SyncError('SOURCE_UNREADABLE', { path: repository.path, detail: 'it holds no commit' });
   const history = createHistoryReader(repository, certificates);
-  const graph = new CommitGraph();
-  const known = new Map<CommitId, UnlinkedInteraction>();
-  let canonical: readonly Interaction[] = [];
-  take(await readFresh(first, signal));
-  const founding = await readFounding(history, rootOf(graph, first));
+  const { held, lacking } = await readAll(history, first, { signal, checkpoint });
+  const founding = await readFounding(history, rootOf(held.graph, first));
   let position = await readPosition({ history, founding }, first);
-  let jami: readonly Interaction[] | undefined;
-
-  /** What the head reaches and is not there yet, parents first. */
-  async function readFresh(head: CommitId, abort: AbortSignal): Promise<readonly UnlinkedInteraction[]> {
-    const { commits, problems } = await walkHistory(history, head, { known: graph, signal: abort });
-    const [problem] = problems;
-    if (problem)
-      throw new SyncError('OBJECT_CORRUPT', { id: problem.commit, path: history.path, detail: problem.message });
-    const read: UnlinkedInteraction[] = [];
-    for (const { id } of commits) read.push(await interactionOf(history, id));
-    return read;
-  }
-
-  /** Returns what is new, in canonical order. */
-  function take(read: readonly UnlinkedInteraction[]): readonly Interaction[] {
-    for (const one of read) {
-      graph.add(one);
-      known.set(one.id, one);
-    }
-    const { order, from } = growOrder(canonical, read);
-    const moved = order.slice(from).flatMap(({ id }) => known.get(id) ?? []);
-    canonical = linked(moved, canonical.slice(0, from));
-    const fresh = new Set(read.map(({ id }) => id));
-    return canonical.slice(from).filter(({ id }) => fresh.has(id));
-  }
-
-  function inJamiOrder(): readonly Interaction[] {
-    jami ??= linked(jamiOrder(graph, position.head).flatMap(({ id }) => known.get(id) ?? []));
-    return jami;
-  }
-
-  async function advance(head: CommitId, options: { signal: AbortSignal }): Promise<readonly Interaction[]> {
-    const read = await readFresh(head, options.signal);
-    position = await readPosition({ history, founding }, head, position);
-    jami = undefined;
-    return take(read);
-  }
+  let unkept = lacking;
 
   return {
     history,
-    graph,
+    graph: held.graph,
     founding,
     head: () => position.head,
     tree: () => position.tree,
     membership: () => position.membership,
-    said: (commit) => known.get(commit),
-    interactions: (order) => (order === 'canonical' ? canonical : inJamiOrder()),
-    advance,
+    said: held.said,
+    interactions: (order) => (order === 'canonical' ? held.canonical() : held.jami(position.head)),
+    async advance(head, options) {
+      const read = await readLacking(history, head, { known: held.graph, signal: options.signal });
+      position = await readPosition({ history, founding }, head, position);
+      unkept = [...unkept, ...read];
+      return held.take(read);
+    },
+    takeUnkept(atLeast) {
+      if (unkept.length < atLeast) return [];
+      const taken = unkept;
+      unkept = [];
+      return taken;
+    },
   };
+}
+
+interface ReadLog {
+  readonly held: HeldHistory;
+  /** What was not in the checkpoint, parents first. */
+  readonly lacking: readonly UnlinkedInteraction[];
+}
+
+async function readAll(
+  history: HistoryReader,
+  head: CommitId,
+  { signal, checkpoint }: { readonly signal: AbortSignal; readonly checkpoint: LogCheckpoint | undefined },
+): Promise<ReadLog> {
+  const kept = await readCheckpoint(checkpoint, signal);
+  const lacking = await readLacking(history, head, { known: kept.held.graph, signal });
+  if (!isReached(kept, head, lacking)) {
+    await checkpoint?.drop();
+    return readAll(history, head, { signal, checkpoint: undefined });
+  }
+  kept.held.take(lacking);
+  return { held: kept.held, lacking };
+}
+
+/** What the head reaches and is not known yet, parents first. */
+async function readLacking(
+  history: HistoryReader,
+  head: CommitId,
+  options: { readonly known: CommitGraph; readonly signal: AbortSignal },
+): Promise<readonly UnlinkedInteraction[]> {
+  const { commits, problems } = await walkHistory(history, head, options);
+  const [problem] = problems;
+  if (problem)
+    throw new SyncError('OBJECT_CORRUPT', { id: problem.commit, path: history.path, detail: problem.message });
+  const read: UnlinkedInteraction[] = [];
+  for (const { id } of commits) read.push(await interactionOf(history, id));
+  return read;
 }
 
 interface Position {

@@ -1,7 +1,8 @@
 import { isSyncError, SyncError } from '../errors.ts';
 import type { DeviceKeys } from '../identity/identity.ts';
 import type { ConversationId } from '../ids.ts';
-import type { Clock } from '../ports.ts';
+import type { Clock, Log } from '../ports.ts';
+import { openLogCheckpoint } from './checkpoint/log-checkpoint-adapter.ts';
 import { type Conversation, conversationOver } from './conversation.ts';
 import { conversationPath } from './conversation-directory-adapter.ts';
 import { loadLog } from './log-state.ts';
@@ -15,11 +16,14 @@ export interface OpenConversation {
   readonly keys: DeviceKeys;
   readonly clock: Clock;
   readonly signal?: AbortSignal;
+  /** Hears of a checkpoint that cannot be written. */
+  readonly log?: Pick<Log, 'warn'>;
 }
 
 /**
  * Opens a conversation that is there. Throws CONVERSATION_UNKNOWN, SOURCE_UNREADABLE, OBJECT_MISSING, OBJECT_CORRUPT.
- * The log was judged when it came in and is not judged again.
+ * The log was judged when it came in and is not judged again;
+ * what stands in the conversation's checkpoint is not read again either.
  */
 export async function openConversation({
   directory,
@@ -27,17 +31,19 @@ export async function openConversation({
   keys,
   clock,
   signal,
+  log: report,
 }: OpenConversation): Promise<Conversation> {
   const path = conversationPath(directory, id);
   const repository = await openRepository(path).catch((error: unknown) => {
     throw isSyncError(error, 'SOURCE_MISSING') ? new SyncError('CONVERSATION_UNKNOWN', { conversation: id }) : error;
   });
   try {
-    const log = await loadLog(repository, { signal: signal ?? new AbortController().signal });
+    const checkpoint = openLogCheckpoint(path, id);
+    const log = await loadLog(repository, { signal: signal ?? new AbortController().signal, checkpoint });
     if (log.founding.conversation === id) {
       // A process that was killed may have moved the head and no more.
       await followHead(repository);
-      return conversationOver({ id, repository, log, keys, clock });
+      return conversationOver({ id, repository, log, keys, clock, checkpoint, ...(report && { report }) });
     }
     const detail = `it holds the history of ${log.founding.conversation ?? 'no conversation'}`;
     throw new SyncError('SOURCE_UNREADABLE', { path, detail });

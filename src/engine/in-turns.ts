@@ -1,6 +1,6 @@
 import { FILES_PER_TURN } from '../limits.ts';
 
-/** Many files, so many at a time as the event loop can be kept with. Call `nextTurn` in between. */
+/** Many files, or interactions, so many at a time as the event loop can be kept with. Call `nextTurn` in between. */
 export function* inTurns<T>(all: readonly T[]): Generator<readonly T[]> {
   for (let start = 0; start < all.length; start += FILES_PER_TURN) yield all.slice(start, start + FILES_PER_TURN);
 }

@@ -8,6 +8,7 @@ import { builtInProjections } from '../projections/built-in.ts';
 import { createLiveFolds } from '../projections/live-folds.ts';
 import { type MemberView, membersView } from '../projections/members.ts';
 import type { StatesOf } from '../projections/projection-set.ts';
+import { inTurns, nextTurn } from './in-turns.ts';
 
 export type States = StatesOf<typeof builtInProjections>;
 
@@ -52,17 +53,35 @@ export async function createLiveConversation(log: Conversation, store: FileStore
   const isBannedDevice = (device: DeviceId) => log.membership().bannedDevices.has(device);
   const isInvited = (account: AccountUri) => roleOf(account) === 'invited';
 
-  async function refold(): Promise<readonly Interaction[]> {
-    history = log.interactions();
-    head = log.head();
+  /** Folds a history that goes on from the one before; returns what is new. */
+  function fold(next: readonly Interaction[]): readonly Interaction[] {
+    history = next;
     const from = folds.update(history);
     const fresh = history.slice(from).filter(({ id }) => !known.has(id));
     for (const { id } of fresh) known.add(id);
+    return fresh;
+  }
+
+  async function refold(): Promise<readonly Interaction[]> {
+    const fresh = fold(log.interactions());
+    head = log.head();
     if (fresh.some(changesProfile)) title = (await log.profile()).title;
     return fresh;
   }
 
-  await refold();
+  /** A long history in turns: others wait a few milliseconds at most. */
+  async function foldAll(): Promise<void> {
+    const whole = log.interactions();
+    let end = 0;
+    for (const some of inTurns(whole)) {
+      end += some.length;
+      fold(whole.slice(0, end));
+      await nextTurn();
+    }
+    if (whole.some(changesProfile)) title = (await log.profile()).title;
+  }
+
+  await foldAll();
   return {
     id: log.id,
     log,

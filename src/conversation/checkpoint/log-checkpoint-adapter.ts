@@ -1,0 +1,78 @@
+import { type FileHandle, open, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setImmediate as breathe } from 'node:timers/promises';
+import { writeDurably } from '../../durable-file-adapter.ts';
+import { fileFailure } from '../../errors.ts';
+import type { ConversationId } from '../../ids.ts';
+import { CHECKPOINT_SEGMENT } from '../../limits.ts';
+import type { UnlinkedInteraction } from '../interaction-of.ts';
+import type { LogCheckpoint } from './log-checkpoint.ts';
+import { formatSegment, parseSegment, parseSegmentHeader, SEGMENT_HEADER_BYTES } from './segment.ts';
+
+/** Changes whenever a segment is written otherwise, or the same commit is read as something else than before. */
+const VERSION = 1;
+
+/**
+ * The checkpoint of a conversation: `swarmlog-checkpoint` in its git directory, a line that says of what it is and then
+ * segments, to which more are added. A kill while one is added leaves a torn one at the end, which the next one replaces;
+ * for the same reason nothing is flushed.
+ */
+export function openLogCheckpoint(directory: string, conversation: ConversationId): LogCheckpoint {
+  const gitDirectory = join(directory, '.git');
+  const path = join(gitDirectory, 'swarmlog-checkpoint');
+  const title = Buffer.from(`swarmlog-checkpoint ${VERSION} ${conversation}\n`);
+  /** Where the next segment goes; 0 while there is no file of ours. */
+  let end = 0;
+
+  async function* load(): AsyncIterable<readonly UnlinkedInteraction[]> {
+    end = 0;
+    await using file = await open(path, 'r').catch(() => undefined);
+    if (!file || !title.equals(await readAt(file, 0, title.byteLength))) return;
+    for (end = title.byteLength; ; ) {
+      const header = parseSegmentHeader(await readAt(file, end, SEGMENT_HEADER_BYTES));
+      const at = end + SEGMENT_HEADER_BYTES;
+      if (!header || at + header.bodyBytes > (await file.stat()).size) return;
+      const segment = parseSegment(header, await readAt(file, at, header.bodyBytes));
+      if (!segment) return;
+      end = at + header.bodyBytes;
+      yield segment;
+    }
+  }
+
+  async function add(segment: Uint8Array): Promise<void> {
+    await using file = await open(path, 'r+');
+    await file.truncate(end);
+    await file.write(segment, 0, segment.byteLength, end);
+    end += segment.byteLength;
+  }
+
+  return {
+    load,
+    async append(interactions) {
+      try {
+        if (end === 0) {
+          await writeDurably(path, title, { temporaryIn: gitDirectory, flush: false });
+          end = title.byteLength;
+        }
+        for (let at = 0; at < interactions.length; at += CHECKPOINT_SEGMENT) {
+          await add(formatSegment(interactions.slice(at, at + CHECKPOINT_SEGMENT)));
+          await breathe();
+        }
+      } catch (error) {
+        throw fileFailure(path, error);
+      }
+    },
+    async drop() {
+      end = 0;
+      // If it stays, the next one takes its place; until then it is dropped at every start.
+      await rm(path, { force: true }).catch(() => {});
+    },
+  };
+}
+
+async function readAt(file: FileHandle, position: number, length: number): Promise<Buffer> {
+  const bytes = Buffer.allocUnsafe(length);
+  // What cannot be read is as good as not there.
+  const { bytesRead } = await file.read(bytes, 0, length, position).catch(() => ({ bytesRead: 0 }));
+  return bytes.subarray(0, bytesRead);
+}
