@@ -82,6 +82,19 @@ export const SIGNAL_CANDIDATES = 32;
 /** One signal, encoded. */
 export const SIGNAL_BYTES = 64 * KiB;
 
+/** Pairs of candidates that an ICE agent connects. */
+export const ICE_PAIRS = 8;
+/** Connections that came in to an ICE agent and have not proved anything. */
+export const ICE_CONNECTIONS = 16;
+/** An ICE agent that has no connection by then has failed. */
+export const ICE_MS = 7 * SECOND;
+/** The wait for a better connection while another one works. */
+export const ICE_PATIENCE_MS = 100;
+/** A server's answer to from where it sees us come. */
+export const ICE_REFLEXIVE_MS = 1 * SECOND;
+/** The wait before two ends that connect to each other at once try again. */
+export const ICE_AGAIN_MS = 200;
+
 /** One message of STUN. Ours have some hundred bytes. */
 export const STUN_MESSAGE_BYTES = 4 * KiB;
 /** A relay's answer to a request. */

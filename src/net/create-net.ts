@@ -13,6 +13,7 @@ import { accountTopic, deviceTopic } from './discovery/topic.ts';
 import { createDhtNode, type DhtNode, dhtKeyOf } from './hyperdht-adapter.ts';
 import { LinkBook } from './link-book.ts';
 import { type Net, type NetHandlers, PATH_KINDS, type PathKind } from './net.ts';
+import { createIceTcpPaths } from './paths/ice-tcp-path.ts';
 import type { PathMaker } from './paths/path.ts';
 import { createTcpPaths } from './paths/tcp-path.ts';
 import { createTcpRelayPaths } from './paths/tcp-relay-path.ts';
@@ -70,13 +71,22 @@ export async function createNet(options: NetOptions): Promise<Net> {
   }
 }
 
-/** A relay over UDP has to be ours; one over TCP may be the other side's. */
+/**
+ * A relay over UDP has to be ours; one over TCP may be the other side's. TCP by ICE gets further than plain TCP only with
+ * a server that says from where it sees us come, as relays do.
+ */
 function pathMakers({ relays: servers = [], ...options }: NetOptions, streams: SecureStreams): readonly PathMaker[] {
   const { clock, random, log } = options;
   const overUdp = servers.filter(({ transports }) => transports.includes('udp'));
-  const usual = PATH_KINDS.filter((kind) => kind !== 'udp-relay' || overUdp.length > 0);
+  const overTcp = servers.filter(({ transports }) => transports.includes('tcp'));
+  const stunServers = overTcp.map(({ address }) => address);
+  const useless = new Set<PathKind>();
+  if (overUdp.length === 0) useless.add('udp-relay');
+  if (overTcp.length === 0) useless.add('ice-tcp');
+  const usual = PATH_KINDS.filter((kind) => !useless.has(kind));
   const makers: { readonly [Kind in PathKind]: () => PathMaker } = {
     tcp: () => createTcpPaths({ streams, random }),
+    'ice-tcp': () => createIceTcpPaths({ streams, stunServers, clock, random }),
     udp: () => createUdpPaths({ kind: 'udp', servers: [], streams, clock, random }),
     'tcp-relay': () => createTcpRelayPaths({ streams, servers, clock, random, log }),
     'udp-relay': () => createUdpPaths({ kind: 'udp-relay', servers: overUdp, streams, clock, random }),

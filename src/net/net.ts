@@ -2,9 +2,9 @@
 import type { AccountUri, DeviceId } from '../ids.ts';
 import type { Channel, LinkKind, PeerIdentity } from '../ports.ts';
 
-/** How the bytes of a link travel, best first: straight by TCP or UDP, or through a relay (TURN). */
-export type PathKind = 'tcp' | 'udp' | 'tcp-relay' | 'udp-relay';
-export const PATH_KINDS = ['tcp', 'udp', 'tcp-relay', 'udp-relay'] as const satisfies readonly PathKind[];
+/** How the bytes of a link travel, best first: straight by TCP, by TCP or UDP as ICE finds a way, or through a relay (TURN). */
+export type PathKind = 'tcp' | 'ice-tcp' | 'udp' | 'tcp-relay' | 'udp-relay';
+export const PATH_KINDS = ['tcp', 'ice-tcp', 'udp', 'tcp-relay', 'udp-relay'] as const satisfies readonly PathKind[];
 
 export interface LinkView {
   readonly peer: PeerIdentity;

@@ -7,7 +7,7 @@ import { createTestNets, type TestNet } from '../support/nets.ts';
 import { patience } from '../support/patience.ts';
 import { describeChannel } from './channel.contract.ts';
 
-const PATHS: readonly PathKind[] = ['tcp', 'udp'];
+const PATHS: readonly PathKind[] = ['tcp', 'ice-tcp', 'udp'];
 
 for (const path of PATHS) {
   let nets: Awaited<ReturnType<typeof createTestNets>>;

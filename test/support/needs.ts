@@ -9,6 +9,7 @@ interface Need {
   readonly isThere: () => boolean;
 }
 
+const LIBNICE = "import gi; gi.require_version('Nice', '0.1'); from gi.repository import Nice";
 const hasCommand = (command: string) => () =>
   spawnSync(command, ['--version'], { stdio: 'ignore' }).error === undefined;
 
@@ -28,6 +29,12 @@ export const coturn: Need = {
   what: 'coturn',
   install: 'apt-get install -y coturn',
   isThere: hasCommand('turnserver'),
+};
+/** An ICE agent that is not ours; spoken to through the system's Python. */
+export const libnice: Need = {
+  what: 'libnice for Python',
+  install: 'apt-get install -y gir1.2-nice-0.1 python3-gi',
+  isThere: () => spawnSync('/usr/bin/python3', ['-c', LIBNICE], { stdio: 'ignore' }).status === 0,
 };
 export const root: Need = {
   what: 'root on Linux',

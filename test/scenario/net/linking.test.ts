@@ -21,7 +21,7 @@ afterEach(async () => {
   await nets[Symbol.asyncDispose]();
 });
 
-describe.each<PathKind>(['tcp', 'udp'])('over a %s path', (path) => {
+describe.each<PathKind>(['tcp', 'ice-tcp', 'udp'])('over a %s path', (path) => {
   it('finds a device by its account, links it, and carries a channel both ways', async () => {
     const [alice, bob] = await Promise.all([testAccount('alice'), testAccount('bob')]);
     const a = await nets.add({ keys: alice, paths: [path] });

@@ -1,0 +1,61 @@
+/**
+ * From where a server sees us come, by TCP (RFC 8489 §6.2.2). Node marks every socket that it binds as one whose port may
+ * be used again (SO_REUSEADDR): so a second connection can leave from the same port, as long as nobody listens on it. A
+ * listener may join afterwards, and then no further connection can leave: an end is passive or connects, never both.
+ */
+import { once } from 'node:events';
+import { type AddressInfo, connect, type Socket } from 'node:net';
+import { ICE_REFLEXIVE_MS } from '../../limits.ts';
+import type { Clock, Random } from '../../ports.ts';
+import type { Address } from '../address.ts';
+import { withDeadline } from '../deadline.ts';
+import { encodeStun } from '../stun/message.ts';
+import { createStunReader } from '../stun/stun-reader.ts';
+
+export interface Reflexive {
+  /** Our end as the server sees it. */
+  readonly mapped: Address;
+  /** Our end as we see it. */
+  readonly base: Address;
+  /** The connection that keeps the mapping alive. */
+  readonly keeper: Socket;
+}
+
+export interface ReflexiveOptions {
+  readonly host: string;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly signal: AbortSignal;
+}
+
+/** Undefined when the server does not answer, or sees us as we see ourselves. */
+export async function reflexiveOf(
+  server: Address,
+  { host, clock, random, signal }: ReflexiveOptions,
+): Promise<Reflexive | undefined> {
+  const keeper = connect({ ...server, localAddress: host });
+  keeper.on('error', () => {});
+  try {
+    const deadline = { what: 'Asking for the own address', ms: ICE_REFLEXIVE_MS, clock, signal };
+    const mapped = await withDeadline(deadline, (inner) => askFor(keeper, random, inner));
+    const { address, port } = keeper.address() as AddressInfo;
+    if (mapped !== undefined && mapped.host !== address) return { mapped, base: { host: address, port }, keeper };
+  } catch {
+    // There is one way less, and others may do.
+  }
+  keeper.destroy();
+  return undefined;
+}
+
+async function askFor(socket: Socket, random: Random, signal: AbortSignal): Promise<Address | undefined> {
+  await once(socket, 'connect', { signal });
+  const transaction = Buffer.from(random.bytes(12)).toString('hex');
+  socket.write(encodeStun({ class: 'request', method: 'binding', transaction, attributes: {} }));
+  const reader = createStunReader();
+  for (;;) {
+    const [chunk] = (await once(socket, 'data', { signal })) as [Uint8Array];
+    reader.push(chunk);
+    for (let message = reader.next(); message !== undefined; message = reader.next())
+      if (message.transaction === transaction) return message.attributes.xorMappedAddress;
+  }
+}
