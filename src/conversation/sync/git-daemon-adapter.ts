@@ -1,6 +1,6 @@
 import { createServer, type Server, type Socket } from 'node:net';
 import { messageOf, SyncError } from '../../errors.ts';
-import { GIT_CONNECTIONS, SILENCE_MS } from '../../limits.ts';
+import { GIT_CONNECTIONS, SILENCE_MS, SYNC_MS } from '../../limits.ts';
 import type { RepositoryReader } from '../repository/repository.ts';
 import { formatHost } from './git-url.ts';
 import { offerBranchesAndTags } from './offer.ts';
@@ -65,7 +65,7 @@ async function answer(
   { conversation, clock, signal, onServed }: GitDaemonOptions,
 ): Promise<void> {
   const from = formatHost({ host: socket.remoteAddress ?? '', port: socket.remotePort ?? 0 });
-  const serve = { conversation, clock, signal, offer: offerBranchesAndTags, restMs: SILENCE_MS };
+  const serve = { conversation, clock, signal, offer: offerBranchesAndTags, restMs: SILENCE_MS, waitingMs: SYNC_MS };
   const failure = await serveUploadPack(repository, lane, serve).then(() => undefined, asFailure);
   if (signal.aborted) lane.close();
   await lane[Symbol.asyncDispose]();

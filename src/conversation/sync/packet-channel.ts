@@ -20,8 +20,16 @@ export interface PacketChannel {
 /** Older peers read at most this in one frame, and need whole packets in it: format reference §5.4. */
 const MESSAGE_BYTES = 65_535;
 
-export function openPacketChannel(lane: Lane, options: { clock: Clock; signal: AbortSignal }): PacketChannel {
-  const { clock } = options;
+export interface PacketChannelOptions {
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+  /** How long the other side may keep us waiting for its words in all, however little it says now and then. Unlimited unless given. */
+  readonly waitingMs?: Milliseconds;
+}
+
+export function openPacketChannel(lane: Lane, options: PacketChannelOptions): PacketChannel {
+  const { clock, waitingMs = Number.POSITIVE_INFINITY } = options;
+  let waitedMs = 0;
   const gaveUp = new AbortController();
   const signal = AbortSignal.any([options.signal, gaveUp.signal]);
   const messages = lane.messages({ signal })[Symbol.asyncIterator]();
@@ -32,11 +40,13 @@ export function openPacketChannel(lane: Lane, options: { clock: Clock; signal: A
 
   async function read({ patienceMs = SILENCE_MS } = {}): Promise<Packet | undefined> {
     while (received.length === 0) {
+      const began = clock.now();
       const message = await within(messages.next(), {
-        ms: patienceMs,
+        ms: Math.max(0, Math.min(patienceMs, waitingMs - waitedMs)),
         clock,
         giveUp: (reason) => gaveUp.abort(reason),
       });
+      waitedMs += clock.now() - began;
       if (message.done) {
         if (!decoder.isWithinPacket) return undefined;
         throw new SyncError('PROTOCOL_BROKEN', { protocol: 'git', detail: 'it ended within a packet' });

@@ -23,6 +23,8 @@ export interface ServeOptions {
   readonly offer?: (repository: RepositoryReader) => Promise<Offer>;
   /** How long the other side may rest between two requests. */
   readonly restMs?: Milliseconds;
+  /** How long it may keep us waiting in all. Unlimited unless given. */
+  readonly waitingMs?: Milliseconds;
 }
 
 export interface Served {

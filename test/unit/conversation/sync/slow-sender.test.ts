@@ -1,0 +1,39 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { expect, it } from 'vitest';
+import { type Lane, openPacketChannel } from '../../../../src/conversation/sync/packet-channel.ts';
+import { formatPacket } from '../../../../src/conversation/sync/pkt-line.ts';
+import { SILENCE_MS, SYNC_MS } from '../../../../src/limits.ts';
+import { thrownBy } from '../../../support/thrown.ts';
+import { createVirtualClock } from '../../../support/virtual-clock.ts';
+
+const { signal } = new AbortController();
+
+/** Says a byte just before it would count as silent, for ever. */
+function dripping(clock: ReturnType<typeof createVirtualClock>, bytes: Uint8Array): Lane {
+  return {
+    send: async () => undefined,
+    async *messages({ signal: ended }) {
+      for (let at = 0; ; at = (at + 1) % bytes.byteLength) {
+        await clock.wait(SILENCE_MS - 1, ended);
+        yield bytes.subarray(at, at + 1);
+      }
+    },
+    close: () => undefined,
+  };
+}
+
+it.each([
+  ['within one packet', formatPacket('x'.repeat(1000))],
+  ['in packets without end', formatPacket('have\n')],
+])('who drips %s is waited for so long in all, and no longer', async (_, bytes) => {
+  const clock = createVirtualClock();
+  const began = clock.now();
+  const packets = openPacketChannel(dripping(clock, bytes), { clock, signal, waitingMs: SYNC_MS });
+  const over = thrownBy('TIMED_OUT', async () => {
+    while (await packets.read());
+  }).then(() => clock.now() - began);
+  // Until it waits.
+  await nextTurn();
+  await clock.advance(2 * SYNC_MS);
+  expect(await over).toBe(SYNC_MS);
+});
