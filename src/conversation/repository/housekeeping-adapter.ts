@@ -50,6 +50,12 @@ export function createHousekeeping(options: HousekeepingOptions): Housekeeping {
     if (ending.signal.aborted) return;
     packing = pack();
     await packing;
+    packing = undefined;
+  }
+
+  /** Who opens a repository for a moment only packs it at its end, or nobody would. */
+  async function untilIdle(): Promise<void> {
+    while (underWay !== undefined) await underWay;
   }
 
   function look(): void {
@@ -72,9 +78,10 @@ export function createHousekeeping(options: HousekeepingOptions): Housekeeping {
       look();
     },
     async [Symbol.asyncDispose]() {
-      await orPatience(underWay);
+      await orPatience(untilIdle());
       ending.abort();
-      // Stopped, it is over at once; one that waits for its turn will do nothing then.
+      if (!packing) return;
+      // Stopped, it is over at once, and leaves what it had written. One that waits for its turn will do nothing then.
       await packing;
       await removeQuarantines(objectsDirectory).catch(() => {});
     },
@@ -82,7 +89,7 @@ export function createHousekeeping(options: HousekeepingOptions): Housekeeping {
 }
 
 /** Resolves with the work, or when it takes longer than a person who closes something should wait. */
-async function orPatience(work: Promise<void> | undefined): Promise<void> {
+async function orPatience(work: Promise<void>): Promise<void> {
   const over = new AbortController();
   const patience = wait(PACKING_END_MS, undefined, { signal: over.signal }).catch(() => {});
   await Promise.race([work, patience]);
