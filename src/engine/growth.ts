@@ -1,6 +1,6 @@
 import type { Interaction } from '../events/interaction.ts';
 import type { RecordOf } from '../events/journal-record.ts';
-import type { AccountUri, DeviceId } from '../ids.ts';
+import { type AccountUri, DeviceId } from '../ids.ts';
 import type { Milliseconds } from '../ports.ts';
 import { changesOfGrowth } from './changes-of.ts';
 import { type CommitExchange, peopleOf } from './commit-exchange.ts';
@@ -41,7 +41,7 @@ export interface GrowthDevices {
 export interface GrowthParts extends Pick<EngineParts, 'keys' | 'keeper' | 'clock' | 'feed' | 'live'> {
   readonly exchange: Pick<CommitExchange, 'announce'>;
   readonly invitations: Pick<Invitations, 'tellAll'>;
-  readonly peers: Pick<PeerKeeper, 'keep'>;
+  readonly peers: Pick<PeerKeeper, 'keep' | 'wake'>;
   readonly planner: Pick<Planner, 'follow'>;
   readonly presence: Pick<Presence, 'scan' | 'watch'>;
   readonly deletions: Deletions;
@@ -77,6 +77,11 @@ export function createGrowth(parts: GrowthParts): Growth {
         feed.publish({ conversation: conversation.id, change });
       parts.recheckLinks();
       keepLinks();
+      // A member that is let in again is looked up as a new one is; of a single device the account was there all the time.
+      for (const device of fresh.flatMap(devicesLetIn)) {
+        const owner = conversation.ownerOf(device);
+        if (owner) peers.wake(owner);
+      }
       if (fresh.some(changesMembers)) tellDevices(conversation);
       exchange.announce(conversation, hasAll ? from : undefined);
       invitations.tellAll(conversation);
@@ -103,6 +108,12 @@ export function createGrowth(parts: GrowthParts): Growth {
       holdings.follow(conversation);
     },
   };
+}
+
+function devicesLetIn({ content }: Interaction): readonly DeviceId[] {
+  if (content.outcome !== 'known' || content.event.kind !== 'member-unbanned') return [];
+  const device = DeviceId.safeParse(content.event.uri).data;
+  return device ? [device] : [];
 }
 
 function changesMembers({ content }: Interaction): boolean {

@@ -36,6 +36,8 @@ export interface LiveConversation {
   /** May read the log: who is active, and who is invited. */
   isShownTo(account: AccountUri, device: DeviceId): boolean;
   isInvited(account: AccountUri): boolean;
+  /** Whose certificate the device has in the tree. */
+  ownerOf(device: DeviceId): AccountUri | undefined;
   /** The member, or this device of a member. */
   isBanned(account: AccountUri, device: DeviceId): boolean;
   /** Everybody whose devices should hear of news. */
@@ -98,6 +100,7 @@ export async function createLiveConversation(log: Conversation, store: FileStore
       isActive(log.membership(), account, device) &&
       log.membership().members.get(account)?.devices.includes(device) === true,
     isInvited,
+    ownerOf: (device) => [...log.membership().members.values()].find(({ devices }) => devices.includes(device))?.uri,
     isBanned: (account, device) => roleOf(account) === 'banned' || isBannedDevice(device),
     isShownTo: (account, device) =>
       isActive(log.membership(), account, device) || (isInvited(account) && !isBannedDevice(device)),

@@ -7,7 +7,7 @@ import { evolveAll, initialStates } from '../../src/projections/projection-set.t
 import { timelineView } from '../../src/projections/timeline-page.ts';
 import type { Figures, Simulation } from './simulate.ts';
 
-export function brokenLaws({ replicas, flushed, violations, figures }: Simulation): readonly string[] {
+export function brokenLaws({ replicas, flushed, hasUnbans, violations, figures }: Simulation): readonly string[] {
   const lives = replicas.flatMap((replica) => replica.live() ?? []);
   const [first] = lives;
   if (!first || lives.length < replicas.length)
@@ -22,11 +22,12 @@ export function brokenLaws({ replicas, flushed, violations, figures }: Simulatio
     ...differing('members in the tree', lives, (live) => [...live.log.membership().members.values()]),
     ...[...flushed].filter((id) => !isAdmitted.has(id)).map((id) => `${id} was on a disk and is lost`),
     ...foldsAnew(first),
-    ...knowsItsMembers(first),
+    ...lives.flatMap(showsItsMembers),
+    ...(hasUnbans ? [] : knowsItsMembers(first)),
     ...replicas
       .filter(({ journalled }) => journalled() !== isAdmitted.size)
       .map(() => 'a journal and its log disagree'),
-    ...boundedMerges(replicas.length, figures),
+    ...boundedMerges(figures),
   ];
 }
 
@@ -51,16 +52,31 @@ function foldsAnew(live: LiveConversation): string[] {
   return isSame ? [] : ['the projections are not what a fold from the beginning gives'];
 }
 
-/** Who takes part by the events is who takes part by the files in the tree, which the rules go by. */
+/** A tree does not remember those who left. */
+const roles = (members: Iterable<{ uri: string; role: string }>) =>
+  JSON.stringify([...members].flatMap(({ uri, role }) => (role === 'left' ? [] : `${uri} ${role}`)).toSorted());
+
+/** Whom a client is shown is whom the rules go by. */
+function showsItsMembers(live: LiveConversation): string[] {
+  const isSame = roles(live.members()) === roles(live.log.membership().members.values());
+  return isSame ? [] : ['the members that are shown are not those of the tree'];
+}
+
+/**
+ * Without the ends of bans, of which a tree does not tell one from another (docs/decisions/0016): who takes part by the events is who takes part by the files in the tree, which the rules go by. */
 function knowsItsMembers(live: LiveConversation): string[] {
-  const roles = (members: Iterable<{ uri: string; role: string }>) =>
-    JSON.stringify([...members].map(({ uri, role }) => `${uri} ${role}`).toSorted());
   const isSame = roles(membersView(live.states().members)) === roles(live.log.membership().members.values());
   return isSame ? [] : ['the members of the projection are not those of the tree'];
 }
 
-/** A commit costs at most one merge for each other device; without a storm it is far less (docs/convergence.md). */
-function boundedMerges(devices: number, { commits, merges }: Figures): string[] {
+/**
+ * A merge that brings its device a commit it had not is one of at most (devices - 1) for that commit. The others, of merges
+ * that two devices made of the same heads, are few unless there is a storm. See docs/convergence.md.
+ */
+function boundedMerges({ devices, commits, merges, idle }: Figures): string[] {
   const most = (devices - 1) * commits;
-  return merges > most ? [`${commits} commits took ${merges} merges, not ${most} at the most`] : [];
+  return [
+    ...(merges > most ? [`${commits} commits took ${merges} merges, not ${most} at the most`] : []),
+    ...(idle > 3 * devices ? [`${idle} merges brought nothing new to ${devices} devices`] : []),
+  ];
 }

@@ -7,15 +7,19 @@ import { TEST_NOW } from '../support/accounts.ts';
 import { certificatesOf, simulatedDevices } from './accounts.ts';
 import { type Agenda, createAgenda } from './agenda.ts';
 import { createSimulatedDisk, type SimulatedDisk } from './disk.ts';
+import { idleMerges } from './idle-merges.ts';
 import { createNetwork, type Network } from './network.ts';
 import { createSeededRandom } from './random.ts';
 import { type Replica, startReplica } from './replica.ts';
-import { BUSY_MS, type Deed, type Fault, type Schedule } from './schedule.ts';
+import { BUSY_MS, type Deed, type Fault, type Schedule, type Vote } from './schedule.ts';
 
 export interface Simulation {
+  /** Those of devices that take part in the end, as the first one has it; the others have lost touch. */
   readonly replicas: readonly Replica[];
-  /** Commits that a disk held for good, whatever happened to the device afterwards. */
+  /** Commits that one of their disks held for good, whatever happened to the device afterwards. */
   readonly flushed: ReadonlySet<CommitId>;
+  /** Somebody's ban was lifted, or it was tried. */
+  readonly hasUnbans: boolean;
   /** What old commits did that they must not: each a sentence. */
   readonly violations: readonly string[];
   /** The same for the same schedule, to the bit. */
@@ -29,8 +33,11 @@ export interface Figures {
   readonly merges: number;
   /** Those of the merges that came after everything worked again. */
   readonly mergesAfter: number;
+  /** Those of the merges in the log that brought nothing new to the device that made them (`idleMerges`). */
+  readonly idle: number;
   /** Commits that are no merges. */
   readonly commits: number;
+  readonly devices: number;
   /** Packs that were fetched, whatever became of them. */
   readonly pulls: number;
   /** From when everything worked again until nothing moved any more, in milliseconds. */
@@ -58,19 +65,25 @@ export async function simulate(schedule: Schedule): Promise<Simulation> {
   const isOver = isBusyOver && (await agenda.runUntil(healedAt + PATIENCE_MS, MOST_STEPS));
   const settling = stage.lastGrowth() - healedAt;
   if (!isOver) stage.violations.push(`it is not over after ${agenda.steps()} steps`);
-  const replicas = stage.places.flatMap(({ replica }) => replica ?? []);
-  const commits =
-    replicas[0]
-      ?.live()
-      ?.history()
-      .filter(({ content }) => content.outcome !== 'merge').length ?? 0;
+  const staying = stage.places.filter((place) => takesPart(place, stage));
+  const replicas = staying.flatMap(({ replica }) => replica ?? []);
+  const history = replicas[0]?.live()?.history() ?? [];
+  const commits = history.filter(({ content }) => content.outcome !== 'merge').length;
   return {
     replicas,
-    flushed: stage.flushed,
+    flushed: new Set(staying.flatMap(({ flushed }) => [...flushed])),
+    hasUnbans: schedule.deeds.some(({ kind }) => kind === 'unban'),
     violations: stage.violations,
     trace: stage.record.digest('hex'),
     figures: {
-      ...{ headsThen, commits, merges: stage.merges.length, mergesAfter: stage.merges.length - mergesBefore },
+      ...{
+        devices: schedule.devices,
+        headsThen,
+        commits,
+        idle: idleMerges(history),
+        merges: stage.merges.length,
+        mergesAfter: stage.merges.length - mergesBefore,
+      },
       ...{ pulls: stage.pulls(), settling: Math.max(0, settling), steps: agenda.steps() },
     },
   };
@@ -80,6 +93,7 @@ export async function simulate(schedule: Schedule): Promise<Simulation> {
 interface Place {
   readonly number: number;
   readonly disk: SimulatedDisk;
+  readonly flushed: Set<CommitId>;
   replica: Replica | undefined;
   /** The order of its commits as it last was. */
   order: readonly CommitId[];
@@ -89,8 +103,9 @@ interface Stage {
   readonly agenda: Agenda;
   readonly network: Network;
   readonly places: readonly Place[];
-  readonly flushed: Set<CommitId>;
   readonly violations: string[];
+  /** Links that there can be. */
+  readonly isHub: boolean;
   readonly merges: CommitId[];
   readonly record: ReturnType<typeof createHash>;
   start(place: Place): Promise<void>;
@@ -98,7 +113,7 @@ interface Stage {
   lastGrowth(): number;
 }
 
-async function setStage({ seed, devices: count, latency, slowness }: Schedule): Promise<Stage> {
+async function setStage({ seed, devices: count, isHub = false, latency, slowness }: Schedule): Promise<Stage> {
   const agenda = createAgenda(TEST_NOW);
   const random = createSeededRandom(seed);
   const record = createHash('sha256');
@@ -108,21 +123,19 @@ async function setStage({ seed, devices: count, latency, slowness }: Schedule): 
     ...{ agenda, random, latency },
     onArrival: (from, to, bytes) => note(`${from} ${to} ${bytes}`),
   });
-  const flushed = new Set<CommitId>();
   const violations: string[] = [];
   const merges: CommitId[] = [];
   let [pulls, lastGrowth] = [0, TEST_NOW];
 
-  const onHead = (head: CommitId) => {
-    note(`head ${head}`);
-    flushed.add(head);
-  };
-  const places = devices.slice(0, count).map(
-    (_, number): Place => ({
-      ...{ number, replica: undefined, order: [] },
-      disk: createSimulatedDisk({ agenda, random, slowness, onHead }),
-    }),
-  );
+  const places = devices.slice(0, count).map((_, number): Place => {
+    const flushed = new Set<CommitId>();
+    const onHead = (head: CommitId) => {
+      note(`head ${head}`);
+      flushed.add(head);
+    };
+    const disk = createSimulatedDisk({ agenda, random, slowness, onHead });
+    return { number, disk, flushed, replica: undefined, order: [] };
+  });
 
   function onGrown(place: Place, live: LiveConversation): void {
     lastGrowth = agenda.clock.now();
@@ -150,9 +163,14 @@ async function setStage({ seed, devices: count, latency, slowness }: Schedule): 
   }
 
   const stage: Stage = {
-    ...{ agenda, network, places, flushed, violations, merges, record, start },
+    ...{ agenda, network, places, isHub, violations, merges, record, start },
     ...{ pulls: () => pulls, lastGrowth: () => lastGrowth },
   };
+  setReachable(
+    pairs(places).filter((pair) => !areLinkable(pair, stage)),
+    stage,
+    false,
+  );
   for (const place of places) await start(place);
   let isOpen = false;
   agenda.after(0, () => void open(stage).then(() => (isOpen = true)));
@@ -171,17 +189,39 @@ async function open({ places: [first] }: Stage): Promise<void> {
 
 async function perform(deed: Deed, { places }: Stage): Promise<void> {
   const replica = places[deed.device % places.length]?.replica;
+  if (!replica) return;
+  if ('target' in deed) return decide(deed, replica, places);
   const times = deed.kind === 'say' ? deed.times : 1;
   for (let time = 0; time < times; time += 1) {
-    const intent = replica && intentOf(deed, replica);
+    const intent = intentOf(deed, replica);
     if (intent) await replica.carryOut(intent);
   }
 }
 
+/** A vote that was cast and then lost its resolution to a crash is resolved the next time. */
+async function decide({ kind: action, ...vote }: Vote, replica: Replica, places: readonly Place[]): Promise<void> {
+  const other = devices[vote.target % places.length];
+  if (!other || other.account === replica.keys.account) return;
+  const ballot = { action, target: vote.isOfDevice ? other.device : other.account };
+  await replica.carryOut({ kind: 'cast-vote', ...ballot });
+  await replica.carryOut({ kind: 'resolve-vote', ...ballot });
+}
+
+/** The first device's account is the founder's, who stays. */
+function takesPart({ number }: Place, { places: [first] }: Stage): boolean {
+  const membership = first?.replica?.live()?.log.membership();
+  const keys = devices[number];
+  if (!membership || !keys) return true;
+  const role = membership.members.get(keys.account)?.role;
+  return role !== 'banned' && role !== 'left' && role !== undefined && !membership.bannedDevices.has(keys.device);
+}
+
 const ANY_DIGEST = Digest.parse('ab'.repeat(64));
 
-function intentOf(deed: Deed, { keys, live }: Replica): Intent | undefined {
+function intentOf(deed: Exclude<Deed, Vote>, { keys, live }: Replica): Intent | undefined {
   switch (deed.kind) {
+    case 'leave':
+      return keys.account === devices[0]?.account ? undefined : { kind: 'leave-conversation' };
     case 'say':
       return { kind: 'send-text', body: `said at ${deed.at}` };
     case 'rename':
@@ -249,8 +289,16 @@ function cut(what: readonly Pair[], { ms, stage }: Spell): void {
   stage.agenda.after(ms, () => setReachable(what, stage, true));
 }
 
-function setReachable(what: readonly Pair[], { network }: Stage, isReachable: boolean): void {
-  for (const [a, b] of what) {
+/** Where there is a hub, everybody is linked with it and nobody with each other. */
+function areLinkable([a, b]: Pair, { isHub }: Stage): boolean {
+  return !isHub || a.number === 0 || b.number === 0;
+}
+
+function setReachable(what: readonly Pair[], stage: Stage, isReachable: boolean): void {
+  const { network } = stage;
+  for (const pair of what) {
+    if (isReachable && !areLinkable(pair, stage)) continue;
+    const [a, b] = pair;
     const [one, two] = [devices[a.number], devices[b.number]];
     if (one && two) network.setReachable(one.device, two.device, isReachable);
   }

@@ -6,6 +6,9 @@ export function summaryOf(figures: readonly Figures[]): object {
   return {
     commits: sum(figures, ({ commits }) => commits),
     merges: sum(figures, ({ merges }) => merges),
+    idleMerges: sum(figures, ({ idle }) => idle),
+    idleMergesAtMost: distribution(figures.map(({ idle }) => idle)),
+    mergesPerCommit: distribution(figures.map(({ merges, commits }) => merges / commits)),
     pulls: sum(figures, ({ pulls }) => pulls),
     diverged: diverged.length,
     /** Merges for each head too many: 1 is the least there can be. */
