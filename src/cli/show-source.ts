@@ -1,9 +1,11 @@
 /** What verify, log, members and timeline print. */
+import { headMembership } from '../conversation/head-membership.ts';
 import { type Order, readHistory } from '../conversation/history.ts';
 import type { RepositoryReader } from '../conversation/repository/repository.ts';
 import { type Verification, verifyHistory } from '../conversation/verify-history.ts';
+import { membersShown } from '../engine/members-shown.ts';
 import type { Interaction } from '../events/interaction.ts';
-import { members, membersView } from '../projections/members.ts';
+import { type MemberView, members } from '../projections/members.ts';
 import { project } from '../projections/projection.ts';
 import { timeline } from '../projections/timeline.ts';
 import { timelineView } from '../projections/timeline-page.ts';
@@ -72,14 +74,21 @@ function humanLine(interaction: Interaction, { dim, cyan }: CommandContext['outp
 
 export async function listMembers({ context, words }: CommandUse<object>): Promise<void> {
   const { output, signal } = context;
-  const history = await withSource(wordAt(words, 0), (reader) => readHistory(reader, { signal }));
+  const shown = await withSource(wordAt(words, 0), (reader) => membersOf(reader, signal));
   const rows: string[][] = [];
-  for (const member of membersView(project(members, history))) {
+  for (const member of shown) {
     output.value(member);
     rows.push([member.uri, member.role, member.devices.map(shortId).join(' ')]);
   }
   const columns = [{ title: 'URI' }, { title: 'ROLE' }, { title: 'DEVICES' }];
   for (const line of tableLines(columns, rows)) output.line(line);
+}
+
+async function membersOf(reader: RepositoryReader, signal: AbortSignal): Promise<readonly MemberView[]> {
+  const history = await readHistory(reader, { signal });
+  const [first, head] = [history.at(0)?.id, await reader.head()];
+  if (!first || !head) return [];
+  return membersShown(project(members, history), await headMembership(reader, { first, head }));
 }
 
 export async function listTimeline({ context, words }: CommandUse<object>): Promise<void> {

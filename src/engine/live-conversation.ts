@@ -6,9 +6,10 @@ import type { AccountUri, CommitId, ConversationId, DeviceId } from '../ids.ts';
 import type { PeerIdentity } from '../ports.ts';
 import { builtInProjections } from '../projections/built-in.ts';
 import { createLiveFolds } from '../projections/live-folds.ts';
-import { type MemberView, membersView } from '../projections/members.ts';
+import type { MemberView } from '../projections/members.ts';
 import type { StatesOf } from '../projections/projection-set.ts';
 import { inTurns, nextTurn } from './in-turns.ts';
+import { membersShown } from './members-shown.ts';
 
 export type States = StatesOf<typeof builtInProjections>;
 
@@ -94,7 +95,7 @@ export async function createLiveConversation(log: Conversation, store: FileStore
     has: (commit) => known.has(commit),
     title: () => title,
     refold,
-    members: () => membersView(folds.states().members).map((one) => ({ ...one, role: roleOf(one.uri) ?? 'left' })),
+    members: () => membersShown(folds.states().members, log.membership()),
     isActive: (account, device) => isActive(log.membership(), account, device),
     canMerge: ({ account, device }) =>
       isActive(log.membership(), account, device) &&
