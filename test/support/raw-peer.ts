@@ -1,6 +1,7 @@
 /** A device that speaks the wire by hand: it has real keys and a real link, and no manners. */
 import { randomBytes } from 'node:crypto';
 import { messageChannelOf } from '../../src/engine/peer-message.ts';
+import { isSyncError } from '../../src/errors.ts';
 import { loadDeviceKeys } from '../../src/identity/account-store-adapter.ts';
 import type { DeviceId } from '../../src/ids.ts';
 import { parseAddress } from '../../src/net/address.ts';
@@ -9,6 +10,7 @@ import type { Channel } from '../../src/ports.ts';
 import { quietLog } from './nets.ts';
 import { patience } from './patience.ts';
 import { realClock, realRandom } from './real-clock.ts';
+import { until } from './until.ts';
 
 export interface PeerMessageSeen {
   readonly type: string;
@@ -53,15 +55,33 @@ export async function startRawPeer({ home, bootstrap, target, serve }: RawPeerOp
       onChange() {},
     },
   });
-  const dialling = patience();
-  await net.link(target, { signal: dialling });
-  const channel = await net.openChannel(target, messageChannelOf(target), { signal: dialling });
+  const openMessages = () => net.openChannel(target, messageChannelOf(target), { signal: patience() });
+  // As an engine does: a device that is busy is dialled again.
+  await until(() => net.link(target, { signal: patience() }).then(() => true, isToBeDialledAgain));
+  let channel = await openMessages();
+
+  /** The target may dial at the same moment; then one of two links stays, and takes the place of the other. */
+  async function sendOne(bytes: Uint8Array): Promise<void> {
+    try {
+      await channel.send(bytes);
+    } catch (error) {
+      if (!isSyncError(error, 'CHANNEL_CLOSED')) throw error;
+      channel = await openMessages();
+      await channel.send(bytes);
+    }
+  }
+
   return {
     heard,
     open: (name) => net.openChannel(target, name, { signal: patience() }),
     async send(type, contents) {
-      for (const content of contents) await channel.send(Buffer.from(JSON.stringify({ type, content })));
+      for (const content of contents) await sendOne(Buffer.from(JSON.stringify({ type, content })));
     },
     [Symbol.asyncDispose]: () => net.close(),
   };
+}
+
+function isToBeDialledAgain(error: unknown): boolean {
+  if (isSyncError(error, 'DEVICE_UNREACHABLE') || isSyncError(error, 'DEVICE_NOT_FOUND')) return false;
+  throw error;
 }
