@@ -103,6 +103,8 @@ export class DataPeer {
 
   /** Offers, or answers the offer, and waits for the own addresses, those at relays too, as long as `patience` lasts. */
   async describe(patience: Promise<void>): Promise<Description> {
+    // Whoever gives the path up before there is a description does so while nobody waits for the patience yet.
+    patience.catch(() => {});
     const { credentials, offer } = this.#options;
     const { ufrag: iceUfrag, pwd: icePwd } = credentials;
     const candidates: Candidate[] = [];
