@@ -13,6 +13,7 @@ import type { Benchmark, Figure } from './figure.ts';
 import { benchFold } from './fold.ts';
 import { benchLink } from './link.ts';
 import { benchMemory } from './memory.ts';
+import { benchOpening } from './opening.ts';
 import { benchPlan } from './plan.ts';
 import { benchSmallFiles } from './small-files.ts';
 import { benchStorage } from './storage.ts';
@@ -29,6 +30,7 @@ const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
   append: benchAppend,
   storage: benchStorage,
   fold: benchFold,
+  opening: benchOpening,
   plan: benchPlan,
   link: benchLink,
   memory: benchMemory,

@@ -23,7 +23,7 @@ const Report = z.object({
 });
 
 /** Benchmarks that need neither processes nor a network; how fast they are is not looked at. */
-const KINDS = ['verify', 'append', 'fold'];
+const KINDS = ['verify', 'append', 'fold', 'opening'];
 
 describe('the benchmark report', () => {
   it('measures something for each kind, says it as one JSON document, and keeps it', async () => {
