@@ -80,12 +80,6 @@ export function conversationDirectory(path: string, id: ConversationId): string 
   return join(path, 'conversations', id);
 }
 
-/** Takes away what the making of a home leaves behind, beside the account's own files. */
-export async function removeBeginnings(path: string): Promise<void> {
-  for (const name of ['journal', 'certificates', 'crls'])
-    await rm(join(path, name), { recursive: true, force: true }).catch(() => {});
-}
-
 async function makePrivate(path: string): Promise<void> {
   await makeDirectory(path, 0o700).catch((error: unknown) => {
     throw fileFailure(path, error);

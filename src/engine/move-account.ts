@@ -6,14 +6,13 @@ import { createCertificateStore } from '../identity/certificate-store-adapter.ts
 import { accountBelongsTo } from '../identity/chain.ts';
 import type { CertificateChain } from '../identity/identity.ts';
 import { shortIdOf } from '../identity/ids-of-key.ts';
-import { removeAccount } from '../identity/place-account-adapter.ts';
 import { createPrivateFile, readSmallFile } from '../identity/private-file-adapter.ts';
 import { revokedBy, verifyRevocation } from '../identity/revocation.ts';
 import { parseCertificates } from '../identity/x509-adapter.ts';
 import { ACCOUNT_EXPORT_BYTES, PEOPLE_TOLD } from '../limits.ts';
 import type { AccountInfo } from './account.ts';
 import { type AccountExport, readAccountExport, writeAccountExport } from './account-export.ts';
-import { journalDirectoryOf, removeBeginnings } from './home-adapter.ts';
+import { journalDirectoryOf } from './home-adapter.ts';
 import { openJournal } from './hypercore-adapter.ts';
 import { readKnownAccount } from './known-account.ts';
 import { nodeClock, nodeRandom } from './node-ports-adapter.ts';
@@ -72,14 +71,10 @@ export async function importAccount(
   const issuers = await provedIssuers(file, account);
   const { name, keys: owner, conversations, bootstrap } = account;
   const now = nodeClock.now();
-  const made = await addDeviceIn(home, { name, owner, issuers, password, now, random: nodeRandom });
-  try {
-    await takeOver(home, account, now);
-  } catch (error) {
-    await removeBeginnings(home);
-    await removeAccount(home);
-    throw error;
-  }
+  const made = await addDeviceIn(home, {
+    ...{ name, owner, issuers, password, now, random: nodeRandom },
+    beside: (folder) => takeOver(folder, account, now),
+  });
   return { uri: made.account, device: made.device, name, conversations: conversations.length, bootstrap };
 }
 
@@ -128,4 +123,5 @@ async function takeOver(home: string, account: AccountExport, at: number): Promi
   }
   await using journal = await openJournal(await journalDirectoryOf(home));
   await journal.append(records);
+  await journal.flush();
 }

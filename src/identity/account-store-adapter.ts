@@ -11,7 +11,7 @@ import type { CertificateChain, DeviceKeys } from './identity.ts';
 import { longIdOf, shortIdOf } from './ids-of-key.ts';
 import { KEYS_FILE_VERSION, type OwnerKeys, privateKeyOf, readKeysFile } from './keys-file.ts';
 import { parseJson } from './parse-json.ts';
-import { ACCOUNT_VERSION, accountPaths, holdsNoAccount, placeAccount } from './place-account-adapter.ts';
+import { ACCOUNT_VERSION, accountPaths, holdsNoAccount, placeAccount, settleAccount } from './place-account-adapter.ts';
 import { readSmallFile } from './private-file-adapter.ts';
 import { sign, verify } from './signature.ts';
 import { parseCertificates } from './x509-adapter.ts';
@@ -50,6 +50,8 @@ export interface NewDevice {
   readonly random: Random;
   /** Generated when absent. */
   readonly key?: KeyObject | undefined;
+  /** What else is to be in the home once the device is: see `placeAccount`. */
+  readonly beside?: ((folder: string) => Promise<void>) | undefined;
 }
 
 /**
@@ -57,11 +59,11 @@ export interface NewDevice {
  * Throws HOME_TAKEN, DISK_FULL, FILE_FAILED.
  */
 export async function addDeviceIn(home: string, device: NewDevice): Promise<DeviceKeys> {
-  const { name, owner, issuers, password, now, random } = device;
+  const { name, owner, issuers, password, now, random, beside } = device;
   if (!(await holdsNoAccount(home))) throw new SyncError('HOME_TAKEN', { path: home });
   const keys = { ...owner, device: device.key ?? (await generateKey()) };
   const chain = await certifyDevice({ keys, now, random }, issuers);
-  return placeAccount(home, { name, keys, chain, sealing: { password, random } });
+  return placeAccount(home, { name, keys, chain, sealing: { password, random }, beside });
 }
 
 /**
@@ -69,6 +71,7 @@ export async function addDeviceIn(home: string, device: NewDevice): Promise<Devi
  * Throws HOME_EMPTY, KEY_UNUSABLE, STORE_CORRUPT, HOME_TOO_NEW, FILE_FAILED.
  */
 export async function loadDeviceKeys(home: string, { now }: { readonly now: Milliseconds }): Promise<DeviceKeys> {
+  await settleAccount(home);
   if (await holdsNoAccount(home)) throw new SyncError('HOME_EMPTY', { path: home });
   const paths = accountPaths(home);
   const key = await readDeviceKey(paths.deviceKey);
@@ -84,6 +87,7 @@ export async function loadDeviceKeys(home: string, { now }: { readonly now: Mill
  * Throws HOME_EMPTY, WRONG_PASSWORD, KEY_UNUSABLE, HOME_TOO_NEW, FILE_FAILED.
  */
 export async function unlockAccount(home: string, options: UnlockAccount): Promise<OwnerKeys> {
+  await settleAccount(home);
   if (await holdsNoAccount(home)) throw new SyncError('HOME_EMPTY', { path: home });
   const { keys: path, chain: chainPath } = accountPaths(home);
   const opened = await readKeysFile((await readKeyFile(path)).toString('utf8'), options.password);

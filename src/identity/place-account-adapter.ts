@@ -1,17 +1,18 @@
-/** How an account's files come into a new home: all of them, in the right order, or none. */
+/**
+ * How an account's files come into a new home: all of them, or none, whenever the process or the machine stops. They are
+ * made in a folder of their own inside the home; a link to its file of keys claims the home, and the rest follows. A start
+ * that finds a folder whose keys have claimed the home goes on from there, and throws away the others.
+ */
+import { randomBytes } from 'node:crypto';
+import { link, readdir, rename, rm, stat, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
-import { SyncError } from '../errors.ts';
+import { flushDirectory, flushTree } from '../durable-file-adapter.ts';
+import { fileFailure, SyncError } from '../errors.ts';
 import type { AccountKeys } from './create-account.ts';
 import { deviceKeysOf } from './device-keys.ts';
 import type { CertificateChain, DeviceKeys } from './identity.ts';
 import { writeKeysFile } from './keys-file.ts';
-import {
-  claimFile,
-  makePrivateDirectory,
-  readSmallFile,
-  removeFile,
-  writeFileDurably,
-} from './private-file-adapter.ts';
+import { makePrivateDirectory, readSmallFile, writeFileDurably } from './private-file-adapter.ts';
 import type { Sealing } from './sealed-text.ts';
 
 export const ACCOUNT_VERSION = 1;
@@ -39,33 +40,104 @@ export interface PlacedAccount {
   readonly chain: CertificateChain;
   /** Absent: the keys of account and authority are as readable as their file is. */
   readonly sealing: Sealing | undefined;
+  /** Puts what else comes with the account, folders that the home has not, into this one, flushed. */
+  readonly beside?: ((folder: string) => Promise<void>) | undefined;
 }
 
 /**
- * The file of the account's keys comes first and is never overwritten: who puts it in place owns the home, also when two
- * try at once, and keys without which an account is lost are safe from a second try.
+ * Keys in a home are never overwritten: of several who place an account at the same time one gets the home, and keys
+ * without which an account is lost are safe from a second try.
  * Throws HOME_TAKEN, DISK_FULL, FILE_FAILED; then the home holds no account of ours.
  */
-export async function placeAccount(home: string, { name, keys, chain, sealing }: PlacedAccount): Promise<DeviceKeys> {
-  const paths = accountPaths(home);
-  const device = deviceKeysOf({ name, chain, key: keys.device });
-  const keysFile = await writeKeysFile(keys, sealing);
+export async function placeAccount(home: string, account: PlacedAccount): Promise<DeviceKeys> {
+  const folder = join(home, `${FOLDER_PREFIX}${randomBytes(6).toString('hex')}`);
   await makePrivateDirectory(home);
-  if (!(await claimFile(paths.keys, keysFile))) throw new SyncError('HOME_TAKEN', { path: home });
+  let device: DeviceKeys;
   try {
-    await writeFileDurably(paths.account, `${JSON.stringify({ version: ACCOUNT_VERSION, name })}\n`);
-    await writeFileDurably(paths.chain, device.chainPem);
-    await writeFileDurably(paths.deviceKey, device.privateKeyPem);
+    device = await makeAccount(folder, account);
+    await requireNew(home, folder);
+    await flushTree(folder);
+    await link(accountPaths(folder).keys, accountPaths(home).keys);
   } catch (error) {
-    await removeAccount(home);
-    throw error;
+    await rm(folder, { recursive: true, force: true }).catch(() => {});
+    // Whoever got the home meanwhile takes away what others were making in it.
+    if (!(await holdsNoAccount(home))) throw new SyncError('HOME_TAKEN', { path: home }, { cause: error });
+    throw fileFailure(folder, error);
   }
+  await secureClaim(home, folder);
+  // From here on the account is there; what cannot be moved now is at the next start.
+  await settleAccount(home).catch(() => {});
   return device;
 }
 
-/** For keys that nobody has seen yet. Left behind, they would keep the home from being tried again, on a disk that is full for example. */
-export async function removeAccount(home: string): Promise<void> {
-  const { keys, account, chain, deviceKey } = accountPaths(home);
-  // The file that claims the home goes last. What was never written is not there to be removed.
-  for (const path of [account, chain, deviceKey, keys]) await removeFile(path).catch(() => {});
+const FOLDER_PREFIX = 'new-account-';
+
+async function makeAccount(folder: string, { name, keys, chain, sealing, beside }: PlacedAccount): Promise<DeviceKeys> {
+  const paths = accountPaths(folder);
+  const device = deviceKeysOf({ name, chain, key: keys.device });
+  const keysFile = await writeKeysFile(keys, sealing);
+  await makePrivateDirectory(folder);
+  await writeFileDurably(paths.keys, keysFile);
+  await writeFileDurably(paths.account, `${JSON.stringify({ version: ACCOUNT_VERSION, name })}\n`);
+  await writeFileDurably(paths.chain, device.chainPem);
+  await writeFileDurably(paths.deviceKey, device.privateKeyPem);
+  await beside?.(folder);
+  return device;
+}
+
+/** A folder is not moved into one that is there, and no file takes the place of a folder. */
+async function requireNew(home: string, folder: string): Promise<void> {
+  for (const entry of await readdir(folder, { withFileTypes: true })) {
+    const path = join(home, entry.name);
+    const there = await stat(path).catch(() => undefined);
+    if (there && (entry.isDirectory() || there.isDirectory()))
+      throw new SyncError('FILE_FAILED', { path, detail: 'it belongs to no account' });
+  }
+}
+
+/** A claim that may not last is given up. Where not even that can be done, the folder stays, for the next start to go on. */
+async function secureClaim(home: string, folder: string): Promise<void> {
+  try {
+    await flushDirectory(home);
+  } catch (error) {
+    await unlink(accountPaths(home).keys)
+      .then(() => rm(folder, { recursive: true, force: true }))
+      .catch(() => {});
+    throw fileFailure(home, error);
+  }
+}
+
+/** Ends what `placeAccount` began before a crash. Changes nothing in a home where none was placed, or where it is under way. */
+export async function settleAccount(home: string): Promise<void> {
+  const names = await readdir(home).catch(() => []);
+  const folders = names.filter((name) => name.startsWith(FOLDER_PREFIX)).map((name) => join(home, name));
+  if (folders.length === 0 || (await holdsNoAccount(home))) return;
+  try {
+    for (const folder of folders) {
+      if (await hasClaimed(home, folder)) await moveAccount(home, folder);
+      await rm(folder, { recursive: true, force: true });
+    }
+  } catch (error) {
+    throw fileFailure(home, error);
+  }
+}
+
+/** Compared by what is in them: a home that was copied has no links any more. */
+async function hasClaimed(home: string, folder: string): Promise<boolean> {
+  const [ours, theirs] = [await readSmallFile(accountPaths(home).keys), await readSmallFile(accountPaths(folder).keys)];
+  return ours !== undefined && theirs !== undefined && ours.equals(theirs);
+}
+
+async function moveAccount(home: string, folder: string): Promise<void> {
+  const keys = accountPaths(folder).keys;
+  for (const name of await readdir(folder)) {
+    const path = join(folder, name);
+    if (path !== keys) await rename(path, join(home, name)).catch(unlessMoved);
+  }
+  await flushDirectory(home);
+}
+
+/** Another process that looks at the home may have moved it. */
+function unlessMoved(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'ENOENT') throw error;
 }

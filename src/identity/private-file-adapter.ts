@@ -1,6 +1,6 @@
 /** Small private files (0600): read whole, written to a temporary file, flushed, then put in place. Throws DISK_FULL and FILE_FAILED. */
 import { randomBytes } from 'node:crypto';
-import { chmod, link, readdir, readFile, rename, stat, unlink } from 'node:fs/promises';
+import { chmod, readdir, readFile, rename, stat, unlink } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { createFile, flushDirectory, makeDirectory } from '../durable-file-adapter.ts';
 import { fileFailure, SyncError } from '../errors.ts';
@@ -47,22 +47,6 @@ export async function writeFileDurably(path: string, text: string | Uint8Array):
   await throughTemporaryFile(path, text, (temporary) => rename(temporary, path));
 }
 
-/** Creates the file; false, and nothing changed, when there is one. Of several who try at once, one gets true. */
-export async function claimFile(path: string, text: string): Promise<boolean> {
-  let isClaimed = true;
-  await throughTemporaryFile(path, text, async (temporary) => {
-    isClaimed = await linkOnce(temporary, path);
-    await unlink(temporary);
-  });
-  return isClaimed;
-}
-
-export async function removeFile(path: string): Promise<void> {
-  await unlink(path).catch((error: unknown) => {
-    throw fileFailure(path, error);
-  });
-}
-
 /** A directory that only the user can enter. One that exists is narrowed only while it is empty: others may rely on the rest. */
 export async function makePrivateDirectory(path: string): Promise<void> {
   try {
@@ -92,17 +76,6 @@ async function throughTemporaryFile(
   } catch (error) {
     await unlink(temporary).catch(() => undefined);
     throw fileFailure(path, error);
-  }
-}
-
-/** Unlike a rename, a link never replaces. */
-async function linkOnce(from: string, to: string): Promise<boolean> {
-  try {
-    await link(from, to);
-    return true;
-  } catch (error) {
-    if (codeOf(error) === 'EEXIST') return false;
-    throw error;
   }
 }
 

@@ -4,11 +4,14 @@ import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openHome } from '../../../src/engine/home-adapter.ts';
-import { SyncError } from '../../../src/errors.ts';
+import { isSyncError, SyncError } from '../../../src/errors.ts';
 import { createFileStore } from '../../../src/fetcher/file-store-adapter.ts';
 import { placeWholeFiles } from '../../../src/fetcher/small/batch-files-adapter.ts';
+import { loadDeviceKeys, unlockAccount } from '../../../src/identity/account-store-adapter.ts';
 import { createCertificateStore } from '../../../src/identity/certificate-store-adapter.ts';
 import { issueRevocationList } from '../../../src/identity/crl-adapter.ts';
+import type { CertificateChain } from '../../../src/identity/identity.ts';
+import { placeAccount } from '../../../src/identity/place-account-adapter.ts';
 import { type Revocation, verifyRevocation } from '../../../src/identity/revocation.ts';
 import { Digest, FileId } from '../../../src/ids.ts';
 import { secondTestDevice, TEST_NOW, testAccount, wholeTestAccount } from '../accounts.ts';
@@ -92,6 +95,47 @@ async function announce(directory: string, { promise, attempt }: OperationStage)
   promise(fileIdOf(7));
 }
 
+/** An account is placed with a folder beside it, as `device import` does. Each try makes other keys, as it would. */
+async function makeDevice(
+  directory: string,
+  { promise, attempt }: OperationStage,
+  names = ['alice', 'bob'],
+): Promise<void> {
+  const accounts = await Promise.all(names.map((name) => wholeTestAccount(name)));
+  const home = join(directory, 'home');
+  await attempt(async () => {
+    const { keys, chain } = accounts.shift() ?? expectTwoTries();
+    const beside = (folder: string) => createCertificateStore(folder).keepDevice(chain.device.pem, issuersOf(chain));
+    await placeAccount(home, { name: 'Alice', keys, chain, sealing: undefined, beside }).catch(unlessTaken);
+  });
+  promise((await loadDeviceKeys(home, { now: TEST_NOW })).device);
+}
+
+/** A try that failed when all but the last flush was done may have left its account behind, which is whole then. */
+function unlessTaken(error: unknown): void {
+  if (!isSyncError(error, 'HOME_TAKEN')) throw error;
+}
+
+function expectTwoTries(): never {
+  throw new TypeError('a disk that was mended fails again');
+}
+
+const issuersOf = ({ account, authority }: CertificateChain) => account.pem + authority.pem;
+
+/** There is the whole device with what came along, or none, and then it can be made; either way nothing else stays. */
+async function checkMade(directory: string, promised: readonly string[]): Promise<void> {
+  const home = join(directory, 'home');
+  const made = await loadDeviceKeys(home, { now: TEST_NOW }).catch((error: unknown) => {
+    if (!isSyncError(error, 'HOME_EMPTY') || promised.length > 0) throw error;
+  });
+  if (!made) await makeDevice(directory, { promise: () => {}, attempt: attemptOnce }, ['carol']);
+  const { device } = made ?? (await loadDeviceKeys(home, { now: TEST_NOW }));
+  await unlockAccount(home, { now: TEST_NOW });
+  await checkDevices(directory, [device]);
+  const strays = readdirSync(home).filter((name) => name.startsWith('new-account-'));
+  if (strays.length > 0) throw new TypeError(`left behind: ${strays.join(', ')}`);
+}
+
 async function openFirst(directory: string, { promise, attempt }: OperationStage): Promise<void> {
   const home = await attempt(() => openHome(join(directory, 'home')));
   promise(Buffer.from(home.dhtSeed).toString('hex'));
@@ -167,6 +211,11 @@ async function checkRevoked(directory: string, promised: readonly string[]): Pro
 }
 
 export const HOME_OPERATIONS: Readonly<Record<string, DiskOperation>> = {
+  'making a device': {
+    prepare: (directory) => void mkdirSync(directory),
+    run: (directory, stage) => makeDevice(directory, stage),
+    check: checkMade,
+  },
   'opening a home for the first time': {
     prepare(directory) {
       for (const path of [directory, join(directory, 'home')]) mkdirSync(path);
