@@ -13,6 +13,7 @@ import type { LogState } from './log-state.ts';
 import type { Membership } from './membership.ts';
 import { type ConversationProfile, parseProfileCard } from './profile-card.ts';
 import type { Repository } from './repository/repository.ts';
+import { offerHead } from './sync/offer.ts';
 import { type PullOptions, type PullOutcome, pull } from './sync/pull.ts';
 import { serveUploadPack } from './sync/serve-upload-pack.ts';
 import { fileAt } from './tree/tree.ts';
@@ -89,7 +90,9 @@ export function conversationOver(parts: ConversationParts): Conversation {
     pull: (channel, options) => grown(pull({ ...parts, writing: writer }, channel, options)),
     vouch: (options) => writer.run(async () => (await vouch(parts, options)) !== undefined),
     async serve(channel, { signal }) {
-      await serveUploadPack(repository, channel, { conversation: id, clock, signal });
+      // What was folded, not what a commit under way has just written: who may see that is not known yet.
+      const offer = async () => offerHead(log.head());
+      await serveUploadPack(repository, channel, { conversation: id, clock, signal, offer });
     },
     close,
     [Symbol.asyncDispose]: close,

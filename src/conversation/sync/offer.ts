@@ -20,7 +20,11 @@ export const MAIN = 'refs/heads/main';
 
 /** A conversation is its one branch; whatever else a person keeps in the repository is nobody's business. */
 export async function offerMain(repository: RepositoryReader): Promise<Offer> {
-  const head = await repository.head();
+  return offerHead(await repository.head());
+}
+
+/** The branch of the conversation, as far as this commit. */
+export function offerHead(head: CommitId | undefined): Offer {
   return { head, headBranch: MAIN, refs: head === undefined ? [] : [{ name: MAIN, id: head }] };
 }
 
