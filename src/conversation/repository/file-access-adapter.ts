@@ -9,11 +9,14 @@ const WINDOW_BYTES = 1024 * 1024;
 const WINDOWS_HELD_BYTES = 32 * WINDOW_BYTES;
 
 export async function openFileAccess(path: string): Promise<FileAccess> {
+  let file: FileHandle | undefined;
   try {
-    const file = await open(path, 'r');
-    const { size } = await file.stat();
-    return { ...accessFile({ file, path, start: 0, size }), [Symbol.asyncDispose]: () => file.close() };
+    const opened = await open(path, 'r');
+    file = opened;
+    const { size } = await opened.stat();
+    return { ...accessFile({ file: opened, path, start: 0, size }), [Symbol.asyncDispose]: () => opened.close() };
   } catch (error) {
+    await file?.close();
     throw fileFailure(path, error);
   }
 }

@@ -76,14 +76,24 @@ export async function openPackFiles(objectsDirectory: string): Promise<PackFiles
     return packWith(id);
   }
 
-  await refresh();
+  async function dispose(): Promise<void> {
+    await refreshing?.catch(() => {});
+    await forget([...packs.keys()]);
+  }
+
+  try {
+    await refresh();
+  } catch (error) {
+    await dispose();
+    throw error;
+  }
   return {
     refresh,
     find: async (id) => (await packWith(id))?.use((objects) => objects.find(id)),
     has: async (id) => (await packWith(id)) !== undefined,
     stored: async (id) => (await packWith(id))?.use((objects) => objects.stored(id)),
     count: () => packs.size,
-    [Symbol.asyncDispose]: () => forget([...packs.keys()]),
+    [Symbol.asyncDispose]: dispose,
   };
 }
 
@@ -101,12 +111,22 @@ export async function openPack(stem: string): Promise<OpenPack | undefined> {
   const path = `${stem}.pack`;
   try {
     const index = await readFile(`${stem}.idx`);
-    const access = await openFileAccess(path);
-    return readUntilDisposed(createPackObjects({ access, index, path }), async () => access[Symbol.asyncDispose]());
+    return await readPack(path, index);
   } catch (error) {
     if (isMissing(error)) return undefined;
     if (!isSyncError(error, 'MALFORMED')) throw fileFailure(stem, error);
     throw new SyncError('STORE_CORRUPT', { path: `${stem}.idx`, detail: error.data.detail }, { cause: error });
+  }
+}
+
+async function readPack(path: string, index: Buffer): Promise<OpenPack> {
+  const access = await openFileAccess(path);
+  const close = async () => access[Symbol.asyncDispose]();
+  try {
+    return readUntilDisposed(createPackObjects({ access, index, path }), close);
+  } catch (error) {
+    await close();
+    throw error;
   }
 }
 
