@@ -29,6 +29,11 @@ export interface Conversation extends AsyncDisposable {
   mode(): Mode | undefined;
   head(): CommitId;
   membership(): Membership;
+  /**
+   * From now on the listener hears whenever the membership may have changed, before anybody can be shown or offered a log
+   * that says so. It replaces the one before.
+   */
+  onMembership(listener: () => void): void;
   /** Title, description and picture as the head has them; empty when it has none. */
   profile(): Promise<ConversationProfile>;
   /** What decisions are taken on. */
@@ -83,6 +88,7 @@ export function conversationOver(parts: ConversationParts): Conversation {
     mode: () => log.founding.mode,
     head: log.head,
     membership: log.membership,
+    onMembership: log.onFilesChanged,
     profile: () => readProfile(repository, log),
     state: writer.state,
     interactions: (order = 'canonical') => log.interactions(order),

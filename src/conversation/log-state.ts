@@ -30,6 +30,8 @@ export interface LogState {
   interactions(order: Order): readonly Interaction[];
   /** Goes on to a head that descends from the present one; returns what is new, in canonical order. */
   advance(head: CommitId, options: { signal: AbortSignal }): Promise<readonly Interaction[]>;
+  /** From now on the listener hears of every change of files, in the turn in which head, files and membership change. */
+  onFilesChanged(listener: () => void): void;
   /** What is not in the checkpoint yet, parents first, if it is so much; it counts as kept from now on. Else nothing. */
   takeUnkept(atLeast: number): readonly UnlinkedInteraction[];
 }
@@ -57,6 +59,7 @@ export async function loadLog(
   const founding = await readFounding(history, rootOf(held.graph, first));
   let position = await readPosition({ history, founding }, first);
   let unkept = lacking;
+  let filesChanged = () => {};
 
   return {
     history,
@@ -69,9 +72,14 @@ export async function loadLog(
     interactions: (order) => (order === 'canonical' ? held.canonical() : held.jami(position.head)),
     async advance(head, options) {
       const read = await readLacking(history, head, { known: held.graph, signal: options.signal });
+      const before = position.tree.id;
       position = await readPosition({ history, founding }, head, position);
+      if (position.tree.id !== before) filesChanged();
       unkept = [...unkept, ...read];
       return held.take(read);
+    },
+    onFilesChanged(listener) {
+      filesChanged = listener;
     },
     takeUnkept(atLeast) {
       if (unkept.length < atLeast) return [];

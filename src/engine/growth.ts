@@ -75,7 +75,6 @@ export function createGrowth(parts: GrowthParts): Growth {
       keeper.recordAll(admissions(conversation, fresh, { at: clock.now(), from }));
       for (const change of changesOfGrowth(conversation, fresh))
         feed.publish({ conversation: conversation.id, change });
-      parts.recheckLinks();
       keepLinks();
       // A member that is let in again is looked up as a new one is; of a single device the account was there all the time.
       for (const device of fresh.flatMap(devicesLetIn)) {
@@ -92,6 +91,9 @@ export function createGrowth(parts: GrowthParts): Growth {
     },
     async take(conversation) {
       live.set(conversation.id, conversation);
+      // A ban reaches the links before the log that holds it can reach the banned: they learn nothing of it from here.
+      conversation.log.onMembership(parts.recheckLinks);
+      parts.recheckLinks();
       // Of a conversation that is new here the journal knows nothing yet, and a crash may have kept a record from it.
       const known = keeper.state().admitted.get(conversation.id);
       const unknown = conversation.history().filter(({ id }) => !known?.has(id));

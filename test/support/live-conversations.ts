@@ -53,6 +53,7 @@ export async function writtenLog({ first = 1000, store }: WrittenLogOptions = {}
     mode: () => 'invites-only',
     head: () => history.at(-1)?.id ?? commitId(first),
     membership: () => membershipAfter(history),
+    onMembership: () => {},
     profile: async () => (result.title === undefined ? {} : { title: result.title }),
     state: notUsed,
     interactions: () => [...history],

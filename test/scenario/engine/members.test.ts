@@ -69,6 +69,8 @@ it('a banned member that stays linked through another conversation gets nothing 
   atBob.accept(interaction.id);
   await until(() => (alice.status().requests.declined['not-a-member'] ?? 0) > 0);
   expect(atBob.missing().map((file) => file.interaction)).toEqual([interaction.id]);
+  // He has not heard of the ban, and cannot.
+  expect(atBob.members()).toContainEqual(expect.objectContaining({ uri: bob.account.uri, role: 'member' }));
 });
 
 it('everything that can be said reaches the others, and what they hold is valid', async () => {

@@ -121,6 +121,21 @@ describe('a writer', () => {
     expect(await verifyHistory(repository, { signal })).toMatchObject({ valid: true, commits: 4 });
   });
 
+  it('tells of a change of members at once, while the work tree still shows the files of before', async () => {
+    const uri = (await testAccount('bob')).account;
+    const { log, repository, writer } = await writerOver((repository) => ({
+      ...repository,
+      // Whoever is told later than this is never told.
+      checkOut: () => new Promise(() => {}),
+    }));
+    const role = () => log.membership().members.get(uri)?.role;
+
+    const told = new Promise((resolve) => log.onFilesChanged(() => resolve([log.head(), role()])));
+    void writer.append({ kind: 'invite-member', uri });
+
+    expect(await told).toEqual([await repository.head(), 'invited']);
+  });
+
   it('lets a task run only while nothing is being written', async () => {
     const { writer, log, repository } = await writerOver();
     const asked = [writer.append(text('one')), writer.append(text('two'))];
