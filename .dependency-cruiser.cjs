@@ -16,7 +16,7 @@ const ALLOWED = {
 const DOORS = {
   '@hyperswarm/dht': '^src/net/hyperdht-adapter[.]ts$',
   'node-datachannel': '^src/net/datachannel-adapter[.]ts$',
-  hypercore: '^src/engine/hypercore-adapter[.]ts$',
+  hypercore: '^src/engine/journal/hypercore-adapter[.]ts$',
   'isomorphic-git': '^src/conversation/repository/isomorphic-git-adapter[.]ts$',
   '@peculiar/x509': '^src/identity/x509-adapter[.]ts$',
   '@peculiar/asn1-[a-z0-9]+': '^src/identity/(x509|crl)-adapter[.]ts$',

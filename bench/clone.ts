@@ -10,7 +10,7 @@ import { createRepository } from '../src/conversation/repository/repository-adap
 import { fetchPack } from '../src/conversation/sync/fetch-upload-pack.ts';
 import { parseGitUrl } from '../src/conversation/sync/git-url.ts';
 import { connectLane } from '../src/conversation/sync/socket-lane-adapter.ts';
-import { cloneFrom } from '../src/engine/clone-from.ts';
+import { cloneFrom } from '../src/engine/commits/clone-from.ts';
 import { nodeClock } from '../src/engine/node-ports-adapter.ts';
 import { bareVerification } from './bare-verification.ts';
 import type { Benchmark } from './figure.ts';

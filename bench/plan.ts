@@ -4,11 +4,11 @@ import type { Interaction } from '../src/events/interaction.ts';
 import type { JournalRecord } from '../src/events/journal-record.ts';
 import { ConversationId, type DeviceId, Digest } from '../src/ids.ts';
 import { type FilesState, files } from '../src/projections/files.ts';
-import { evolveJournal, initialJournalState } from '../src/projections/journal-state.ts';
-import { LivePlan } from '../src/projections/live-plan.ts';
+import { evolveJournal, initialJournalState } from '../src/projections/journal/journal-state.ts';
 import { members } from '../src/projections/members.ts';
+import { LivePlan } from '../src/projections/plan/live-plan.ts';
+import type { Linked } from '../src/projections/plan/sources.ts';
 import { project } from '../src/projections/projection.ts';
-import type { Linked } from '../src/projections/sources.ts';
 import { account, commitId, device, interaction } from '../test/support/interactions.ts';
 import type { Benchmark, Figure } from './figure.ts';
 

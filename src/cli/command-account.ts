@@ -1,6 +1,6 @@
 /** init and id: the account and device of a home. */
 import type { Command } from 'commander';
-import type { AccountInfo } from '../engine/account.ts';
+import type { AccountInfo } from '../engine/home/account.ts';
 import { cleanText } from './clean-text.ts';
 import { action, type CommandUse, type Surroundings } from './context.ts';
 import type { Output } from './output.ts';
@@ -30,7 +30,7 @@ export function addAccountCommands(program: Command, surroundings: Surroundings)
 }
 
 /** Loaded when it is needed: certificates come with a library that the other commands do without. */
-const accounts = () => import('../engine/account.ts');
+const accounts = () => import('../engine/home/account.ts');
 
 async function init({
   context: { output, home, env },

@@ -52,8 +52,8 @@ export function addDeviceCommands(program: Command, surroundings: Surroundings):
 }
 
 /** Loaded when it is needed: certificates come with a library that the other commands do without. */
-const moving = () => import('../engine/move-account.ts');
-const owned = () => import('../engine/own-devices.ts');
+const moving = () => import('../engine/home/move-account.ts');
+const owned = () => import('../engine/home/own-devices.ts');
 
 async function exportTo({ context, words, options }: CommandUse<ExportOptions>): Promise<void> {
   const file = wordAt(words, 0);

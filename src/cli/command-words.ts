@@ -1,7 +1,7 @@
 /** accept, refuse, cancel, pause, resume, retry: what a person says about files, told to the running engine. */
 import type { Command } from 'commander';
 import { z } from 'zod';
-import type { Word } from '../projections/words.ts';
+import type { Word } from '../projections/journal/words.ts';
 import { cleanText } from './clean-text.ts';
 import { action, type CommandUse, type Surroundings } from './context.ts';
 import { shortId } from './human.ts';

@@ -1,4 +1,4 @@
-import type { EntryView } from '../projections/timeline-page.ts';
+import type { EntryView } from '../projections/timeline/timeline-page.ts';
 import { lineText } from './clean-text.ts';
 import { describeEvent } from './describe-interaction.ts';
 import { humanBytes, humanTime, shortId } from './human.ts';

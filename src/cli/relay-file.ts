@@ -2,7 +2,7 @@
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import type { RelayOption } from '../engine/relay-options.ts';
+import type { RelayOption } from '../engine/devices/relay-options.ts';
 import { fileFailure, SyncError } from '../errors.ts';
 
 const RelayFile = z.strictObject({

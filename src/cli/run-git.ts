@@ -2,9 +2,9 @@
 import { existsSync } from 'node:fs';
 import type { ServedConnection } from '../conversation/sync/git-daemon-adapter.ts';
 import type { CloneProgress } from '../conversation/take-history.ts';
-import { cloneFrom } from '../engine/clone-from.ts';
-import { conversationDirectory } from '../engine/home-adapter.ts';
-import { serveGit } from '../engine/serve-git.ts';
+import { cloneFrom } from '../engine/commits/clone-from.ts';
+import { serveGit } from '../engine/commits/serve-git.ts';
+import { conversationDirectory } from '../engine/home/home-adapter.ts';
 import { SyncError } from '../errors.ts';
 import { ConversationId } from '../ids.ts';
 import { cleanText } from './clean-text.ts';

@@ -1,12 +1,12 @@
 import { isSyncError } from '../errors.ts';
 import type { Net } from '../net/net.ts';
-import { refusedHeads } from '../projections/quarantine.ts';
-import type { DiskShortage } from './commit-room.ts';
-import { createConversations } from './conversations.ts';
+import { refusedHeads } from '../projections/journal/quarantine.ts';
+import { createConversations } from './conversations/conversations.ts';
 import type { Engine, EngineStatus } from './engine.ts';
 import type { EngineParts } from './engine-parts.ts';
-import { transferViews } from './transfer-views.ts';
-import { waitingViews } from './waiting-views.ts';
+import { transferViews } from './files/transfer-views.ts';
+import { waitingViews } from './files/waiting-views.ts';
+import type { DiskShortage } from './home/commit-room.ts';
 import type { Wired } from './wire.ts';
 
 export interface FrontParts extends EngineParts, Wired {

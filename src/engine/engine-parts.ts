@@ -1,19 +1,19 @@
 /** What the parts of a running engine share. Put together once, in `create-engine.ts`. */
 
 import type { SyncError } from '../errors.ts';
-import type { Bandwidth } from '../fetcher/bandwidth.ts';
 import type { ChunkLists } from '../fetcher/chunks/chunk-lists.ts';
+import type { Bandwidth } from '../fetcher/pace/bandwidth.ts';
 import type { BatchDisk, ChunkChecker, Digester } from '../fetcher/ports.ts';
 import type { DeviceKeys } from '../identity/identity.ts';
 import type { ConversationId } from '../ids.ts';
 import type { Clock, Log, Random } from '../ports.ts';
 import type { Policy } from '../projections/policy/policy.ts';
+import type { Feed } from './conversations/feed.ts';
+import type { LiveConversation } from './conversations/live-conversation.ts';
 import type { ConversationChange } from './engine.ts';
-import type { Feed } from './feed.ts';
-import type { Home } from './home-adapter.ts';
-import type { JournalKeeper } from './journal-keeper.ts';
-import type { LiveConversation } from './live-conversation.ts';
-import type { LiveProgress } from './live-progress.ts';
+import type { LiveProgress } from './files/live-progress.ts';
+import type { Home } from './home/home-adapter.ts';
+import type { JournalKeeper } from './journal/journal-keeper.ts';
 
 export interface EngineParts {
   readonly keys: DeviceKeys;

@@ -3,24 +3,24 @@ import type { GroupMode } from '../conversation/decisions/create.ts';
 import type { Mode } from '../events/conversation-created.ts';
 import type { FileRequest } from '../events/file-request.ts';
 import type { Interaction } from '../events/interaction.ts';
-import type { BandwidthChange, BandwidthLimits } from '../fetcher/bandwidth.ts';
+import type { BandwidthChange, BandwidthLimits } from '../fetcher/pace/bandwidth.ts';
 import type { RequestCounts } from '../fetcher/request-counts.ts';
 import type { AccountUri, CommitId, ConversationId, DeviceId, FileId } from '../ids.ts';
 import type { LinkView, PathKind } from '../net/net.ts';
 import type { Log } from '../ports.ts';
 import type { FileAnnouncement } from '../projections/files.ts';
+import type { RefusedHead } from '../projections/journal/quarantine.ts';
 import type { MemberView } from '../projections/members.ts';
+import type { WaitingFile } from '../projections/plan/waiting-files.ts';
+import type { HoldersView, WhyDevice } from '../projections/plan/why.ts';
 import type { PolicyExplanation } from '../projections/policy/explain-policy.ts';
 import type { Policy } from '../projections/policy/policy.ts';
 import type { PolicyRule } from '../projections/policy/rule.ts';
-import type { RefusedHead } from '../projections/quarantine.ts';
-import type { EntryView, TimelinePage } from '../projections/timeline-page.ts';
+import type { EntryView, TimelinePage } from '../projections/timeline/timeline-page.ts';
 import type { TransferView } from '../projections/transfers.ts';
-import type { WaitingFile } from '../projections/waiting-files.ts';
-import type { HoldersView, WhyDevice } from '../projections/why.ts';
-import type { DiskShortage } from './commit-room.ts';
-import type { ConversationWrites } from './conversation-writes.ts';
-import type { RelayOption } from './relay-options.ts';
+import type { ConversationWrites } from './conversations/conversation-writes.ts';
+import type { RelayOption } from './devices/relay-options.ts';
+import type { DiskShortage } from './home/commit-room.ts';
 
 export interface EngineOptions {
   /** An account directory, made by `createAccount`. One engine at a time runs on it. */

@@ -4,11 +4,11 @@ import type { Interaction } from '../events/interaction.ts';
 import type { Fetcher } from '../fetcher/fetcher.ts';
 import { fileFields } from '../fetcher/file-key.ts';
 import type { CommitId } from '../ids.ts';
-import { judgeWord, type Word } from '../projections/words.ts';
+import { judgeWord, type Word } from '../projections/journal/words.ts';
+import type { Growth } from './conversations/growth.ts';
+import type { LiveConversation } from './conversations/live-conversation.ts';
 import type { EngineParts } from './engine-parts.ts';
-import type { Growth } from './growth.ts';
-import type { LiveConversation } from './live-conversation.ts';
-import { announcedFile } from './planner.ts';
+import { announcedFile } from './files/planner.ts';
 
 /** What people want, carried out: committed, journalled, told to others. */
 export interface Intents {

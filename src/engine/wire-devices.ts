@@ -1,15 +1,15 @@
 /** The parts that deal with the devices of accounts, put together. */
 import { SyncError } from '../errors.ts';
-import { type Clones, createClones } from './clones.ts';
-import { peopleOf } from './commit-exchange.ts';
-import type { CommitRoom } from './commit-room.ts';
+import { type Clones, createClones } from './commits/clones.ts';
+import { peopleOf } from './commits/commit-exchange.ts';
+import type { Growth } from './conversations/growth.ts';
+import { vouchEverywhere } from './conversations/vouch-everywhere.ts';
+import type { Messenger } from './devices/messenger.ts';
+import { createOwnConversations, type OwnConversations } from './devices/own-conversations.ts';
+import { createStanding, type Standing } from './devices/standing.ts';
 import type { EngineParts } from './engine-parts.ts';
-import type { Growth } from './growth.ts';
-import type { Messenger } from './messenger.ts';
+import type { CommitRoom } from './home/commit-room.ts';
 import type { NetPort } from './net-slot.ts';
-import { createOwnConversations, type OwnConversations } from './own-conversations.ts';
-import { createStanding, type Standing } from './standing.ts';
-import { vouchEverywhere } from './vouch-everywhere.ts';
 
 export interface WiredDevices {
   readonly clones: Clones;

@@ -1,26 +1,26 @@
 /** The one place where the parts of an engine are put together. */
 import { createFetcher, type Fetcher } from '../fetcher/fetcher.ts';
 import type { Net } from '../net/net.ts';
-import { leftAloneUntil, refusalOf } from '../projections/quarantine.ts';
-import { type CommitExchange, createCommitExchange } from './commit-exchange.ts';
-import { createDeletions } from './deletions.ts';
+import { leftAloneUntil, refusalOf } from '../projections/journal/quarantine.ts';
+import { type CommitExchange, createCommitExchange } from './commits/commit-exchange.ts';
+import { takePulled } from './commits/take-pulled.ts';
+import { createGrowth, type Growth } from './conversations/growth.ts';
+import { tellSubscribers } from './conversations/tell-subscribers.ts';
+import { createInvitations, type Invitations } from './devices/invitations.ts';
+import { createMessenger, type Messenger } from './devices/messenger.ts';
+import { onPeerMessage } from './devices/peer-handlers.ts';
+import { createPeerKeeper, type PeerKeeper } from './devices/peer-keeper.ts';
 import type { EngineParts } from './engine-parts.ts';
-import { createEvicting } from './eviction.ts';
-import { fetcherOptions } from './fetcher-ports.ts';
-import { createGrowth, type Growth } from './growth.ts';
-import { createHoldingsExchange, type HoldingsExchange } from './holdings-exchange.ts';
+import { createDeletions } from './files/deletions.ts';
+import { createEvicting } from './files/eviction.ts';
+import { fetcherOptions } from './files/fetcher-ports.ts';
+import { createHoldingsExchange, type HoldingsExchange } from './files/holdings-exchange.ts';
+import { createOffers, type Offers } from './files/offers.ts';
+import { createPlanner, type Planner } from './files/planner.ts';
+import { createPresence, type Presence } from './files/presence.ts';
+import { type WatchedDisks, watchDisks } from './home/watch-disks.ts';
 import { createIntents, type Intents } from './intents.ts';
-import { createInvitations, type Invitations } from './invitations.ts';
-import { createMessenger, type Messenger } from './messenger.ts';
 import { createNetSlot } from './net-slot.ts';
-import { createOffers, type Offers } from './offers.ts';
-import { onPeerMessage } from './peer-handlers.ts';
-import { createPeerKeeper, type PeerKeeper } from './peer-keeper.ts';
-import { createPlanner, type Planner } from './planner.ts';
-import { createPresence, type Presence } from './presence.ts';
-import { takePulled } from './take-pulled.ts';
-import { tellSubscribers } from './tell-subscribers.ts';
-import { type WatchedDisks, watchDisks } from './watch-disks.ts';
 import { type WiredDevices, wireDevices } from './wire-devices.ts';
 
 export interface Wired extends WiredDevices {

@@ -1,13 +1,13 @@
 import type { JournalRecord } from '../events/journal-record.ts';
 import type { ConversationId, DeviceId } from '../ids.ts';
 import type { Channel, Clock, PeerIdentity } from '../ports.ts';
-import type { FileRecord } from '../projections/file-record.ts';
+import type { FileRecord } from '../projections/journal/file-record.ts';
 import type { AssemblyProgress } from './assembly/assembly.ts';
 import type { ChunkLists } from './chunks/chunk-lists.ts';
-import type { Pace } from './pace.ts';
+import type { KnownFile } from './disk/scan.ts';
+import type { Pace } from './pace/pace.ts';
 import type { AnnouncedFile, BatchDisk, ChunkChecker, Digester, FileStore, LogView } from './ports.ts';
 import type { Ranges } from './ranges.ts';
-import type { KnownFile } from './scan.ts';
 
 /** What a fetcher is built from. The engine gives it its log, its journal and its net. */
 export interface FetcherOptions {

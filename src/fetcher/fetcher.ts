@@ -2,29 +2,29 @@ import { SyncError } from '../errors.ts';
 import { FILE_ANSWER_TYPE, FILE_REQUEST_TYPE, FileAnswer, FileRequest } from '../events/file-request.ts';
 import type { DeviceId } from '../ids.ts';
 import type { Channel, PeerIdentity } from '../ports.ts';
-import { createQuestions } from './ask-for-file.ts';
 import { createAssemblies } from './assembly/assemblies.ts';
+import { createOwnBytesCheck } from './disk/own-bytes.ts';
+import { type ReadOptions, readFile } from './disk/read-file.ts';
 import type { FetcherOptions } from './fetcher-options.ts';
 import { fileKey } from './file-key.ts';
-import { createFileSlots } from './file-slots.ts';
 import { createFileStops } from './file-stops.ts';
 import { createNotebook } from './notebook.ts';
-import { createOwnBytesCheck } from './own-bytes.ts';
+import { createFileSlots } from './pace/file-slots.ts';
+import { createSlots } from './pace/slots.ts';
+import { createReceivingSlots, createServingSlots } from './pace/transfer-slots.ts';
 import type { AnnouncedFile } from './ports.ts';
-import { type ReadOptions, readFile } from './read-file.ts';
 import { createRequestCounter, type RequestCounts } from './request-counts.ts';
+import { createSmallFiles } from './small/small-files.ts';
+import { createQuestions } from './transfer/ask-for-file.ts';
 import {
   cancelFile,
   type RequestContext,
   type RequestOptions,
   type RequestOutcome,
   requestFile,
-} from './request-file.ts';
-import { createServing } from './serving.ts';
-import { createSlots } from './slots.ts';
-import { createSmallFiles } from './small/small-files.ts';
-import { takeProposal } from './take-proposal.ts';
-import { createReceivingSlots, createServingSlots } from './transfer-slots.ts';
+} from './transfer/request-file.ts';
+import { createServing } from './transfer/serving.ts';
+import { takeProposal } from './transfer/take-proposal.ts';
 
 /** Gets missing files from other devices and serves own ones to them. */
 export interface Fetcher {

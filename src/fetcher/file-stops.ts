@@ -1,7 +1,7 @@
 import { SyncError } from '../errors.ts';
 import { type FileKey, fileKey } from './file-key.ts';
 import type { AnnouncedFile } from './ports.ts';
-import type { StopSignals } from './stop-signals.ts';
+import type { StopSignals } from './transfer/stop-signals.ts';
 
 /**
  * The user's cancel or pause of a file, as signals to everything that is under way for it. What begins after the word

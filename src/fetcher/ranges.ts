@@ -1,5 +1,5 @@
 /** Sets of whole numbers as half-open intervals, ascending, apart from each other, none empty. */
-import type { Range } from './transfer-frame.ts';
+import type { Range } from './transfer/transfer-frame.ts';
 
 export type Ranges = readonly Range[];
 

@@ -1,6 +1,6 @@
 import { files } from './files.ts';
 import { members } from './members.ts';
-import { timeline } from './timeline.ts';
+import { timeline } from './timeline/timeline.ts';
 
 /** The projections that come with the engine; add your own beside them. */
 export const builtInProjections = { timeline, members, files } as const;

@@ -1,8 +1,8 @@
 import type { RecordOf } from '../events/journal-record.ts';
 import type { CommitId } from '../ids.ts';
-import type { FileRecord } from './file-record.ts';
 import { announcedFiles, type FileAnnouncement, type FilesState } from './files.ts';
-import type { JournalState } from './journal-state.ts';
+import type { FileRecord } from './journal/file-record.ts';
+import type { JournalState } from './journal/journal-state.ts';
 
 export interface MissingFile {
   readonly file: FileAnnouncement;

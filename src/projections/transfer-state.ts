@@ -5,10 +5,10 @@
 import type { DeviceId } from '../ids.ts';
 import { REQUEST_ANSWER_MS } from '../limits.ts';
 import { never } from '../never.ts';
-import type { FileRecord } from './file-record.ts';
 import type { FileAnnouncement } from './files.ts';
-import type { SubTransfer, SubTransferState, SubTransferTrouble } from './sub-transfers.ts';
-import type { Hold } from './wanting.ts';
+import type { FileRecord } from './journal/file-record.ts';
+import type { SubTransfer, SubTransferState, SubTransferTrouble } from './journal/sub-transfers.ts';
+import type { Hold } from './plan/wanting.ts';
 
 /** Times in milliseconds since the Unix epoch. */
 export type TransferState =

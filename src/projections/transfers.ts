@@ -1,7 +1,7 @@
 import type { AccountUri, CommitId, ConversationId, DeviceId, FileId } from '../ids.ts';
-import type { FileRecord } from './file-record.ts';
 import type { FileAnnouncement } from './files.ts';
-import type { SubTransfer, SubTransferState } from './sub-transfers.ts';
+import type { FileRecord } from './journal/file-record.ts';
+import type { SubTransfer, SubTransferState } from './journal/sub-transfers.ts';
 import { sharesOf, type TransferSituation, type TransferState, transferState } from './transfer-state.ts';
 
 /** The share of one device. */

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Journal, JournalEntry } from '../../src/engine/journal.ts';
+import type { Journal, JournalEntry } from '../../src/engine/journal/journal.ts';
 import type { JournalRecord } from '../../src/events/journal-record.ts';
 import { ANY_RECORD, GOLDEN_RECORDS, RECORD_KINDS } from '../support/journal-records.ts';
 

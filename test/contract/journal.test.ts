@@ -4,7 +4,7 @@ import { cp, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import Hypercore from 'hypercore';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { openJournal } from '../../src/engine/hypercore-adapter.ts';
+import { openJournal } from '../../src/engine/journal/hypercore-adapter.ts';
 import { GOLDEN_RECORDS, RECORD_KINDS } from '../support/journal-records.ts';
 import { memoryJournal } from '../support/memory-journal.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';

@@ -1,7 +1,7 @@
 /** A device's home beside its logs, with the power gone at every instant, and with a disk that fails at every call. */
 import { writeFileSync } from 'node:fs';
 import { afterAll, describe, expect, it } from 'vitest';
-import { createFileStore } from '../../src/fetcher/file-store-adapter.ts';
+import { createFileStore } from '../../src/fetcher/disk/file-store-adapter.ts';
 import { FileId } from '../../src/ids.ts';
 import { createCrashStage, QUICK } from '../support/disk/crash-stage.ts';
 import { HOME_OPERATIONS } from '../support/disk/home-operations.ts';

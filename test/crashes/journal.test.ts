@@ -5,7 +5,7 @@
 import { cpSync, statSync, truncateSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { expect, it } from 'vitest';
-import { openJournal } from '../../src/engine/hypercore-adapter.ts';
+import { openJournal } from '../../src/engine/journal/hypercore-adapter.ts';
 import { createCrashStage, QUICK } from '../support/disk/crash-stage.ts';
 import { watchDisk } from '../support/disk/watched-fs.ts';
 import { GOLDEN_RECORDS } from '../support/journal-records.ts';

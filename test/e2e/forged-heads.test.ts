@@ -1,9 +1,9 @@
 /** A member's device that offers a forged head again and again, to the program as a user runs it. */
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { PEER_MESSAGE_TYPES } from '../../src/engine/peer-message.ts';
+import { PEER_MESSAGE_TYPES } from '../../src/engine/devices/peer-message.ts';
 import { ConversationId, DeviceId } from '../../src/ids.ts';
-import type { RefusedHead } from '../../src/projections/quarantine.ts';
+import type { RefusedHead } from '../../src/projections/journal/quarantine.ts';
 import { placeAccount } from '../support/accounts.ts';
 import type { RunningCli } from '../support/cli.ts';
 import { createDevice, type Device, startEngine, until } from '../support/device.ts';

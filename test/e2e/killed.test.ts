@@ -3,7 +3,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
-import { openJournal } from '../../src/engine/hypercore-adapter.ts';
+import { openJournal } from '../../src/engine/journal/hypercore-adapter.ts';
 import type { RecordOf } from '../../src/events/journal-record.ts';
 import { type RunningCli, startCli } from '../support/cli.ts';
 import { type Device, startEngine, until } from '../support/device.ts';

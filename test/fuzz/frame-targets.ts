@@ -1,6 +1,6 @@
 /** Frames of links and messages of transfers. */
 import { decodeBatchMessage, encodeBatchStatement, encodeFiles } from '../../src/fetcher/small/batch-message.ts';
-import { decodeFrame, encodeHashes, encodeStatement } from '../../src/fetcher/transfer-frame.ts';
+import { decodeFrame, encodeHashes, encodeStatement } from '../../src/fetcher/transfer/transfer-frame.ts';
 import { CommitId, ConversationId } from '../../src/ids.ts';
 import { encodeFrame } from '../../src/net/link/frame.ts';
 import { createFrameReader } from '../../src/net/link/frame-reader.ts';

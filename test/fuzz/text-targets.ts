@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseProfileCard } from '../../src/conversation/profile-card.ts';
-import { CommitAnnouncement, decodePeerMessage, Invite } from '../../src/engine/peer-message.ts';
+import { CommitAnnouncement, decodePeerMessage, Invite } from '../../src/engine/devices/peer-message.ts';
 import { decode } from '../../src/events/decode.ts';
 import { unpackHoldings } from '../../src/events/holdings.ts';
 import { JournalRecord } from '../../src/events/journal-record.ts';
@@ -10,7 +10,7 @@ import { parseRevocationList } from '../../src/identity/crl-adapter.ts';
 import { parseCertificates } from '../../src/identity/x509-adapter.ts';
 import { createMessageReader, encodeMessage } from '../../src/net/signalling/message-codec.ts';
 import { parseGreeting, parseSignal } from '../../src/net/signalling/signal.ts';
-import { evolveJournal, initialJournalState } from '../../src/projections/journal-state.ts';
+import { evolveJournal, initialJournalState } from '../../src/projections/journal/journal-state.ts';
 import type { Draw } from './draw.ts';
 import { mutateBytes } from './mutate-bytes.ts';
 import { mutateJsonText } from './mutate-json.ts';

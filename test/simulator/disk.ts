@@ -1,6 +1,6 @@
 /** The disk of one simulated device: what is on it, what is on its way there, and what a crash leaves. */
 import type { Repository } from '../../src/conversation/repository/repository.ts';
-import type { Journal } from '../../src/engine/journal.ts';
+import type { Journal } from '../../src/engine/journal/journal.ts';
 import { JournalRecord } from '../../src/events/journal-record.ts';
 import type { CommitId } from '../../src/ids.ts';
 import type { Random } from '../../src/ports.ts';

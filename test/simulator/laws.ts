@@ -1,10 +1,10 @@
 /** What must hold at the end of every simulation: each law yields a sentence for each time it was broken. */
-import type { LiveConversation, States } from '../../src/engine/live-conversation.ts';
+import type { LiveConversation, States } from '../../src/engine/conversations/live-conversation.ts';
 import { builtInProjections } from '../../src/projections/built-in.ts';
 import { announcedFiles } from '../../src/projections/files.ts';
 import { membersView } from '../../src/projections/members.ts';
 import { evolveAll, initialStates } from '../../src/projections/projection-set.ts';
-import { timelineView } from '../../src/projections/timeline-page.ts';
+import { timelineView } from '../../src/projections/timeline/timeline-page.ts';
 import type { Figures, Simulation } from './simulate.ts';
 
 export function brokenLaws({ replicas, flushed, hasUnbans, violations, figures }: Simulation): readonly string[] {

@@ -1,7 +1,7 @@
 /** Runs a schedule: devices that write, links that break, devices that crash; in the end everything works again. */
 import { createHash } from 'node:crypto';
 import type { Intent } from '../../src/conversation/decisions/decide.ts';
-import type { LiveConversation } from '../../src/engine/live-conversation.ts';
+import type { LiveConversation } from '../../src/engine/conversations/live-conversation.ts';
 import { type CommitId, Digest } from '../../src/ids.ts';
 import { TEST_NOW } from '../support/accounts.ts';
 import { certificatesOf, simulatedDevices } from './accounts.ts';

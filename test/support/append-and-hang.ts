@@ -1,5 +1,5 @@
 /** A process of its own: appends records to the journal at argv[2], says so, and waits to be killed. */
-import { openJournal } from '../../src/engine/hypercore-adapter.ts';
+import { openJournal } from '../../src/engine/journal/hypercore-adapter.ts';
 import { GOLDEN_RECORDS } from './journal-records.ts';
 
 const journal = await openJournal(process.argv[2] ?? '');

@@ -1,4 +1,4 @@
-import type { CommitRoom } from '../../src/engine/commit-room.ts';
+import type { CommitRoom } from '../../src/engine/home/commit-room.ts';
 
 /** A disk that always has room for commits. */
 export const ENDLESS_ROOM: CommitRoom = {

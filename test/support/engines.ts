@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { createEngine } from '../../src/engine/create-engine.ts';
 import type { ConversationChange, ConversationHandle, Engine, EngineOptions } from '../../src/engine/engine.ts';
 import { createLocalDht } from '../../src/net/hyperdht-adapter.ts';
-import type { TimelinePage } from '../../src/projections/timeline-page.ts';
+import type { TimelinePage } from '../../src/projections/timeline/timeline-page.ts';
 import { placeAccount } from './accounts.ts';
 import { removeFolder } from './remove-folder.ts';
 import { until } from './until.ts';

@@ -6,7 +6,7 @@ import { createChunkListStore } from '../../src/fetcher/chunks/chunk-list-store-
 import { createChunkLists } from '../../src/fetcher/chunks/chunk-lists.ts';
 import { createFetcher, type Fetcher } from '../../src/fetcher/fetcher.ts';
 import type { FetcherOptions, FileProgress, SubTransferProgress } from '../../src/fetcher/fetcher-options.ts';
-import { createPace } from '../../src/fetcher/pace.ts';
+import { createPace } from '../../src/fetcher/pace/pace.ts';
 import type { AnnouncedFile, Digester, FileStore, LogView } from '../../src/fetcher/ports.ts';
 import type { Ranges } from '../../src/fetcher/ranges.ts';
 import type { CommitId, DeviceId } from '../../src/ids.ts';

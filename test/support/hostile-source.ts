@@ -2,8 +2,13 @@
 import { FILE_REQUEST_TYPE, FileRequest } from '../../src/events/file-request.ts';
 import { batchChannelName } from '../../src/fetcher/small/batch-channel.ts';
 import { type BatchStatement, decodeBatchMessage } from '../../src/fetcher/small/batch-message.ts';
-import { transferChannelName } from '../../src/fetcher/transfer-channel.ts';
-import { encodeHashes, PIECE_HEADER_BYTES, type Range, writePieceHeader } from '../../src/fetcher/transfer-frame.ts';
+import { transferChannelName } from '../../src/fetcher/transfer/transfer-channel.ts';
+import {
+  encodeHashes,
+  PIECE_HEADER_BYTES,
+  type Range,
+  writePieceHeader,
+} from '../../src/fetcher/transfer/transfer-frame.ts';
 import { TRANSFER_MESSAGE_BYTES } from '../../src/limits.ts';
 import type { Channel, Clock, Milliseconds } from '../../src/ports.ts';
 import { type AnnouncedBytes, sha256OfChunks } from './announced-file.ts';

@@ -1,4 +1,4 @@
-import { lookAt } from '../../src/fetcher/look-adapter.ts';
+import { lookAt } from '../../src/fetcher/disk/look-adapter.ts';
 import type { BatchDisk } from '../../src/fetcher/ports.ts';
 import { placeWholeFiles, readWholeFiles } from '../../src/fetcher/small/batch-files-adapter.ts';
 

@@ -3,12 +3,12 @@
 import type { Conversation, PullOutcome } from '../../src/conversation/conversation.ts';
 import type { Member, Membership } from '../../src/conversation/membership.ts';
 import type { PullOptions } from '../../src/conversation/sync/pull.ts';
-import { createLiveConversation, type LiveConversation } from '../../src/engine/live-conversation.ts';
+import { createLiveConversation, type LiveConversation } from '../../src/engine/conversations/live-conversation.ts';
 import type { NetPort } from '../../src/engine/net-slot.ts';
 import { SyncError } from '../../src/errors.ts';
 import type { ConversationEvent } from '../../src/events/conversation-event.ts';
 import type { Interaction } from '../../src/events/interaction.ts';
-import { createFileStore } from '../../src/fetcher/file-store-adapter.ts';
+import { createFileStore } from '../../src/fetcher/disk/file-store-adapter.ts';
 import type { FileStore } from '../../src/fetcher/ports.ts';
 import { type AccountUri, conversationFoundedBy, type DeviceId } from '../../src/ids.ts';
 import type { LinkView } from '../../src/net/net.ts';

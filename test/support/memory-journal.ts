@@ -1,4 +1,4 @@
-import type { Journal } from '../../src/engine/journal.ts';
+import type { Journal } from '../../src/engine/journal/journal.ts';
 import { JournalRecord } from '../../src/events/journal-record.ts';
 
 /** A journal that lives as long as the test; like the real one it keeps the records as JSON. */

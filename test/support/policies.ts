@@ -2,7 +2,7 @@
 import type { JournalRecord } from '../../src/events/journal-record.ts';
 import { ConversationId, Digest, FileId } from '../../src/ids.ts';
 import type { FileAnnouncement } from '../../src/projections/files.ts';
-import { evolveJournal, initialJournalState, type JournalState } from '../../src/projections/journal-state.ts';
+import { evolveJournal, initialJournalState, type JournalState } from '../../src/projections/journal/journal-state.ts';
 import { account, commitId, device } from './interactions.ts';
 
 export const conversationId = (n: number): ConversationId => ConversationId.parse(n.toString(16).padStart(40, 'c'));

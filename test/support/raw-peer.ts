@@ -1,6 +1,6 @@
 /** A device that speaks the wire by hand: it has real keys and a real link, and no manners. */
 import { randomBytes } from 'node:crypto';
-import { messageChannelOf } from '../../src/engine/peer-message.ts';
+import { messageChannelOf } from '../../src/engine/devices/peer-message.ts';
 import { isSyncError } from '../../src/errors.ts';
 import { loadDeviceKeys } from '../../src/identity/account-store-adapter.ts';
 import type { DeviceId } from '../../src/ids.ts';

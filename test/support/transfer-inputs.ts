@@ -1,7 +1,7 @@
 /** Anything a peer, the clock or the user may do to a sub-transfer. */
 import fc from 'fast-check';
-import { CANCEL_REASONS, CONCLUSIONS, REFUSALS, type Statement } from '../../src/fetcher/transfer-frame.ts';
-import type { TransferInput } from '../../src/fetcher/transfer-input.ts';
+import { CANCEL_REASONS, CONCLUSIONS, REFUSALS, type Statement } from '../../src/fetcher/transfer/transfer-frame.ts';
+import type { TransferInput } from '../../src/fetcher/transfer/transfer-input.ts';
 import { announcedFile } from './announced-file.ts';
 
 const { conversation, interaction, fileId, digest } = announcedFile(new Uint8Array(1));

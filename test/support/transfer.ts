@@ -2,19 +2,19 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { nodeClock } from '../../src/engine/node-ports-adapter.ts';
-import { createFileStore } from '../../src/fetcher/file-store-adapter.ts';
-import { createPace, shareOf } from '../../src/fetcher/pace.ts';
+import { createFileStore } from '../../src/fetcher/disk/file-store-adapter.ts';
+import { createPace, shareOf } from '../../src/fetcher/pace/pace.ts';
 import type { AnnouncedFile, Digester, FileStore } from '../../src/fetcher/ports.ts';
-import { type ReceiveEnd, receiveFile } from '../../src/fetcher/receive-file.ts';
-import { type SubTransferEnd, serveFile } from '../../src/fetcher/serve-file.ts';
-import type { StopSignals } from '../../src/fetcher/stop-signals.ts';
+import { type ReceiveEnd, receiveFile } from '../../src/fetcher/transfer/receive-file.ts';
+import { type SubTransferEnd, serveFile } from '../../src/fetcher/transfer/serve-file.ts';
+import type { StopSignals } from '../../src/fetcher/transfer/stop-signals.ts';
 import {
   BYTES_TAG,
   decodeFrame,
   encodeStatement,
   type Statement,
   TRANSFER_VERSION,
-} from '../../src/fetcher/transfer-frame.ts';
+} from '../../src/fetcher/transfer/transfer-frame.ts';
 import { TRANSFER_MESSAGE_BYTES } from '../../src/limits.ts';
 import type { Channel, Clock } from '../../src/ports.ts';
 import { inlineChunkChecker } from './inline-digester.ts';

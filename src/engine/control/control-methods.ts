@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { SyncError } from '../../errors.ts';
 import { ConversationId } from '../../ids.ts';
-import { WORDS } from '../../projections/words.ts';
+import { WORDS } from '../../projections/journal/words.ts';
 import type { Engine } from '../engine.ts';
 import { type Method, OfConversation } from './control-method.ts';
 import type { ControlHandler } from './control-protocol.ts';

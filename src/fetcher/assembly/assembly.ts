@@ -6,7 +6,7 @@ import type { Clock, Milliseconds } from '../../ports.ts';
 import { bytesOf, type ChunkLayout, chunksAround, chunksWithin } from '../chunks/chunk-layout.ts';
 import type { ChunkChecker, Digester, PartialFile } from '../ports.ts';
 import { endOfPrefix, type Ranges, sizeOf, toRanges } from '../ranges.ts';
-import type { Range } from '../transfer-frame.ts';
+import type { Range } from '../transfer/transfer-frame.ts';
 import { createCheckpointer } from './checkpointer.ts';
 import { type ChunkSink, openChunkSink } from './chunk-sink.ts';
 import { type ChunkedFile, layoutOf } from './chunked-file.ts';

@@ -1,6 +1,6 @@
 import { createBell } from '../../bell.ts';
 import type { Ranges } from '../ranges.ts';
-import type { Range } from '../transfer-frame.ts';
+import type { Range } from '../transfer/transfer-frame.ts';
 
 export interface ReadersOptions {
   /** Bytes that are right. */

@@ -1,15 +1,15 @@
 import { never } from '../../never.ts';
 import type { Channel } from '../../ports.ts';
-import { openDialogue } from '../dialogue.ts';
 import { fileFields } from '../file-key.ts';
-import { createProgress } from '../progress.ts';
-import { fileShare } from '../quick-file.ts';
-import type { ReceivingContext } from '../receiving.ts';
-import { runMachine } from '../run-machine.ts';
-import type { SubTransferEnd } from '../serve-file.ts';
-import { stay } from '../step.ts';
-import type { StopSignals } from '../stop-signals.ts';
-import type { TransferInput } from '../transfer-input.ts';
+import { fileShare } from '../pace/quick-file.ts';
+import { openDialogue } from '../transfer/dialogue.ts';
+import { createProgress } from '../transfer/progress.ts';
+import type { ReceivingContext } from '../transfer/receiving.ts';
+import { runMachine } from '../transfer/run-machine.ts';
+import type { SubTransferEnd } from '../transfer/serve-file.ts';
+import { stay } from '../transfer/step.ts';
+import type { StopSignals } from '../transfer/stop-signals.ts';
+import type { TransferInput } from '../transfer/transfer-input.ts';
 import type { Assembly } from './assembly.ts';
 import { type ShareEffect, type ShareInput, type ShareState, shareStep, startSharing } from './share-machine.ts';
 

@@ -10,7 +10,7 @@ import { never } from '../../never.ts';
 import type { Milliseconds } from '../../ports.ts';
 import { bytesOf, chunkAt } from '../chunks/chunk-layout.ts';
 import { isIn, withRange } from '../ranges.ts';
-import { andThen, move, stay } from '../step.ts';
+import { andThen, move, stay } from '../transfer/step.ts';
 import { askForHashes, handOut } from './hand-out.ts';
 import {
   isAllChecked,

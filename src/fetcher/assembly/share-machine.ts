@@ -7,13 +7,19 @@
 import { SILENCE_MS } from '../../limits.ts';
 import { never } from '../../never.ts';
 import type { Milliseconds } from '../../ports.ts';
-import { type PaceWatch, watchPace } from '../least-pace.ts';
+import { type PaceWatch, watchPace } from '../pace/least-pace.ts';
 import type { AnnouncedFile } from '../ports.ts';
-import { isAsAnnounced, LAST_WORDS } from '../receive-machine.ts';
-import { move, type Step, stay } from '../step.ts';
-import { STOPPED_OUTCOMES } from '../stop-signals.ts';
-import { type Refusal, type Statement, TRANSFER_VERSION } from '../transfer-frame.ts';
-import { listen, outcomeOfCancel, type SubTransferOutcome, type Tick, type TransferInput } from '../transfer-input.ts';
+import { isAsAnnounced, LAST_WORDS } from '../transfer/receive-machine.ts';
+import { move, type Step, stay } from '../transfer/step.ts';
+import { STOPPED_OUTCOMES } from '../transfer/stop-signals.ts';
+import { type Refusal, type Statement, TRANSFER_VERSION } from '../transfer/transfer-frame.ts';
+import {
+  listen,
+  outcomeOfCancel,
+  type SubTransferOutcome,
+  type Tick,
+  type TransferInput,
+} from '../transfer/transfer-input.ts';
 
 export type ShareState =
   | (Underway & { readonly phase: 'awaiting-proposal' })

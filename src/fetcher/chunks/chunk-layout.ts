@@ -1,6 +1,6 @@
 import { chunkCount } from '../../events/chunks.ts';
 import type { Ranges } from '../ranges.ts';
-import type { Range } from '../transfer-frame.ts';
+import type { Range } from '../transfer/transfer-frame.ts';
 
 /** How a file is cut into chunks, numbered from 0. Sizes in bytes. */
 export interface ChunkLayout {

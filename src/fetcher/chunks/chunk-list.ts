@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { CHUNK_HASH_BYTES, type Chunks, chunkCount, chunkRootPreimage } from '../../events/chunks.ts';
 import { ChunkRoot } from '../../ids.ts';
-import type { Range } from '../transfer-frame.ts';
+import type { Range } from '../transfer/transfer-frame.ts';
 
 /** The root of a list; throws nothing, whatever its length. */
 export function chunkRootOf(totalSize: number, size: number, hashes: Uint8Array): ChunkRoot {

@@ -1,6 +1,6 @@
 import { createHash, type Hash } from 'node:crypto';
 import { closeSync, constants, openSync, writevSync } from 'node:fs';
-import { withoutFirst } from '../without-first.ts';
+import { withoutFirst } from '../disk/without-first.ts';
 import { bytesOf, type ChunkLayout, chunkAt } from './chunk-layout.ts';
 
 /** The chunks of one file on their way to the disk, each hashed while it is still in memory. Blocks its thread. */

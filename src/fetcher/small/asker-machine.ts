@@ -19,8 +19,8 @@ import {
 import { never } from '../../never.ts';
 import type { Milliseconds } from '../../ports.ts';
 import type { AnnouncedFile, FileStamp } from '../ports.ts';
-import { move, type Step, stay } from '../step.ts';
-import { STOPPED_OUTCOMES, type StopReason } from '../stop-signals.ts';
+import { move, type Step, stay } from '../transfer/step.ts';
+import { STOPPED_OUTCOMES, type StopReason } from '../transfer/stop-signals.ts';
 import type { BatchConclusion, BatchMessage, BatchStatement } from './batch-message.ts';
 
 /** How one file ended. */

@@ -1,9 +1,9 @@
 /** The thread that looks for files, and reads and places small ones. */
 import { parentPort } from 'node:worker_threads';
 import { never } from '../../never.ts';
+import { lookAt } from '../disk/look-adapter.ts';
 import type { HashDrop } from '../hashing/hash-job.ts';
 import { createWorkerJobs } from '../hashing/worker-jobs.ts';
-import { lookAt } from '../look-adapter.ts';
 import { type BatchDiskCommand, type BatchDiskReport, cutBytes } from './batch-disk-message.ts';
 import { placeWholeFiles, readWholeFiles } from './batch-files-adapter.ts';
 

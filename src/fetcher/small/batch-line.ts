@@ -3,7 +3,7 @@ import { TRANSFER_TICK_MS } from '../../limits.ts';
 import { never } from '../../never.ts';
 import type { Channel, Clock } from '../../ports.ts';
 import type { AnnouncedFile } from '../ports.ts';
-import type { StopReason } from '../stop-signals.ts';
+import type { StopReason } from '../transfer/stop-signals.ts';
 import {
   type ArrivedFile,
   type AskerEffect,

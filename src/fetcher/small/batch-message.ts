@@ -14,7 +14,7 @@ import { z } from 'zod';
 import { DeclineReason } from '../../events/file-request.ts';
 import { CommitId, ConversationId } from '../../ids.ts';
 import { BATCH_FILES, CHANNEL_MESSAGE_BYTES, SMALL_FILE_BYTES } from '../../limits.ts';
-import { decodeStatement } from '../decode-statement.ts';
+import { decodeStatement } from '../transfer/decode-statement.ts';
 
 /** Announced small files that the receiver wants. Which they are is all that is said: what they hold, the log says. */
 const Ask = z.object({

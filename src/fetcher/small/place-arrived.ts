@@ -1,8 +1,8 @@
 import { SyncError } from '../../errors.ts';
 import type { CommitId } from '../../ids.ts';
 import type { PeerIdentity } from '../../ports.ts';
+import type { OwnBytesCheck } from '../disk/own-bytes.ts';
 import type { FetcherOptions } from '../fetcher-options.ts';
-import type { OwnBytesCheck } from '../own-bytes.ts';
 import type { AnnouncedFile, Placement } from '../ports.ts';
 import type { ArrivedFile, FileEnd } from './asker-machine.ts';
 

@@ -1,10 +1,10 @@
 import type { AccountUri, ConversationId, DeviceId } from '../../ids.ts';
-import type { FileRecord } from '../file-record.ts';
 import { announcedFiles, type FileAnnouncement, type FilesState } from '../files.ts';
-import { heldBy } from '../holdings.ts';
-import type { JournalState } from '../journal-state.ts';
+import type { FileRecord } from '../journal/file-record.ts';
+import { heldBy } from '../journal/holdings.ts';
+import type { JournalState } from '../journal/journal-state.ts';
+import { isOpen } from '../journal/sub-transfers.ts';
 import { activeDevices, type MembersState } from '../members.ts';
-import { isOpen } from '../sub-transfers.ts';
 import { type Policy, quotaOf } from './policy.ts';
 import { neededBy, taken, takenIn } from './room.ts';
 import type { Room } from './subject.ts';

@@ -1,7 +1,7 @@
 /** How much room there is for files, by the quota and on the disk. */
 import type { ConversationId } from '../../ids.ts';
 import { DISK_RESERVE_BYTES } from '../../limits.ts';
-import { lackingOf } from '../claims.ts';
+import { lackingOf } from '../plan/claims.ts';
 import { type Policy, quotaOf } from './policy.ts';
 import type { Room, Subject } from './subject.ts';
 

@@ -1,7 +1,7 @@
 import { AUTO_ACCEPT_PICTURE_BYTES } from '../../limits.ts';
 import type { LinkKind } from '../../ports.ts';
-import type { FileRecord } from '../file-record.ts';
 import type { FileAnnouncement } from '../files.ts';
+import type { FileRecord } from '../journal/file-record.ts';
 import { fileTypeOf, lowerExtensionOf } from './file-type.ts';
 import { LINK_KINDS, type OwnRule, type Policy, type PolicyConditions } from './policy.ts';
 import { diskShortage, quotaShortage } from './room.ts';

@@ -1,9 +1,9 @@
 import type { ConversationId } from '../../ids.ts';
 import type { LinkKind } from '../../ports.ts';
-import type { Claims } from '../claims.ts';
-import type { FileRecord } from '../file-record.ts';
 import type { FileAnnouncement } from '../files.ts';
-import type { HeldBytes } from '../held-bytes.ts';
+import type { FileRecord } from '../journal/file-record.ts';
+import type { HeldBytes } from '../journal/held-bytes.ts';
+import type { Claims } from '../plan/claims.ts';
 
 /** How much room this device has for files. */
 export interface Room {

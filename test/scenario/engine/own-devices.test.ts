@@ -4,8 +4,8 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { Engine, SentFile } from '../../../src/engine/engine.ts';
-import { exportAccount, importAccount } from '../../../src/engine/move-account.ts';
-import { listDevices, revokeDevice } from '../../../src/engine/own-devices.ts';
+import { exportAccount, importAccount } from '../../../src/engine/home/move-account.ts';
+import { listDevices, revokeDevice } from '../../../src/engine/home/own-devices.ts';
 import {
   bodies,
   bringIn,

@@ -3,15 +3,15 @@ import { randomBytes } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { ConversationHandle, Engine, SentFile } from '../../../src/engine/engine.ts';
 import {
   decodePeerMessage,
   encodePeerMessage,
   gitChannelOf,
   messageChannelOf,
-} from '../../../src/engine/peer-message.ts';
+} from '../../../src/engine/devices/peer-message.ts';
+import type { ConversationHandle, Engine, SentFile } from '../../../src/engine/engine.ts';
 import { FILE_ANSWER_TYPE, FILE_REQUEST_TYPE } from '../../../src/events/file-request.ts';
-import { transferChannelName } from '../../../src/fetcher/transfer-channel.ts';
+import { transferChannelName } from '../../../src/fetcher/transfer/transfer-channel.ts';
 import { loadDeviceKeys } from '../../../src/identity/account-store-adapter.ts';
 import { parseAddress } from '../../../src/net/address.ts';
 import { createNet } from '../../../src/net/create-net.ts';

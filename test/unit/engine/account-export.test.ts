@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { type AccountExport, readAccountExport, writeAccountExport } from '../../../src/engine/account-export.ts';
+import { type AccountExport, readAccountExport, writeAccountExport } from '../../../src/engine/home/account-export.ts';
 import { MODES } from '../../../src/events/conversation-created.ts';
 import { privatePemOf } from '../../../src/identity/keys-file.ts';
 import { AccountUri, ConversationId } from '../../../src/ids.ts';

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { changesOfGrowth, changesOfRecords } from '../../../src/engine/changes-of.ts';
-import { type JournalKeeper, openJournalKeeper } from '../../../src/engine/journal-keeper.ts';
-import { createLiveProgress } from '../../../src/engine/live-progress.ts';
+import { changesOfGrowth, changesOfRecords } from '../../../src/engine/conversations/changes-of.ts';
+import { createLiveProgress } from '../../../src/engine/files/live-progress.ts';
+import { type JournalKeeper, openJournalKeeper } from '../../../src/engine/journal/journal-keeper.ts';
 import type { ConversationEvent } from '../../../src/events/conversation-event.ts';
 import type { CommitId } from '../../../src/ids.ts';
 import type { PeerIdentity } from '../../../src/ports.ts';
-import { LivePlan } from '../../../src/projections/live-plan.ts';
+import { LivePlan } from '../../../src/projections/plan/live-plan.ts';
 import { DEFAULT_POLICY } from '../../../src/projections/policy/policy.ts';
 import { testAccount } from '../../support/accounts.ts';
 import { account } from '../../support/interactions.ts';

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { type CommitExchange, createCommitExchange, peopleOf } from '../../../src/engine/commit-exchange.ts';
+import { type CommitExchange, createCommitExchange, peopleOf } from '../../../src/engine/commits/commit-exchange.ts';
+import type { Pulled } from '../../../src/engine/commits/pull-commits.ts';
 import {
   CommitAnnouncement,
   gitChannelOf,
   PEER_MESSAGE_TYPES,
   type PeerMessage,
-} from '../../../src/engine/peer-message.ts';
-import type { Pulled } from '../../../src/engine/pull-commits.ts';
+} from '../../../src/engine/devices/peer-message.ts';
 import { SyncError } from '../../../src/errors.ts';
 import type { CommitId, DeviceId } from '../../../src/ids.ts';
 import { MERGE_TURN_MS, PULL_HEDGE_MS, PULL_RETRY_MS } from '../../../src/limits.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createCommitRoom } from '../../../src/engine/commit-room.ts';
+import { createCommitRoom } from '../../../src/engine/home/commit-room.ts';
 import { CHANNEL_MESSAGE_BYTES, DISK_LOOK_MS, PACK_LOOK_BYTES } from '../../../src/limits.ts';
 import { channelPair } from '../../support/channel-pair.ts';
 import { thrownBy } from '../../support/thrown.ts';

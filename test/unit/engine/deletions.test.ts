@@ -1,10 +1,10 @@
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { createDeletions } from '../../../src/engine/deletions.ts';
-import { openJournalKeeper } from '../../../src/engine/journal-keeper.ts';
+import { createDeletions } from '../../../src/engine/files/deletions.ts';
+import { openJournalKeeper } from '../../../src/engine/journal/journal-keeper.ts';
 import { fileIdOf } from '../../../src/events/file-id.ts';
-import { createFileStore } from '../../../src/fetcher/file-store-adapter.ts';
+import { createFileStore } from '../../../src/fetcher/disk/file-store-adapter.ts';
 import type { Policy } from '../../../src/projections/policy/policy.ts';
 import { sha3Of } from '../../support/announced-file.ts';
 import type { EventOf } from '../../support/events.ts';

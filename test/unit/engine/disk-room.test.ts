@@ -1,6 +1,6 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { createDiskRoom, freeForFiles } from '../../../src/engine/disk-room.ts';
-import { freeBytes } from '../../../src/engine/disk-space-adapter.ts';
+import { createDiskRoom, freeForFiles } from '../../../src/engine/home/disk-room.ts';
+import { freeBytes } from '../../../src/engine/home/disk-space-adapter.ts';
 import { DISK_LOOK_BYTES, DISK_LOOK_MS } from '../../../src/limits.ts';
 import { settled } from '../../support/live-conversations.ts';
 import { temporaryDirectory } from '../../support/temporary-directory.ts';

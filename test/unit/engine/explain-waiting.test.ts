@@ -1,10 +1,10 @@
 import { OrderedMap } from 'immutable';
 import { describe, expect, it } from 'vitest';
-import { explainWaiting } from '../../../src/engine/explain-waiting.ts';
+import { explainWaiting } from '../../../src/engine/files/explain-waiting.ts';
 import { DECLINE_REASONS } from '../../../src/events/file-request.ts';
 import { SUB_TRANSFER_FAILURES } from '../../../src/events/journal-record.ts';
 import { DeviceId } from '../../../src/ids.ts';
-import type { AskOutcome, Asks } from '../../../src/projections/asks.ts';
+import type { AskOutcome, Asks } from '../../../src/projections/journal/asks.ts';
 
 const NOW = 1_000_000;
 const ALICE = DeviceId.parse('a'.repeat(64));

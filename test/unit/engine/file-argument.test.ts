@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { findFile } from '../../../src/engine/file-argument.ts';
+import { findFile } from '../../../src/engine/files/file-argument.ts';
 import { GOLDEN_EVENTS } from '../../support/events.ts';
 import { commitId } from '../../support/interactions.ts';
 import { writtenLog } from '../../support/live-conversations.ts';

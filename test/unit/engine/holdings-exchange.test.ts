@@ -1,14 +1,14 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { createHoldingsExchange, type HoldingsExchange } from '../../../src/engine/holdings-exchange.ts';
-import { openJournalKeeper } from '../../../src/engine/journal-keeper.ts';
-import type { LiveConversation } from '../../../src/engine/live-conversation.ts';
+import type { LiveConversation } from '../../../src/engine/conversations/live-conversation.ts';
+import { createHoldingsExchange, type HoldingsExchange } from '../../../src/engine/files/holdings-exchange.ts';
+import { openJournalKeeper } from '../../../src/engine/journal/journal-keeper.ts';
 import { type HoldingKey, holdingKey, packHoldings } from '../../../src/events/holdings.ts';
 import { HOLDINGS_TYPE, HoldingsMessage } from '../../../src/events/holdings-message.ts';
 import { CommitId } from '../../../src/ids.ts';
 import { HOLDINGS_CHANGED_AT_ONCE, HOLDINGS_EVERY_MS, HOLDINGS_PER_MESSAGE } from '../../../src/limits.ts';
 import type { PeerIdentity } from '../../../src/ports.ts';
 import { announcedFiles, type FileAnnouncement } from '../../../src/projections/files.ts';
-import { heldBy } from '../../../src/projections/holdings.ts';
+import { heldBy } from '../../../src/projections/journal/holdings.ts';
 import { sha3Of } from '../../support/announced-file.ts';
 import { createFakeNet, person, settled, type WrittenLog, writtenGroup } from '../../support/live-conversations.ts';
 import { memoryJournal } from '../../support/memory-journal.ts';

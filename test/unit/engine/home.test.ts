@@ -1,7 +1,7 @@
 import { mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { journalDirectoryOf, openHome } from '../../../src/engine/home-adapter.ts';
+import { journalDirectoryOf, openHome } from '../../../src/engine/home/home-adapter.ts';
 import { entriesUnder } from '../../support/entries-under.ts';
 import { commitId } from '../../support/interactions.ts';
 import { makeOlderHome } from '../../support/older-home.ts';

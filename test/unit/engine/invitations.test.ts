@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { createInvitations, type Invitations } from '../../../src/engine/invitations.ts';
-import { type JournalKeeper, openJournalKeeper } from '../../../src/engine/journal-keeper.ts';
-import type { LiveConversation } from '../../../src/engine/live-conversation.ts';
-import { Invite, type PeerMessage } from '../../../src/engine/peer-message.ts';
+import type { LiveConversation } from '../../../src/engine/conversations/live-conversation.ts';
+import { createInvitations, type Invitations } from '../../../src/engine/devices/invitations.ts';
+import { Invite, type PeerMessage } from '../../../src/engine/devices/peer-message.ts';
+import { type JournalKeeper, openJournalKeeper } from '../../../src/engine/journal/journal-keeper.ts';
 import { ConversationId, type DeviceId } from '../../../src/ids.ts';
 import { INVITATIONS_WAITING, TITLE_CHARACTERS } from '../../../src/limits.ts';
 import { commitId } from '../../support/interactions.ts';

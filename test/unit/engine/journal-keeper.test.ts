@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { Journal } from '../../../src/engine/journal.ts';
-import { openJournalKeeper } from '../../../src/engine/journal-keeper.ts';
+import type { Journal } from '../../../src/engine/journal/journal.ts';
+import { openJournalKeeper } from '../../../src/engine/journal/journal-keeper.ts';
 import { SyncError } from '../../../src/errors.ts';
 import type { JournalRecord } from '../../../src/events/journal-record.ts';
 import { ConversationId } from '../../../src/ids.ts';

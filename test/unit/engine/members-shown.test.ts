@@ -2,7 +2,7 @@
 import { expect, it } from 'vitest';
 import { headMembership } from '../../../src/conversation/head-membership.ts';
 import { readHistory } from '../../../src/conversation/history.ts';
-import { membersShown } from '../../../src/engine/members-shown.ts';
+import { membersShown } from '../../../src/engine/conversations/members-shown.ts';
 import { members } from '../../../src/projections/members.ts';
 import { project } from '../../../src/projections/projection.ts';
 import { ban, foundGroup, type JudgedGroup, leave, unban } from '../../support/judged-group.ts';

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { createMessenger, type Messenger } from '../../../src/engine/messenger.ts';
+import { createMessenger, type Messenger } from '../../../src/engine/devices/messenger.ts';
 import {
   decodePeerMessage,
   encodePeerMessage,
   messageChannelOf,
   type PeerMessage,
-} from '../../../src/engine/peer-message.ts';
+} from '../../../src/engine/devices/peer-message.ts';
 import { SyncError } from '../../../src/errors.ts';
 import type { Channel, PeerIdentity } from '../../../src/ports.ts';
 import { channelPair } from '../../support/channel-pair.ts';

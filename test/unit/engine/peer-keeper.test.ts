@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createPeerKeeper, lookUpAfter, type PeerKeeper } from '../../../src/engine/peer-keeper.ts';
+import { createPeerKeeper, lookUpAfter, type PeerKeeper } from '../../../src/engine/devices/peer-keeper.ts';
 import { LOOK_UP_FIRST_MS, LOOK_UP_MAX_MS } from '../../../src/limits.ts';
 import type { Random } from '../../../src/ports.ts';
 import { account } from '../../support/interactions.ts';

@@ -1,6 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { CommitAnnouncement, decodePeerMessage, encodePeerMessage, Invite } from '../../../src/engine/peer-message.ts';
+import {
+  CommitAnnouncement,
+  decodePeerMessage,
+  encodePeerMessage,
+  Invite,
+} from '../../../src/engine/devices/peer-message.ts';
 import { isSyncError } from '../../../src/errors.ts';
 import { MODES } from '../../../src/events/conversation-created.ts';
 import { CONTROL_MESSAGE_BYTES, TITLE_CHARACTERS } from '../../../src/limits.ts';

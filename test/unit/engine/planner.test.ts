@@ -1,11 +1,15 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { filesTouchedBy } from '../../../src/engine/deletions.ts';
-import { createPlanner, type Planner } from '../../../src/engine/planner.ts';
+import { filesTouchedBy } from '../../../src/engine/files/deletions.ts';
+import { createPlanner, type Planner } from '../../../src/engine/files/planner.ts';
 import { fileIdOf } from '../../../src/events/file-id.ts';
 import type { JournalRecord } from '../../../src/events/journal-record.ts';
 import type { DeviceId } from '../../../src/ids.ts';
 import { LOCAL_FAILURE_RETRY_MS, REQUEST_ANSWER_MS, SMALL_FILE_BYTES, TRANSFERS_AT_ONCE } from '../../../src/limits.ts';
-import { evolveJournal, initialJournalState, type JournalState } from '../../../src/projections/journal-state.ts';
+import {
+  evolveJournal,
+  initialJournalState,
+  type JournalState,
+} from '../../../src/projections/journal/journal-state.ts';
 import { sha3Of } from '../../support/announced-file.ts';
 import {
   createFakeNet,

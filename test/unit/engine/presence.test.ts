@@ -1,12 +1,12 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { type Home, openHome } from '../../../src/engine/home-adapter.ts';
-import { type JournalKeeper, openJournalKeeper } from '../../../src/engine/journal-keeper.ts';
-import { announcedFile } from '../../../src/engine/planner.ts';
-import { createPresence, type Presence } from '../../../src/engine/presence.ts';
+import { announcedFile } from '../../../src/engine/files/planner.ts';
+import { createPresence, type Presence } from '../../../src/engine/files/presence.ts';
+import { type Home, openHome } from '../../../src/engine/home/home-adapter.ts';
+import { type JournalKeeper, openJournalKeeper } from '../../../src/engine/journal/journal-keeper.ts';
 import type { JournalRecord } from '../../../src/events/journal-record.ts';
-import { createFileStore } from '../../../src/fetcher/file-store-adapter.ts';
+import { createFileStore } from '../../../src/fetcher/disk/file-store-adapter.ts';
 import type { AnnouncedFile, Digester } from '../../../src/fetcher/ports.ts';
 import type { Clock } from '../../../src/ports.ts';
 import { announcedFiles } from '../../../src/projections/files.ts';

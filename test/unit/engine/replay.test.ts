@@ -3,7 +3,7 @@ import { type ReplayStep, replay } from '../../../src/engine/replay.ts';
 import { CommitId } from '../../../src/ids.ts';
 import { builtInProjections } from '../../../src/projections/built-in.ts';
 import type { Projection } from '../../../src/projections/projection.ts';
-import { timelineView } from '../../../src/projections/timeline-page.ts';
+import { timelineView } from '../../../src/projections/timeline/timeline-page.ts';
 import { commitId, recordedInteractions, recordedPath } from '../../support/interactions.ts';
 import { thrownBy } from '../../support/thrown.ts';
 

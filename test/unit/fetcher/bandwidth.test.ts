@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type BandwidthChange, changedLimits, createBandwidth } from '../../../src/fetcher/bandwidth.ts';
+import { type BandwidthChange, changedLimits, createBandwidth } from '../../../src/fetcher/pace/bandwidth.ts';
 import { ConversationId } from '../../../src/ids.ts';
 import { BANDWIDTH_MIN } from '../../../src/limits.ts';
 import { thrownBy } from '../../support/thrown.ts';

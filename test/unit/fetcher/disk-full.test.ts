@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, it, onTestFinished } from 'vitest';
 import { SyncError } from '../../../src/errors.ts';
 import { createWorkerDigester } from '../../../src/fetcher/digest/worker-digester-adapter.ts';
-import { createFileStore } from '../../../src/fetcher/file-store-adapter.ts';
+import { createFileStore } from '../../../src/fetcher/disk/file-store-adapter.ts';
 import type { FileStore, PartialFile } from '../../../src/fetcher/ports.ts';
 import { announcedFile, sha3Of, someBytes } from '../../support/announced-file.ts';
 import { channelPair } from '../../support/channel-pair.ts';

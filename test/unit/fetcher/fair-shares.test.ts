@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createFairShares, type Wish } from '../../../src/fetcher/fair-shares.ts';
+import { createFairShares, type Wish } from '../../../src/fetcher/pace/fair-shares.ts';
 
 const names = ['a', 'b', 'c'];
 const size = fc.integer({ min: 1, max: 1000 });

@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { afterAll, describe, expect, it } from 'vitest';
 import { nodeClock } from '../../../src/engine/node-ports-adapter.ts';
-import { createBandwidth } from '../../../src/fetcher/bandwidth.ts';
 import { createWorkerDigester } from '../../../src/fetcher/digest/worker-digester-adapter.ts';
+import { createBandwidth } from '../../../src/fetcher/pace/bandwidth.ts';
 import { PACE_BURST_MS, QUICK_FILE_BYTES, TRANSFERS_AT_ONCE } from '../../../src/limits.ts';
 import { announcedFile, sha3Of, someBytes } from '../../support/announced-file.ts';
 import { createFetcherNetwork, type FetcherDevice } from '../../support/fetcher-network.ts';

@@ -5,7 +5,7 @@ import { nodeClock } from '../../../src/engine/node-ports-adapter.ts';
 import type { JournalRecord } from '../../../src/events/journal-record.ts';
 import { createWorkerDigester } from '../../../src/fetcher/digest/worker-digester-adapter.ts';
 import type { FileStamp } from '../../../src/fetcher/ports.ts';
-import { transferChannelName } from '../../../src/fetcher/transfer-channel.ts';
+import { transferChannelName } from '../../../src/fetcher/transfer/transfer-channel.ts';
 import { REQUEST_ANSWER_MS, REQUESTS_PER_MINUTE, SMALL_FILE_BYTES, TRANSFERS_AT_ONCE } from '../../../src/limits.ts';
 import type { PeerIdentity } from '../../../src/ports.ts';
 import { announcedFile, sha3Of, someBytes } from '../../support/announced-file.ts';

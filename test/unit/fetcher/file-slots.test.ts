@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { createFileSlots } from '../../../src/fetcher/file-slots.ts';
+import { createFileSlots } from '../../../src/fetcher/pace/file-slots.ts';
+import { createReceivingSlots } from '../../../src/fetcher/pace/transfer-slots.ts';
 import type { AnnouncedFile } from '../../../src/fetcher/ports.ts';
-import { createReceivingSlots } from '../../../src/fetcher/transfer-slots.ts';
 import { QUICK_FILE_BYTES, TRANSFERS_AT_ONCE } from '../../../src/limits.ts';
 import { announcedFile } from '../../support/announced-file.ts';
 import { somePeer } from '../../support/channel-pair.ts';

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { link, mkdir, readdir, readFile, readlink, stat, symlink, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { createFileStore } from '../../../src/fetcher/file-store-adapter.ts';
+import { createFileStore } from '../../../src/fetcher/disk/file-store-adapter.ts';
 import type { FileStamp, FileStore } from '../../../src/fetcher/ports.ts';
 import type { FileId } from '../../../src/ids.ts';
 import { announcedFile, someBytes } from '../../support/announced-file.ts';

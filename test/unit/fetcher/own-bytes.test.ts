@@ -2,7 +2,7 @@ import { rename, utimes, writeFile } from 'node:fs/promises';
 import { afterAll, describe, expect, it } from 'vitest';
 import type { JournalRecord } from '../../../src/events/journal-record.ts';
 import { createWorkerDigester } from '../../../src/fetcher/digest/worker-digester-adapter.ts';
-import { createOwnBytesCheck } from '../../../src/fetcher/own-bytes.ts';
+import { createOwnBytesCheck } from '../../../src/fetcher/disk/own-bytes.ts';
 import type { Digester, FileStamp } from '../../../src/fetcher/ports.ts';
 import { announcedFile, someBytes } from '../../support/announced-file.ts';
 import { put, temporaryStore } from '../../support/transfer.ts';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { accountAt, atNewRate, charge, createPace, type Pace, paceOfAll } from '../../../src/fetcher/pace.ts';
+import { accountAt, atNewRate, charge, createPace, type Pace, paceOfAll } from '../../../src/fetcher/pace/pace.ts';
 import { PACE_BURST_MS, TRANSFER_MESSAGE_BYTES } from '../../../src/limits.ts';
 import type { Clock } from '../../../src/ports.ts';
 import { createVirtualClock } from '../../support/virtual-clock.ts';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createProgress } from '../../../src/fetcher/progress.ts';
+import { createProgress } from '../../../src/fetcher/transfer/progress.ts';
 import { PROGRESS_EVERY_MS } from '../../../src/limits.ts';
 import { createVirtualClock } from '../../support/virtual-clock.ts';
 

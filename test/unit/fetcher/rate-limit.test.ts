@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type Bucket, isFull, takeToken } from '../../../src/fetcher/rate-limit.ts';
+import { type Bucket, isFull, takeToken } from '../../../src/fetcher/pace/rate-limit.ts';
 import { REQUESTS_PER_MINUTE } from '../../../src/limits.ts';
 
 /** How many of `count` requests at one time are looked at, and the bucket after them. */

@@ -6,9 +6,9 @@ import {
   type ReceiveState,
   receiveStep,
   startReceiving,
-} from '../../../src/fetcher/receive-machine.ts';
-import type { StopReason } from '../../../src/fetcher/stop-signals.ts';
-import { type Statement, TRANSFER_VERSION } from '../../../src/fetcher/transfer-frame.ts';
+} from '../../../src/fetcher/transfer/receive-machine.ts';
+import type { StopReason } from '../../../src/fetcher/transfer/stop-signals.ts';
+import { type Statement, TRANSFER_VERSION } from '../../../src/fetcher/transfer/transfer-frame.ts';
 import { SILENCE_MS, SLOW_SOURCE_BYTES, SLOW_SOURCE_MS, TRANSFER_CHECKPOINT_BYTES } from '../../../src/limits.ts';
 import { announcedFile, sha3Of, someBytes } from '../../support/announced-file.ts';
 import { transferInputs } from '../../support/transfer-inputs.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createSlots, type Slots } from '../../../src/fetcher/slots.ts';
+import { createSlots, type Slots } from '../../../src/fetcher/pace/slots.ts';
 
 const signal = new AbortController().signal;
 

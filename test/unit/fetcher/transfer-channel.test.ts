@@ -3,7 +3,7 @@ import {
   interactionOfFile,
   parseTransferChannelName,
   transferChannelName,
-} from '../../../src/fetcher/transfer-channel.ts';
+} from '../../../src/fetcher/transfer/transfer-channel.ts';
 import { announcedFile } from '../../support/announced-file.ts';
 import { somePeer } from '../../support/channel-pair.ts';
 

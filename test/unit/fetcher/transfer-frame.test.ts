@@ -10,7 +10,7 @@ import {
   STATEMENT_TAG,
   type Statement,
   TRANSFER_VERSION,
-} from '../../../src/fetcher/transfer-frame.ts';
+} from '../../../src/fetcher/transfer/transfer-frame.ts';
 import { CHANNEL_MESSAGE_BYTES, CONTROL_MESSAGE_BYTES, TRANSFER_MESSAGE_BYTES } from '../../../src/limits.ts';
 import { announcedFile } from '../../support/announced-file.ts';
 

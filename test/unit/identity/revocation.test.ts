@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { addRevocation } from '../../../src/engine/known-revocations.ts';
+import { addRevocation } from '../../../src/engine/devices/known-revocations.ts';
 import { certifyDevice } from '../../../src/identity/create-account.ts';
 import { type IssueList, issueRevocationList } from '../../../src/identity/crl-adapter.ts';
 import { type Revocation, revokedBy, verifyRevocation } from '../../../src/identity/revocation.ts';

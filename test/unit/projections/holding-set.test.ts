@@ -3,11 +3,17 @@ import { describe, expect, it } from 'vitest';
 import { holdingKey, packHoldings, unpackHoldings } from '../../../src/events/holdings.ts';
 import type { JournalRecord } from '../../../src/events/journal-record.ts';
 import { ConversationId } from '../../../src/ids.ts';
-import { emptyHoldingSet, keysBetween, withoutWord, withWords, wordOn } from '../../../src/projections/holding-set.ts';
-import { heldBy } from '../../../src/projections/holdings.ts';
-import { newsOf } from '../../../src/projections/holdings-news.ts';
-import { evolveJournal, initialJournalState } from '../../../src/projections/journal-state.ts';
-import { pagesOf, summaryOf } from '../../../src/projections/own-holdings.ts';
+import {
+  emptyHoldingSet,
+  keysBetween,
+  withoutWord,
+  withWords,
+  wordOn,
+} from '../../../src/projections/journal/holding-set.ts';
+import { heldBy } from '../../../src/projections/journal/holdings.ts';
+import { newsOf } from '../../../src/projections/journal/holdings-news.ts';
+import { evolveJournal, initialJournalState } from '../../../src/projections/journal/journal-state.ts';
+import { pagesOf, summaryOf } from '../../../src/projections/journal/own-holdings.ts';
 import { commitId, device } from '../../support/interactions.ts';
 
 const key = fc.nat({ max: 2_000 });

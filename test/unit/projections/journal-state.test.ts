@@ -9,10 +9,10 @@ import {
   interruptedRecords,
   isPresent,
   type JournalState,
-} from '../../../src/projections/journal-state.ts';
+} from '../../../src/projections/journal/journal-state.ts';
+import { refusalOf } from '../../../src/projections/journal/quarantine.ts';
 import { missingFiles } from '../../../src/projections/missing-files.ts';
 import { project } from '../../../src/projections/projection.ts';
-import { refusalOf } from '../../../src/projections/quarantine.ts';
 import { device, interaction } from '../../support/interactions.ts';
 import { ANY_RECORD, GOLDEN_RECORDS, RECORD_KINDS } from '../../support/journal-records.ts';
 import { only } from '../../support/only.ts';

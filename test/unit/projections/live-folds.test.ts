@@ -6,7 +6,7 @@ import type { CommitId } from '../../../src/ids.ts';
 import { builtInProjections } from '../../../src/projections/built-in.ts';
 import { createLiveFolds } from '../../../src/projections/live-folds.ts';
 import { type Projection, project } from '../../../src/projections/projection.ts';
-import { timelineView } from '../../../src/projections/timeline-page.ts';
+import { timelineView } from '../../../src/projections/timeline/timeline-page.ts';
 import { interaction, recordedInteractions } from '../../support/interactions.ts';
 
 /** The order of folding and nothing else: any slip shows. */

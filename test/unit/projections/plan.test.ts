@@ -5,13 +5,13 @@ import type { JournalRecord, RecordOf } from '../../../src/events/journal-record
 import { type CommitId, ConversationId, Digest } from '../../../src/ids.ts';
 import { PLAN_FILES_PER_TURN, REQUEST_ANSWER_MS, REQUEST_RETRY_MAX_MS, REQUEST_RETRY_MS } from '../../../src/limits.ts';
 import { type FilesState, files } from '../../../src/projections/files.ts';
-import { evolveJournal, initialJournalState } from '../../../src/projections/journal-state.ts';
-import { LivePlan } from '../../../src/projections/live-plan.ts';
+import { evolveJournal, initialJournalState } from '../../../src/projections/journal/journal-state.ts';
 import { type MembersState, members } from '../../../src/projections/members.ts';
-import { type PlanInput, plan } from '../../../src/projections/plan.ts';
+import { LivePlan } from '../../../src/projections/plan/live-plan.ts';
+import { type PlanInput, plan } from '../../../src/projections/plan/plan.ts';
+import type { Linked } from '../../../src/projections/plan/sources.ts';
+import { waitingFiles } from '../../../src/projections/plan/waiting-files.ts';
 import { project } from '../../../src/projections/projection.ts';
-import type { Linked } from '../../../src/projections/sources.ts';
-import { waitingFiles } from '../../../src/projections/waiting-files.ts';
 import { account, commitId, device, interaction } from '../../support/interactions.ts';
 import { only } from '../../support/only.ts';
 

@@ -10,7 +10,7 @@ import {
   refusalOf,
   refusedHeads,
   released,
-} from '../../../src/projections/quarantine.ts';
+} from '../../../src/projections/journal/quarantine.ts';
 import { commitId, device } from '../../support/interactions.ts';
 import { GOLDEN_RECORDS } from '../../support/journal-records.ts';
 

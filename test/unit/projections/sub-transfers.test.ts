@@ -8,7 +8,7 @@ import {
   type SubTransferFact,
   type SubTransferState,
   subTransferStep,
-} from '../../../src/projections/sub-transfers.ts';
+} from '../../../src/projections/journal/sub-transfers.ts';
 import { device } from '../../support/interactions.ts';
 import { GOLDEN_RECORDS } from '../../support/journal-records.ts';
 

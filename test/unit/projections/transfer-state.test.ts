@@ -6,11 +6,11 @@ import { JournalRecord, OFFER_ANSWERS, SUB_TRANSFER_FAILURES } from '../../../sr
 import { type DeviceId, Digest } from '../../../src/ids.ts';
 import { REQUEST_ANSWER_MS } from '../../../src/limits.ts';
 import { announcedFiles, type FileAnnouncement, files } from '../../../src/projections/files.ts';
-import { evolveJournal, initialJournalState } from '../../../src/projections/journal-state.ts';
+import { evolveJournal, initialJournalState } from '../../../src/projections/journal/journal-state.ts';
+import type { Hold } from '../../../src/projections/plan/wanting.ts';
 import { project } from '../../../src/projections/projection.ts';
 import { type TransferPhase, type TransferState, transferState } from '../../../src/projections/transfer-state.ts';
 import { directionsOf, transferView } from '../../../src/projections/transfers.ts';
-import type { Hold } from '../../../src/projections/wanting.ts';
 import { account, device, interaction } from '../../support/interactions.ts';
 import { GOLDEN_RECORDS as GOLDEN } from '../../support/journal-records.ts';
 import { only } from '../../support/only.ts';

@@ -3,11 +3,11 @@ import { holdingKey, packHoldings } from '../../../src/events/holdings.ts';
 import type { JournalRecord } from '../../../src/events/journal-record.ts';
 import { ConversationId, Digest } from '../../../src/ids.ts';
 import { files } from '../../../src/projections/files.ts';
-import { evolveJournal, initialJournalState } from '../../../src/projections/journal-state.ts';
-import { LivePlan } from '../../../src/projections/live-plan.ts';
+import { evolveJournal, initialJournalState } from '../../../src/projections/journal/journal-state.ts';
 import { members } from '../../../src/projections/members.ts';
+import { LivePlan } from '../../../src/projections/plan/live-plan.ts';
+import { holdersOf, whyDevices } from '../../../src/projections/plan/why.ts';
 import { project } from '../../../src/projections/projection.ts';
-import { holdersOf, whyDevices } from '../../../src/projections/why.ts';
 import { account, commitId, device, interaction } from '../../support/interactions.ts';
 import { only } from '../../support/only.ts';
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { JournalRecord } from '../../../src/events/journal-record.ts';
-import { evolveFileRecord, type FileRecord, initialFileRecord } from '../../../src/projections/file-record.ts';
-import { judgeWord, WORDS, type Word } from '../../../src/projections/words.ts';
+import { evolveFileRecord, type FileRecord, initialFileRecord } from '../../../src/projections/journal/file-record.ts';
+import { judgeWord, WORDS, type Word } from '../../../src/projections/journal/words.ts';
 import { GOLDEN_RECORDS } from '../../support/journal-records.ts';
 
 const {

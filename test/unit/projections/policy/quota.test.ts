@@ -1,9 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { JournalRecord } from '../../../../src/events/journal-record.ts';
-import { noClaims, withClaim, withoutClaim } from '../../../../src/projections/claims.ts';
-import { bytesOf } from '../../../../src/projections/held-bytes.ts';
-import { evolveJournal, initialJournalState, type JournalState } from '../../../../src/projections/journal-state.ts';
+import { bytesOf } from '../../../../src/projections/journal/held-bytes.ts';
+import {
+  evolveJournal,
+  initialJournalState,
+  type JournalState,
+} from '../../../../src/projections/journal/journal-state.ts';
+import { noClaims, withClaim, withoutClaim } from '../../../../src/projections/plan/claims.ts';
 import { taken, takenIn } from '../../../../src/projections/policy/room.ts';
 import { rule } from '../../../../src/projections/policy/rule.ts';
 import type { Room } from '../../../../src/projections/policy/subject.ts';

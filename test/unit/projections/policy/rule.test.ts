@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { JournalRecord } from '../../../../src/events/journal-record.ts';
 import type { LinkKind } from '../../../../src/ports.ts';
-import { noClaims, withClaim } from '../../../../src/projections/claims.ts';
+import { noClaims, withClaim } from '../../../../src/projections/plan/claims.ts';
 import { FILE_TYPES } from '../../../../src/projections/policy/file-type.ts';
 import { LINK_KINDS, type OwnRule, type Policy } from '../../../../src/projections/policy/policy.ts';
 import { POLICY_RULES, rule } from '../../../../src/projections/policy/rule.ts';

@@ -1,0 +1,139 @@
+/** From facts to what subscribers are told. */
+import { unpackHoldings } from '../../events/holdings.ts';
+import type { Interaction } from '../../events/interaction.ts';
+import type { JournalRecord, RecordOf } from '../../events/journal-record.ts';
+import type { AccountUri, CommitId, DeviceId } from '../../ids.ts';
+import { refusalOf } from '../../projections/journal/quarantine.ts';
+import { entryView } from '../../projections/timeline/timeline-page.ts';
+import type { TransferView } from '../../projections/transfers.ts';
+import type { ConversationChange } from '../engine.ts';
+import type { Planner } from '../files/planner.ts';
+import { type TransferViewParts, transferViewer } from '../files/transfer-views.ts';
+import type { LiveConversation } from './live-conversation.ts';
+
+/** What new commits change in the timeline and among the members; each entry and member once, as it is now. */
+export function changesOfGrowth(
+  conversation: LiveConversation,
+  fresh: readonly Interaction[],
+): readonly ConversationChange[] {
+  const { timeline } = conversation.states();
+  const shown = fresh.map(shownBy).map((id) => timeline.reactionTargets.get(id) ?? id);
+  const entries = [...new Set(shown)].flatMap((id) => timeline.entries.get(id) ?? []);
+  const touched = new Set(fresh.flatMap(memberTouchedBy));
+  return [
+    ...entries.map((entry) => ({ kind: 'message', entry: entryView(entry) }) as const),
+    ...conversation
+      .members()
+      .filter(({ uri }) => touched.has(uri))
+      .map((member) => ({ kind: 'member', member }) as const),
+  ];
+}
+
+/** The entry, or the reaction, in which a commit shows: its own, or the one it edits, deletes or reacts to. */
+function shownBy({ id, content }: Interaction): CommitId {
+  if (content.outcome !== 'known') return id;
+  if (content.event.kind === 'reaction-added') return content.event.reactTo;
+  return 'edit' in content.event ? content.event.edit : id;
+}
+
+function memberTouchedBy({ content, author }: Interaction): readonly AccountUri[] {
+  if (content.outcome !== 'known') return [];
+  switch (content.event.kind) {
+    case 'conversation-created':
+      return author ? [author] : [];
+    case 'member-added':
+    case 'member-joined':
+    case 'member-left':
+      return [content.event.uri];
+    case 'member-banned':
+    case 'member-unbanned':
+      // A device's ban shows at the device's owner, whom only the projection knows: the id finds nobody, which is right.
+      return [content.event.uri as AccountUri];
+    default:
+      return [];
+  }
+}
+
+export interface RecordChangeParts extends TransferViewParts {
+  readonly planner: Pick<Planner, 'world' | 'named'>;
+}
+
+/**
+ * What journal records that were written together tell the subscribers of their conversation: each transfer once, as it
+ * is after all of them.
+ */
+export function changesOfRecords(
+  records: readonly JournalRecord[],
+  conversation: LiveConversation,
+  parts: RecordChangeParts,
+): readonly ConversationChange[] {
+  const viewsOf = transferViewer(conversation, parts);
+  const shown = new Set<string>();
+  function transfersOf(interaction: CommitId, only?: TransferView['direction']): readonly ConversationChange[] {
+    if (only && shown.has(`${interaction} ${only}`)) return [];
+    const fresh = viewsOf(interaction, only).filter(({ direction }) => !shown.has(`${interaction} ${direction}`));
+    for (const { direction } of fresh) shown.add(`${interaction} ${direction}`);
+    return fresh.map((transfer) => ({ kind: 'transfer', transfer }));
+  }
+  const self = parts.keys.device;
+  const { announced } = conversation.states().files;
+  function ownNamed(words: string): readonly CommitId[] {
+    const named = parts.planner.named(conversation, unpackHoldings(words) ?? []);
+    return named.filter((interaction) => announced.get(interaction)?.device === self);
+  }
+  function refusedNow({ head, from }: RecordOf<'batch-refused'>): readonly ConversationChange[] {
+    const refused = refusalOf(parts.keeper.state().quarantine, head, from);
+    return refused ? [{ kind: 'refused', refused }] : [];
+  }
+  return records.flatMap((record) => changesOfRecord(record, { self, transfersOf, ownNamed, refusedNow }));
+}
+
+interface RecordChanges {
+  readonly self: DeviceId;
+  transfersOf(interaction: CommitId, only?: TransferView['direction']): readonly ConversationChange[];
+  /** Files that were announced here, as holdings name them. */
+  ownNamed(words: string): readonly CommitId[];
+  refusedNow(record: RecordOf<'batch-refused'>): readonly ConversationChange[];
+}
+
+function changesOfRecord(
+  record: JournalRecord,
+  { self, transfersOf, ownNamed, refusedNow }: RecordChanges,
+): readonly ConversationChange[] {
+  switch (record.kind) {
+    case 'file-found-lacking': {
+      const { interaction, fileId, state } = record;
+      return [{ kind: 'missing', interaction, fileId, state }];
+    }
+    case 'file-requested': {
+      const { conversation: id, interaction, fileId, from: to } = record;
+      return [{ kind: 'request', request: { conversation: id, interaction, deviceId: self }, fileId, to }];
+    }
+    case 'sub-transfer-offered':
+    case 'offer-answered':
+    case 'sub-transfer-started':
+    case 'sub-transfer-ended':
+    case 'file-verified':
+    case 'file-accepted':
+    case 'file-refused':
+    case 'file-paused':
+    case 'file-cancelled':
+    case 'file-removed':
+      return transfersOf(record.interaction, 'direction' in record ? record.direction : undefined);
+    case 'batch-refused':
+      return refusedNow(record);
+    case 'holdings-told':
+      // A device has got, or has lost, what was announced here.
+      return [record.has, record.lacks].flatMap(ownNamed).flatMap((interaction) => transfersOf(interaction, 'serving'));
+    case 'commit-admitted':
+    case 'invitation-received':
+    case 'request-declined':
+    case 'file-offered':
+    case 'chunks-checked':
+    // Told of more often, and no more often than people can see, by the transfer news.
+    case 'sub-transfer-progressed':
+    case 'conversation-told':
+    case 'device-revoked':
+      return [];
+  }
+}

@@ -1,0 +1,137 @@
+import type { Interaction } from '../../events/interaction.ts';
+import type { RecordOf } from '../../events/journal-record.ts';
+import { type AccountUri, DeviceId } from '../../ids.ts';
+import type { Milliseconds } from '../../ports.ts';
+import { type CommitExchange, peopleOf } from '../commits/commit-exchange.ts';
+import type { Invitations } from '../devices/invitations.ts';
+import type { PeerKeeper } from '../devices/peer-keeper.ts';
+import type { EngineParts } from '../engine-parts.ts';
+import { type Deletions, filesTouchedBy } from '../files/deletions.ts';
+import type { HoldingsExchange } from '../files/holdings-exchange.ts';
+import type { Planner } from '../files/planner.ts';
+import type { Presence } from '../files/presence.ts';
+import { recoverStaged } from '../files/recover-staged.ts';
+import { changesOfGrowth } from './changes-of.ts';
+import type { LiveConversation } from './live-conversation.ts';
+
+/** What follows when a conversation has grown, or is new here. */
+export interface Growth {
+  /**
+   * Journals the new commits, tells subscribers and other devices, and plans again. `from` is the device they came from;
+   * it is told as well when there is something it does not have, such as our merge of its head.
+   */
+  onGrown(conversation: LiveConversation, origin?: Origin): Promise<void>;
+  /** Takes a conversation into the engine's care: its files are looked at and watched, its people's devices linked. */
+  take(conversation: LiveConversation): Promise<void>;
+  /** Links the devices of everybody we have a conversation with. */
+  keepLinks(): void;
+}
+
+export interface Origin {
+  readonly from?: DeviceId;
+  /** The device has our head. */
+  readonly hasAll?: boolean;
+}
+
+export interface GrowthDevices {
+  readonly own: { tellAll(conversation: LiveConversation): void; people(): Iterable<AccountUri> };
+  readonly standing: { readonly news: { tellAll(): Promise<void> } };
+}
+
+export interface GrowthParts extends Pick<EngineParts, 'keys' | 'keeper' | 'clock' | 'feed' | 'live'> {
+  readonly exchange: Pick<CommitExchange, 'announce'>;
+  readonly invitations: Pick<Invitations, 'tellAll'>;
+  readonly peers: Pick<PeerKeeper, 'keep' | 'wake'>;
+  readonly planner: Pick<Planner, 'follow'>;
+  readonly presence: Pick<Presence, 'scan' | 'watch'>;
+  readonly deletions: Deletions;
+  readonly holdings: Pick<HoldingsExchange, 'follow'>;
+  /** Cuts the links, and resets the channels, of devices that are no longer welcome. */
+  recheckLinks(): void;
+  /** Whom own and revoked devices are told of. They need the growth, and it needs them. */
+  devices(): GrowthDevices;
+}
+
+export function createGrowth(parts: GrowthParts): Growth {
+  const { keys, keeper, clock, feed, live, exchange, invitations, peers, planner, presence } = parts;
+  const { deletions, holdings } = parts;
+  function keepLinks(): void {
+    const people = peopleOf(live.values(), keys.account);
+    for (const account of parts.devices().own.people()) people.add(account);
+    peers.keep(people);
+  }
+
+  /** People who are new to each other have revocations to hear of, and own devices a conversation to get. */
+  function tellDevices(conversation: LiveConversation): void {
+    const { own, standing } = parts.devices();
+    void standing.news.tellAll();
+    own.tellAll(conversation);
+  }
+
+  return {
+    keepLinks,
+    async onGrown(conversation, { from, hasAll = false } = {}) {
+      const fresh = await conversation.refold();
+      keeper.recordAll(admissions(conversation, fresh, { at: clock.now(), from }));
+      for (const change of changesOfGrowth(conversation, fresh))
+        feed.publish({ conversation: conversation.id, change });
+      keepLinks();
+      // A member that is let in again is looked up as a new one is; of a single device the account was there all the time.
+      for (const device of fresh.flatMap(devicesLetIn)) {
+        const owner = conversation.ownerOf(device);
+        if (owner) peers.wake(owner);
+      }
+      if (fresh.some(changesMembers)) tellDevices(conversation);
+      exchange.announce(conversation, hasAll ? from : undefined);
+      invitations.tellAll(conversation);
+      const touched = filesTouchedBy(fresh);
+      planner.follow(conversation, touched);
+      holdings.follow(conversation);
+      await deletions.sweep(conversation, touched);
+    },
+    async take(conversation) {
+      live.set(conversation.id, conversation);
+      // A ban reaches the links before the log that holds it can reach the banned: they learn nothing of it from here.
+      conversation.log.onMembership(parts.recheckLinks);
+      parts.recheckLinks();
+      // Of a conversation that is new here the journal knows nothing yet, and a crash may have kept a record from it.
+      const known = keeper.state().admitted.get(conversation.id);
+      const unknown = conversation.history().filter(({ id }) => !known?.has(id));
+      keeper.recordAll(admissions(conversation, unknown, { at: clock.now() }));
+      await recoverStaged(conversation, keys.device);
+      await deletions.sweep(conversation);
+      presence.watch(conversation);
+      await presence.scan(conversation);
+      keepLinks();
+      // What others told of while it was being cloned was not heard.
+      exchange.announce(conversation);
+      tellDevices(conversation);
+      planner.follow(conversation);
+      holdings.follow(conversation);
+    },
+  };
+}
+
+function devicesLetIn({ content }: Interaction): readonly DeviceId[] {
+  if (content.outcome !== 'known' || content.event.kind !== 'member-unbanned') return [];
+  const device = DeviceId.safeParse(content.event.uri).data;
+  return device ? [device] : [];
+}
+
+function changesMembers({ content }: Interaction): boolean {
+  return content.outcome === 'known' && content.event.kind.startsWith('member-');
+}
+
+function admissions(
+  { id: conversation }: LiveConversation,
+  interactions: readonly Interaction[],
+  { at, from }: { readonly at: Milliseconds; readonly from?: DeviceId | undefined },
+): readonly RecordOf<'commit-admitted'>[] {
+  return interactions.map(({ id: commit }) => ({
+    kind: 'commit-admitted',
+    conversation,
+    commit,
+    ...(from && { from }),
+    at,
+  }));
+}

@@ -1,0 +1,118 @@
+import type { Conversation } from '../../conversation/conversation.ts';
+import { isActive } from '../../conversation/membership.ts';
+import type { Interaction } from '../../events/interaction.ts';
+import type { FileStore } from '../../fetcher/ports.ts';
+import type { AccountUri, CommitId, ConversationId, DeviceId } from '../../ids.ts';
+import type { PeerIdentity } from '../../ports.ts';
+import { builtInProjections } from '../../projections/built-in.ts';
+import { createLiveFolds } from '../../projections/live-folds.ts';
+import type { MemberView } from '../../projections/members.ts';
+import type { StatesOf } from '../../projections/projection-set.ts';
+import { inTurns, nextTurn } from './in-turns.ts';
+import { membersShown } from './members-shown.ts';
+
+export type States = StatesOf<typeof builtInProjections>;
+
+/** A conversation's log together with its projections, kept in step. */
+export interface LiveConversation {
+  readonly id: ConversationId;
+  readonly log: Conversation;
+  readonly store: FileStore;
+  states(): States;
+  /** The canonical history, merges included. */
+  history(): readonly Interaction[];
+  /** The head of that history. The log may be ahead of it for a moment, while new commits are being folded. */
+  head(): CommitId;
+  has(commit: CommitId): boolean;
+  /** As last loaded. */
+  title(): string | undefined;
+  /** Folds in what the log has gained; returns it, in canonical order. */
+  refold(): Promise<readonly Interaction[]>;
+  /** In the order they first appeared, with the roles that the tree of the head gives them. */
+  members(): readonly MemberView[];
+  /** Admin or member, on a device that is not banned: as the tree of the head says, as are the next five. */
+  isActive(account: AccountUri, device: DeviceId): boolean;
+  /** Can join two heads: active, and its certificate is in the log, as it has written before. A merge brings none along. */
+  canMerge(peer: PeerIdentity): boolean;
+  /** May read the log: who is active, and who is invited. */
+  isShownTo(account: AccountUri, device: DeviceId): boolean;
+  isInvited(account: AccountUri): boolean;
+  /** Whose certificate the device has in the tree. */
+  ownerOf(device: DeviceId): AccountUri | undefined;
+  /** The member, or this device of a member. */
+  isBanned(account: AccountUri, device: DeviceId): boolean;
+  /** Everybody whose devices should hear of news. */
+  people(): readonly AccountUri[];
+}
+
+export async function createLiveConversation(log: Conversation, store: FileStore): Promise<LiveConversation> {
+  const folds = createLiveFolds(builtInProjections);
+  const known = new Set<CommitId>();
+  let history: readonly Interaction[] = [];
+  let head = log.head();
+  let title: string | undefined;
+
+  const roleOf = (account: AccountUri) => log.membership().members.get(account)?.role;
+  const isBannedDevice = (device: DeviceId) => log.membership().bannedDevices.has(device);
+  const isInvited = (account: AccountUri) => roleOf(account) === 'invited';
+
+  /** Folds a history that goes on from the one before; returns what is new. */
+  function fold(next: readonly Interaction[]): readonly Interaction[] {
+    history = next;
+    const from = folds.update(history);
+    const fresh = history.slice(from).filter(({ id }) => !known.has(id));
+    for (const { id } of fresh) known.add(id);
+    return fresh;
+  }
+
+  async function refold(): Promise<readonly Interaction[]> {
+    const fresh = fold(log.interactions());
+    head = log.head();
+    if (fresh.some(changesProfile)) title = (await log.profile()).title;
+    return fresh;
+  }
+
+  /** A long history in turns: others wait a few milliseconds at most. */
+  async function foldAll(): Promise<void> {
+    const whole = log.interactions();
+    let end = 0;
+    for (const some of inTurns(whole)) {
+      end += some.length;
+      fold(whole.slice(0, end));
+      await nextTurn();
+    }
+    if (whole.some(changesProfile)) title = (await log.profile()).title;
+  }
+
+  await foldAll();
+  return {
+    id: log.id,
+    log,
+    store,
+    states: () => folds.states(),
+    history: () => history,
+    head: () => head,
+    has: (commit) => known.has(commit),
+    title: () => title,
+    refold,
+    members: () => membersShown(folds.states().members, log.membership()),
+    isActive: (account, device) => isActive(log.membership(), account, device),
+    canMerge: ({ account, device }) =>
+      isActive(log.membership(), account, device) &&
+      log.membership().members.get(account)?.devices.includes(device) === true,
+    isInvited,
+    ownerOf: (device) => [...log.membership().members.values()].find(({ devices }) => devices.includes(device))?.uri,
+    isBanned: (account, device) => roleOf(account) === 'banned' || isBannedDevice(device),
+    isShownTo: (account, device) =>
+      isActive(log.membership(), account, device) || (isInvited(account) && !isBannedDevice(device)),
+    people: () =>
+      [...log.membership().members.values()]
+        .filter(({ role }) => role === 'admin' || role === 'member' || role === 'invited')
+        .map(({ uri }) => uri),
+  };
+}
+
+/** A merge can bring another profile along without saying so. */
+function changesProfile({ content }: Interaction): boolean {
+  return content.outcome === 'merge' || (content.outcome === 'known' && content.event.kind === 'profile-updated');
+}

@@ -1,0 +1,29 @@
+import type { JournalRecord } from '../../events/journal-record.ts';
+import type { ConversationId } from '../../ids.ts';
+import type { EngineParts } from '../engine-parts.ts';
+import { changesOfRecords, type RecordChangeParts } from './changes-of.ts';
+
+export type SubscribersParts = RecordChangeParts & Pick<EngineParts, 'feed' | 'live' | 'progress'>;
+
+/** Tells the subscribers of each conversation what records that were written together come to. */
+export function tellSubscribers(records: readonly JournalRecord[], parts: SubscribersParts): void {
+  for (const record of records) if (record.kind === 'sub-transfer-ended') parts.progress.forget(record);
+  if (!parts.feed.isRead()) return;
+  for (const [id, some] of byConversation(records)) {
+    const conversation = parts.live.get(id);
+    const changes = conversation ? changesOfRecords(some, conversation, parts) : [];
+    for (const change of changes) parts.feed.publish({ conversation: id, change });
+  }
+}
+
+/** That a device was revoked belongs to none. */
+function byConversation(records: readonly JournalRecord[]): ReadonlyMap<ConversationId, readonly JournalRecord[]> {
+  const groups = new Map<ConversationId, JournalRecord[]>();
+  for (const record of records) {
+    if (record.kind === 'device-revoked') continue;
+    const group = groups.get(record.conversation) ?? [];
+    group.push(record);
+    groups.set(record.conversation, group);
+  }
+  return groups;
+}

@@ -1,0 +1,76 @@
+import { MODES, type Mode } from '../../events/conversation-created.ts';
+import type { ConversationId, DeviceId } from '../../ids.ts';
+import { INVITATIONS_WAITING, TITLE_CHARACTERS } from '../../limits.ts';
+import type { Net } from '../../net/net.ts';
+import type { Clock, PeerIdentity } from '../../ports.ts';
+import type { LiveConversation } from '../conversations/live-conversation.ts';
+import type { InvitationView } from '../engine.ts';
+import type { JournalKeeper } from '../journal/journal-keeper.ts';
+import type { Messenger } from './messenger.ts';
+import { Invite, PEER_MESSAGE_TYPES } from './peer-message.ts';
+
+export interface InvitationsOptions {
+  readonly net: Pick<Net, 'links'>;
+  readonly messenger: Pick<Messenger, 'send'>;
+  readonly keeper: JournalKeeper;
+  readonly clock: Clock;
+  readonly live: ReadonlyMap<ConversationId, LiveConversation>;
+}
+
+/** Tells invited accounts that they are, and remembers who invited us. The log is the proof; the message only points to it. */
+export interface Invitations {
+  /** Sends the invitation to a device of an invited account. Telling twice does no harm. */
+  tell(conversation: LiveConversation, device: DeviceId): void;
+  /** Tells every linked device of the accounts that are invited now. */
+  tellAll(conversation: LiveConversation): void;
+  receive(from: PeerIdentity, content: unknown): void;
+  /** Those that were not followed yet. */
+  waiting(): readonly InvitationView[];
+}
+
+export function createInvitations({ net, messenger, keeper, clock, live }: InvitationsOptions): Invitations {
+  function tell(conversation: LiveConversation, device: DeviceId): void {
+    const mode = conversation.log.mode() ?? 'invites-only';
+    const title = conversation.title()?.slice(0, TITLE_CHARACTERS);
+    const content: Invite = {
+      conversationId: conversation.id,
+      metadatas: { mode: MODES.indexOf(mode), ...(title !== undefined && { title }) },
+      receivedMs: clock.now(),
+    };
+    void messenger.send(device, { type: PEER_MESSAGE_TYPES.invite, content });
+  }
+
+  const waiting = () =>
+    [...keeper.state().invitations.values()]
+      .filter(({ conversation }) => !live.has(conversation))
+      .map(({ conversation, from, mode, title }) => ({ conversation, from, mode, title }));
+
+  return {
+    tell,
+    tellAll(conversation) {
+      for (const { peer } of net.links()) if (conversation.isInvited(peer.account)) tell(conversation, peer.device);
+    },
+    receive({ account, device }, content) {
+      const invite = Invite.safeParse(content);
+      if (!invite.success) return;
+      const { conversationId: conversation, metadatas } = invite.data;
+      const known = keeper.state().invitations.get(conversation);
+      if (known?.from === account && known.device === device) return;
+      if (live.has(conversation) || (!known && waiting().length >= INVITATIONS_WAITING)) return;
+      keeper.record({
+        kind: 'invitation-received',
+        conversation,
+        from: account,
+        device,
+        mode: modeOf(metadatas.mode),
+        ...(metadatas.title !== undefined && { title: metadatas.title }),
+        at: clock.now(),
+      });
+    },
+    waiting,
+  };
+}
+
+function modeOf(number: number): Mode {
+  return MODES[number] ?? 'invites-only';
+}

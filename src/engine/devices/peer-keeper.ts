@@ -1,0 +1,115 @@
+import { messageOf } from '../../errors.ts';
+import type { AccountUri, DeviceId } from '../../ids.ts';
+import { DIAL_MS, DISCOVERY_MS, LOOK_UP_FIRST_MS, LOOK_UP_MAX_MS } from '../../limits.ts';
+import type { Net } from '../../net/net.ts';
+import type { Clock, Log, Milliseconds, Random } from '../../ports.ts';
+
+export interface PeerKeeperOptions {
+  readonly net: Pick<Net, 'findDevices' | 'link' | 'links'>;
+  readonly self: DeviceId;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+  readonly signal: AbortSignal;
+}
+
+/** Keeps links to the devices of the accounts we have conversations with: looks them up, dials them, and tries again. */
+export interface PeerKeeper {
+  /** From now on these accounts and no others. A new one is looked up at once. */
+  keep(accounts: ReadonlySet<AccountUri>): void;
+  /** Look the account up again soon: a link went down. */
+  wake(account: AccountUri): void;
+  /** Resolves when no look-up or dial is under way any more; call after the signal has fired. */
+  ended(): Promise<void>;
+}
+
+interface Watch {
+  readonly stop: AbortController;
+  /** Fires when there is a reason to look again before the time is up. */
+  woken: AbortController;
+}
+
+export function createPeerKeeper(options: PeerKeeperOptions): PeerKeeper {
+  const { signal, log } = options;
+  const watches = new Map<AccountUri, Watch>();
+  const ending = new Set<Promise<void>>();
+
+  function start(account: AccountUri): void {
+    const watch: Watch = { stop: new AbortController(), woken: new AbortController() };
+    const loop = keepLooking(account, watch, options).catch((error: unknown) => {
+      if (!signal.aborted && !watch.stop.signal.aborted)
+        log.warn('looking for devices ended', { account, error: messageOf(error) });
+    });
+    watches.set(account, watch);
+    ending.add(loop);
+    void loop.finally(() => ending.delete(loop));
+  }
+
+  return {
+    keep(accounts) {
+      for (const [account, { stop }] of watches) {
+        if (accounts.has(account)) continue;
+        stop.abort();
+        watches.delete(account);
+      }
+      for (const account of accounts) if (!watches.has(account) && !signal.aborted) start(account);
+    },
+    wake: (account) => watches.get(account)?.woken.abort(),
+    ended: async () => void (await Promise.all(ending)),
+  };
+}
+
+async function keepLooking(account: AccountUri, watch: Watch, options: PeerKeeperOptions): Promise<void> {
+  const { clock, random } = options;
+  const signal = AbortSignal.any([watch.stop.signal, options.signal]);
+  let tries = 0;
+  let wakes = 0;
+  while (!signal.aborted) {
+    // From here on, so that what happens during the look-up is not missed.
+    watch.woken = new AbortController();
+    const isLinked = await linkDevicesOf(account, options, signal);
+    const until = AbortSignal.any([signal, watch.woken.signal]);
+    await clock.wait(lookUpAfter(isLinked ? LOOK_UPS_TO_MAX : tries, random), until).catch(() => {});
+    const isWoken = watch.woken.signal.aborted;
+    tries = isLinked || isWoken ? 0 : tries + 1;
+    // A link that goes down as soon as it is up must not be dialled over and over without a pause.
+    if (isWoken) await clock.wait(lookUpAfter(wakes, random), signal);
+    wakes = isWoken ? wakes + 1 : 0;
+  }
+}
+
+/** So many doublings lead from the first wait to the longest. */
+const LOOK_UPS_TO_MAX = Math.ceil(Math.log2(LOOK_UP_MAX_MS / LOOK_UP_FIRST_MS));
+
+/** Half of the doubled wait is random, so that devices that lost each other together do not return together. */
+export function lookUpAfter(tries: number, random: Random): Milliseconds {
+  const whole = Math.min(LOOK_UP_MAX_MS, LOOK_UP_FIRST_MS * 2 ** Math.min(tries, LOOK_UPS_TO_MAX));
+  return whole / 2 + random.below(whole / 2 + 1);
+}
+
+async function linkDevicesOf(account: AccountUri, options: PeerKeeperOptions, signal: AbortSignal): Promise<boolean> {
+  const { net, self, log } = options;
+  const isLinked = (device: DeviceId) => net.links().some(({ peer }) => peer.device === device);
+  try {
+    const found = await net.findDevices(account, {
+      signal: AbortSignal.any([signal, AbortSignal.timeout(DISCOVERY_MS)]),
+    });
+    const others = found.filter((device) => device !== self);
+    await Promise.all(
+      others
+        .filter((device) => !isLinked(device))
+        .map(async (device) => {
+          await net
+            .link(device, { signal: AbortSignal.any([signal, AbortSignal.timeout(DIAL_MS)]) })
+            .catch((error: unknown) => {
+              log.debug('dial failed', { device, reason: messageOf(error) });
+            });
+        }),
+    );
+    return others.length > 0 && others.every(isLinked);
+  } catch (error) {
+    signal.throwIfAborted();
+    log.debug('look-up failed', { account, reason: messageOf(error) });
+    return false;
+  }
+}

@@ -1,0 +1,45 @@
+import { SyncError } from '../../errors.ts';
+import type { CommitId } from '../../ids.ts';
+import type { KnownFile } from '../../projections/plan/serving-order.ts';
+import { type HoldersView, holdersOf, whyDevices } from '../../projections/plan/why.ts';
+import type { LiveConversation } from '../conversations/live-conversation.ts';
+import type { WhyView } from '../engine.ts';
+import type { EngineParts } from '../engine-parts.ts';
+import { explainAsk, explainWaiting } from './explain-waiting.ts';
+import type { Planner } from './planner.ts';
+
+export interface WhyParts extends Pick<EngineParts, 'keeper'> {
+  readonly planner: Pick<Planner, 'waitingIn' | 'world'>;
+}
+
+/** All that decides about the fetching of a file. Throws INTERACTION_UNKNOWN. */
+export function whyFile(conversation: LiveConversation, interaction: CommitId, parts: WhyParts): WhyView {
+  const known = knownFile(conversation, interaction, parts);
+  const { planner } = parts;
+  const world = planner.world();
+  const waiting = planner.waitingIn(conversation)(interaction);
+  const says = waiting && explainWaiting(waiting, { now: world.now, asks: known.record?.asks });
+  const { fileId, displayName, totalSize, isDeleted } = known.file;
+  return {
+    now: world.now,
+    ...{ conversation: conversation.id, interaction, fileId, displayName, totalSize },
+    state: waiting?.state ?? (isDeleted ? 'deleted' : 'complete'),
+    ...(waiting && says !== undefined && { rule: waiting.rule, waitsFor: waiting.waitsFor, says }),
+    holders: holdersOf(known, world),
+    devices: whyDevices(known, world).map((device) => ({
+      ...device,
+      ...(device.lastTry && { lastTrySays: explainAsk(device.lastTry) }),
+    })),
+  };
+}
+
+/** How many devices are known to hold the file. Throws INTERACTION_UNKNOWN. */
+export function fileHolders(conversation: LiveConversation, interaction: CommitId, parts: WhyParts): HoldersView {
+  return holdersOf(knownFile(conversation, interaction, parts), parts.planner.world());
+}
+
+function knownFile({ id, states }: LiveConversation, interaction: CommitId, { keeper }: WhyParts): KnownFile {
+  const file = states().files.announced.get(interaction);
+  if (!file) throw new SyncError('INTERACTION_UNKNOWN', { conversation: id, interaction });
+  return { conversation: id, file, record: keeper.state().files.get(interaction) };
+}

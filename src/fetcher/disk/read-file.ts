@@ -1,0 +1,94 @@
+import { TRANSFER_MESSAGE_BYTES, TRANSFER_TICK_MS } from '../../limits.ts';
+import type { Assemblies } from '../assembly/assemblies.ts';
+import type { Assembly } from '../assembly/assembly.ts';
+import type { AnnouncedFile, ReadableFile } from '../ports.ts';
+import type { ReceivingContext } from '../transfer/receiving.ts';
+import type { Range } from '../transfer/transfer-frame.ts';
+
+export interface ReadOptions {
+  /** First byte, and the one after the last; the whole file without them. */
+  readonly start?: number;
+  readonly end?: number;
+  readonly signal: AbortSignal;
+  /** The file is neither here nor on its way: somebody should fetch it. Called once. */
+  onLacking(): void;
+}
+
+export interface ReadContext extends ReceivingContext {
+  readonly assemblies: Assemblies;
+}
+
+/**
+ * The bytes of a file, verified, in order: from the disk when it is complete, else as its chunks come, which are fetched
+ * first then. A file without chunks is read once it is complete. Waits as long as it takes.
+ * Throws the signal's reason, FILE_FAILED, and WORKER_FAILED.
+ */
+export async function* readFile(
+  context: ReadContext,
+  file: AnnouncedFile,
+  options: ReadOptions,
+): AsyncGenerator<Uint8Array> {
+  const { signal, onLacking } = options;
+  const end = Math.min(options.end ?? file.totalSize, file.totalSize);
+  let hasTold = false;
+  for (let at = options.start ?? 0; at < end; ) {
+    for await (const bytes of whatComesNow(context, file, { range: [at, end], signal })) {
+      at += bytes.length;
+      yield bytes;
+    }
+    if (at === end) return;
+    if (!hasTold && !context.assemblies.underWay(file)) onLacking();
+    hasTold = true;
+    await untilNews(context, file, signal);
+  }
+}
+
+async function* whatComesNow(
+  { ownBytes, assemblies }: ReadContext,
+  file: AnnouncedFile,
+  { range, signal }: { readonly range: Range; readonly signal: AbortSignal },
+): AsyncGenerator<Uint8Array> {
+  const own = await ownBytes.open(file, { signal });
+  if (own.are === 'right') return yield* fromDisk(own.source, range, signal);
+  const assembly = assemblies.underWay(file);
+  if (assembly) yield* fromAssembly(assembly, range, signal);
+}
+
+async function* fromDisk(source: ReadableFile, [start, end]: Range, signal: AbortSignal): AsyncGenerator<Uint8Array> {
+  await using file = source;
+  for (let at = start; at < end; ) {
+    signal.throwIfAborted();
+    const bytes = new Uint8Array(Math.min(TRANSFER_MESSAGE_BYTES, end - at));
+    await file.read([bytes], at);
+    at += bytes.length;
+    yield bytes;
+  }
+}
+
+/** Ends early when the assembly does: the rest is on the disk then, or comes with another try. */
+async function* fromAssembly(assembly: Assembly, [start, end]: Range, signal: AbortSignal): AsyncGenerator<Uint8Array> {
+  for (let at = start; at < end && !assembly.over.aborted; ) {
+    const right = await assembly.readable([at, end], signal);
+    while (at < right && !assembly.over.aborted) {
+      const bytes = new Uint8Array(Math.min(TRANSFER_MESSAGE_BYTES, right - at));
+      if (!(await assembly.read(bytes, at))) return;
+      at += bytes.length;
+      yield bytes;
+    }
+  }
+}
+
+/** An assembly begins, or enough time has passed for the file to have come in another way. */
+async function untilNews(
+  { assemblies, options }: ReadContext,
+  file: AnnouncedFile,
+  signal: AbortSignal,
+): Promise<void> {
+  const either = new AbortController();
+  const waiting = AbortSignal.any([signal, either.signal]);
+  const news = [assemblies.begun(file, waiting), options.clock.wait(TRANSFER_TICK_MS, waiting)];
+  await Promise.race(news).finally(() => {
+    either.abort();
+    for (const one of news) one.catch(() => {});
+  });
+}

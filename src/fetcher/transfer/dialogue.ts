@@ -1,0 +1,124 @@
+import { TRANSFER_FAREWELL_MS, TRANSFER_PENDING_BYTES, TRANSFER_TICK_MS } from '../../limits.ts';
+import { never } from '../../never.ts';
+import type { Channel, Clock } from '../../ports.ts';
+import type { PaceShare } from '../pace/pace.ts';
+import { decodeFrame, encodeStatement, type Frame, type Statement } from './transfer-frame.ts';
+import type { TransferInput } from './transfer-input.ts';
+
+export interface DialogueOptions {
+  readonly channel: Channel;
+  readonly clock: Clock;
+  /** Called with all that happens, one after the other, until `leave`. Must not throw. */
+  readonly onInput: (input: TransferInput) => void;
+  /** The next message is not read before this resolves: how a slow disk or hash holds the source back. Must not reject. */
+  readonly room?: () => Promise<void>;
+  /** Nor before the bytes of this one have been let through. */
+  readonly pace?: PaceShare;
+}
+
+/** Both sides' talk on a data-transfer channel: turns messages, silence and the end of the channel into inputs of a step machine. */
+export interface Dialogue {
+  /** In order; what cannot be said any more is heard of as `closed`. */
+  say(statement: Statement): void;
+  /** Ends the talk: gives the other side a moment to read the last word, then closes. The channel is closed afterwards. */
+  leave(): Promise<void>;
+}
+
+export function openDialogue({ channel, clock, onInput, room, pace }: DialogueOptions): Dialogue {
+  const over = new AbortController();
+  /** Whoever leaves waits for no bytes any more. */
+  const leaving = new AbortController();
+  let isListening = true;
+  let hasLeft = false;
+  let drained = 0;
+  let speaking = Promise.resolve();
+
+  function hear(input: TransferInput): void {
+    if (!hasLeft) onInput(input);
+  }
+
+  async function take(message: Uint8Array): Promise<void> {
+    isListening = false;
+    const input = inputOf(decodeFrame(message), clock.now());
+    const length = bytesIn(input);
+    if (input) hear(input);
+    await room?.();
+    if (length > 0) await pace?.take(length, leaving.signal).catch(() => {});
+    isListening = true;
+  }
+
+  /** After `leave`: one who has not heard our last word may still be sending, but not for ever. */
+  function drain(message: Uint8Array): void {
+    drained += message.length;
+    if (drained > TRANSFER_PENDING_BYTES) channel.close('the transfer is over');
+  }
+
+  /** Goes on reading after `leave`: the other side waits until its end marker has been read. */
+  async function listen(): Promise<void> {
+    try {
+      for await (const message of channel.messages({ signal: over.signal })) {
+        if (hasLeft) drain(message);
+        else await take(message);
+      }
+    } catch {
+      // Said below: how it ended makes no difference.
+    }
+    hear({ kind: 'closed' });
+  }
+
+  async function tick(): Promise<void> {
+    while (!over.signal.aborted) {
+      await clock.wait(TRANSFER_TICK_MS, over.signal).catch(() => {});
+      if (!over.signal.aborted) hear({ kind: 'tick', at: clock.now(), isListening });
+    }
+  }
+
+  /** The farewell is a courtesy: however it fails, the channel is closed. */
+  async function farewell(): Promise<void> {
+    const deadline = clock.wait(TRANSFER_FAREWELL_MS, over.signal).then(
+      () => channel.close('the transfer is over'),
+      () => {},
+    );
+    await speaking;
+    await channel.end({ signal: over.signal }).catch(() => {});
+    channel.close('the transfer is over');
+    over.abort();
+    await deadline;
+  }
+
+  const listening = listen();
+  const ticking = tick();
+  return {
+    say(statement) {
+      speaking = speaking.then(() => channel.send(encodeStatement(statement))).catch(() => hear({ kind: 'closed' }));
+    },
+    async leave() {
+      hasLeft = true;
+      leaving.abort();
+      await farewell();
+      await Promise.all([listening, ticking]);
+    },
+  };
+}
+
+/** Asked before anybody hears of the bytes, who may send them elsewhere with their memory. */
+function bytesIn(input: TransferInput | undefined): number {
+  return input && 'bytes' in input ? input.bytes.length : 0;
+}
+
+function inputOf(frame: Frame, at: number): TransferInput | undefined {
+  switch (frame.kind) {
+    case 'bytes':
+    case 'piece':
+    case 'hashes':
+      return { ...frame, at };
+    case 'statement':
+      return { kind: 'said', statement: frame.statement, at };
+    case 'malformed':
+      return { kind: 'malformed' };
+    case 'unknown':
+      return undefined;
+    default:
+      return never(frame);
+  }
+}

@@ -1,0 +1,291 @@
+import { type HoldingKey, unpackHoldings } from '../../events/holdings.ts';
+import type { JournalRecord } from '../../events/journal-record.ts';
+import type { CommitId, ConversationId, DeviceId } from '../../ids.ts';
+import { PLAN_FILES_PER_TURN } from '../../limits.ts';
+import type { PeerIdentity } from '../../ports.ts';
+import type { JournalState } from '../journal/journal-state.ts';
+import { lackOf } from '../missing-files.ts';
+import type { Policy } from '../policy/policy.ts';
+import type { Room } from '../policy/subject.ts';
+import { canAsk } from './asking.ts';
+import { asksFor } from './asks-for.ts';
+import { noClaims, withClaim, withoutClaim } from './claims.ts';
+import { FollowedConversations } from './followed-conversations.ts';
+import { createMoments } from './moments.ts';
+import { nextMoment } from './next-step.ts';
+import { type Plan, type PlannedConversation, type PlannedRequest, requestOf } from './plan.ts';
+import { opensAt, type PlanWorld } from './plan-world.ts';
+import { createRoomWaits } from './room-waits.ts';
+import { type KnownFile, LANES, type Lane, SLOTS, type Slots } from './serving-order.ts';
+import type { Look } from './serving-queue.ts';
+import type { Linked, Source } from './sources.ts';
+import { TrackedFiles } from './tracked-files.ts';
+import { isWanted, shortageFor } from './wanting.ts';
+
+export interface LivePlanOptions {
+  readonly self: PeerIdentity;
+  readonly policy: Policy;
+  /** Files that may be under way at once; `SLOTS` unless given. */
+  readonly slots?: Slots;
+  journal(): JournalState;
+  linked(): readonly Linked[];
+  /** Bytes that the disk has left; undefined while nobody has looked. */
+  free?(): number | undefined;
+}
+
+export interface LiveStep extends Plan {
+  /** There were more files to look at than a turn allows: go on as soon as others had theirs. */
+  readonly isUnfinished: boolean;
+}
+
+const NOBODY: ReadonlySet<DeviceId> = new Set();
+
+/**
+ * The plan, kept in step with what happens: `step` gives the requests of `plan` without looking at files that nothing has
+ * happened to.
+ *
+ * What it needs to be told: how a conversation has grown, each record that was journalled, and when a request is over.
+ * Links it compares by itself. Each request is given once; until it is `over`, the file counts as being asked for.
+ */
+export class LivePlan {
+  readonly #options: LivePlanOptions;
+  readonly #followed: FollowedConversations;
+  readonly #tracked = new TrackedFiles();
+  readonly #asking = new Map<CommitId, Set<DeviceId>>();
+  /** Of the files that are asked for. */
+  #claims = noClaims;
+  readonly #touched = new Set<CommitId>();
+  readonly #rests = createMoments<DeviceId>();
+  readonly #roomWaits = createRoomWaits();
+  /** Devices whose rest was seen to begin. */
+  readonly #resting = new Set<DeviceId>();
+
+  constructor(options: LivePlanOptions) {
+    this.#options = options;
+    this.#followed = new FollowedConversations({ self: options.self, revoked: () => options.journal().revoked });
+    for (const device of options.journal().rests.keys()) this.#noteRest(device);
+  }
+
+  /** The conversation is new here, or has grown; `changed` are the announcements that came or were taken back, all without it. */
+  follow(conversation: PlannedConversation, changed?: readonly CommitId[]): void {
+    const news = this.#followed.follow(conversation, changed);
+    for (const interaction of news.changed) this.#touched.add(interaction);
+    if (news.devices.length > 0) this.#lookAgainFor(news.devices);
+  }
+
+  /** Tells of a record once the journal's state has it. */
+  note(record: JournalRecord): void {
+    if (record.kind === 'holdings-told') {
+      // What a device lacks is no reason to ask it.
+      const keys = unpackHoldings(record.has) ?? [];
+      for (const interaction of this.#followed.named(record.conversation, keys)) this.#touched.add(interaction);
+    } else if ('interaction' in record) this.#touch(record.interaction);
+    if (record.kind === 'device-revoked') this.#lookAgainFor(this.#followed.sift());
+    if (record.kind === 'request-declined') this.#noteRest(record.from);
+    if (record.kind === 'sub-transfer-started') this.#noteRest(record.peer);
+    if (record.kind === 'file-accepted') for (const device of this.#resting) this.#noteRest(device);
+  }
+
+  /** The request has ended, one way or the other. */
+  over(interaction: CommitId, device: DeviceId): void {
+    const devices = this.#asking.get(interaction);
+    devices?.delete(device);
+    if (devices?.size === 0) {
+      this.#asking.delete(interaction);
+      const known = this.#known(interaction);
+      if (known) this.#claims = withoutClaim(this.#claims, known);
+    }
+    this.#touched.add(interaction);
+  }
+
+  /** Whom to ask now. */
+  step(now: number): LiveStep {
+    this.#takeIn(now);
+    this.#lookAtTouched(now, PLAN_FILES_PER_TURN);
+    // Somebody may be asked only once it is known of every file how it stands.
+    if (this.#touched.size > 0) return { requests: [], isUnfinished: true };
+    const world = this.world(now);
+    const { fullDisk } = world.journal;
+    if (fullDisk && now < fullDisk.until) return { requests: [], wakeAt: fullDisk.until, isUnfinished: false };
+    return this.#serve(world);
+  }
+
+  /** Takes in what changed since, without asking anybody. */
+  look(now: number): void {
+    this.#takeIn(now);
+    this.#lookAtTouched(now, Number.POSITIVE_INFINITY);
+  }
+
+  #takeIn(now: number): void {
+    this.#lookAgainFor(this.#followed.link(this.#options.linked()));
+    for (const interaction of this.#tracked.moments.due(now)) this.#touched.add(interaction);
+    for (const interaction of this.#roomWaits.release(this.world(now).room)) this.#touched.add(interaction);
+    for (const device of this.#rests.due(now)) this.#tracked.stir(device);
+  }
+
+  #lookAtTouched(now: number, atMost: number): void {
+    const world = this.world(now);
+    let looks = 0;
+    for (const interaction of this.#touched) {
+      if (looks === atMost) return;
+      looks += 1;
+      this.#touched.delete(interaction);
+      this.#look(interaction, world);
+    }
+  }
+
+  /** What decides whom to ask, as it stands; it changes with what is told. */
+  world(now: number): PlanWorld {
+    const followed = this.#followed;
+    const { policy } = this.#options;
+    const journal = this.#options.journal();
+    return {
+      ...{ journal, now, policy },
+      room: this.#room(),
+      linkKinds: followed.linkKinds(),
+      sourcesOf: (conversation) => [...(followed.sources(conversation)?.values() ?? [])],
+      askingOf: (interaction) => this.#asking.get(interaction) ?? NOBODY,
+      isLinked: (device) => followed.isLinked(device),
+      dialledUntil: (device) => this.#tracked.dials.until(device),
+    };
+  }
+
+  /** The announced files that holdings name. */
+  named(conversation: ConversationId, keys: readonly HoldingKey[]): readonly CommitId[] {
+    return this.#followed.named(conversation, keys);
+  }
+
+  isSlotFree(lane: Lane): boolean {
+    const { slots = SLOTS } = this.#options;
+    return this.#tracked.busyCount(lane) < slots[lane];
+  }
+
+  #serve(world: PlanWorld): LiveStep {
+    const serving: Serving = { world, open: this.#openSources(world) };
+    const requests = this.#tracked.several().flatMap((interaction) => this.#ask(interaction, serving));
+    let looks = 0;
+    for (const lane of LANES) {
+      while (looks < PLAN_FILES_PER_TURN && this.isSlotFree(lane)) {
+        const look = this.#tracked.queues[lane].next();
+        if (!look) break;
+        looks += 1;
+        if (this.#isWorthIt(look, world)) requests.push(...this.#begin(look.turn.interaction, serving));
+        else this.#putOff(look.turn.interaction, world);
+      }
+    }
+    const wakeAt = Math.min(this.#tracked.moments.next(), this.#rests.next());
+    return { requests, ...(Number.isFinite(wakeAt) && { wakeAt }), isUnfinished: looks === PLAN_FILES_PER_TURN };
+  }
+
+  /** A file that was looked at in vain is worth another look if a device of those that came since can be asked. */
+  #isWorthIt({ turn, devices }: Look, world: PlanWorld): boolean {
+    if (!devices) return true;
+    const known = this.#known(turn.interaction);
+    const sources = known && this.#followed.sources(known.conversation);
+    return [...devices].some((device) => {
+      const source = sources?.get(device);
+      return known && source && canAsk(known, source, world);
+    });
+  }
+
+  /** Nobody can be asked for it now. Who came since may have been asked before, and have its next turn sooner than the others. */
+  #putOff(interaction: CommitId, world: PlanWorld): void {
+    const known = this.#known(interaction);
+    if (known) this.#tracked.moments.set(interaction, nextMoment(known, world));
+  }
+
+  /** Asks for a file that is not under way, if there is room for it. */
+  #begin(interaction: CommitId, serving: Serving): readonly PlannedRequest[] {
+    const known = this.#known(interaction);
+    if (!known) return [];
+    const room = this.#room();
+    const shortage = shortageFor(known, this.#options.policy, room);
+    if (!shortage) return this.#ask(interaction, serving);
+    this.#roomWaits.add({ conversation: known.conversation, interaction }, { shortage, room });
+    return [];
+  }
+
+  #ask(interaction: CommitId, serving: Serving): readonly PlannedRequest[] {
+    const { world, open } = serving;
+    const known = this.#known(interaction);
+    if (!known) return [];
+    const devices = asksFor(known, open(known.conversation), world);
+    if (devices.length === 0) {
+      this.#tracked.moments.set(interaction, nextMoment(known, world));
+      return [];
+    }
+    const before = world.askingOf(interaction);
+    this.#asking.set(interaction, new Set([...before, ...devices]));
+    this.#tracked.track(known, world);
+    this.#claim(interaction);
+    return devices.map((to) => requestOf(known, to, this.#options.self.device));
+  }
+
+  /** The devices that may be asked for whatever file; one that is dialled meanwhile is told apart by `asksFor`. */
+  #openSources(world: PlanWorld): OpenSources {
+    const open = new Map<ConversationId, readonly Source[]>();
+    return (conversation) => {
+      const known = open.get(conversation);
+      if (known) return known;
+      const sources = world.sourcesOf(conversation).filter((source) => opensAt(source, world) <= world.now);
+      open.set(conversation, sources);
+      return sources;
+    };
+  }
+
+  #look(interaction: CommitId, world: PlanWorld): void {
+    const known = this.#known(interaction);
+    if (known && isMissing(known) && isWanted(known, this.#options.policy)) this.#tracked.track(known, world);
+    else this.#tracked.forget(interaction);
+  }
+
+  #room(): Room {
+    const { journal, free } = this.#options;
+    return { held: journal().held, claims: this.#claims, free: free?.() };
+  }
+
+  /** Something is known of the file that was not before. */
+  #touch(interaction: CommitId): void {
+    this.#touched.add(interaction);
+    if (this.#asking.has(interaction)) this.#claim(interaction);
+  }
+
+  /** Sets aside for the file what it lacks by now. */
+  #claim(interaction: CommitId): void {
+    const known = this.#known(interaction);
+    if (known) this.#claims = withClaim(this.#claims, known);
+  }
+
+  #known(interaction: CommitId): KnownFile | undefined {
+    const found = this.#followed.find(interaction);
+    return found && { ...found, record: this.#options.journal().files.get(interaction) };
+  }
+
+  /** The devices came, went, or are linked otherwise. */
+  #lookAgainFor(devices: readonly DeviceId[]): void {
+    if (devices.length === 0) return;
+    for (const interaction of this.#tracked.busy()) this.#touched.add(interaction);
+    for (const device of devices) {
+      for (const interaction of this.#tracked.dials.filesOf(device)) this.#touched.add(interaction);
+      this.#tracked.stir(device);
+    }
+  }
+
+  #noteRest(device: DeviceId): void {
+    const rest = this.#options.journal().rests.get(device);
+    this.#rests.set(device, rest?.until ?? Number.POSITIVE_INFINITY);
+    if (rest) this.#resting.add(device);
+    else if (this.#resting.delete(device)) this.#tracked.stir(device);
+  }
+}
+
+interface Serving {
+  readonly world: PlanWorld;
+  readonly open: OpenSources;
+}
+
+type OpenSources = (conversation: ConversationId) => readonly Source[];
+
+function isMissing({ file, record }: KnownFile): boolean {
+  return !file.isDeleted && lackOf(record) !== undefined;
+}

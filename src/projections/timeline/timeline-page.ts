@@ -1,0 +1,117 @@
+import { SyncError } from '../../errors.ts';
+import type { WireBody } from '../../events/wire-body.ts';
+import type { AccountUri, CommitId, DeviceId, Digest, FileId } from '../../ids.ts';
+import { never } from '../../never.ts';
+import type { TimelineState } from './timeline.ts';
+import type { Edition, EntryContent, PlainEvent, Reaction, TimelineEntry } from './timeline-entry.ts';
+
+/** An entry's content as JSON can carry it. */
+export type ContentView =
+  | {
+      readonly kind: 'message';
+      /** Empty once the message is deleted. */
+      readonly body: string;
+      /** What the body was before, newest first. */
+      readonly editions: readonly Edition[];
+      readonly replyTo?: CommitId;
+    }
+  | {
+      readonly kind: 'file';
+      readonly displayName: string;
+      readonly totalSize: number;
+      readonly sha3sum: Digest;
+      readonly fileId?: FileId;
+      readonly replyTo?: CommitId;
+    }
+  | { readonly kind: 'document'; readonly uri: string; readonly displayName?: string; readonly mimeType?: string }
+  | { readonly kind: 'event'; readonly event: PlainEvent }
+  | { readonly kind: 'unknown'; readonly type: string; readonly raw: WireBody }
+  | { readonly kind: 'malformed'; readonly type: string; readonly reason: string };
+
+/** A timeline entry as JSON can carry it. `timestamp` in seconds since the Unix epoch. */
+export type EntryView = {
+  readonly id: CommitId;
+  readonly author?: AccountUri;
+  readonly device: DeviceId;
+  readonly timestamp: number;
+  readonly linearizedParent?: CommitId;
+  readonly isDeleted: boolean;
+  readonly reactions: readonly Reaction[];
+} & ContentView;
+
+export interface TimelinePage {
+  /** Newest first. */
+  readonly entries: readonly EntryView[];
+  /** Give it as `before` to get the next, older page; absent at the oldest entry. */
+  readonly next?: CommitId;
+}
+
+/**
+ * One page, newest first, of the entries older than `before`.
+ * Cursors are entries, so they stay good while the conversation grows. Throws USAGE for a cursor that is no entry.
+ */
+export function timelinePage(
+  state: TimelineState,
+  { before, limit }: { readonly before?: CommitId; readonly limit: number },
+): TimelinePage {
+  const end = before === undefined ? state.order.size : placeOf(state, before);
+  const start = Math.max(0, end - Math.max(1, limit));
+  const entries = [...entriesBetween(state, start, end)].reverse();
+  const oldest = entries.at(-1);
+  return { entries, ...(start > 0 && oldest && { next: oldest.id }) };
+}
+
+/** The whole timeline, oldest first. */
+export function timelineView(state: TimelineState): Generator<EntryView> {
+  return entriesBetween(state, 0, state.order.size);
+}
+
+export function entryView({ content, reactions, ...entry }: TimelineEntry): EntryView {
+  return {
+    id: entry.id,
+    ...(entry.author && { author: entry.author }),
+    device: entry.device,
+    timestamp: entry.committedAt,
+    ...(entry.linearizedParent && { linearizedParent: entry.linearizedParent }),
+    isDeleted: entry.isDeleted,
+    reactions: [...reactions.values()],
+    ...contentView(content),
+  };
+}
+
+function placeOf(state: TimelineState, id: CommitId): number {
+  const place = state.entries.get(id)?.place;
+  if (place === undefined) throw new SyncError('USAGE', { detail: `${id} is no entry of this timeline.` });
+  return place;
+}
+
+function* entriesBetween({ entries, order }: TimelineState, start: number, end: number): Generator<EntryView> {
+  for (let place = start; place < end; place += 1) {
+    const id = order.get(place);
+    const entry = id && entries.get(id);
+    if (entry) yield entryView(entry);
+  }
+}
+
+function contentView(content: EntryContent): ContentView {
+  switch (content.kind) {
+    case 'message': {
+      const { kind, current, editions, replyTo } = content;
+      return { kind, body: current.body, editions: [...editions], ...(replyTo && { replyTo }) };
+    }
+    case 'file': {
+      const { kind, displayName, totalSize, digest: sha3sum, fileId, replyTo } = content;
+      return { kind, displayName, totalSize, sha3sum, ...(fileId && { fileId }), ...(replyTo && { replyTo }) };
+    }
+    case 'document': {
+      const { kind, uri, displayName, mimeType } = content;
+      return { kind, uri, ...(displayName && { displayName }), ...(mimeType && { mimeType }) };
+    }
+    case 'event':
+    case 'unknown':
+    case 'malformed':
+      return content;
+    default:
+      return never(content);
+  }
+}
