@@ -47,8 +47,14 @@ export interface RunningCli extends AsyncDisposable {
 }
 
 /** Starts a command and gives it back while it runs. Disposing it sends SIGTERM. */
-export function startCli(args: readonly string[], env?: Record<string, string>): RunningCli {
-  const child = spawnCli(args, env);
+export function startCli(
+  args: readonly string[],
+  env: Record<string, string> = {},
+  /** What to put before the command, so that it runs in another network. */
+  inside: readonly string[] = [],
+): RunningCli {
+  const [program = '', ...words] = [...inside, process.execPath, PROGRAM, ...args];
+  const child = spawn(program, words, { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
   const [stdout, stderr] = [collect(child.stdout), collect(child.stderr)];
   const closed = once(child, 'close') as Promise<[number | null]>;
   const output = () => stdout() + stderr();
@@ -93,13 +99,6 @@ function waitForMatch(child: ChildProcess, pattern: RegExp, output: () => string
     child.stdout?.on('data', onData);
     child.stderr?.on('data', onData);
     onData();
-  });
-}
-
-function spawnCli(args: readonly string[], env: Record<string, string> = {}): ChildProcess {
-  return spawn(process.execPath, [PROGRAM, ...args], {
-    env: { ...process.env, ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
   });
 }
 

@@ -22,16 +22,21 @@ export async function setup({ provide }: TestProject): Promise<() => void> {
   const folder = mkdtempSync(join(tmpdir(), 'swarmlog-homes-'));
   const tearDown = () => removeFolderSync(folder);
   try {
-    const names = ['alice', 'bob'] as const;
-    await Promise.all(names.map((name) => placeAccount(join(folder, 'fresh', name), name)));
-    cpSync(join(folder, 'fresh'), join(folder, 'joined'), { recursive: true });
+    provide('conversation', await makeHomes(folder));
     provide('homes', folder);
-    provide('conversation', await haveBothJoin(join(folder, 'joined')));
     return tearDown;
   } catch (error) {
     tearDown();
     throw error;
   }
+}
+
+/** Makes `fresh/{alice,bob}` and `joined/{alice,bob}` in the folder, and returns the conversation of the latter. */
+export async function makeHomes(folder: string): Promise<string> {
+  const names = ['alice', 'bob'] as const;
+  await Promise.all(names.map((name) => placeAccount(join(folder, 'fresh', name), name)));
+  cpSync(join(folder, 'fresh'), join(folder, 'joined'), { recursive: true });
+  return haveBothJoin(join(folder, 'joined'));
 }
 
 async function haveBothJoin(folder: string): Promise<string> {

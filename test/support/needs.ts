@@ -42,6 +42,13 @@ export const root: Need = {
   isThere: () => process.platform === 'linux' && process.getuid?.() === 0,
 };
 
+/** Makes networks of namespaces, with routers. */
+export const networkLab: Need = {
+  what: 'root on Linux, iproute2 and nftables',
+  install: 'apt-get install -y iproute2 nftables coturn, and run as root',
+  isThere: () => root.isThere() && ['ip', 'nft', 'turnserver'].every((command) => hasCommand(command)()),
+};
+
 /**
  * A group of tests that need something a fresh machine with Node and npm may lack. Where it is missing they are
  * skipped by name, with the line that installs it; with `CI=true` they run, and fail.

@@ -1,8 +1,9 @@
-/** A real relay, coturn, on the loopback: for tests of what goes through relays. */
-import { spawn } from 'node:child_process';
+/** A real relay, coturn, on the loopback or in a network of the lab: for tests of what goes through relays. */
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { type AddressInfo, connect, createServer } from 'node:net';
+import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
+import type { Address } from '../../src/net/address.ts';
 import type { TurnLogin, TurnServer, TurnTransport } from '../../src/net/turn/turn-server.ts';
 import { temporaryFolder } from './cli.ts';
 import { until } from './until.ts';
@@ -20,20 +21,27 @@ export interface TurnServerOptions {
   /** The one to listen on; a free one by default. */
   readonly port?: number;
   readonly login?: TurnLogin;
+  /** Addresses to listen on and to relay from; 127.0.0.1 by default. */
+  readonly hosts?: readonly string[];
+  /** What to put before a command, so that it runs in another network. */
+  readonly inside?: readonly string[];
 }
 
 export async function startTurnServer(options: TurnServerOptions = {}): Promise<RunningTurnServer> {
   const folder = temporaryFolder();
   const port = options.port ?? (await freePort());
-  const login = options.login ?? LOGIN;
+  const { login = LOGIN, hosts = ['127.0.0.1'], inside = [] } = options;
+  const [host = ''] = hosts;
   const credentials =
     login.kind === 'static'
       ? ['--lt-cred-mech', `--user=${login.username}:${login.password}`]
       : ['--use-auth-secret', `--static-auth-secret=${login.secret}`];
+  const [program = '', ...words] = [...inside, 'turnserver'];
   const child = spawn(
-    'turnserver',
+    program,
     [
-      ...['-n', '--listening-ip=127.0.0.1', '--relay-ip=127.0.0.1', `--listening-port=${port}`, ...credentials],
+      ...[...words, '-n', `--listening-port=${port}`, ...credentials],
+      ...hosts.flatMap((address) => [`--listening-ip=${address}`, `--relay-ip=${address}`]),
       ...['--realm=lab.local', '--fingerprint', '--allow-loopback-peers', '--no-cli', '--no-tls', '--no-dtls'],
       ...['--no-rfc5780', '--no-multicast-peers', '--log-file=stdout', '--simple-log', '--verbose'],
       ...[`--userdb=${join(folder.path, 'users.db')}`, `--pidfile=${join(folder.path, 'pid')}`],
@@ -41,7 +49,7 @@ export async function startTurnServer(options: TurnServerOptions = {}): Promise<
     ],
     { cwd: folder.path, stdio: 'ignore' },
   );
-  await until(() => accepts(port));
+  await until(() => accepts({ host, port }, inside));
   const stop = async () => {
     if (child.exitCode !== null || child.signalCode !== null) return;
     child.kill('SIGKILL');
@@ -50,7 +58,7 @@ export async function startTurnServer(options: TurnServerOptions = {}): Promise<
   };
   return {
     port,
-    server: (transport) => ({ address: { host: '127.0.0.1', port }, transports: [transport], login }),
+    server: (transport) => ({ address: { host, port }, transports: [transport], login }),
     stop,
     [Symbol.asyncDispose]: stop,
   };
@@ -65,13 +73,7 @@ async function freePort(): Promise<number> {
   return port;
 }
 
-function accepts(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect(port, '127.0.0.1');
-    const say = (isOpen: boolean) => {
-      socket.destroy();
-      resolve(isOpen);
-    };
-    socket.once('connect', () => say(true)).once('error', () => say(false));
-  });
+function accepts({ host, port }: Address, inside: readonly string[]): boolean {
+  const [program = '', ...words] = [...inside, 'bash', '-c', `exec 3<>/dev/tcp/${host}/${port}`];
+  return spawnSync(program, words, { stdio: 'ignore' }).status === 0;
 }

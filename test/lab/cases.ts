@@ -1,0 +1,72 @@
+/** Where two devices may stand to each other, and which kinds of path may carry their link then. */
+import type { PathKind } from '../../src/net/net.ts';
+import type { Lab, LabHost, NatKind } from './lab.ts';
+import type { Placed, Stage } from './stage.ts';
+
+export interface LabCase {
+  readonly name: string;
+  /** Any of these may win; everything else is a failure. */
+  readonly wins: readonly PathKind[];
+  /** Whether a test of every change can wait for it. */
+  readonly isFast: boolean;
+  place(lab: Lab, stage: Stage): Promise<{ readonly alice: Placed; readonly bob: Placed }>;
+}
+
+/**
+ * Addresses that a DHT takes for the internet's; none of the usual ones for examples does. Nothing leaves the lab.
+ */
+const INTERNET = '11.0.0.1';
+
+const HOMES = [
+  { outside: '11.0.0.11', router: '192.168.1.1', device: '192.168.1.2' },
+  { outside: '11.0.0.12', router: '192.168.2.1', device: '192.168.2.2' },
+] as const;
+
+export const CASES: readonly LabCase[] = [
+  {
+    name: 'one side behind a NAT',
+    wins: ['tcp'],
+    isFast: true,
+    async place(lab, stage) {
+      const internet = lab.hub('internet', `${INTERNET}/24`);
+      const bootstrap = await stage.dht(internet, INTERNET);
+      const bob = lab.host('bob');
+      lab.plug(bob, internet, '11.0.0.2/24');
+      return {
+        alice: behindNat(lab, internet, { home: 0, nat: 'cone', options: ['--bootstrap', bootstrap] }),
+        bob: { at: bob, options: ['--bootstrap', bootstrap, '--host', '11.0.0.2'] },
+      };
+    },
+  },
+  {
+    name: 'both behind cone NATs',
+    wins: ['ice-tcp', 'udp'],
+    isFast: true,
+    place: (lab, stage) => bothBehindNats(lab, stage, 'cone'),
+  },
+];
+
+async function bothBehindNats(lab: Lab, stage: Stage, nat: NatKind): Promise<{ alice: Placed; bob: Placed }> {
+  const internet = lab.hub('internet', `${INTERNET}/24`);
+  const [bootstrap, { list }] = await Promise.all([stage.dht(internet, INTERNET), stage.relay(internet, [INTERNET])]);
+  const options = ['--bootstrap', bootstrap, '--relays', list];
+  return {
+    alice: behindNat(lab, internet, { home: 0, nat, options }),
+    bob: behindNat(lab, internet, { home: 1, nat, options }),
+  };
+}
+
+interface BehindNat {
+  readonly home: 0 | 1;
+  readonly nat: NatKind;
+  readonly options: readonly string[];
+}
+
+function behindNat(lab: Lab, internet: LabHost, { home, nat, options }: BehindNat): Placed {
+  const { outside, router: gateway, device } = HOMES[home];
+  const router = lab.router(`router${home}`, internet, { outside, home: gateway, nat });
+  const at = lab.host(`device${home}`);
+  lab.plug(at, router, `${device}/24`);
+  at.run('ip', 'route', 'add', 'default', 'via', gateway);
+  return { at, options: [...options, '--host', device] };
+}

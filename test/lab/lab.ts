@@ -1,0 +1,138 @@
+/**
+ * A network of one's own: namespaces, cables between them, and what people have at home: routers that translate
+ * addresses. No namespace has a way out of it. The names tell the process they belong to, so that what a killed one has left behind is removed
+ * when the next lab is made.
+ */
+import { spawnSync } from 'node:child_process';
+import { existsSync, readdirSync } from 'node:fs';
+
+const PREFIX = 'swarmlab';
+const NAMESPACES = '/run/netns';
+
+/** A machine in the lab. */
+export interface LabHost {
+  readonly name: string;
+  /** What to put before a command, so that it runs there. */
+  readonly inside: readonly string[];
+  /** Runs a command there; throws with what it printed when it fails. */
+  run(...command: readonly string[]): string;
+  /** One line of nftables. */
+  nft(line: string): void;
+}
+
+/** How a router that hides a home behind its own address chooses the port outside: the same for everybody, or one for each. */
+export type NatKind = 'cone' | 'symmetric';
+
+export interface RouterOptions {
+  /** Its address on the internet, without a prefix length. */
+  readonly outside: string;
+  /** Its address at home; the first of a /24. */
+  readonly home: string;
+  readonly nat: NatKind;
+}
+
+export class Lab implements Disposable {
+  readonly #hosts: LabHost[] = [];
+  #cables = 0;
+
+  constructor() {
+    removeStale();
+  }
+
+  /** A machine with nothing but its loopback. */
+  host(label: string): LabHost {
+    const name = `${PREFIX}-${process.pid}-${this.#hosts.length}-${label}`;
+    run('ip', 'netns', 'add', name);
+    const inside = ['ip', 'netns', 'exec', name];
+    const host: LabHost = {
+      name,
+      inside,
+      run: (...command) => run(...inside, ...command),
+      nft: (line) => void run(...inside, 'nft', line),
+    };
+    this.#hosts.push(host);
+    host.run('ip', 'link', 'set', 'lo', 'up');
+    return host;
+  }
+
+  /** A switch that machines are plugged into. It is a machine itself, for what runs in the middle. */
+  hub(label: string, ...addresses: readonly string[]): LabHost {
+    const hub = this.host(label);
+    hub.run('ip', 'link', 'add', 'br0', 'type', 'bridge');
+    configure(hub, 'br0', addresses);
+    return hub;
+  }
+
+  /** Plugs a machine into a hub. `addresses` have prefix lengths. Returns the name of the machine's interface. */
+  plug(host: LabHost, hub: LabHost, ...addresses: readonly string[]): string {
+    this.#cables += 1;
+    const [device, port] = [`eth${this.#cables}`, `port${this.#cables}`];
+    run('ip', 'link', 'add', device, 'netns', host.name, 'type', 'veth', 'peer', 'name', port, 'netns', hub.name);
+    hub.run('ip', 'link', 'set', port, 'master', 'br0', 'up');
+    configure(host, device, addresses);
+    return device;
+  }
+
+  /** A router between a hub, the internet, and a home of its own, which is returned. */
+  router(label: string, internet: LabHost, { outside, home, nat }: RouterOptions): LabHost {
+    const router = this.hub(label, `${home}/24`);
+    const uplink = this.plug(router, internet, `${outside}/24`);
+    router.run('sysctl', '-qw', 'net.ipv4.ip_forward=1');
+    router.nft('add table ip nat');
+    router.nft('add chain ip nat leaving { type nat hook postrouting priority 100; }');
+    const ports = nat === 'symmetric' ? 'masquerade fully-random' : 'masquerade';
+    router.nft(`add rule ip nat leaving oifname ${uplink} ${ports}`);
+    // What nobody at home asked for is dropped; were it answered, its ports would be taken when somebody inside wants them.
+    router.nft('add table ip filter');
+    for (const hook of ['forward', 'input']) {
+      router.nft(`add chain ip filter ${hook} { type filter hook ${hook} priority 0; }`);
+      router.nft(`add rule ip filter ${hook} iifname ${uplink} ct state new drop`);
+    }
+    return router;
+  }
+
+  /** Takes all of it away, and ends what still runs inside. */
+  [Symbol.dispose](): void {
+    for (const { name } of this.#hosts) removeNamespace(name);
+    this.#hosts.length = 0;
+  }
+}
+
+/** Brings an interface up with its addresses; IPv6 ones are of use at once. */
+function configure(host: LabHost, device: string, addresses: readonly string[]): void {
+  for (const address of addresses) {
+    const isIpv6 = address.includes(':');
+    host.run('ip', 'addr', 'add', address, 'dev', device, ...(isIpv6 ? ['nodad'] : []));
+  }
+  host.run('ip', 'link', 'set', device, 'up');
+}
+
+/** Namespaces of processes that are no more. */
+function removeStale(): void {
+  if (!existsSync(NAMESPACES)) return;
+  for (const name of readdirSync(NAMESPACES)) {
+    const [prefix, pid = ''] = name.split('-');
+    if (prefix === PREFIX && !existsSync(`/proc/${pid}`)) removeNamespace(name);
+  }
+}
+
+function removeNamespace(name: string): void {
+  const { stdout } = spawnSync('ip', ['netns', 'pids', name], { encoding: 'utf8' });
+  for (const pid of (stdout ?? '').split('\n').filter((line) => line !== '')) kill(Number(pid));
+  spawnSync('ip', ['netns', 'delete', name]);
+}
+
+function kill(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // It has ended by itself.
+  }
+}
+
+function run(...command: readonly string[]): string {
+  const [program = '', ...args] = command;
+  const { status, stdout, stderr, error } = spawnSync(program, args, { encoding: 'utf8' });
+  if (status !== 0) throw new Error(`${command.join(' ')} failed: ${error?.message ?? stderr}`);
+  return stdout;
+}

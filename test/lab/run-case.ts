@@ -1,0 +1,35 @@
+import type { LabCase } from './cases.ts';
+import { Lab } from './lab.ts';
+import { type MadeHomes, Stage } from './stage.ts';
+
+export interface LabResult {
+  /** The kind of path that carries the link. */
+  readonly path: string;
+  readonly isVerified: boolean;
+  /** From both engines being up to a link. */
+  readonly connectMs: number;
+  readonly megabytesPerSecond: number;
+}
+
+const MEGABYTE = 1_000_000;
+
+/** Builds what the case says, links the two devices, and moves a file of that size from one to the other. */
+export async function runCase({ place }: LabCase, homes: MadeHomes, size: number): Promise<LabResult> {
+  using lab = new Lab();
+  await using stage = new Stage(homes);
+  const { alice, bob } = await place(lab, stage);
+  try {
+    await Promise.all([stage.up('alice', alice), stage.up('bob', bob)]);
+    const began = performance.now();
+    await stage.linked();
+    const connectMs = Math.round(performance.now() - began);
+    const { isVerified, seconds } = await stage.send(size);
+    const link = await stage.link();
+    return {
+      ...{ isVerified, connectMs, path: link?.path.kind ?? 'none' },
+      megabytesPerSecond: size / MEGABYTE / seconds,
+    };
+  } catch (cause) {
+    throw new Error(`the case failed; the programs said:\n${stage.output()}`, { cause });
+  }
+}

@@ -1,0 +1,142 @@
+/** Two devices of one conversation, each somewhere in a lab, as processes of the program. */
+import { createHash, randomBytes } from 'node:crypto';
+import { chmodSync, cpSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { callEngine } from '../../src/engine/control/control-socket-adapter.ts';
+import type { LinkView } from '../../src/net/net.ts';
+import { type RunningCli, startCli, temporaryFolder } from '../support/cli.ts';
+import { patience } from '../support/patience.ts';
+import { type RunningTurnServer, startTurnServer } from '../support/turn-server.ts';
+import { until } from '../support/until.ts';
+import type { LabHost } from './lab.ts';
+
+/** Homes that were made before, to work on copies of. */
+export interface MadeHomes {
+  /** As `makeHomes` made it. */
+  readonly folder: string;
+  readonly conversation: string;
+}
+
+/** One device: where it stands, and what is put behind `swarmlog up`. */
+export interface Placed {
+  readonly at: LabHost;
+  readonly options: readonly string[];
+}
+
+export interface Sent {
+  /** Whether what arrived has the digest of what was sent. */
+  readonly isVerified: boolean;
+  readonly seconds: number;
+}
+
+const RELAY_LOGIN = { kind: 'static', username: 'lab', password: 'only-for-the-lab' } as const;
+
+export class Stage implements AsyncDisposable {
+  readonly #homes: MadeHomes;
+  readonly #folder = temporaryFolder();
+  readonly #running: RunningCli[] = [];
+  readonly #relays: RunningTurnServer[] = [];
+  #sent = 0;
+
+  constructor(homes: MadeHomes) {
+    this.#homes = homes;
+    cpSync(join(homes.folder, 'joined'), this.#folder.path, { recursive: true });
+  }
+
+  /** Starts the nodes of a DHT on a machine. Returns what to give to `--bootstrap`. */
+  async dht(at: LabHost, host: string): Promise<string> {
+    const dht = this.#start(at, ['dht', '--host', host, '--port', '49737', '--json']);
+    const [, bootstrap = ''] = await dht.printed(/"bootstrap":"([^"]+)"/);
+    return bootstrap;
+  }
+
+  /** Starts a relay on a machine. Returns it and the path of a list of relays that has nothing but it. */
+  async relay(
+    at: LabHost,
+    hosts: readonly string[],
+  ): Promise<{ readonly list: string; readonly server: RunningTurnServer }> {
+    const server = await startTurnServer({ hosts, inside: at.inside, login: RELAY_LOGIN, port: 3478 });
+    this.#relays.push(server);
+    const list = join(this.#folder.path, 'relays.json');
+    const uris = hosts.flatMap((host) => {
+      const uri = `turn:${host.includes(':') ? `[${host}]` : host}:3478`;
+      return [`${uri}?transport=tcp`, `${uri}?transport=udp`];
+    });
+    const { username, password } = RELAY_LOGIN;
+    writeFileSync(list, JSON.stringify({ relays: uris.map((uri) => ({ uri, username, password })) }));
+    chmodSync(list, 0o600);
+    return { list, server };
+  }
+
+  /** Starts an engine; resolves when it is up. */
+  async up(name: 'alice' | 'bob', { at, options }: Placed): Promise<RunningCli> {
+    const engine = this.#start(at, ['up', '--home', this.#home(name), '--accept', 'nothing', '--json', ...options]);
+    await engine.printed(/"addresses"/);
+    return engine;
+  }
+
+  /** Of the link as Alice's engine sees it; undefined while there is none. */
+  async link(): Promise<LinkView | undefined> {
+    const { links } = (await this.#ask('alice', 'status')) as { readonly links: readonly LinkView[] };
+    return links[0];
+  }
+
+  /** Resolves when both engines see a link. */
+  async linked(): Promise<void> {
+    await until(async () => (await this.link()) !== undefined, 50);
+  }
+
+  /** Alice sends a file of that many bytes and Bob fetches it. */
+  async send(size: number, meanwhile: () => Promise<void> = async () => {}): Promise<Sent> {
+    const { conversation } = this.#homes;
+    this.#sent += 1;
+    const path = join(this.#folder.path, `film-${this.#sent}.bin`);
+    const bytes = randomBytes(size);
+    writeFileSync(path, bytes);
+    const sent = await this.#ask('alice', 'send-file', { conversation, path });
+    const { fileId } = sent as { readonly fileId: string };
+    await until(async () => (await this.#head('alice')) === (await this.#head('bob')), 50);
+    const began = performance.now();
+    const fetched = this.#ask('bob', 'fetch', { conversation, files: [fileId], wait: true });
+    await Promise.all([fetched, meanwhile()]);
+    const seconds = (performance.now() - began) / 1000;
+    const arrived = readFileSync(join(this.#home('bob'), 'conversation_data', conversation, fileId));
+    return { isVerified: digest(arrived) === digest(bytes), seconds };
+  }
+
+  /** What all programs printed, for when something went wrong. */
+  output(): string {
+    return this.#running.map((program) => program.output()).join('\n');
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all([
+      ...this.#running.map((program) => program.kill('SIGKILL')),
+      ...this.#relays.map((relay) => relay.stop()),
+    ]);
+    this.#folder[Symbol.dispose]();
+  }
+
+  #start({ inside }: LabHost, args: readonly string[]): RunningCli {
+    const program = startCli(args, {}, inside);
+    this.#running.push(program);
+    return program;
+  }
+
+  #home(name: 'alice' | 'bob'): string {
+    return join(this.#folder.path, name);
+  }
+
+  async #head(name: 'alice' | 'bob'): Promise<string | undefined> {
+    const known = await this.#ask(name, 'conversations');
+    return (known as { readonly conversations: readonly { readonly head: string }[] }).conversations[0]?.head;
+  }
+
+  #ask(name: 'alice' | 'bob', method: string, params: Record<string, unknown> = {}): Promise<unknown> {
+    return callEngine(this.#home(name), { method, params, signal: patience(), isLong: true });
+  }
+}
+
+function digest(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex');
+}
