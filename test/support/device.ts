@@ -34,7 +34,7 @@ export interface Device {
   /** Ids of the conversations to which an invitation is here. */
   invitations(): Promise<readonly string[]>;
   /** What its engine answers, without the command line: that takes a process and half a second for each question. */
-  ask<T>(method: string): Promise<T>;
+  ask<T>(method: string, params?: Readonly<Record<string, unknown>>): Promise<T>;
 }
 
 /** The device of a home that has an account. */
@@ -42,7 +42,8 @@ export async function createDevice(home: string): Promise<Device> {
   const [id] = await jsonCli<{ uri: string; device: string }>(['id', '--home', home]);
   if (!id) throw new TypeError(`${home} has no id`);
   const json: Device['json'] = (...args) => jsonCli([...args, '--home', home]);
-  const ask = async <T>(method: string) => (await callEngine(home, { method, signal: patience() })) as T;
+  const ask: Device['ask'] = async <T>(method: string, params = {}) =>
+    (await callEngine(home, { method, params, signal: patience() })) as T;
   return {
     home,
     ...id,
