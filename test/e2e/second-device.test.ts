@@ -1,10 +1,11 @@
 /** The story of a second device, told through the command line. Each test goes on where the one before it ended. */
-import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { sha3Of, someBytes } from '../support/announced-file.ts';
 import { type RunningCli, runCli, temporaryFolder } from '../support/cli.ts';
 import { createDevice, type Device, startEngine, until } from '../support/device.ts';
-import { type TwoDevices, twoDevices } from '../support/two-devices.ts';
+import { pathOf, type TwoDevices, twoDevices } from '../support/two-devices.ts';
 
 interface Imported {
   readonly uri: string;
@@ -16,6 +17,29 @@ interface Listing {
   readonly conversations: readonly { readonly missing: number }[];
 }
 
+interface Sent {
+  readonly interaction: string;
+  readonly fileId: string;
+}
+
+interface Share {
+  readonly peer: string;
+  readonly phase: string;
+  readonly bytes: number;
+}
+
+interface Transfer {
+  readonly interaction: string;
+  readonly phase: string;
+  readonly where?: string;
+  readonly by?: string;
+  readonly failure?: string;
+  readonly subTransfers: readonly Share[];
+}
+
+const MiB = 1024 * 1024;
+const BIG_BYTES = 24 * MiB;
+
 const folder = temporaryFolder();
 const [exported, password, wrong] = ['alice.account', 'password', 'wrong'].map((name) => join(folder.path, name)) as [
   string,
@@ -24,23 +48,23 @@ const [exported, password, wrong] = ['alice.account', 'password', 'wrong'].map((
 ];
 const home = join(folder.path, 'phone');
 let stage: TwoDevices;
+let conversation: string;
 let phone: Device;
 const engines: RunningCli[] = [];
 
 const start = async (device: Pick<Device, 'home'>) => {
-  const engine = await startEngine(device, stage.bootstrap, '--accept', 'all');
+  const engine = await startEngine(device, stage.bootstrap);
   engines.push(engine);
   return engine;
 };
 
 beforeAll(async () => {
   stage = await twoDevices('joined');
+  conversation = stage.conversation;
   writeFileSync(password, 'correct horse\nnot this line\n');
   writeFileSync(wrong, 'wrong horse\n');
   await Promise.all([start(stage.alice), start(stage.bob)]);
-  writeFileSync(join(folder.path, 'list.txt'), 'tent, torch, tea');
-  const [conversation] = await stage.alice.conversations();
-  await stage.alice.json('send-file', conversation?.conversation ?? '', join(folder.path, 'list.txt'));
+  await send(stage.alice, 'tent.png', Buffer.from('green'));
 });
 
 afterAll(async () => {
@@ -48,6 +72,28 @@ afterAll(async () => {
   await stage[Symbol.asyncDispose]();
   folder[Symbol.dispose]();
 });
+
+async function send(device: Device, name: string, bytes: Uint8Array): Promise<Sent> {
+  const path = join(folder.path, name);
+  writeFileSync(path, bytes);
+  return device.ask<Sent>('send-file', { conversation, path });
+}
+
+const say = (device: Device, word: string, { interaction }: Sent) =>
+  device.ask('say', { conversation, word, files: [interaction] });
+const isHere = (device: Device, { fileId }: Sent) => existsSync(pathOf(device, conversation, fileId));
+
+async function transferAt(device: Device, { interaction }: Sent): Promise<Transfer | undefined> {
+  const transfers = await device.ask<Transfer[]>('transfers', { conversation });
+  return transfers.find((one) => one.interaction === interaction);
+}
+
+/** The shares in a file that Bob gives away, by whose they are. */
+async function sharesAtBob(file: Sent): Promise<Readonly<Record<'alice' | 'phone', string | undefined>>> {
+  const shares = (await transferAt(stage.bob, file))?.subTransfers ?? [];
+  const phaseOf = ({ device }: Device) => shares.find(({ peer }) => peer === device)?.phase;
+  return { alice: phaseOf(stage.alice), phone: phaseOf(phone) };
+}
 
 describe('a second device', () => {
   it('is exported under a password, which needs a terminal or a file, and never over another file', async () => {
@@ -78,6 +124,53 @@ describe('a second device', () => {
     await until(async () => (await phone.head()) === (await stage.alice.head()));
     await until(async () => (await phone.ask<Listing>('conversations')).conversations[0]?.missing === 0);
     expect(await phone.conversations()).toMatchObject([{ missing: 0 }]);
+  });
+
+  it('decides for itself; whoever sent the file sees the furthest of them', async () => {
+    const file = await send(stage.bob, 'map.bin', someBytes(2 * MiB));
+    await until(async () => Object.values(await sharesAtBob(file)).every((phase) => phase === 'awaiting-acceptance'));
+    expect(await transferAt(stage.bob, file)).toMatchObject({ phase: 'awaiting-acceptance', where: 'there' });
+
+    await say(stage.alice, 'refuse', file);
+    await until(async () => (await sharesAtBob(file)).alice === 'refused');
+    expect(await transferAt(stage.bob, file)).toMatchObject({ phase: 'awaiting-acceptance', where: 'there' });
+    expect(await transferAt(phone, file)).toMatchObject({ phase: 'awaiting-acceptance', where: 'here' });
+
+    await say(phone, 'accept', file);
+    await until(async () => (await transferAt(stage.bob, file))?.phase === 'complete');
+    expect(await sharesAtBob(file)).toEqual({ alice: 'refused', phone: 'complete' });
+    expect(await transferAt(stage.alice, file)).toMatchObject({ phase: 'refused', by: 'us' });
+    expect([isHere(stage.alice, file), isHere(phone, file)]).toEqual([false, true]);
+  });
+
+  it('that refuses too makes it refused for whoever sent it', async () => {
+    const file = await send(stage.bob, 'again.bin', someBytes(100));
+    await until(async () => Object.values(await sharesAtBob(file)).every((phase) => phase === 'awaiting-acceptance'));
+    await Promise.all([say(stage.alice, 'refuse', file), say(phone, 'refuse', file)]);
+    await until(async () => (await transferAt(stage.bob, file))?.phase === 'refused');
+  });
+
+  it('takes a file from the first one and from a member at once; the slow one loses its share', async () => {
+    const bytes = someBytes(BIG_BYTES, 5);
+    const file = await send(stage.bob, 'film.bin', bytes);
+    await until(async () => (await sharesAtBob(file)).alice === 'awaiting-acceptance');
+    await say(stage.alice, 'accept', file);
+    await until(() => isHere(stage.alice, file));
+    // At this rate half of it would take three minutes.
+    const sources = [stage.alice, stage.bob];
+    await Promise.all(sources.map((source) => source.ask('limits', { up: 64 * 1024 })));
+    await say(phone, 'accept', file);
+    const sharesHere = async () => (await transferAt(phone, file))?.subTransfers ?? [];
+    await until(async () => (await sharesHere()).filter(({ phase }) => phase === 'running').length === sources.length);
+    await stage.bob.ask('limits', { up: null });
+    await until(() => isHere(phone, file));
+    const path = pathOf(phone, conversation, file.fileId);
+    expect(sha3Of(readFileSync(path))).toBe(sha3Of(bytes));
+    const shares = await sharesHere();
+    const bytesFrom = ({ device }: Device) => shares.find(({ peer }) => peer === device)?.bytes ?? 0;
+    expect(bytesFrom(stage.bob)).toBeGreaterThan(BIG_BYTES / 2);
+    expect(bytesFrom(stage.alice)).toBeLessThan(BIG_BYTES / 2);
+    expect(readdirSync(dirname(path)).filter((name) => name.endsWith('.tmp'))).toEqual([]);
   });
 
   it('is revoked by the first one: it says so and stops, and does not start again', async () => {
