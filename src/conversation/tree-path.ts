@@ -30,6 +30,8 @@ export const PROFILE_PATH = 'profile.vcf';
 export const adminPath = (uri: AccountUri): string => `admins/${uri}.crt`;
 export const memberPath = (uri: AccountUri): string => `members/${uri}.crt`;
 export const invitedPath = (uri: AccountUri): string => `invited/${uri}`;
+/** Where the format's validators let an account's revocation list stand. No writer uses it; what it holds binds nobody. */
+export const revocationsPath = (target: Target): string => `CRLs/${target}`;
 export const devicePath = (device: DeviceId): string => `devices/${device}.crt`;
 
 /** Where something stands that can be banned, and where it is moved to. */

@@ -16,6 +16,8 @@ export type Told = readonly [name: string, ...steps: Forging[]];
 export const EXPIRED = Date.UTC(2010, 0, 1);
 export const PROFILE = { 'profile.vcf': 'BEGIN:VCARD' };
 export const README = { 'readme.txt': 'x' };
+/** A revocation list, where the format lets one stand. */
+export const revocations = ({ account }: DeviceKeys): Files => ({ [`CRLs/${account}`]: 'a list of the account' });
 export const UPDATE = { type: 'application/update-profile' };
 export const CHECKPOINT = { type: 'application/checkpoint', body: '' };
 

@@ -11,6 +11,7 @@ import {
   PROFILE,
   profile,
   README,
+  revocations,
   UPDATE,
 } from './conformance-cast.ts';
 import { adminFiles, deviceFiles, type Files, memberFiles } from './forge.ts';
@@ -33,6 +34,7 @@ export function initialOnes({ forge, alice, bob, document, at }: Cast): Broken {
     ],
     R6: [
       ['more-files', () => found({ mode: 2 }, README)],
+      ['anothers-revocations', () => found({ mode: 2 }, revocations(bob))],
       ['invitation-in-a-group', () => found({ mode: 2 }, { [`invited/${bob.account}`]: '' })],
     ],
     S2: [

@@ -14,13 +14,14 @@ import {
   forkOf,
   gatherCast,
   profile,
+  revocations,
   type Told,
 } from './conformance-cast.ts';
 import { contentOnes, initialOnes, mergeOnes, signerOnes } from './conformance-content.ts';
 import { banOnes, goingOnes, memberOnes, voteOnes } from './conformance-membership.ts';
 import { certificateOnes, oversizeOnes, revokedOnes } from './conformance-odd.ts';
-import { deviceFiles, type Forge } from './forge.ts';
-import { ban, leave, NOBODY, text, unban } from './judged-group.ts';
+import { adminFiles, deviceFiles, type Forge } from './forge.ts';
+import { ban, leave, member, NOBODY, text, unban } from './judged-group.ts';
 
 export interface ConformanceHistory {
   readonly name: string;
@@ -85,6 +86,26 @@ function rightOnes(cast: Cast): readonly Told[] {
     ],
     ['leave', at(group), () => leave(cast, bob)],
     ['edit', at(group), async () => forge.commit({ by: bob, says: { ...text, edit: await forge.say(bob, 'old') } })],
+    [
+      'revocations-told-and-taken-away',
+      at(group),
+      () =>
+        forge.commit({
+          by: alice,
+          says: { type: 'initial', mode: 2 },
+          files: { ...adminFiles(alice), ...revocations(alice) },
+          on: [],
+        }),
+      () => forge.invite(alice, bob),
+      () => forge.join(bob),
+      () =>
+        forge.commit({
+          by: bob,
+          says: member('add', NOBODY),
+          files: { [`invited/${NOBODY}`]: '', ...revocations(bob) },
+        }),
+      () => leave(cast, bob, { [`CRLs/${bob.account}`]: undefined }),
+    ],
     ['empty-vote', at(group), () => forge.commit({ by: bob, says: { type: 'vote', uri: NOBODY } })],
     ['unknown-type', at(group), () => forge.commit({ by: bob, says: { type: 'application/from-the-future' } })],
     ['profiles-merged', at(group), () => forkOf(cast, [() => profile(cast, 'one'), () => profile(cast, 'other')])],

@@ -1,6 +1,6 @@
 /** Histories that break a rule of votes, members and bans. */
 import type { DeviceKeys } from '../../src/identity/identity.ts';
-import { type Broken, type Cast, PROFILE, README } from './conformance-cast.ts';
+import { type Broken, type Cast, PROFILE, README, revocations } from './conformance-cast.ts';
 import { deviceFiles, type Files, memberFiles } from './forge.ts';
 import { ban, certificate, member, NOBODY, text, vote } from './judged-group.ts';
 
@@ -82,6 +82,7 @@ export function memberOnes(cast: Cast): Broken {
     ],
     R25: [
       ['profile', () => add(NOBODY, { ...invitation, ...PROFILE })],
+      ['anothers-revocations', () => add(NOBODY, { ...invitation, ...revocations(alice) })],
       ['two-invitations', () => add(NOBODY, { ...invitation, [`invited/${dave.account}`]: '' })],
     ],
     R26: [
@@ -130,6 +131,17 @@ export function memberOnes(cast: Cast): Broken {
         'by-the-admin',
         () => join(alice, { ...used, [`members/${carol.account}.crt`]: certificate(carol) }, carol.account),
       ],
+      [
+        'an-admin-with-anothers-file',
+        async () => {
+          await add(alice.account, { [`invited/${alice.account}`]: '' });
+          const files = {
+            [`invited/${alice.account}`]: undefined,
+            [`members/${alice.account}.crt`]: certificate(carol),
+          };
+          return join(alice, files);
+        },
+      ],
     ],
   };
 }
@@ -144,6 +156,7 @@ export function goingOnes({ forge, alice, bob, carol }: Cast): Broken {
     R33: [
       ['by-another', () => remove(gone(bob), alice)],
       ['with-a-new-file', () => remove({ ...gone(bob), ...PROFILE })],
+      ['with-new-revocations', () => remove({ ...gone(bob), ...revocations(bob) })],
     ],
     R34: [
       ['with-the-admins-device', () => remove({ ...gone(bob), [`devices/${alice.device}.crt`]: undefined })],

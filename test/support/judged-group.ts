@@ -71,8 +71,8 @@ function banned(who: DeviceKeys, kind: BanKind) {
 }
 
 /** Takes everything of its own away. */
-export function leave({ forge }: JudgedGroup, who: DeviceKeys): Promise<CommitId> {
-  const files = { [`members/${who.account}.crt`]: undefined, [`devices/${who.device}.crt`]: undefined };
+export function leave({ forge }: JudgedGroup, who: DeviceKeys, more: Files = {}): Promise<CommitId> {
+  const files = { [`members/${who.account}.crt`]: undefined, [`devices/${who.device}.crt`]: undefined, ...more };
   return forge.commit({ by: who, says: member('remove', who.account), files });
 }
 

@@ -1,6 +1,6 @@
 import { conversationFoundedBy } from '../../ids.ts';
 import { fileAt } from '../tree/tree.ts';
-import { adminPath, devicePath, invitedPath } from '../tree-path.ts';
+import { adminPath, devicePath, invitedPath, revocationsPath } from '../tree-path.ts';
 import { isAddition, strayChange } from './changed-files.ts';
 import type { AuthoredFacts } from './commit-facts.ts';
 import { type Flaw, flaw } from './rule.ts';
@@ -13,7 +13,8 @@ export function judgeInitial({ commit, content, founding, signer, tree, changes 
     return flaw('R5', content.outcome === 'malformed' ? content.reason : 'it is no initial commit');
   const { mode, invited } = content.event;
   const required = [adminPath(signer.uri), devicePath(signer.device)];
-  const allowed = new Set([...required, ...(mode === 'one-to-one' && invited ? [invitedPath(invited)] : [])]);
+  const invitation = mode === 'one-to-one' && invited ? [invitedPath(invited)] : [];
+  const allowed = new Set([...required, ...invitation, revocationsPath(signer.uri)]);
   const missing = required.find((path) => !fileAt(tree, path));
   if (missing) return flaw('R6', `${missing} is missing`, missing);
   return strayChange('R6', changes, (change) => isAddition(change) && allowed.has(change.path));

@@ -1,7 +1,7 @@
 import type { AccountUri } from '../../ids.ts';
 import { accountBan } from '../bans.ts';
 import { EMPTY_BLOB } from '../tree/tree.ts';
-import { bannedPath, invitedPath } from '../tree-path.ts';
+import { bannedPath, invitedPath, revocationsPath } from '../tree-path.ts';
 import { isAddition, isOwnDeviceFile, strayChange } from './changed-files.ts';
 import type { AuthoredFacts } from './commit-facts.ts';
 import { type Flaw, flaw } from './rule.ts';
@@ -15,7 +15,8 @@ export function judgeAdd(facts: AuthoredFacts, uri: AccountUri): Flaw | undefine
   if (signer.uri === uri) return flaw('R24', `${uri} adds themselves`);
   const isOwnDevice = isOwnDeviceFile(facts);
   const path = invitedPath(uri);
-  const stray = strayChange('R25', changes, (change) => change.path === path || isOwnDevice(change));
+  const allowed = new Set([path, revocationsPath(signer.uri)]);
+  const stray = strayChange('R25', changes, (change) => allowed.has(change.path) || isOwnDevice(change));
   if (stray) return stray;
   const invitation = changes.find((change) => change.path === path);
   if (!invitation?.after) return flaw('R26', `${path} is not made`, path);

@@ -7,6 +7,7 @@ import {
   invitedPath,
   memberPath,
   readPath,
+  revocationsPath,
   type Target,
   type TargetKind,
   targetPath,
@@ -34,7 +35,8 @@ export function judgeResolution(facts: AuthoredFacts, resolution: Resolution): F
 
 function isResolutionFile(facts: AuthoredFacts, { target }: Resolution): (change: Change) => boolean {
   const uri = AccountUri.safeParse(target).data;
-  const own = new Set(uri && [adminPath(uri), memberPath(uri), invitedPath(uri)]);
+  const places = uri ? [adminPath(uri), memberPath(uri), invitedPath(uri)] : [];
+  const own = new Set([...places, revocationsPath(target)]);
   const isOwnDevice = isOwnDeviceFile(facts);
   const areas = new Set(['votes', 'banned', 'devices']);
   return (change) => own.has(change.path) || areas.has(readPath(change.path).area) || isOwnDevice(change);

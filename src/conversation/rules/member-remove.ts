@@ -1,5 +1,5 @@
 import type { AccountUri } from '../../ids.ts';
-import { adminPath, invitedPath, memberPath } from '../tree-path.ts';
+import { adminPath, invitedPath, memberPath, revocationsPath } from '../tree-path.ts';
 import { isRemoval, strayChange } from './changed-files.ts';
 import type { AuthoredFacts } from './commit-facts.ts';
 import { isDeviceOf } from './device-owner.ts';
@@ -9,7 +9,7 @@ import { type Flaw, flaw } from './rule.ts';
 export function judgeRemove(facts: AuthoredFacts, uri: AccountUri): Flaw | undefined {
   const { changes, signer } = facts;
   if (signer.uri !== uri) return flaw('R33', `${signer.uri} removes ${uri}`);
-  const own = new Set([adminPath(uri), memberPath(uri), invitedPath(uri)]);
+  const own = new Set([adminPath(uri), memberPath(uri), invitedPath(uri), revocationsPath(uri)]);
   const isDevice = (path: string) => path.startsWith('devices/');
   const stray = strayChange(
     'R33',

@@ -92,6 +92,11 @@ describe('a join', () => {
     const files = { [`invited/${carol.account}`]: undefined, [`members/${carol.account}.crt`]: certificate(carol) };
     await expectRefused(await forge.commit({ by: bob, says: member('join', carol.account), files }), 'R32');
   });
+  it('makes a file of the invited one, also of an admin, who has another (R32)', async () => {
+    await forge.invite(bob, alice);
+    const files = { [`members/${alice.account}.crt`]: certificate(carol) };
+    await expectRefused(await joinWith(files, alice.account, alice), 'R32');
+  });
 });
 
 describe('a leave', () => {
