@@ -60,9 +60,7 @@ export function addFetchCommands(
     );
   program
     .command('status')
-    .description(
-      'show links, transfers, what each waiting file waits for, how many requests came, and which commits were refused',
-    )
+    .description('show links, transfers, why files are missing, requests that came, and commits that were refused')
     .action(action(surroundings, ({ context }) => showStatus(context)));
 }
 
@@ -152,7 +150,7 @@ function transferLines({ transfers }: Status): string[] {
 
 function waitingLines({ waiting }: Status): string[] {
   if (waiting.length === 0) return [];
-  const columns = [{ title: 'MISSING' }, { title: 'NAME' }, { title: 'HELD BY' }, { title: 'WAITS FOR' }];
+  const columns = [{ title: 'MISSING' }, { title: 'NAME' }, { title: 'HELD BY' }, { title: 'WHY' }];
   return [
     '',
     ...tableLines(

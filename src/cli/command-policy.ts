@@ -49,7 +49,7 @@ function explanationLines(explained: Explanation): readonly string[] {
     ['file', `${shortId(interaction)}, ${humanBytes(totalSize)}, ${type ?? 'of no type that its name tells'}`],
     ['from', shortId(from)],
     ['links', linksText(explained)],
-    ['quota', `${shareText(quota.conversation)} in this conversation, ${shareText(quota.total)} in all`],
+    ['held', `${shareText(quota.conversation)} in this conversation; ${shareText(quota.total)} in all`],
     ['disk', `${freeText(disk.free)}, ${humanBytes(disk.reserve)} kept free, ${humanBytes(disk.coming)} on the way`],
     ...(explained.ownRule ? [['rule', JSON.stringify(explained.ownRule)]] : []),
   ];
@@ -72,7 +72,7 @@ function linksText({ links, over, fetch }: Explanation): string {
 }
 
 function shareText({ held, limit }: Share): string {
-  return limit === undefined ? `${humanBytes(held)} (no quota)` : `${humanBytes(held)} of ${humanBytes(limit)}`;
+  return limit === undefined ? `${humanBytes(held)}, no quota` : `${humanBytes(held)} of ${humanBytes(limit)}`;
 }
 
 function freeText(free: number | undefined): string {

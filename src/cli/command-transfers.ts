@@ -72,7 +72,7 @@ function row(transfer: Transfer): readonly string[] {
 }
 
 function shareRow(share: Share): readonly string[] {
-  const { peer, account, bytes, bytesPerSecond } = share;
+  const { peer, account, phase, bytes, bytesPerSecond } = share;
   const whose = account === undefined ? '' : ` of ${shortId(account)}`;
   return [
     '',
@@ -80,7 +80,7 @@ function shareRow(share: Share): readonly string[] {
     `  ${stateInWords(share)}`,
     '',
     humanBytes(bytes),
-    rateOf(bytesPerSecond),
+    phase === 'running' ? rateOf(bytesPerSecond) : '',
     `${shortId(peer)}${whose}`,
   ];
 }

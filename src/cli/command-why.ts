@@ -26,6 +26,7 @@ const Why = z.looseObject({
   totalSize: z.number(),
   state: z.string(),
   says: z.string().optional(),
+  waitsFor: z.looseObject({ step: z.string() }).optional(),
   holders: z.object({ holding: z.number(), devices: z.number() }),
   devices: z.array(Device),
 });
@@ -45,10 +46,11 @@ async function showWhy({ context, words }: CommandUse<object>): Promise<void> {
   const [conversation, file] = words;
   const given = await context.call('why', { conversation, file });
   output.value(given);
-  const { now, interaction, displayName, totalSize, state, says, holders, devices } = Why.parse(given);
+  const why = Why.parse(given);
+  const { now, interaction, displayName, totalSize, state, says, holders, devices } = why;
   const title = `${shortId(interaction)}  ${cleanText(displayName)}  ${humanBytes(totalSize)}  ${state}`;
   output.line(title);
-  if (says !== undefined) output.line(`waits: ${says}`);
+  if (says !== undefined) output.line(says);
   output.line(`${holders.holding} of ${holders.devices} devices are known to hold it`);
   if (devices.length === 0) return;
   const columns = [
@@ -65,7 +67,7 @@ async function showWhy({ context, words }: CommandUse<object>): Promise<void> {
     HOLDS[device.holds] ?? device.holds,
     lastTry(device, now),
     pathTried(device),
-    nextTry(device, now),
+    nextTry(device, why),
   ]);
   for (const line of ['', ...tableLines(columns, rows)]) output.line(line);
 }
@@ -80,8 +82,17 @@ function pathTried({ lastTry: tried }: Device): string {
   return tried?.path ? `${tried.path.link} ${tried.path.kind} ${tried.path.local} → ${tried.path.remote}` : '–';
 }
 
-function nextTry({ isAtIt, nextTryAt }: Device, now: number): string {
+/** What holds the file itself back, whichever device it could come from. */
+const HELD_BACK: Readonly<Record<string, string>> = {
+  'await-user': 'when you ask for it',
+  'await-room': 'when there is room',
+};
+
+function nextTry({ isAtIt, nextTryAt }: Device, { now, waitsFor }: z.infer<typeof Why>): string {
   if (isAtIt) return 'under way';
+  if (waitsFor === undefined) return '–';
+  const held = HELD_BACK[waitsFor.step];
+  if (held !== undefined) return held;
   if (nextTryAt === undefined) return 'when it says it has it';
   return nextTryAt <= now ? 'at any time' : `in ${humanSpan(nextTryAt - now)}`;
 }

@@ -1,11 +1,18 @@
 import stringWidth from 'string-width';
 
-/** The text cut or padded to that many columns of a terminal; whole characters only, wide ones count double. */
+const CUT = '…';
+
+/** The text padded to that many columns of a terminal, or cut to them, with `…`; whole characters only, wide ones count double. */
 export function fitText(text: string, columns: number): string {
-  let fitted = '';
+  const fitted = stringWidth(text) <= columns ? text : beginningOf(text, columns - 1) + CUT.slice(0, columns);
+  return fitted + ' '.repeat(Math.max(0, columns - stringWidth(fitted)));
+}
+
+function beginningOf(text: string, columns: number): string {
+  let beginning = '';
   for (const { segment } of new Intl.Segmenter().segment(text)) {
-    if (stringWidth(fitted + segment) > columns) break;
-    fitted += segment;
+    if (stringWidth(beginning + segment) > columns) break;
+    beginning += segment;
   }
-  return fitted + ' '.repeat(columns - stringWidth(fitted));
+  return beginning;
 }

@@ -4,6 +4,8 @@ import pc from 'picocolors';
 export interface OutputStream {
   write(text: string): unknown;
   readonly isTTY?: boolean;
+  /** How wide the terminal is. */
+  readonly columns?: number;
 }
 
 export interface Output {

@@ -20,6 +20,9 @@ import type { ExitCode } from './exit-code.ts';
 
 const VERSION = '0.1.0';
 
+/** In columns; the longest command leaves as many on a terminal of 80. */
+const NARROWEST_DESCRIPTION = 30;
+
 const EXAMPLES = `
 SOURCE is a conversation's work tree, a git directory, a bare repository or a .bundle.
 
@@ -45,7 +48,7 @@ export function createProgram(surroundings: Surroundings, setExitCode: (code: Ex
     )
     .helpOption('-h, --help', 'print help')
     .addHelpText('after', EXAMPLES)
-    .configureHelp({ showGlobalOptions: true })
+    .configureHelp({ showGlobalOptions: true, minWidthToWrap: NARROWEST_DESCRIPTION })
     .configureOutput({
       writeOut: (text) => surroundings.stdout.write(text),
       writeErr: (text) => surroundings.stderr.write(text),

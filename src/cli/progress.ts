@@ -1,8 +1,8 @@
 /** How files get on: a bar for each on a terminal, a line now and then in a pipe. */
-import { MultiBar, Presets, type SingleBar } from 'cli-progress';
+import { MultiBar, type SingleBar } from 'cli-progress';
 import { cleanText } from './clean-text.ts';
-import { fitText } from './fit-text.ts';
 import type { Output, OutputStream } from './output.ts';
+import { progressLine } from './progress-line.ts';
 import type { TransferEvent } from './transfer-event.ts';
 import { percentOf, transferFigures } from './transfer-figures.ts';
 
@@ -13,8 +13,6 @@ export interface ProgressBars {
   stop(): void;
 }
 
-const NAME_WIDTH = 20;
-const BAR_WIDTH = 16;
 const CLEAR_TO_END = '\u001b[K';
 
 export function createProgressBars(output: Output, stream: OutputStream): ProgressBars {
@@ -23,29 +21,24 @@ export function createProgressBars(output: Output, stream: OutputStream): Progre
 }
 
 function createBars(output: Output, stream: OutputStream): ProgressBars {
-  const bars = new MultiBar(
-    {
-      clearOnComplete: false,
-      hideCursor: true,
-      // Signals are the command's own business.
-      gracefulExit: false,
-      stream: stream as NodeJS.WriteStream,
-      format: `{name} ${output.colours.green('{bar}')} {percent}  {done}  {rate}  {left}  {from}`,
-      barsize: BAR_WIDTH,
-    },
-    Presets.rect,
-  );
+  const bars = new MultiBar({
+    clearOnComplete: false,
+    hideCursor: true,
+    // Signals are the command's own business.
+    gracefulExit: false,
+    stream: stream as NodeJS.WriteStream,
+    // The line is drawn here, as the library knows nothing of what fits.
+    format: (_options, _params, { transfer }: { transfer: TransferEvent }) =>
+      progressLine(transfer, { columns: stream.columns, colours: output.colours }),
+  });
   const known = new Map<string, SingleBar>();
   return {
     show(transfer) {
-      const { interaction, displayName, totalSize, bytes, phase } = transfer;
-      const { percent, ...figures } = transferFigures(transfer);
-      const name = fitText(cleanText(displayName), NAME_WIDTH);
-      const payload = { ...figures, name, percent: percent.padStart(4) };
+      const { interaction, totalSize, bytes, phase } = transfer;
       const bar = known.get(interaction);
-      if (bar) bar.update(bytes, payload);
+      if (bar) bar.update(bytes, { transfer });
       // A transfer that ended before we looked has no bar to move.
-      else if (phase === 'running') known.set(interaction, bars.create(totalSize, bytes, payload));
+      else if (phase === 'running') known.set(interaction, bars.create(totalSize, bytes, { transfer }));
     },
     above(line) {
       // Without a bar the library keeps the line for ever; with one it writes over what stands there.

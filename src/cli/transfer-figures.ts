@@ -26,7 +26,12 @@ export function transferFigures(transfer: TransferEvent): TransferFigures {
 
 function leftText({ phase, etaMs }: TransferEvent): string {
   if (phase === 'verifying') return phase;
-  return phase === 'running' && etaMs !== undefined ? `${humanSpan(etaMs)} left` : '';
+  return phase === 'running' && etaMs !== undefined ? `${wholeSeconds(etaMs)} left` : '';
+}
+
+/** Nobody can tell to a tenth of a second how long it takes. */
+function wholeSeconds(ms: number): string {
+  return ms < 59_000 ? `${Math.ceil(ms / 1000)} s` : humanSpan(ms);
 }
 
 /** Rounded down, and all of it only when the file is complete. */

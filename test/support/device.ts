@@ -63,13 +63,18 @@ export async function startDht(): Promise<RunningCli & { readonly bootstrap: str
   return { ...dht, bootstrap };
 }
 
-/** Resolves when the engine answers. */
+/** Resolves when the engine answers. One that does not come up is ended, so that the home is free again. */
 export async function startEngine(
   { home }: Pick<Device, 'home'>,
   bootstrap: string,
   ...options: readonly string[]
 ): Promise<RunningCli> {
   const engine = startCli(['up', '--home', home, '--bootstrap', bootstrap, '--json', ...options]);
-  await engine.printed(/"addresses"/);
-  return engine;
+  try {
+    await engine.printed(/"addresses"/);
+    return engine;
+  } catch (error) {
+    await engine.kill('SIGKILL');
+    throw error;
+  }
 }

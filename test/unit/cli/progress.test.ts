@@ -1,7 +1,9 @@
 import fc from 'fast-check';
+import stringWidth from 'string-width';
 import { describe, expect, it } from 'vitest';
 import { createOutput } from '../../../src/cli/output.ts';
 import { createProgressBars } from '../../../src/cli/progress.ts';
+import { progressLine } from '../../../src/cli/progress-line.ts';
 import type { TransferEvent } from '../../../src/cli/transfer-event.ts';
 import { percentOf, transferFigures } from '../../../src/cli/transfer-figures.ts';
 import { rememberingStream } from '../../support/run-here.ts';
@@ -30,7 +32,7 @@ describe('the figures of a transfer', () => {
       percent: '25%',
       done: '25 MiB of 100 MiB',
       rate: '2.5 MiB/s',
-      left: '30.0 s left',
+      left: '30 s left',
       from: 'from bbbbbbbb',
     });
     const shared = transfer({ subTransfers: [share('b'), share('c'), share('d', 'failed')] });
@@ -63,7 +65,7 @@ describe('progress in a pipe', () => {
     }
     bars.above('complete');
     expect(stderr.text().trim().split('\n')).toHaveLength(9);
-    expect(stderr.text()).toContain('film.mkv  50%  50 MiB of 100 MiB  1 MiB/s  50.0 s left  from bbbbbbbb\n');
+    expect(stderr.text()).toContain('film.mkv  50%  50 MiB of 100 MiB  1 MiB/s  50 s left  from bbbbbbbb\n');
     expect(stdout.text()).toBe('complete\n');
   });
 
@@ -77,16 +79,44 @@ describe('progress in a pipe', () => {
   });
 });
 
+describe('a line of progress', () => {
+  const colours = createOutput({
+    json: false,
+    stdout: rememberingStream(),
+    stderr: rememberingStream(),
+    env: {},
+  }).colours;
+  const running = transfer({ bytes: 50 * MIB, bytesPerSecond: 2.5 * MIB, etaMs: 19_100 });
+
+  it('says as much as there is room for, and what matters most in any case', () => {
+    const lineAt = (columns?: number) => progressLine(running, { columns, colours });
+    const least = 'film.mkv             ■■■■■·····  50%';
+    expect(lineAt(10)).toBe(least);
+    expect(lineAt(60)).toBe(`${least}  50 MiB of 100 MiB`.replace('  50 MiB', '   50 MiB'));
+    expect(lineAt()).toBe(`${lineAt(60)}   2.5 MiB/s  20 s left`);
+    expect(lineAt(120)).toBe(`${lineAt()}  from bbbbbbbb`);
+  });
+
+  it('is never wider than the terminal, if that has room for name, bar and percentage', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 36, max: 200 }), fc.string({ unit: 'grapheme' }), (columns, displayName) => {
+        const line = progressLine({ ...running, displayName }, { columns, colours });
+        expect(stringWidth(line)).toBeLessThanOrEqual(columns);
+      }),
+    );
+  });
+});
+
 describe('progress on a terminal', () => {
   it('is one bar for a file, whoever sends it, with its name made harmless', () => {
     const { bars, stderr } = lab({ isTTY: true });
     const evil = { displayName: 'a\u001b[2Jb.png', totalSize: 4 * MIB };
     bars.show(transfer({ ...evil, bytes: MIB, bytesPerSecond: MIB, etaMs: 3000 }));
-    bars.show(transfer({ ...evil, bytes: 2 * MIB, subTransfers: [share('b'), share('c')] }));
+    bars.show(transfer({ ...evil, bytes: 2 * MIB, bytesPerSecond: MIB, etaMs: 2000 }));
     bars.stop();
     const drawn = stderr.text();
     expect(drawn).not.toContain('\u001b[2J');
-    expect(drawn).toMatch(/b\.png .* {2}50% {2}2 MiB of 4 MiB .*2 sources/);
+    expect(drawn).toMatch(/b\.png .* {2}50% +2 MiB of 4 MiB .*2 s left/);
     expect(drawn.split('b.png').length).toBeGreaterThan(1);
   });
 });

@@ -66,8 +66,8 @@ describe('fitted text', () => {
   });
 
   it('cuts no character in two', () => {
-    expect(fitText('漢字', 3)).toBe('漢 ');
-    expect(fitText('a👩‍👩‍👧b', 2)).toBe('a ');
+    expect(fitText('漢字', 3)).toBe('漢…');
+    expect(fitText('a👩‍👩‍👧b', 3)).toBe('a… ');
   });
 });
 
