@@ -1,6 +1,7 @@
 /**
  * Holds the documentation to the code: every TypeScript block of the Markdown files compiles against the library,
- * every relative link leads somewhere, and docs/limits.md names every limit with its value. Prints what is wrong; exits 1 if anything is.
+ * every relative link leads somewhere, docs/limits.md names every limit with its value, and each row of a table that says what it is
+ * shown by names a test. Prints what is wrong; exits 1 if anything is.
  */
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
@@ -109,12 +110,26 @@ function checkLimits(): string[] {
   ];
 }
 
+/** Of tables whose last column is called "shown by". That the tests exist is seen to with all links. */
+function checkShownBy(file: string): string[] {
+  const problems: string[] = [];
+  let isShowing = false;
+  for (const [index, line] of readFileSync(join(root, file), 'utf8').split('\n').entries()) {
+    if (!line.startsWith('|')) isShowing = false;
+    else if (/\| shown by \|$/.test(line)) isShowing = true;
+    else if (isShowing && !/^[|: -]+$/.test(line) && !/\]\([^)]*\.test\.ts\) \|$/.test(line))
+      problems.push(`${file}:${index + 1}: the row names no test`);
+  }
+  return problems;
+}
+
 const files = markdownFiles();
 const blocks = files.flatMap(blocksOf);
 const problems = [
   ...checkTypes(blocks.filter(({ info }) => info === 'ts')),
   ...files.flatMap(checkLinks),
   ...checkLimits(),
+  ...files.flatMap(checkShownBy),
 ];
 for (const problem of problems) process.stderr.write(`${problem}\n`);
 process.stderr.write(
