@@ -263,6 +263,8 @@ export const SMALL_FILES_AT_ONCE = 1024;
 export const BATCH_FILES = 256;
 /** Bytes of small files that are read, or written, verified and flushed, in one go. */
 export const BATCH_BYTES = 1 * MiB;
+/** Batches of small files of one source that are written, or flushed, at the same time. */
+export const BATCHES_PLACED_AT_ONCE = 2;
 /** Small files that one device may have asked for and not confirmed on one channel. */
 export const BATCH_FILES_OUTSTANDING = 4096;
 /** Received bytes of small files that wait to be written before the channel is paused. */

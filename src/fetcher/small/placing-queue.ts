@@ -1,8 +1,11 @@
 import { createBell } from '../../bell.ts';
-import { BATCH_BYTES, BATCH_FILES, BATCH_PENDING_BYTES } from '../../limits.ts';
+import { BATCH_BYTES, BATCH_FILES, BATCH_PENDING_BYTES, BATCHES_PLACED_AT_ONCE } from '../../limits.ts';
 import type { ArrivedFile } from './asker-machine.ts';
 
-/** Files that arrived, on their way to the disk: batch after batch, each of what has gathered meanwhile. */
+/**
+ * Files that arrived, on their way to the disk: batch after batch, each of what has gathered meanwhile. While one is being
+ * flushed the next is hashed and written.
+ */
 export interface PlacingQueue {
   add(files: readonly ArrivedFile[]): void;
   /** Resolves when fewer than `BATCH_PENDING_BYTES` wait. */
@@ -15,25 +18,25 @@ export interface PlacingQueue {
 export function createPlacingQueue(place: (batch: readonly ArrivedFile[]) => Promise<void>): PlacingQueue {
   const bell = createBell();
   const waiting: ArrivedFile[] = [];
-  let isPlacing = false;
+  let underWay = 0;
 
   async function placeAll(): Promise<void> {
-    isPlacing = true;
+    underWay += 1;
     while (waiting.length > 0) {
       await place(takeBatch(waiting));
       bell.ring();
     }
-    isPlacing = false;
+    underWay -= 1;
     bell.ring();
   }
 
   return {
     add(files) {
       waiting.push(...files);
-      if (!isPlacing) void placeAll();
+      if (underWay < BATCHES_PLACED_AT_ONCE) void placeAll();
     },
     room: () => bell.until(() => bytesOf(waiting) < BATCH_PENDING_BYTES),
-    idle: () => bell.until(() => !isPlacing),
+    idle: () => bell.until(() => underWay === 0),
   };
 }
 
