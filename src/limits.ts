@@ -143,6 +143,10 @@ export const TLS_HANDSHAKE_MS = 10 * SECOND;
 export const PATH_MS = 8 * SECOND;
 /** Head start of each kind of path over the next. */
 export const PATH_HEAD_START_MS = 300;
+/** First wait, after a link came up on a path that is not the best, before better ones are tried; doubled each time. */
+export const BETTER_PATH_FIRST_MS = 5 * SECOND;
+/** Longest such wait. */
+export const BETTER_PATH_MAX_MS = 10 * MINUTE;
 /** A link on which nothing was heard is probed after this, and cut when the probe is not answered in the same time. */
 export const HEARTBEAT_MS = 2 * SECOND;
 /** The answerer's word on the path that the dialer chose. */

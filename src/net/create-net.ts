@@ -5,6 +5,7 @@ import { GOODBYE_MS } from '../limits.ts';
 import type { Clock, Log, Random } from '../ports.ts';
 import type { Address } from './address.ts';
 import { createAnswerer } from './answerer.ts';
+import { type BetterPaths, createBetterPaths } from './better-paths/better-paths.ts';
 import { withDeadline } from './deadline.ts';
 import { createDialer, type Dialer } from './dialer.ts';
 import { announce } from './discovery/announcer.ts';
@@ -43,7 +44,7 @@ export interface NetOptions {
 }
 
 /** Joins the DHT, announces this device, and answers others. Throws BOOTSTRAP_UNREACHABLE, LISTEN_FAILED, the signal's reason. */
-export async function createNet(options: NetOptions): Promise<Net> {
+export async function createNet(options: NetOptions, makePaths = pathMakers): Promise<Net> {
   const { keys, dhtSeed: seed, bootstrap, clock, log, handlers, host = '127.0.0.1' } = options;
   options.signal.throwIfAborted();
   const closed = new AbortController();
@@ -51,7 +52,7 @@ export async function createNet(options: NetOptions): Promise<Net> {
   // Whatever waits in the net waits on this signal: that there are many is no leak.
   setMaxListeners(0, signal);
   const streams = await createSecureStreams({ keys, host, clock, log });
-  const makers = pathMakers(options, streams);
+  const makers = makePaths(options, streams);
   const introductions = createIntroductions(keys, dhtKeyOf(seed), clock);
   const book = new LinkBook({ self: keys.device, handlers, clock, log });
   const shared = { ...options, introductions, book, makers, signal };
@@ -64,7 +65,18 @@ export async function createNet(options: NetOptions): Promise<Net> {
     options.signal.throwIfAborted();
     const finder = createFinder({ dht, introductions, clock, log, onTurnedAway: handlers.onTurnedAway.bind(handlers) });
     const dialer = createDialer({ ...shared, finder });
-    return frontOf({ finder, dialer, book, streams, close: onlyOnce(() => closeNet(parts)), closed: signal });
+    const kinds = makers.map(({ kind }) => kind);
+    const betterPaths = createBetterPaths({ kinds, move: dialer.move, clock, log, signal });
+    book.watch(betterPaths.onChange);
+    return frontOf({
+      finder,
+      dialer,
+      betterPaths,
+      book,
+      streams,
+      close: onlyOnce(() => closeNet(parts)),
+      closed: signal,
+    });
   } catch (error) {
     await closeNet(parts);
     throw error;
@@ -75,7 +87,10 @@ export async function createNet(options: NetOptions): Promise<Net> {
  * A relay over UDP has to be ours; one over TCP may be the other side's. TCP by ICE gets further than plain TCP only with
  * a server that says from where it sees us come, as relays do.
  */
-function pathMakers({ relays: servers = [], ...options }: NetOptions, streams: SecureStreams): readonly PathMaker[] {
+export function pathMakers(
+  { relays: servers = [], ...options }: NetOptions,
+  streams: SecureStreams,
+): readonly PathMaker[] {
   const { clock, random, log } = options;
   const overUdp = servers.filter(({ transports }) => transports.includes('udp'));
   const overTcp = servers.filter(({ transports }) => transports.includes('tcp'));
@@ -97,13 +112,14 @@ function pathMakers({ relays: servers = [], ...options }: NetOptions, streams: S
 interface Front {
   readonly finder: Finder;
   readonly dialer: Dialer;
+  readonly betterPaths: BetterPaths;
   readonly book: LinkBook;
   readonly streams: SecureStreams;
   readonly closed: AbortSignal;
   close(): Promise<void>;
 }
 
-function frontOf({ finder, dialer, book, streams, closed, close }: Front): Net {
+function frontOf({ finder, dialer, betterPaths, book, streams, closed, close }: Front): Net {
   // It depends on the signal that was given, and leaves nothing there when the net is closed first.
   closed.addEventListener('abort', () => void close(), { once: true });
   return {
@@ -111,6 +127,7 @@ function frontOf({ finder, dialer, book, streams, closed, close }: Front): Net {
     findDevices: (account, at) => finder.findDevices(account, at),
     link: async (device, at) => (await dialer.link(device, at)).view(),
     links: () => book.views(),
+    seekBetterPaths: () => betterPaths.hint(),
     openChannel: async (device, name, at) => (await dialer.link(device, at)).openChannel(name, at),
     recheck: () => book.recheck(),
     close,

@@ -6,7 +6,7 @@ import { withDeadline } from './deadline.ts';
 import type { Finder, FoundPeer } from './discovery/finder.ts';
 import type { Link } from './link/link.ts';
 import { CROSSED, type LinkBook } from './link-book.ts';
-import type { NetHandlers } from './net.ts';
+import type { NetHandlers, PathKind } from './net.ts';
 import type { PathMaker } from './paths/path.ts';
 import { DialSession } from './signalling/dial-session.ts';
 
@@ -22,10 +22,17 @@ export interface DialerOptions {
   readonly signal: AbortSignal;
 }
 
+interface Dial extends DialerOptions {
+  /** A link is there, and is to move to what comes up. */
+  readonly takesOver: boolean;
+}
+
 /** Gets links. Callers that want the same device share one dial. */
 export interface Dialer {
   /** Throws DEVICE_NOT_FOUND, DEVICE_UNREACHABLE, PEER_REJECTED, TIMED_OUT, the signal's reason. */
   link(device: DeviceId, options: { signal: AbortSignal }): Promise<Link>;
+  /** Moves the link that there is to a path of one of the kinds. Throws as `link` does; the link is as it was then. */
+  move(device: DeviceId, paths: readonly PathKind[], options: { signal: AbortSignal }): Promise<void>;
 }
 
 export function createDialer(options: DialerOptions): Dialer {
@@ -49,6 +56,12 @@ export function createDialer(options: DialerOptions): Dialer {
       const link = book.get(device);
       return link ?? unlessAborted(dialOnce(device), signal);
     },
+    async move(device, paths, { signal: given }) {
+      const makers = options.makers.filter(({ kind }) => paths.includes(kind));
+      const signal = AbortSignal.any([given, options.signal]);
+      const deadline = { what: `Looking for a better path to ${device}`, ms: DIAL_MS, clock, signal };
+      await withDeadline(deadline, (inner) => dial(device, { ...options, makers, takesOver: true, signal: inner }));
+    },
   };
 }
 
@@ -68,13 +81,13 @@ async function dialOrBeDialled(device: DeviceId, options: DialerOptions): Promis
   const dialled = options.book.until(device, signal);
   dialled.catch(() => {});
   try {
-    return await Promise.race([dialled, dial(device, { ...options, signal })]);
+    return await Promise.race([dialled, dial(device, { ...options, takesOver: false, signal })]);
   } finally {
     over.abort(new SyncError('CANCELLED', { what: `Dialling ${device}` }));
   }
 }
 
-async function dial(device: DeviceId, options: DialerOptions): Promise<Link> {
+async function dial(device: DeviceId, options: Dial): Promise<Link> {
   const { finder, handlers, signal } = options;
   const result = await finder.findDevice(device, { signal });
   if (result.outcome === 'not-found') throw new SyncError('DEVICE_NOT_FOUND', { device });
@@ -85,10 +98,10 @@ async function dial(device: DeviceId, options: DialerOptions): Promise<Link> {
   throw new SyncError('PEER_REJECTED', { detail: answer.reason });
 }
 
-async function shakeHands(device: DeviceId, { peer, stream }: FoundPeer, options: DialerOptions): Promise<Link> {
-  const { book, makers, clock, random, log, signal } = options;
+async function shakeHands(device: DeviceId, { peer, stream }: FoundPeer, options: Dial): Promise<Link> {
+  const { book, makers, takesOver, clock, random, log, signal } = options;
   const session: DialSession = new DialSession({
-    ...{ stream, peer, makers, clock, random, log },
+    ...{ stream, peer, makers, takesOver, clock, random, log },
     makeLink: (made) => book.makeLink({ ...made, handshake: session }),
   });
   const leave = book.enter(session);

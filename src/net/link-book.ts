@@ -3,9 +3,10 @@ import { SyncError } from '../errors.ts';
 import type { DeviceId } from '../ids.ts';
 import { LINKS } from '../limits.ts';
 import type { Clock, Log, PeerIdentity } from '../ports.ts';
+import type { Carrier } from './link/carrier.ts';
 import { Link } from './link/link.ts';
 import { linkKindOf } from './link-kind.ts';
-import type { Admission, LinkView, NetHandlers, PathKind } from './net.ts';
+import type { Admission, LinkView, NetChange, NetHandlers, PathKind } from './net.ts';
 import type { ProvedStream } from './secure/secure-streams.ts';
 import type { Handshake } from './signalling/handshake.ts';
 
@@ -20,6 +21,8 @@ export interface NewLink {
   readonly kind: PathKind;
   readonly stream: ProvedStream;
   readonly isDialer: boolean;
+  /** The link that there is shall move to the stream. */
+  readonly takesOver: boolean;
   /** The handshake that brought the stream up. */
   readonly handshake: Handshake;
   onUp(): void;
@@ -42,9 +45,15 @@ export class LinkBook {
   readonly #all = new Set<Link>();
   readonly #handshakes = new Set<Handshake>();
   readonly #changed = createBell();
+  readonly #watchers: ((change: NetChange) => void)[] = [];
 
   constructor(options: LinkBookOptions) {
     this.#options = options;
+  }
+
+  /** Hears of each change before the handlers do. */
+  watch(onChange: (change: NetChange) => void): void {
+    this.#watchers.push(onChange);
   }
 
   get(device: DeviceId): Link | undefined {
@@ -69,19 +78,25 @@ export class LinkBook {
     return () => void this.#handshakes.delete(handshake);
   }
 
-  makeLink({ kind, stream: proved, isDialer, handshake, onUp }: NewLink): Link {
+  makeLink({ kind, stream: proved, isDialer, takesOver, handshake, onUp }: NewLink): Link {
     const { clock, log, handlers } = this.#options;
     const { stream, release, peer, local = '', remote = '', isRelayed = false } = proved;
-    const link = new Link({
-      ...{ stream, release, peer, isDialer, clock, log, handlers },
+    const link: Link = new Link({
+      ...{ stream, release, peer, isDialer, takesOver, clock, log, handlers },
       path: { kind, local, remote },
       kind: isRelayed ? 'relay' : linkKindOf(remote),
       onNominated: () => this.#consider(peer),
-      onUp: (up) => {
-        this.#adopt(up, handshake);
+      onTakeOver: () => this.#considerMove(peer),
+      onHandOver: (carrier) => {
+        this.#move(link, carrier);
         onUp();
       },
-      onDown: (down, reason) => this.#drop(down, reason),
+      onMoved: () => this.#onMoved(link),
+      onUp: () => {
+        this.#adopt(link, handshake);
+        onUp();
+      },
+      onDown: (reason) => this.#drop(link, reason),
     });
     this.#all.add(link);
     return link;
@@ -109,6 +124,27 @@ export class LinkBook {
     return ownNomination && this.#options.self < peer.device ? { accept: false, reason: CROSSED } : { accept: true };
   }
 
+  /** Who dialled a link looks for a better path for it, so that two moves never cross. */
+  #considerMove(peer: PeerIdentity): Admission {
+    const answer = this.#options.handlers.admitPeer(peer);
+    if (!answer.accept) return answer;
+    const link = this.#up.get(peer.device);
+    const isFree = link !== undefined && !link.isDialer && !link.isMoving;
+    return isFree ? { accept: true } : { accept: false, reason: 'there is no link that could move' };
+  }
+
+  #move(from: Link, carrier: Carrier): void {
+    this.#all.delete(from);
+    const link = this.#up.get(from.peer.device);
+    if (link === undefined) carrier.stream.destroy();
+    else link.moveTo(carrier);
+  }
+
+  #onMoved(link: Link): void {
+    this.#options.log.debug('link moved', { device: link.peer.device, path: link.view().path });
+    this.#tell({ kind: 'link-moved', link: link.view() });
+  }
+
   #adopt(link: Link, handshake: Handshake): void {
     const { device } = link.peer;
     // What was agreed on while the handshake went on may not hold any more.
@@ -122,8 +158,13 @@ export class LinkBook {
     for (const other of [...this.#handshakes])
       if (other !== handshake && other.peer.device === device) other.supersede();
     this.#options.log.debug('link up', { device, path: link.view().path });
-    this.#options.handlers.onChange({ kind: 'link-up', link: link.view() });
+    this.#tell({ kind: 'link-up', link: link.view() });
     this.#changed.ring();
+  }
+
+  #tell(change: NetChange): void {
+    for (const watcher of this.#watchers) watcher(change);
+    this.#options.handlers.onChange(change);
   }
 
   #drop(link: Link, reason: string): void {
@@ -131,6 +172,6 @@ export class LinkBook {
     if (this.#up.get(link.peer.device) !== link) return;
     this.#up.delete(link.peer.device);
     this.#options.log.debug('link down', { device: link.peer.device, reason });
-    this.#options.handlers.onChange({ kind: 'link-down', peer: link.peer, reason });
+    this.#tell({ kind: 'link-down', peer: link.peer, reason });
   }
 }

@@ -19,6 +19,8 @@ export interface LinkView {
 
 export type NetChange =
   | { readonly kind: 'link-up'; readonly link: LinkView }
+  /** To a better path, with all its channels. */
+  | { readonly kind: 'link-moved'; readonly link: LinkView }
   | { readonly kind: 'link-down'; readonly peer: PeerIdentity; readonly reason: string };
 
 export type Admission =
@@ -52,6 +54,8 @@ export interface Net extends AsyncDisposable {
   /** The link to a device, dialled if there is none. Throws DEVICE_NOT_FOUND, DEVICE_UNREACHABLE, PEER_REJECTED, TIMED_OUT. */
   link(device: DeviceId, options: { signal: AbortSignal }): Promise<LinkView>;
   links(): readonly LinkView[];
+  /** Looks for better paths for the links that may have one, at once: something about this machine's network changed. */
+  seekBetterPaths(): void;
   /** Opens a channel on the link to the device, dialling first if need be. Throws as `link`, and CHANNEL_DECLINED. */
   openChannel(device: DeviceId, name: string, options: { signal: AbortSignal }): Promise<Channel>;
   /** Cuts the links of peers that `admitPeer` no longer admits, and of the others the channels that are not kept. At once. */

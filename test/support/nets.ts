@@ -30,6 +30,8 @@ export interface TestNet {
 
 export interface TestNetOptions extends Partial<NetOptions> {
   readonly keys: DeviceKeys;
+  /** `createNet`, or what does it in another way. */
+  makeNet?: typeof createNet;
   admitChannel?: (request: { name: string; peer: PeerIdentity }) => Admission;
   serveChannel?: (channel: Channel) => Promise<void>;
 }
@@ -73,7 +75,8 @@ async function createTestNet(dht: LocalDht, options: TestNetOptions): Promise<Te
     dropped: new Set<string>(),
     turnedAway,
   };
-  const net = await createNet({
+  const { makeNet = createNet } = options;
+  const net = await makeNet({
     dhtSeed: randomBytes(32),
     bootstrap: [{ host: dht.host, port: dht.port }],
     clock: realClock,

@@ -126,6 +126,11 @@ function servedConversation(
 
 function onChange(parts: PeerHandlersParts, change: NetChange): void {
   const { messenger, standing, peers, planner, holdings, feed } = parts;
+  if (change.kind === 'link-moved') {
+    // What the policy allows may depend on the path.
+    planner.poke();
+    return;
+  }
   const peer = change.kind === 'link-up' ? change.link.peer : change.peer;
   const isUp = change.kind === 'link-up';
   if (isUp) onLinked(parts, peer);

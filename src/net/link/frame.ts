@@ -30,8 +30,12 @@ export type ChannelFrame =
 export type LinkFrame =
   /** The dialer chooses this stream as the link. The first frame of a link, and its only first frame. */
   | { readonly kind: 'nominate'; readonly version: number }
+  /** The dialer wants the link that there is to move to this stream. The first frame in place of `nominate`. */
+  | { readonly kind: 'take-over'; readonly version: number }
   /** The answerer agrees. */
   | { readonly kind: 'welcome' }
+  /** The last frame on a stream: all that follows comes on the one that takes over. */
+  | { readonly kind: 'moved' }
   | { readonly kind: 'ping'; readonly nonce: number }
   | { readonly kind: 'pong'; readonly nonce: number }
   | { readonly kind: 'bye'; readonly reason: string };
@@ -64,6 +68,8 @@ const FORMS: { readonly [Kind in FrameKind]: Form } = {
   ping: { type: 18, minBytes: 4, maxBytes: 4 },
   pong: { type: 19, minBytes: 4, maxBytes: 4 },
   bye: { type: 20, minBytes: 0, maxBytes: REASON_BYTES },
+  'take-over': { type: 21, minBytes: 4, maxBytes: 4 },
+  moved: { type: 22, minBytes: 0, maxBytes: 0 },
 };
 
 const KINDS = new Map<number, FrameKind>(Object.entries(FORMS).map(([kind, { type }]) => [type, kind as FrameKind]));
@@ -106,8 +112,10 @@ export function decodeFrame({ kind, channel }: FrameHeader, body: Uint8Array): F
     case 'end-ack':
       return { kind, channel };
     case 'nominate':
+    case 'take-over':
       return { kind, version: uint32(body) };
     case 'welcome':
+    case 'moved':
       return { kind };
     case 'ping':
     case 'pong':
@@ -154,6 +162,7 @@ function bodyOf(frame: Frame): Uint8Array {
     case 'credit':
       return fromUint32(frame.units);
     case 'nominate':
+    case 'take-over':
       return fromUint32(frame.version);
     case 'ping':
     case 'pong':
@@ -161,6 +170,7 @@ function bodyOf(frame: Frame): Uint8Array {
     case 'end':
     case 'end-ack':
     case 'welcome':
+    case 'moved':
       return EMPTY;
     default:
       return never(frame);

@@ -1,47 +1,25 @@
-import type { Duplex } from 'node:stream';
 import { createBell } from '../../bell.ts';
-import { messageOf, SyncError } from '../../errors.ts';
-import { LINK_ANSWERS_WAITING, LINK_BYE_MS, LINK_NOMINATION_MS } from '../../limits.ts';
-import type { Channel, Clock, LinkKind, Log, PeerIdentity } from '../../ports.ts';
+import { SyncError } from '../../errors.ts';
+import { LINK_ANSWERS_WAITING, LINK_NOMINATION_MS } from '../../limits.ts';
+import type { Channel, PeerIdentity } from '../../ports.ts';
 import { withDeadline } from '../deadline.ts';
-import type { Admission, LinkView, NetHandlers } from '../net.ts';
+import type { Admission, LinkView } from '../net.ts';
+import { Carrier, type CarrierListener } from './carrier.ts';
 import { ChannelTable } from './channel-table.ts';
 import type { Frame } from './frame.ts';
-import { createFrameReader } from './frame-reader.ts';
 import { type Heartbeat, type HeartbeatInput, isNews, startHeartbeat, step, TICK_MS } from './heartbeat.ts';
+import type { LinkOptions, Nomination } from './link-options.ts';
 import { createOutbox } from './outbox.ts';
 
 /** Of what is said on a link. A peer of another version is turned away. */
 const LINK_VERSION = 1;
 
-export interface LinkOptions {
-  /** Encrypted and authenticated; the link owns it. */
-  readonly stream: Duplex;
-  /** Bytes that the stream emitted are not read any more. */
-  release(bytes: Uint8Array): void;
-  readonly peer: PeerIdentity;
-  readonly path: LinkView['path'];
-  readonly kind: LinkKind;
-  readonly isDialer: boolean;
-  readonly clock: Clock;
-  readonly log: Log;
-  readonly handlers: Pick<NetHandlers, 'admitChannel' | 'keepsChannel' | 'serveChannel'>;
-  /** Answerer: decides on the dialer's nomination. */
-  onNominated(link: Link): Admission;
-  /** The link carries channels from now on. Called before the peer's first channel is looked at. */
-  onUp(link: Link): void;
-  /** Called once, whether the link was up or not. */
-  onDown(link: Link, reason: string): void;
-}
-
-export type Nomination =
-  | { readonly outcome: 'up' }
-  | { readonly outcome: 'turned-away'; readonly reason: string }
-  | { readonly outcome: 'lost'; readonly reason: string };
-
 /**
  * An open connection to a proved peer. Several may come up for one dial; the dialer nominates one, the answerer agrees
  * or says goodbye, and from then on it carries channels.
+ *
+ * A link that is up can move to a better stream: each side says `moved` as its last word on the old one and goes on
+ * writing on the new one, which the other side reads from then on. Channels do not notice.
  */
 export class Link {
   readonly peer: PeerIdentity;
@@ -49,16 +27,20 @@ export class Link {
   readonly #options: LinkOptions;
   readonly #outbox;
   readonly #channels: ChannelTable;
-  readonly #reader = createFrameReader();
   readonly #changed = createBell();
   readonly #gone = new AbortController();
   readonly #since: number;
-  #phase: 'chosen-from' | 'up' | 'down' = 'chosen-from';
+  #phase: 'chosen-from' | 'up' | 'handed-over' | 'down' = 'chosen-from';
   #downReason = '';
   #hasNominated = false;
-  /** Sockets say so by an event first, and by their `closed` property a little later. */
-  #isStreamGone = false;
   #peerSaidGoodbye = false;
+  /** What is read from. */
+  #carrier: Carrier;
+  /** What is written to already, and read from once the peer has moved as well. */
+  #next: Carrier | undefined;
+  #peerHasMoved = false;
+  /** What was written to them may not have left yet. */
+  readonly #left = new Set<Carrier>();
   #heartbeat: Heartbeat;
 
   constructor(options: LinkOptions) {
@@ -74,16 +56,17 @@ export class Link {
     });
     this.#since = clock.now();
     this.#heartbeat = startHeartbeat(this.#since);
-    this.#listen();
+    this.#carrier = new Carrier(options, this.#ear());
   }
 
-  /** Dialer: asks for this stream to be the link. Throws TIMED_OUT, the signal's reason. */
+  /** Dialer: asks for this stream to be the link, or to carry it. Throws TIMED_OUT, the signal's reason. */
   async nominate({ signal }: { signal: AbortSignal }): Promise<Nomination> {
+    const { takesOver = false } = this.#options;
     this.#hasNominated = true;
-    this.#outbox.post({ kind: 'nominate', version: LINK_VERSION });
+    this.#outbox.post({ kind: takesOver ? 'take-over' : 'nominate', version: LINK_VERSION });
     const deadline = { what: 'Agreeing on a link', ms: LINK_NOMINATION_MS, clock: this.#options.clock, signal };
     await withDeadline(deadline, (inner) => this.#changed.until(() => this.#phase !== 'chosen-from', inner));
-    if (this.#phase === 'up') return { outcome: 'up' };
+    if (this.#phase === 'up' || this.#phase === 'handed-over') return { outcome: 'up' };
     return { outcome: this.#peerSaidGoodbye ? 'turned-away' : 'lost', reason: this.#downReason };
   }
 
@@ -93,7 +76,19 @@ export class Link {
 
   /** We asked for it to be the link, and wait for the answer. */
   get isNominated(): boolean {
-    return this.#hasNominated && this.#phase === 'chosen-from';
+    return this.#hasNominated && this.#phase === 'chosen-from' && !this.#options.takesOver;
+  }
+
+  get isMoving(): boolean {
+    return this.#next !== undefined || this.#peerHasMoved || this.#left.size > 0;
+  }
+
+  /** Goes on on another stream, as both sides agreed. Nothing that is under way is lost. */
+  moveTo(next: Carrier): void {
+    this.#next = next;
+    next.listen(this.#ear());
+    this.#outbox.moveTo(next.stream, { kind: 'moved' });
+    this.#readOnNext();
   }
 
   /** Throws CHANNEL_DECLINED, CHANNEL_CLOSED, LIMIT_EXCEEDED, TIMED_OUT, the signal's reason. */
@@ -108,7 +103,8 @@ export class Link {
   }
 
   view(): LinkView {
-    const { peer, path, kind, isDialer } = this.#options;
+    const { peer, isDialer } = this.#options;
+    const { path, kind } = this.#carrier;
     return {
       peer,
       path,
@@ -121,58 +117,52 @@ export class Link {
 
   /** Tells the peer why, closes all channels at once, and resolves when the stream is gone. */
   async close(reason: string): Promise<void> {
-    const { stream, clock } = this.#options;
-    if (!this.#isDown()) {
+    if (this.#phase === 'handed-over') return;
+    if (!this.#isOver()) {
       this.#outbox.post({ kind: 'bye', reason });
       this.#goDown(reason);
       this.#hangUp();
     }
-    const deadline = { what: 'Closing a link', ms: LINK_BYE_MS, clock, signal: new AbortController().signal };
-    await withDeadline(deadline, (inner) => this.#changed.until(() => this.#isStreamGone, inner)).catch(() => {});
-    stream.destroy();
+    const { clock } = this.#options;
+    await Promise.all(this.#carriers().map((carrier) => carrier.close(clock)));
   }
 
-  #listen(): void {
-    const { stream, release } = this.#options;
-    stream.on('data', (chunk: Uint8Array) => {
-      this.#onChunk(chunk);
-      release(chunk);
-    });
-    stream.on('error', (error: Error) => this.#goDown(`the connection broke (${error.message})`));
-    stream.once('end', () => {
-      this.#goDown('the other device hung up');
-      this.#hangUp();
-    });
-    stream.once('close', () => {
-      this.#isStreamGone = true;
-      this.#goDown('the connection broke');
-      this.#changed.ring();
-    });
-  }
-
-  #onChunk(chunk: Uint8Array): void {
-    if (this.#isDown()) return;
-    const now = this.#options.clock.now();
-    if (isNews(this.#heartbeat, now)) this.#beat({ kind: 'heard', now });
-    try {
-      for (const frame of this.#reader.push(chunk)) {
+  /** Hears a stream for as long as the link travels on it. */
+  #ear(): CarrierListener {
+    const isOwn = (on: Carrier) => !this.#isOver() && (on === this.#carrier || on === this.#next);
+    return {
+      onHeard: (on) => {
+        const now = this.#options.clock.now();
+        if (isOwn(on) && isNews(this.#heartbeat, now)) this.#beat({ kind: 'heard', now });
+      },
+      onFrame: (on, frame) => {
+        if (!isOwn(on)) return;
         this.#onFrame(frame);
-        if (this.#isDown()) return;
-      }
-    } catch (error) {
-      this.#breakOff(messageOf(error));
-    }
-    if (this.#outbox.answersWaiting > LINK_ANSWERS_WAITING) this.#breakOff('it asks without reading the answers');
+        if (this.#outbox.answersWaiting > LINK_ANSWERS_WAITING) this.#breakOff('it asks without reading the answers');
+      },
+      onBroken: (on, detail) => {
+        if (isOwn(on)) this.#breakOff(detail);
+      },
+      onGone: (on, reason) => {
+        if (!isOwn(on)) return;
+        this.#goDown(reason);
+        this.#hangUp();
+      },
+    };
   }
 
   #onFrame(frame: Frame): void {
     switch (frame.kind) {
       case 'nominate':
-        this.#onNominate(frame.version);
+      case 'take-over':
+        this.#onNominate(frame);
         break;
       case 'welcome':
-        if (this.isDialer && this.#phase === 'chosen-from') this.#goUp();
+        if (this.isDialer && this.#phase === 'chosen-from') this.#agree(this.#options.takesOver ?? false);
         else this.#breakOff('an unexpected welcome');
+        break;
+      case 'moved':
+        this.#onMoved();
         break;
       case 'ping':
         this.#outbox.post({ kind: 'pong', nonce: frame.nonce });
@@ -191,41 +181,81 @@ export class Link {
     }
   }
 
-  #onNominate(version: number): void {
+  #onNominate({ kind, version }: Extract<Frame, { version: number }>): void {
     if (this.isDialer || this.#phase !== 'chosen-from') {
       this.#breakOff('an unexpected nomination');
       return;
     }
-    const answer = version === LINK_VERSION ? this.#options.onNominated(this) : otherVersion(version);
+    const { onNominated, onTakeOver } = this.#options;
+    const decide = kind === 'nominate' ? onNominated : onTakeOver;
+    const answer = version === LINK_VERSION ? decide() : otherVersion(version);
     if (!answer.accept) {
       void this.close(answer.reason);
       return;
     }
     this.#outbox.post({ kind: 'welcome' });
-    this.#goUp();
+    this.#agree(kind === 'take-over');
+  }
+
+  #agree(takesOver: boolean): void {
+    if (takesOver) this.#handOver();
+    else this.#goUp();
+  }
+
+  #handOver(): void {
+    this.#phase = 'handed-over';
+    this.#carrier.hold();
+    this.#outbox.stop();
+    this.#options.onHandOver(this.#carrier);
+    this.#changed.ring();
+  }
+
+  #onMoved(): void {
+    if (this.#phase !== 'up' || this.#peerHasMoved) {
+      this.#breakOff('an unexpected move');
+      return;
+    }
+    this.#peerHasMoved = true;
+    // Its welcome, on the new stream, may still be under way.
+    this.#carrier.hold();
+    this.#readOnNext();
+  }
+
+  /** Once both sides have said their last word on the old stream. */
+  #readOnNext(): void {
+    const old = this.#carrier;
+    if (this.#next === undefined || !this.#peerHasMoved) return;
+    this.#carrier = this.#next;
+    this.#next = undefined;
+    this.#peerHasMoved = false;
+    this.#heartbeat = startHeartbeat(this.#options.clock.now());
+    this.#left.add(old);
+    void old.leave().then(() => this.#left.delete(old));
+    this.#options.onMoved();
+    this.#carrier.resume();
   }
 
   #goUp(): void {
     this.#phase = 'up';
     this.#heartbeat = startHeartbeat(this.#options.clock.now());
     void this.#keepBeating();
-    this.#options.onUp(this);
+    this.#options.onUp();
     this.#changed.ring();
   }
 
   #goDown(reason: string): void {
-    if (this.#isDown()) return;
+    if (this.#isOver()) return;
     this.#phase = 'down';
     this.#downReason = reason;
     this.#channels.closeAll(reason);
     this.#gone.abort(new SyncError('CHANNEL_CLOSED', { channel: `The link to ${this.peer.device}`, reason }));
     this.#changed.ring();
-    this.#options.onDown(this, reason);
+    this.#options.onDown(reason);
   }
 
   /** A peer that breaks a rule costs its own link. */
   #breakOff(detail: string): void {
-    if (this.#isDown()) return;
+    if (this.#isOver()) return;
     this.#options.log.warn('peer broke the link protocol', { device: this.peer.device, detail });
     void this.close(new SyncError('PROTOCOL_BROKEN', { protocol: 'link', detail }).message);
   }
@@ -233,7 +263,7 @@ export class Link {
   /** No more is written; what was written still leaves. */
   #hangUp(): void {
     this.#outbox.stop();
-    this.#options.stream.end();
+    for (const { stream } of this.#carriers()) stream.end();
   }
 
   async #keepBeating(): Promise<void> {
@@ -250,11 +280,15 @@ export class Link {
     if (verdict.kind === 'probe') this.#outbox.post({ kind: 'ping', nonce: verdict.nonce });
     if (verdict.kind !== 'cut') return;
     this.#goDown('the other device does not answer');
-    this.#options.stream.destroy();
+    for (const { stream } of this.#carriers()) stream.destroy();
   }
 
-  #isDown(): boolean {
-    return this.#phase === 'down';
+  #carriers(): readonly Carrier[] {
+    return [...this.#left, this.#carrier, ...(this.#next ? [this.#next] : [])];
+  }
+
+  #isOver(): boolean {
+    return this.#phase === 'down' || this.#phase === 'handed-over';
   }
 }
 

@@ -11,6 +11,8 @@ export interface Outbox {
   postInTurn(frame: ChannelFrame, onLeft?: () => void): void;
   /** Forgets what waits for a channel's turn. */
   drop(channel: number): void;
+  /** Says a last word on the stream, and goes on with what waits on another one. */
+  moveTo(stream: Writable, lastWord: Frame): void;
   /** Forgets everything and writes no more. */
   stop(): void;
   /** Frames of `post` that wait, for judging a peer that makes us answer but does not read. */
@@ -39,18 +41,18 @@ interface Batch {
 export function createOutbox(stream: Writable): Outbox {
   const queue = createFairQueue<Waiting>();
   let gathering: Batch | undefined;
-  let isWriting = false;
+  let sink = { stream, isWriting: false };
   let stopped = false;
 
   function pump(): void {
     while (!stopped && hasRoom(gathering)) {
       const next = queue.shift();
       if (next === undefined) break;
-      if (isWriting || gathering || isLarge(next.frame)) gather(next.frame);
+      if (sink.isWriting || gathering || isLarge(next.frame)) gather(next.frame);
       else write(encodeFrame(next.frame), () => {});
       next.onLeft?.();
     }
-    if (!isWriting) writeGathered();
+    if (!sink.isWriting) writeGathered();
   }
 
   function gather(frame: Frame): void {
@@ -66,11 +68,12 @@ export function createOutbox(stream: Writable): Outbox {
   }
 
   function write(bytes: Uint8Array, onWritten: () => void): void {
-    isWriting = true;
-    stream.write(bytes, () => {
-      isWriting = false;
+    const to = sink;
+    to.isWriting = true;
+    to.stream.write(bytes, () => {
+      to.isWriting = false;
       onWritten();
-      pump();
+      if (to === sink) pump();
     });
   }
 
@@ -88,6 +91,12 @@ export function createOutbox(stream: Writable): Outbox {
     },
     drop(channel) {
       queue.drop(channel);
+    },
+    moveTo(next, lastWord) {
+      writeGathered();
+      write(encodeFrame(lastWord), () => {});
+      sink = { stream: next, isWriting: false };
+      pump();
     },
     stop() {
       stopped = true;

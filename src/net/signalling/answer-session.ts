@@ -27,7 +27,10 @@ export class AnswerSession implements Handshake {
       ...options,
       isDialer: false,
       makeLink: (kind, stream) =>
-        options.makeLink({ kind, stream, isDialer: false, onUp: () => this.#feed({ kind: 'agreed', path: kind }) }),
+        options.makeLink({
+          ...{ kind, stream, isDialer: false, takesOver: false },
+          onUp: () => this.#feed({ kind: 'agreed', path: kind }),
+        }),
       onLink: () => {},
       onDescribed: (path, description) => this.#feed({ kind: 'described', path, description }),
       onFailed: (path, reason) => this.#feed({ kind: 'path-failed', path, reason }),

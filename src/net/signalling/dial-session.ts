@@ -32,7 +32,8 @@ export class DialSession implements Handshake {
     this.#paths = new PathSet({
       ...options,
       isDialer: true,
-      makeLink: (kind, stream) => options.makeLink({ kind, stream, isDialer: true, onUp: () => {} }),
+      makeLink: (kind, stream) =>
+        options.makeLink({ kind, stream, isDialer: true, takesOver: options.takesOver ?? false, onUp: () => {} }),
       onLink: (path) => this.#feed({ kind: 'secured', path }),
       onDescribed: (path, description) => this.#feed({ kind: 'described', path, description }),
       onFailed: (path, reason) => this.#feed({ kind: 'path-failed', path, reason }),

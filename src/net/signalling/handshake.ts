@@ -17,8 +17,16 @@ export interface HandshakeOptions {
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
+  /** Dialer: a link is there, and is to move to what comes up. */
+  readonly takesOver?: boolean;
   /** Makes a link of a stream; `onUp` is called when both sides agreed on it. */
-  makeLink(made: { kind: PathKind; stream: ProvedStream; isDialer: boolean; onUp: () => void }): Link;
+  makeLink(made: {
+    kind: PathKind;
+    stream: ProvedStream;
+    isDialer: boolean;
+    takesOver: boolean;
+    onUp: () => void;
+  }): Link;
 }
 
 /** One handshake that goes on. */

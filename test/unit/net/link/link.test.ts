@@ -4,7 +4,8 @@ import { describe, expect, it } from 'vitest';
 import { HEARTBEAT_MS, LINK_ANSWERS_WAITING, LINK_CHANNELS } from '../../../../src/limits.ts';
 import { encodeFrame, type Frame } from '../../../../src/net/link/frame.ts';
 import { createFrameReader } from '../../../../src/net/link/frame-reader.ts';
-import { Link, type LinkOptions } from '../../../../src/net/link/link.ts';
+import { Link } from '../../../../src/net/link/link.ts';
+import type { LinkOptions } from '../../../../src/net/link/link-options.ts';
 import { somePeer } from '../../../support/channel-pair.ts';
 import { quietLog } from '../../../support/nets.ts';
 import { realClock } from '../../../support/real-clock.ts';
@@ -35,14 +36,17 @@ function lab(options: Partial<LinkOptions> = {}): Lab {
     heard.push(...reader.push(chunk));
     for (const look of [...waiting]) look();
   });
-  const link = new Link({
+  const link: Link = new Link({
     ...{ stream, release() {}, peer: somePeer('b'), isDialer: false, clock: realClock, log: quietLog },
     path: { kind: 'tcp', local: '', remote: '' },
     kind: 'direct',
     handlers: { admitChannel: () => ({ accept: true }), keepsChannel: () => true, serveChannel: async () => {} },
     onNominated: () => ({ accept: true }),
-    onUp: (up) => ups.push(up),
-    onDown: (_, reason) => downs.push(reason),
+    onTakeOver: () => ({ accept: true }),
+    onHandOver() {},
+    onMoved() {},
+    onUp: () => ups.push(link),
+    onDown: (reason) => downs.push(reason),
     ...options,
   });
   return {
@@ -116,6 +120,7 @@ describe('a link', () => {
     ['opens a channel before it nominated', [{ kind: 'open', channel: 1, window: 2 ** 20, name: 'x' }]],
     ['nominates twice', [NOMINATE, NOMINATE]],
     ['welcomes who did not ask', [NOMINATE, { kind: 'welcome' }]],
+    ['says that it moved without having agreed on where to', [{ kind: 'moved' }]],
     ['uses a number of ours', [NOMINATE, { kind: 'open', channel: 2, window: 2 ** 20, name: 'x' }]],
     [
       'uses a number twice',
@@ -157,8 +162,11 @@ describe('a link', () => {
         kind: 'direct',
         handlers: { admitChannel: () => ({ accept: true }), keepsChannel: () => true, serveChannel: async () => {} },
         onNominated: () => ({ accept: true }),
+        onTakeOver: () => ({ accept: true }),
+        onHandOver() {},
+        onMoved() {},
         onUp: () => {},
-        onDown: (_, reason) => resolve(reason),
+        onDown: (reason) => resolve(reason),
       });
       expect(link.isUp).toBe(false);
     });
