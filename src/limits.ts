@@ -392,7 +392,9 @@ export const MERGE_TURN_ROUND_TRIPS = 12;
 /** However slow that device is. */
 export const MERGE_TURN_MAX_MS = 30 * SECOND;
 /** Merges of merges of merges that are told apart: each such layer doubles the waits for a merge. */
-export const MERGES_STACKED = 6;
+export const MERGES_STACKED = 10;
+/** So many of those layers are waited for by the throw of dice; from then on each device has times of its own. */
+export const MERGES_DRAWN = 3;
 /** How long a head is waited for that is being fetched from another device already. */
 export const PULL_HEDGE_MS = 5 * SECOND;
 /** The wait after a pull that failed, doubled after each further one. */

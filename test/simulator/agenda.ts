@@ -13,8 +13,9 @@ interface Entry {
 /**
  * One thing happens at a time, and all that follows from it at once is over before the next one.
  *
- * Invariant: what runs in a simulation waits for this clock, or for nothing but other promises. So one turn of the event
- * loop is enough to let it all happen, and the order in which it does is always the same.
+ * Invariant: what runs in a simulation waits for this clock, or for nothing but other promises, and gives way to others
+ * `TURNS` times at most. So that many turns of the event loop are enough to let it all happen, and the order in which it does
+ * is always the same. With fewer, time would go on to the next deadline while a log is being opened.
  */
 export interface Agenda {
   readonly clock: Clock;
@@ -54,14 +55,14 @@ export function createAgenda(start: Milliseconds): Agenda {
   }
 
   async function runUntil(time: Milliseconds, most: number): Promise<boolean> {
-    await turnOfTheLoop();
+    await turnsOfTheLoop();
     for (let next = entries.peek(); next && next.at <= time; next = entries.peek()) {
       entries.pop();
       if (!next.act) continue;
       if (steps++ >= most) return false;
       now = next.at;
       next.act();
-      await turnOfTheLoop();
+      await turnsOfTheLoop();
     }
     now = Math.max(now, time);
     return true;
@@ -70,6 +71,9 @@ export function createAgenda(start: Milliseconds): Agenda {
   return { clock: { now: () => now, wait }, after, runUntil, steps: () => steps };
 }
 
-function turnOfTheLoop(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
+/** Who opens a log gives way after the first fold of it. */
+const TURNS = 3;
+
+async function turnsOfTheLoop(): Promise<void> {
+  for (let turn = 0; turn < TURNS; turn += 1) await new Promise((resolve) => setImmediate(resolve));
 }

@@ -1,3 +1,4 @@
+import { isActive, type Membership } from '../../conversation/membership.ts';
 import { messageOf } from '../../errors.ts';
 import type { AccountUri, CommitId, ConversationId, DeviceId } from '../../ids.ts';
 import { PULL_HEDGE_MS, PULL_RETRY_MAX_MS, PULL_RETRY_MS, REFUSED_WAIT_MAX_MS } from '../../limits.ts';
@@ -165,7 +166,15 @@ function turnIn(
 ): MergeTurn {
   const mergers = net.links().filter(({ peer }) => conversation.canMerge(peer));
   const others = mergers.map(({ peer, roundTripMs }) => ({ device: peer.device, roundTripMs }));
-  return mergeTurn({ self: self.device, others, stacked }, random);
+  const place = placeOf(self.device, conversation.log.membership());
+  return mergeTurn({ self: self.device, others, stacked, place }, random);
+}
+
+function placeOf(self: DeviceId, membership: Membership): number {
+  const writers = [...membership.members.values()].flatMap(({ uri, devices }) =>
+    devices.filter((device) => isActive(membership, uri, device)),
+  );
+  return writers.filter((device) => device < self).length;
 }
 
 /** Accounts that we have something in common with: our own, and the people of all conversations, invited ones too. */
