@@ -72,11 +72,11 @@ export function directionsOf(
   { device, isDeleted }: Pick<FileAnnouncement, 'device' | 'isDeleted'>,
   { record, self }: { readonly record: FileRecord | undefined; readonly self: DeviceId },
 ): readonly TransferView['direction'][] {
-  const moved = new Set(record?.subTransfers.map(({ direction }) => direction));
+  const hasMoved = (way: TransferView['direction']) => record?.subTransfers.some(({ direction }) => direction === way);
   const isMissing = record?.presence.kind !== 'verified' && !isDeleted;
   return [
-    ...(isMissing || moved.has('receiving') ? (['receiving'] as const) : []),
-    ...(device === self || moved.has('serving') ? (['serving'] as const) : []),
+    ...(isMissing || hasMoved('receiving') ? (['receiving'] as const) : []),
+    ...(device === self || hasMoved('serving') ? (['serving'] as const) : []),
   ];
 }
 

@@ -95,7 +95,7 @@ interface Answering {
 async function answer(line: string, { socket, handle, signal }: Answering): Promise<void> {
   const reply = (value: ControlReply) => {
     if (socket.destroyed) return;
-    socket.write(`${JSON.stringify(value)}\n`);
+    writeTogether(socket, `${JSON.stringify(value)}\n`);
     // Who does not read costs its own connection, not our memory.
     if (socket.writableLength > CONTROL_REPLY_BYTES) socket.destroy();
   };
@@ -114,6 +114,15 @@ async function answer(line: string, { socket, handle, signal }: Answering): Prom
       : new SyncError('UNREACHABLE', { value: messageOf(error) }, { cause: error });
     reply({ id, error: { code, message, data } });
   }
+}
+
+/** What is said in one turn of the event loop leaves in one go: a thousand files are as many lines. */
+function writeTogether(socket: Socket, line: string): void {
+  if (socket.writableCorked === 0) {
+    socket.cork();
+    process.nextTick(() => socket.uncork());
+  }
+  socket.write(line);
 }
 
 function requestOf(line: string): z.ZodSafeParseResult<ControlRequest> {

@@ -3,6 +3,7 @@ import type { RecordOf } from '../../events/journal-record.ts';
 import type { CommitId, DeviceId } from '../../ids.ts';
 import type { FileAnnouncement } from '../../projections/files.ts';
 import type { FileRecord } from '../../projections/journal/file-record.ts';
+import { latestShare } from '../../projections/journal/sub-transfers.ts';
 import { judgeWord } from '../../projections/journal/words.ts';
 import { missingFiles } from '../../projections/missing-files.ts';
 import type { WaitingFile } from '../../projections/plan/waiting-files.ts';
@@ -144,8 +145,8 @@ function describe(
 }
 
 function bytesHere(record: FileRecord | undefined): number {
-  const flushed = record?.subTransfers.findLast(({ direction }) => direction === 'receiving')?.bytes ?? 0;
-  return Math.max(flushed, record?.presence.kind === 'lacking' ? record.presence.stamp.size : 0);
+  const flushed = record && latestShare(record.subTransfers, ({ direction }) => direction === 'receiving')?.bytes;
+  return Math.max(flushed ?? 0, record?.presence.kind === 'lacking' ? record.presence.stamp.size : 0);
 }
 
 function sourcesSince(record: FileRecord | undefined, since: number): readonly DeviceId[] {

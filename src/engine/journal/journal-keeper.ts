@@ -1,7 +1,12 @@
 import { messageOf } from '../../errors.ts';
 import type { JournalRecord } from '../../events/journal-record.ts';
 import type { Log } from '../../ports.ts';
-import { evolveJournal, initialJournalState, type JournalState } from '../../projections/journal/journal-state.ts';
+import {
+  evolveJournal,
+  evolveJournalAll,
+  initialJournalState,
+  type JournalState,
+} from '../../projections/journal/journal-state.ts';
 import type { Journal } from './journal.ts';
 
 /**
@@ -58,10 +63,8 @@ export async function openJournalKeeper(journal: Journal, log: Log): Promise<Jou
 
   function recordAll(records: readonly JournalRecord[]): void {
     if (records.length === 0) return;
-    for (const record of records) {
-      state = evolveJournal(state, record);
-      pending.push(record);
-    }
+    state = evolveJournalAll(state, records);
+    for (const record of records) pending.push(record);
     startWriting().catch((error: unknown) => log.warn('the journal cannot be written', { reason: messageOf(error) }));
     for (const listener of listeners) listener(records);
   }

@@ -1,7 +1,7 @@
 import { Map as PersistentMap } from 'immutable';
 import type { ConversationId } from '../../ids.ts';
 import type { FileRecord } from './file-record.ts';
-import type { SubTransfer } from './sub-transfers.ts';
+import { latestShare, type SubTransfer } from './sub-transfers.ts';
 
 /**
  * The bytes that files take up on this device, complete ones and parts, as its journal tells.
@@ -32,7 +32,7 @@ export function bytesOf(record: FileRecord | undefined): number {
 
 function bytesOfParts({ presence, checked, removedAt = 0, subTransfers }: FileRecord): number {
   const found = presence.kind === 'lacking' ? presence : undefined;
-  const last = subTransfers.findLast(isReceiving);
+  const last = latestShare(subTransfers, isReceiving);
   if (!last || Math.max(found?.at ?? 0, removedAt) >= last.lastAt) return found?.stamp.size ?? 0;
   if (checked.length > 0) return checked.reduce((sum, [start, end]) => sum + end - start, 0);
   if (last.phase === 'cancelled' || (last.phase === 'failed' && THROWN_AWAY.has(last.failure))) return 0;

@@ -65,6 +65,12 @@ export function evolveJournal(state: JournalState, record: JournalRecord): Journ
   }
 }
 
+/** The same for many records, at a fraction of the price: what a change copies is copied once for all of them. */
+export function evolveJournalAll(state: JournalState, records: readonly JournalRecord[]): JournalState {
+  const evolved = records.reduce(evolveJournal, { ...state, files: state.files.asMutable() });
+  return { ...evolved, files: evolved.files.asImmutable() };
+}
+
 /** The file stood here complete when last looked at. */
 export function isPresent(state: JournalState, interaction: CommitId): boolean {
   return state.files.get(interaction)?.presence.kind === 'verified';

@@ -3,7 +3,7 @@ import type { OfferAnswer } from '../../events/file-offer.ts';
 import type { DeviceId } from '../../ids.ts';
 import type { FileAnnouncement } from '../files.ts';
 import type { FileRecord } from './file-record.ts';
-import type { SubTransfer } from './sub-transfers.ts';
+import { latestShare, type SubTransfer } from './sub-transfers.ts';
 
 /** Only the device that announced a file offers it, while it holds it and its user gives it away. */
 export function isOffered(file: FileAnnouncement, record: FileRecord | undefined, self: DeviceId): boolean {
@@ -19,7 +19,9 @@ export function isToBeTold(record: FileRecord | undefined, device: DeviceId): bo
 }
 
 export function shareOf(record: FileRecord | undefined, device: DeviceId): SubTransfer | undefined {
-  return record?.subTransfers.findLast(({ peer, direction }) => peer === device && direction === 'serving');
+  return (
+    record && latestShare(record.subTransfers, ({ peer, direction }) => peer === device && direction === 'serving')
+  );
 }
 
 const SETTLED: ReadonlySet<SubTransfer['phase']> = new Set(['complete', 'running', 'refused', 'cancelled']);

@@ -111,9 +111,27 @@ export function isOpen({ phase }: Pick<SubTransferState, 'phase'>): boolean {
   return phase === 'running' || phase === 'offered' || phase === 'awaiting-acceptance';
 }
 
+/** The latest share that fulfils the condition. `findLast` of the list would make a sequence for each look. */
+export function latestShare(
+  all: List<SubTransfer>,
+  condition: (share: SubTransfer) => boolean,
+): SubTransfer | undefined {
+  const index = latestIndex(all, condition);
+  return index < 0 ? undefined : all.get(index);
+}
+
+function latestIndex(all: List<SubTransfer>, condition: (share: SubTransfer) => boolean): number {
+  for (let index = all.size - 1; index >= 0; index--) {
+    const share = all.get(index);
+    if (share && condition(share)) return index;
+  }
+  return -1;
+}
+
 /** Each device has one share in each direction, in the order their latest tries began. */
 export function evolveSubTransfers(all: List<SubTransfer>, fact: SubTransferFact): List<SubTransfer> {
-  const index = all.findLastIndex((one) => one.peer === fact.peer && one.direction === directionOf(fact));
+  const direction = directionOf(fact);
+  const index = latestIndex(all, (one) => one.peer === fact.peer && one.direction === direction);
   const before = index < 0 ? undefined : all.get(index);
   const state = subTransferStep(before, fact);
   const hasMoved = fact.kind === 'sub-transfer-progressed' && before?.phase === 'running';

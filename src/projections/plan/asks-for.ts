@@ -27,15 +27,17 @@ export interface Activity {
   readonly isBusy: boolean;
 }
 
+/** Looked at many times for each file: a few devices are searched faster than a collection of them is made. */
 export function activityOf({ file, record }: KnownFile, world: PlanWorld): Activity {
-  const running = record?.subTransfers.filter(
-    ({ phase, direction }) => phase === 'running' && direction === 'receiving',
-  );
-  const receiving = [...new Set(running?.map(({ peer }) => peer))];
-  const waiting = record?.asks.filter((ask) => answerBy(ask, world.now) !== undefined).keys() ?? [];
-  const asked = [...new Set([...world.askingOf(file.interaction), ...waiting])].filter(
-    (device) => !receiving.includes(device),
-  );
+  const receiving: DeviceId[] = [];
+  record?.subTransfers.forEach(({ peer, phase, direction }) => {
+    if (phase === 'running' && direction === 'receiving' && !receiving.includes(peer)) receiving.push(peer);
+  });
+  const asked = [...world.askingOf(file.interaction)].filter((device) => !receiving.includes(device));
+  record?.asks.forEach((ask, device) => {
+    const isWaiting = answerBy(ask, world.now) !== undefined;
+    if (isWaiting && !receiving.includes(device) && !asked.includes(device)) asked.push(device);
+  });
   return { receiving, asked, isBusy: receiving.length > 0 || asked.some((device) => world.isLinked(device)) };
 }
 

@@ -5,6 +5,7 @@ import { Digest } from '../../../src/ids.ts';
 import { files } from '../../../src/projections/files.ts';
 import {
   evolveJournal,
+  evolveJournalAll,
   initialJournalState,
   interruptedRecords,
   isPresent,
@@ -74,6 +75,19 @@ describe('evolveJournal', () => {
         const split = records.length === 0 ? 0 : cut % records.length;
         const resumed = fold(records.slice(split), fold(records.slice(0, split)));
         expect(resumed.files.toJS()).toEqual(fold(records).files.toJS());
+      }),
+    );
+  });
+
+  it('takes many together to the same state as one by one, and leaves the state before as it was', () => {
+    const anyRecord = fc.oneof(...RECORD_KINDS.map((kind) => ANY_RECORD[kind]));
+    fc.assert(
+      fc.property(fc.array(anyRecord), fc.array(anyRecord), (earlier, later) => {
+        const before = evolveJournalAll(initialJournalState, earlier);
+        const filesBefore = before.files.toJS();
+        const after = evolveJournalAll(before, later);
+        expect(after.files.toJS()).toEqual(fold([...earlier, ...later]).files.toJS());
+        expect(before.files.toJS()).toEqual(filesBefore);
       }),
     );
   });
