@@ -14,6 +14,9 @@ export const GIT_OBJECT_BYTES = 16 * MiB;
 export const PACK_BYTES = 256 * MiB;
 /** All objects of one pack after inflating: keeps a pack bomb from filling the memory. */
 export const PACK_INFLATED_BYTES = 1024 * MiB;
+/** Bytes that each byte of a pack may inflate to, beyond the first `PACK_RATIO_FREE_BYTES`: texts and trees come to ten or so. */
+export const PACK_RATIO = 100;
+export const PACK_RATIO_FREE_BYTES = 32 * MiB;
 /** Bytes made while the deltas of one pack are resolved, repeats included: keeps a pack of crossed chains from holding the processor. */
 export const PACK_WORK_BYTES = 4096 * MiB;
 /** Objects in one pack. */
@@ -177,6 +180,8 @@ export const GIT_CONNECTIONS = 32;
 export const GIT_CONNECT_MS = 10 * SECOND;
 /** After the last word on a connection of git's: how long the other side may take to hang up. */
 export const GIT_FAREWELL_MS = 2 * SECOND;
+/** Bytes a second that keep a clone from a git server going for longer than `SYNC_MS`. */
+export const GIT_PACE_BYTES = 4 * KiB;
 /** The other side of a sync or a transfer says nothing. */
 export const SILENCE_MS = 30 * SECOND;
 

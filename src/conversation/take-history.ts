@@ -9,7 +9,7 @@ import type { Repository } from './repository/repository.ts';
 import type { Founding } from './rules/commit-facts.ts';
 import type { Refusal } from './rules/rule.ts';
 import { fetchPack } from './sync/fetch-upload-pack.ts';
-import type { Lane } from './sync/packet-channel.ts';
+import type { Lane, PacketChannelOptions } from './sync/packet-channel.ts';
 import type { RequestLine } from './sync/request-line.ts';
 import { type BatchTarget, validateBatch } from './validate-batch.ts';
 
@@ -34,6 +34,8 @@ export interface TakeHistory {
   /** Throws to refuse a history that breaks no rule. */
   readonly requireWelcome?: (judged: JudgedHistory) => Promise<void>;
   readonly onProgress?: (progress: CloneProgress) => void;
+  /** How long the other side may keep us waiting in all; without it `signal` alone ends the wait. */
+  readonly waiting?: Pick<PacketChannelOptions, 'waitingMs' | 'paceBytes'>;
 }
 
 /** As a refusal, but that the rule may be one of another version. */
@@ -58,7 +60,7 @@ export interface TakenHistory {
 export async function takeHistory(repository: Repository, take: TakeHistory): Promise<TakenHistory> {
   const { lane, request, clock, signal, knownRefusal = () => undefined } = take;
   const has = async (offered: CommitId) => knownRefusal(offered) !== undefined;
-  const { head, pack } = await fetchPack(lane, { request, has, haves: [], clock, signal });
+  const { head, pack } = await fetchPack(lane, { request, has, haves: [], clock, signal, ...take.waiting });
   const refusal = head && knownRefusal(head);
   if (refusal) throw historyRefused(take, head, refusal);
   if (head === undefined || pack === undefined)

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { crc32 } from 'node:zlib';
 import { SyncError } from '../../errors.ts';
+import { PACK_RATIO_FREE_BYTES } from '../../limits.ts';
 import { inflateExactly } from './inflate.ts';
 import { ID_BYTES } from './object-id.ts';
 import { type EntryHeader, parseEntryHeader } from './pack-entry.ts';
@@ -17,6 +18,8 @@ export interface PackEntry {
 export interface PackLimits {
   readonly packBytes: number;
   readonly inflatedBytes: number;
+  /** How many times the bytes that arrived, beyond `PACK_RATIO_FREE_BYTES`; any unless given. */
+  readonly ratio?: number;
   readonly objects: number;
 }
 
@@ -98,12 +101,17 @@ class StreamingPackParser implements PackParser {
       return undefined;
     }
     this.#inflatedBytes += header.size;
-    requireWithin({ what: 'Content of the pack', limit: this.#limits.inflatedBytes, actual: this.#inflatedBytes });
+    requireWithin({ what: 'Content of the pack', limit: this.#mostInflated(), actual: this.#inflatedBytes });
     const raw = rest.subarray(0, header.next + inflated.consumed);
     this.#hash.update(raw);
     this.#objectsLeft -= 1;
     const entry = { offset: this.#offset, crc: crc32(raw), header, bytes: inflated.bytes };
     return { consumed: raw.byteLength, entry };
+  }
+
+  #mostInflated(): number {
+    const { inflatedBytes, ratio = Number.POSITIVE_INFINITY } = this.#limits;
+    return Math.min(inflatedBytes, PACK_RATIO_FREE_BYTES + ratio * this.#receivedBytes);
   }
 
   #readHeader(rest: Uint8Array): { consumed: number } | undefined {

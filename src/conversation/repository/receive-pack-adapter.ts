@@ -3,7 +3,7 @@ import { type FileHandle, open } from 'node:fs/promises';
 import { setImmediate as breathe } from 'node:timers/promises';
 import { crc32, deflateSync } from 'node:zlib';
 import { fileFailure } from '../../errors.ts';
-import { PACK_BYTES, PACK_INFLATED_BYTES, PACK_OBJECTS, PACK_WORK_BYTES } from '../../limits.ts';
+import { PACK_BYTES, PACK_INFLATED_BYTES, PACK_OBJECTS, PACK_RATIO, PACK_WORK_BYTES } from '../../limits.ts';
 import { accessFile } from './file-access-adapter.ts';
 import { type IndexedPack, indexPack, type Place } from './index-pack.ts';
 import { ID_BYTES } from './object-id.ts';
@@ -15,6 +15,7 @@ import type { GitObject, Objects } from './repository.ts';
 const LIMITS = {
   packBytes: PACK_BYTES,
   inflatedBytes: PACK_INFLATED_BYTES,
+  ratio: PACK_RATIO,
   objects: PACK_OBJECTS,
   workBytes: PACK_WORK_BYTES,
 };

@@ -1,21 +1,18 @@
 import { SyncError } from '../../errors.ts';
 import { CommitId } from '../../ids.ts';
 import { NEGOTIATION_HAVES } from '../../limits.ts';
-import type { Clock } from '../../ports.ts';
 import { type Capabilities, NO_CAPABILITIES, parseCapabilities, sideBandOf } from './capabilities.ts';
-import { type Lane, openPacketChannel, type PacketChannel } from './packet-channel.ts';
+import { type Lane, openPacketChannel, type PacketChannel, type PacketChannelOptions } from './packet-channel.ts';
 import { FLUSH_PACKET, formatPacket, packetText } from './pkt-line.ts';
 import { formatRequestLine, type RequestLine } from './request-line.ts';
 import { bandOf, packBytesOf } from './side-band.ts';
 
-export interface FetchOptions {
+export interface FetchOptions extends PacketChannelOptions {
   readonly request: RequestLine;
   /** Whether a commit is part of our log already. */
   readonly has: (id: CommitId) => Promise<boolean>;
   /** Our own commits, newest first; no more of them are taken than it needs to find a common one. */
   readonly haves: AsyncIterable<CommitId> | Iterable<CommitId>;
-  readonly clock: Clock;
-  readonly signal: AbortSignal;
 }
 
 export interface Fetched {

@@ -25,11 +25,15 @@ export interface PacketChannelOptions {
   readonly signal: AbortSignal;
   /** How long the other side may keep us waiting for its words in all, however little it says now and then. Unlimited unless given. */
   readonly waitingMs?: Milliseconds;
+  /** Who sends so many bytes a second is waited for longer than that, as what it has to send may be long. */
+  readonly paceBytes?: number;
 }
 
 export function openPacketChannel(lane: Lane, options: PacketChannelOptions): PacketChannel {
-  const { clock, waitingMs = Number.POSITIVE_INFINITY } = options;
+  const { clock, waitingMs = Number.POSITIVE_INFINITY, paceBytes = Number.POSITIVE_INFINITY } = options;
   let waitedMs = 0;
+  let receivedBytes = 0;
+  const leftMs = () => Math.max(0, waitingMs + (1000 * receivedBytes) / paceBytes - waitedMs);
   const gaveUp = new AbortController();
   const signal = AbortSignal.any([options.signal, gaveUp.signal]);
   const messages = lane.messages({ signal })[Symbol.asyncIterator]();
@@ -42,7 +46,7 @@ export function openPacketChannel(lane: Lane, options: PacketChannelOptions): Pa
     while (received.length === 0) {
       const began = clock.now();
       const message = await within(messages.next(), {
-        ms: Math.max(0, Math.min(patienceMs, waitingMs - waitedMs)),
+        ms: Math.min(patienceMs, leftMs()),
         clock,
         giveUp: (reason) => gaveUp.abort(reason),
       });
@@ -51,6 +55,7 @@ export function openPacketChannel(lane: Lane, options: PacketChannelOptions): Pa
         if (!decoder.isWithinPacket) return undefined;
         throw new SyncError('PROTOCOL_BROKEN', { protocol: 'git', detail: 'it ended within a packet' });
       }
+      receivedBytes += message.value.byteLength;
       received.push(...decoder.push(message.value));
     }
     return received.shift();

@@ -5,6 +5,7 @@ import { formatHost, parseGitUrl } from '../../conversation/sync/git-url.ts';
 import { connectLane } from '../../conversation/sync/socket-lane-adapter.ts';
 import { type CloneProgress, takeHistory } from '../../conversation/take-history.ts';
 import { type CommitId, ConversationId } from '../../ids.ts';
+import { GIT_PACE_BYTES, SYNC_MS } from '../../limits.ts';
 import { nodeClock } from '../node-ports-adapter.ts';
 
 export interface CloneFromOptions {
@@ -40,6 +41,7 @@ export async function cloneFrom(url: string, directory: string, options: CloneFr
       request: { path: address.path, host: formatHost(address) },
       clock: nodeClock,
       signal,
+      waiting: { waitingMs: SYNC_MS, paceBytes: GIT_PACE_BYTES },
       ...(conversation && { conversation }),
       ...(onProgress && { onProgress }),
     });

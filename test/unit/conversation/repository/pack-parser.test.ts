@@ -89,3 +89,15 @@ describe('is refused', () => {
     await thrownBy('LIMIT_EXCEEDED', () => parse(good, [], limits));
   });
 });
+
+it('breaks off with a bomb long before the bomb is as large as an honest pack may be', async () => {
+  const entry = wholeEntry('blob', Buffer.alloc(2 ** 20));
+  const bomb = packOf(Array.from({ length: 60 }, () => entry));
+  const parser = createPackParser({ packBytes: 1e6, inflatedBytes: 1e9, ratio: 100, objects: 100 });
+  let inflated = 0;
+  await thrownBy('LIMIT_EXCEEDED', () => {
+    for (const { bytes } of parser.push(bomb)) inflated += bytes.byteLength;
+  });
+  expect(inflated).toBeGreaterThan(32 * 2 ** 20);
+  expect(inflated).toBeLessThan(40 * 2 ** 20);
+});

@@ -37,3 +37,25 @@ it.each([
   await clock.advance(2 * SYNC_MS);
   expect(await over).toBe(SYNC_MS);
 });
+
+it('who sends at a pace is waited for as long as what it sends is long', async () => {
+  const clock = createVirtualClock();
+  const began = clock.now();
+  // A byte every half a minute, of which each earns a minute, until nothing more comes.
+  const bytes = formatPacket('x'.repeat(100));
+  const lane: Lane = {
+    ...dripping(clock, bytes),
+    async *messages({ signal: ended }) {
+      for (const byte of bytes) {
+        await clock.wait(SILENCE_MS - 1, ended);
+        yield Uint8Array.of(byte);
+      }
+    },
+  };
+  const packets = openPacketChannel(lane, { clock, signal, waitingMs: SYNC_MS, paceBytes: 1 / 60 });
+  const read = packets.read().then((packet) => [packet?.kind, clock.now() - began]);
+  await nextTurn();
+  await clock.advance(10 * SYNC_MS);
+  expect(await read).toEqual(['data', bytes.byteLength * (SILENCE_MS - 1)]);
+  expect(bytes.byteLength * (SILENCE_MS - 1)).toBeGreaterThan(SYNC_MS);
+});
