@@ -4,7 +4,6 @@ import { resolve } from 'node:path';
 import { createControlHandler } from '../../src/engine/control/control-methods.ts';
 import { ControlReply, ControlRequest } from '../../src/engine/control/control-protocol.ts';
 import { linesOf } from '../../src/engine/control/line-reader.ts';
-import type { Engine } from '../../src/engine/engine.ts';
 import { isSyncError, SyncError } from '../../src/errors.ts';
 import { verifyChain } from '../../src/identity/chain.ts';
 import { parseCertificates } from '../../src/identity/x509-adapter.ts';
@@ -120,13 +119,13 @@ const REQUESTS = [
 const unknown = () => {
   throw new SyncError('CONVERSATION_UNKNOWN', { conversation: ID });
 };
-const engine = {
-  status: () => ({}),
+const handle = createControlHandler({
+  status: unknown,
   bandwidth: () => ({}),
   limitBandwidth: () => undefined,
+  takeRevocations: unknown,
   conversations: { open: unknown, create: unknown, join: unknown, list: () => [], invitations: () => [] },
-};
-const handle = createControlHandler(engine as unknown as Engine);
+});
 
 function drawLines(draw: Draw): Uint8Array {
   const lines = Array.from({ length: 1 + draw.below(4) }, () => mutateJsonText(draw.pick(REQUESTS), draw));

@@ -3,9 +3,15 @@ import { ConversationId } from '../../ids.ts';
 import type { Engine } from '../engine.ts';
 import type { ControlHandler } from './control-protocol.ts';
 
+/** What the control socket needs of an engine. */
+export type ControlledEngine = Pick<
+  Engine,
+  'status' | 'bandwidth' | 'limitBandwidth' | 'takeRevocations' | 'conversations'
+>;
+
 /** One call of the library, as the control socket asks for it. Throws ZodError for parameters that it does not understand. */
 export type Method = (
-  engine: Engine,
+  engine: ControlledEngine,
   params: Readonly<Record<string, unknown>>,
   call: Parameters<ControlHandler>[1],
 ) => unknown;

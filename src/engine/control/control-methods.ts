@@ -3,8 +3,7 @@ import { z } from 'zod';
 import { SyncError } from '../../errors.ts';
 import { ConversationId } from '../../ids.ts';
 import { WORDS } from '../../projections/journal/words.ts';
-import type { Engine } from '../engine.ts';
-import { type Method, OfConversation } from './control-method.ts';
+import { type ControlledEngine, type Method, OfConversation } from './control-method.ts';
 import type { ControlHandler } from './control-protocol.ts';
 import { CONVERSATION_METHODS } from './conversation-methods.ts';
 import { createEventLoopDelay } from './event-loop-delay.ts';
@@ -64,7 +63,7 @@ const METHODS: Readonly<Record<string, Method>> = {
 
 /** Emits `{ transfer }` while files move and `{ outcome }` as each ends. */
 async function fetchFiles(
-  { conversations }: Engine,
+  { conversations }: ControlledEngine,
   params: Readonly<Record<string, unknown>>,
   { emit, signal }: Parameters<Method>[2],
 ): Promise<void> {
@@ -91,7 +90,7 @@ async function fetchFiles(
 }
 
 /** Answers control requests with the engine. What the caller got wrong is USAGE. */
-export function createControlHandler(engine: Engine): ControlHandler {
+export function createControlHandler(engine: ControlledEngine): ControlHandler {
   const delay = createEventLoopDelay();
   const methods: Readonly<Record<string, Method>> = { ...METHODS, 'event-loop-delay': () => delay.look() };
   return async ({ method, params }, call) => {

@@ -8,9 +8,9 @@
  */
 import { CONNECT_BACK_MS, DIAL_MS } from '../../limits.ts';
 import { never } from '../../never.ts';
-import type { Milliseconds } from '../../ports.ts';
 import type { PathKind } from '../net.ts';
 import type { Description } from './description.ts';
+import type { SharedEffect } from './shared-effects.ts';
 import type { Signal } from './signal.ts';
 
 export type AnswerInput =
@@ -27,12 +27,9 @@ export type AnswerInput =
 export type AnswerTimer = 'session' | PathKind;
 
 export type AnswerEffect =
+  | SharedEffect<AnswerTimer>
   | { readonly kind: 'describe'; readonly path: PathKind; readonly offer: Description }
-  | { readonly kind: 'send'; readonly signal: Signal }
-  | { readonly kind: 'connect'; readonly path: PathKind; readonly remote: Description }
   | { readonly kind: 'add-candidates'; readonly path: PathKind; readonly remote: Description }
-  | { readonly kind: 'abandon'; readonly path: PathKind }
-  | { readonly kind: 'wake-after'; readonly timer: AnswerTimer; readonly ms: Milliseconds }
   | { readonly kind: 'finish' };
 
 interface AnsweredPath {

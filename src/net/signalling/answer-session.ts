@@ -1,9 +1,9 @@
-import { never } from '../../never.ts';
 import { PathSet } from '../paths/path-set.ts';
-import { type AnswerEffect, type AnswerInput, answerState, step } from './answer-machine.ts';
-import { type Handshake, type HandshakeOptions, handshakeOver, readSignals, wakeAfter } from './handshake.ts';
+import { type AnswerEffect, type AnswerInput, type AnswerTimer, answerState, step } from './answer-machine.ts';
+import { type Handshake, type HandshakeOptions, readSignals } from './handshake.ts';
 import { createDriver } from './machine-driver.ts';
-import { formatSignal, type Signal } from './signal.ts';
+import { SharedEffects } from './shared-effects.ts';
+import type { Signal } from './signal.ts';
 
 /** Drives the answerer's machine, until the dialer has chosen a link or the time is up. */
 export class AnswerSession implements Handshake {
@@ -11,7 +11,7 @@ export class AnswerSession implements Handshake {
   readonly over: Promise<void>;
   readonly #options: HandshakeOptions;
   readonly #paths: PathSet;
-  readonly #over = new AbortController();
+  readonly #shared: SharedEffects<AnswerTimer>;
   readonly #feed: (input: AnswerInput) => void;
   #resolve: () => void = () => {};
 
@@ -36,13 +36,18 @@ export class AnswerSession implements Handshake {
       onFailed: (path, reason) => this.#feed({ kind: 'path-failed', path, reason }),
       onOwnTriesFailed: (path, reason) => this.#feed({ kind: 'path-failed', path, reason }),
     });
+    this.#shared = new SharedEffects({
+      ...options,
+      paths: this.#paths,
+      onWoken: (timer) => this.#feed({ kind: 'woken', timer }),
+    });
   }
 
   begin(): void {
     const { stream, log } = this.#options;
     const onSignal = (signal: Signal) => this.#feed({ kind: 'received', signal });
     this.#feed({ kind: 'begin' });
-    void readSignals(stream, { signal: this.#over.signal, log, onSignal });
+    void readSignals(stream, { signal: this.#shared.signal, log, onSignal });
   }
 
   supersede(): void {
@@ -54,32 +59,15 @@ export class AnswerSession implements Handshake {
       case 'describe':
         this.#paths.describe(effect.path, effect.offer);
         break;
-      case 'send':
-        this.#options.stream.send(formatSignal(effect.signal));
-        break;
-      case 'connect':
-        this.#paths.connect(effect.path, effect.remote);
-        break;
       case 'add-candidates':
         this.#paths.addCandidates(effect.path, effect.remote);
         break;
-      case 'abandon':
-        this.#paths.abandon(effect.path);
-        break;
-      case 'wake-after': {
-        const { timer, ms } = effect;
-        const { clock } = this.#options;
-        wakeAfter(ms, { clock, signal: this.#over.signal }, () => this.#feed({ kind: 'woken', timer }));
-        break;
-      }
       case 'finish':
-        this.#paths.abandonAll();
-        this.#over.abort(handshakeOver());
-        this.#options.stream.close();
+        this.#shared.finish();
         this.#resolve();
         break;
       default:
-        never(effect);
+        this.#shared.perform(effect);
     }
   }
 }

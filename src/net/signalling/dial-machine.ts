@@ -9,9 +9,9 @@
  */
 import { PATH_HEAD_START_MS, PATH_MS } from '../../limits.ts';
 import { never } from '../../never.ts';
-import type { Milliseconds } from '../../ports.ts';
 import type { PathKind } from '../net.ts';
 import type { Description } from './description.ts';
+import type { SharedEffect } from './shared-effects.ts';
 import type { Signal } from './signal.ts';
 
 export type DialOutcome =
@@ -42,13 +42,9 @@ export type DialInput =
 export type DialTimer = 'head-start' | PathKind;
 
 export type DialEffect =
+  | SharedEffect<DialTimer>
   | { readonly kind: 'describe'; readonly path: PathKind }
-  | { readonly kind: 'send'; readonly signal: Signal }
-  | { readonly kind: 'connect'; readonly path: PathKind; readonly remote: Description }
   | { readonly kind: 'nominate'; readonly path: PathKind }
-  /** Nothing more is wanted of the path and its streams. */
-  | { readonly kind: 'abandon'; readonly path: PathKind }
-  | { readonly kind: 'wake-after'; readonly timer: DialTimer; readonly ms: Milliseconds }
   | { readonly kind: 'finish'; readonly outcome: DialOutcome };
 
 /** What a dial may try, best first. */

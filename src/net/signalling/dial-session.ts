@@ -1,11 +1,11 @@
-import { never } from '../../never.ts';
 import type { PathKind } from '../net.ts';
 import { PathSet } from '../paths/path-set.ts';
 import { reasonOf } from '../reason-of.ts';
-import { type DialEffect, type DialInput, type DialOutcome, dialState, step } from './dial-machine.ts';
-import { type Handshake, type HandshakeOptions, handshakeOver, readSignals, wakeAfter } from './handshake.ts';
+import { type DialEffect, type DialInput, type DialOutcome, type DialTimer, dialState, step } from './dial-machine.ts';
+import { type Handshake, type HandshakeOptions, readSignals } from './handshake.ts';
 import { createDriver } from './machine-driver.ts';
-import { formatSignal } from './signal.ts';
+import { SharedEffects } from './shared-effects.ts';
+import type { Signal } from './signal.ts';
 
 /** Drives the dialer's machine: to a link that is up, or to the reasons why there is none. */
 export class DialSession implements Handshake {
@@ -13,7 +13,7 @@ export class DialSession implements Handshake {
   readonly outcome: Promise<DialOutcome>;
   readonly #options: HandshakeOptions;
   readonly #paths: PathSet;
-  readonly #over = new AbortController();
+  readonly #shared: SharedEffects<DialTimer>;
   readonly #feed: (input: DialInput) => void;
   #resolve: (outcome: DialOutcome) => void = () => {};
 
@@ -39,6 +39,11 @@ export class DialSession implements Handshake {
       onFailed: (path, reason) => this.#feed({ kind: 'path-failed', path, reason }),
       onOwnTriesFailed: (path, reason) => this.#feed({ kind: 'own-tries-failed', path, reason }),
     });
+    this.#shared = new SharedEffects({
+      ...options,
+      paths: this.#paths,
+      onWoken: (timer) => this.#feed({ kind: 'woken', timer }),
+    });
   }
 
   begin(): void {
@@ -52,9 +57,8 @@ export class DialSession implements Handshake {
 
   async #listen(): Promise<void> {
     const { stream, log } = this.#options;
-    const onSignal = (signal: Extract<DialInput, { kind: 'received' }>['signal']) =>
-      this.#feed({ kind: 'received', signal });
-    await readSignals(stream, { signal: this.#over.signal, log, onSignal });
+    const onSignal = (signal: Signal) => this.#feed({ kind: 'received', signal });
+    await readSignals(stream, { signal: this.#shared.signal, log, onSignal });
     this.#feed({ kind: 'signalling-ended' });
   }
 
@@ -63,48 +67,27 @@ export class DialSession implements Handshake {
       case 'describe':
         this.#paths.describe(effect.path, undefined);
         break;
-      case 'send':
-        this.#options.stream.send(formatSignal(effect.signal));
-        break;
-      case 'connect':
-        this.#paths.connect(effect.path, effect.remote);
-        break;
       case 'nominate':
         void this.#nominate(effect.path);
         break;
-      case 'abandon':
-        this.#paths.abandon(effect.path);
-        break;
-      case 'wake-after': {
-        const { timer, ms } = effect;
-        const { clock } = this.#options;
-        wakeAfter(ms, { clock, signal: this.#over.signal }, () => this.#feed({ kind: 'woken', timer }));
-        break;
-      }
       case 'finish':
-        this.#finish(effect.outcome);
+        this.#shared.finish();
+        this.#resolve(effect.outcome);
         break;
       default:
-        never(effect);
+        this.#shared.perform(effect);
     }
   }
 
   async #nominate(path: PathKind): Promise<void> {
     const link = this.#paths.linkOn(path);
     try {
-      const answer = await link?.nominate({ signal: this.#over.signal });
+      const answer = await link?.nominate({ signal: this.#shared.signal });
       if (answer?.outcome === 'up') this.#feed({ kind: 'agreed', path });
       else if (answer?.outcome === 'turned-away') this.#feed({ kind: 'turned-away', path, reason: answer.reason });
       else this.#feed({ kind: 'path-failed', path, reason: answer?.reason ?? 'the connection is gone' });
     } catch (error) {
       this.#feed({ kind: 'path-failed', path, reason: reasonOf(error) });
     }
-  }
-
-  #finish(outcome: DialOutcome): void {
-    this.#paths.abandonAll();
-    this.#over.abort(handshakeOver());
-    this.#options.stream.close();
-    this.#resolve(outcome);
   }
 }

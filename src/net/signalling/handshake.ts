@@ -1,6 +1,6 @@
 /** What drivers of both handshake machines need. */
-import { isSyncError, messageOf, SyncError } from '../../errors.ts';
-import type { Clock, Log, Milliseconds, PeerIdentity, Random } from '../../ports.ts';
+import { isSyncError, messageOf } from '../../errors.ts';
+import type { Clock, Log, PeerIdentity, Random } from '../../ports.ts';
 import type { Link } from '../link/link.ts';
 import type { PathKind } from '../net.ts';
 import type { PathMaker } from '../paths/path.ts';
@@ -50,17 +50,4 @@ export async function readSignals(
   } finally {
     stream.close();
   }
-}
-
-/** Calls back after a while, unless the signal fires before. */
-export function wakeAfter(
-  ms: Milliseconds,
-  { clock, signal }: { clock: Clock; signal: AbortSignal },
-  wake: () => void,
-): void {
-  clock.wait(ms, signal).then(wake, () => {});
-}
-
-export function handshakeOver(): SyncError {
-  return new SyncError('CANCELLED', { what: 'The handshake' });
 }
