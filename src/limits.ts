@@ -165,6 +165,16 @@ export const DISCOVERY_MS = 10 * SECOND;
 
 /** First wait before an account's devices are looked up again; doubled each time nobody was found. */
 export const LOOK_UP_FIRST_MS = 500;
+/** For how long a device has a name on the local network. Clocks may differ by as much. */
+export const LAN_NAME_MS = 60 * MINUTE;
+/** A look-up on the local network that nobody answers. */
+export const LAN_LOOK_UP_MS = 500;
+/** After the first answer on the local network, others may follow for so long. */
+export const LAN_QUIET_MS = 150;
+/** A device answers to one name at most so often. */
+export const LAN_ANSWER_PAUSE_MS = 200;
+/** What an answer on the local network says of how long it holds, in seconds; nobody relies on it. */
+export const LAN_ANSWER_SECONDS = 10;
 /** Longest wait between two look-ups, and the usual one while all known devices are linked. */
 export const LOOK_UP_MAX_MS = 30 * SECOND;
 

@@ -10,8 +10,9 @@ export function addEngineCommands(program: Command, surroundings: Surroundings):
   program
     .command('up')
     .description('run the engine of a home until Ctrl-C; the other commands talk to it')
-    .requiredOption('--bootstrap <host:port...>', 'DHT nodes to start from, as `swarmlog dht` prints them')
+    .option('--bootstrap <host:port...>', 'DHT nodes to start from, as `swarmlog dht` prints them')
     .option('--host <ip>', 'the address to listen on and to be reached at', '127.0.0.1')
+    .option('--no-lan', 'do not look for devices on the local network; on the loopback nobody does')
     .option('--relays <file>', 'TURN servers with passwords; relays.json in the home by default')
     .addOption(new Option('--paths <kind...>', 'kinds of path to other devices, best first').choices(PATH_KINDS))
     .option('--accept <what>', 'what is fetched without asking: pictures, all or nothing', acceptOf, 'pictures')

@@ -2,7 +2,9 @@
 import { createControlHandler } from '../engine/control/control-methods.ts';
 import { serveControl } from '../engine/control/control-socket-adapter.ts';
 import { createEngine } from '../engine/create-engine.ts';
+import { SyncError } from '../errors.ts';
 import { createLocalDht } from '../net/hyperdht-adapter.ts';
+import { ipReach } from '../net/ip-address.ts';
 import type { PathKind } from '../net/net.ts';
 import type { CommandUse } from './context.ts';
 import { ended } from './ended.ts';
@@ -11,8 +13,11 @@ import { readPolicyFile } from './policy-file.ts';
 import { readRelayFile } from './relay-file.ts';
 
 export interface UpOptions {
-  readonly bootstrap: readonly string[];
+  /** None: only devices on the local network are found. */
+  readonly bootstrap?: readonly string[];
   readonly host: string;
+  /** False after `--no-lan`. */
+  readonly lan: boolean;
   /** The path of a list of relays; that of the home by default. */
   readonly relays?: string;
   readonly paths?: readonly PathKind[];
@@ -28,17 +33,22 @@ export interface DhtOptions {
   readonly host: string;
 }
 
+const NOBODY =
+  'Nobody could be found: give --bootstrap HOST:PORT, or with --host an address of this machine on the local network.';
+
 export async function runEngine({
   context,
-  options: { bootstrap, host, relays, paths, accept, policy, limitUp, limitDown },
+  options: { bootstrap = [], host, lan, relays, paths, accept, policy, limitUp, limitDown },
 }: CommandUse<UpOptions>): Promise<void> {
   const { output, signal } = context;
+  if (bootstrap.length === 0 && (!lan || ipReach(host) === 'host')) throw new SyncError('USAGE', { detail: NOBODY });
   const engine = await createEngine({
     home: context.home(),
     bootstrap,
     host,
     relays: await readRelayFile(context.home(), relays),
     ...(paths && { paths }),
+    ...(!lan && { lan }),
     policy: policy === undefined ? { auto: accept } : await readPolicyFile(policy),
     bandwidth: { ...(limitUp !== undefined && { up: limitUp }), ...(limitDown !== undefined && { down: limitDown }) },
     log: createPinoLog(context.logLevel),

@@ -76,6 +76,7 @@ async function start(options: EngineOptions, closers: ReturnType<typeof createCl
     dhtSeed: parts.home.dhtSeed,
     ...{ bootstrap, host, relays, clock, random, log, handlers, signal },
     ...(options.paths && { paths: options.paths }),
+    ...(options.lan !== undefined && { lan: options.lan }),
   });
   closers.add(() => net.close());
   closers.add(() => wired.fetcher.close());

@@ -29,6 +29,11 @@ export interface EngineOptions {
   readonly bootstrap: readonly string[];
   /** The address to listen on and to be reached at; 127.0.0.1 by default. */
   readonly host?: string;
+  /**
+   * Whether devices on the local network are found by multicast DNS, with a DHT or without one. By default unless `host` is
+   * the loopback. Only who knows the account is answered.
+   */
+  readonly lan?: boolean;
   /** TURN servers for when two devices cannot reach each other, in the order in which they are tried. None by default. */
   readonly relays?: readonly RelayOption[];
   /** Kinds of path to other devices, best first; by default all that are of use. */

@@ -9,9 +9,12 @@ import { type BetterPaths, createBetterPaths } from './better-paths/better-paths
 import { withDeadline } from './deadline.ts';
 import { createDialer, type Dialer } from './dialer.ts';
 import { announce } from './discovery/announcer.ts';
+import { createDhtDiscovery } from './discovery/dht-discovery.ts';
 import { createFinder, type Finder } from './discovery/finder.ts';
+import { type JoinedLan, joinLan } from './discovery/join-lan.ts';
 import { accountTopic, deviceTopic } from './discovery/topic.ts';
 import { createDhtNode, type DhtNode, dhtKeyOf } from './hyperdht-adapter.ts';
+import { ipReach } from './ip-address.ts';
 import { LinkBook } from './link-book.ts';
 import { type Net, type NetHandlers, PATH_KINDS, type PathKind } from './net.ts';
 import { createIceTcpPaths } from './paths/ice-tcp-path.ts';
@@ -31,6 +34,8 @@ export interface NetOptions {
   readonly bootstrap: readonly Address[];
   /** The address of this machine to listen on and to connect from; 127.0.0.1 by default. */
   readonly host?: string;
+  /** Whether devices on the local network are found without a DHT. By default unless `host` is the loopback. */
+  readonly lan?: boolean;
   /** Kinds of path, best first; by default all that are of use. */
   readonly paths?: readonly PathKind[];
   /** TURN servers, in the order in which they are tried. None by default. */
@@ -46,6 +51,7 @@ export interface NetOptions {
 /** Joins the DHT, announces this device, and answers others. Throws BOOTSTRAP_UNREACHABLE, LISTEN_FAILED, the signal's reason. */
 export async function createNet(options: NetOptions, makePaths = pathMakers): Promise<Net> {
   const { keys, dhtSeed: seed, bootstrap, clock, log, handlers, host = '127.0.0.1' } = options;
+  const { lan: wantsLan = ipReach(host) !== 'host' } = options;
   options.signal.throwIfAborted();
   const closed = new AbortController();
   const signal = AbortSignal.any([options.signal, closed.signal]);
@@ -56,14 +62,23 @@ export async function createNet(options: NetOptions, makePaths = pathMakers): Pr
   const introductions = createIntroductions(keys, dhtKeyOf(seed), clock);
   const book = new LinkBook({ self: keys.device, handlers, clock, log });
   const shared = { ...options, introductions, book, makers, signal };
-  const parts: Parts = { streams, makers, book, closed, clock, dht: undefined };
+  const parts: Parts = { streams, makers, book, closed, clock, dht: undefined, lan: undefined };
   try {
-    const dht = await createDhtNode({ seed, bootstrap, host, onStream: createAnswerer(shared) });
+    const onStream = createAnswerer(shared);
+    const dht = await createDhtNode({ seed, bootstrap, host, onStream });
     const topics = [accountTopic(keys.account), deviceTopic(keys.device)];
     parts.dht = { node: dht, topics };
+    if (wantsLan) parts.lan = await joinLan({ seed, host, topics, clock, log, onStream });
     await announce({ dht, topics, clock, log, signal });
     options.signal.throwIfAborted();
-    const finder = createFinder({ dht, introductions, clock, log, onTurnedAway: handlers.onTurnedAway.bind(handlers) });
+    const discoveries = [createDhtDiscovery(dht), ...(parts.lan ? [parts.lan.discovery] : [])];
+    const finder = createFinder({
+      discoveries,
+      introductions,
+      clock,
+      log,
+      onTurnedAway: handlers.onTurnedAway.bind(handlers),
+    });
     const dialer = createDialer({ ...shared, finder });
     const kinds = makers.map(({ kind }) => kind);
     const betterPaths = createBetterPaths({ kinds, move: dialer.move, clock, log, signal });
@@ -135,7 +150,7 @@ function frontOf({ finder, dialer, betterPaths, book, streams, closed, close }: 
   };
 }
 
-/** What is to be closed. The DHT comes last, and may not be there yet. */
+/** What is to be closed. The DHT comes last; it and the local network may not be there yet. */
 interface Parts {
   readonly streams: SecureStreams;
   readonly makers: readonly PathMaker[];
@@ -143,15 +158,16 @@ interface Parts {
   readonly closed: AbortController;
   readonly clock: Clock;
   dht: { readonly node: DhtNode; readonly topics: readonly Uint8Array[] } | undefined;
+  lan: JoinedLan | undefined;
 }
 
 /** Says goodbye to peers and to the DHT, within a deadline, and frees every socket in any case. */
-async function closeNet({ dht, streams, makers, book, closed, clock }: Parts): Promise<void> {
+async function closeNet({ dht, lan, streams, makers, book, closed, clock }: Parts): Promise<void> {
   closed.abort(new SyncError('CANCELLED', { what: 'The net' }));
   const deadline = { what: 'Leaving the network', ms: GOODBYE_MS, clock, signal: new AbortController().signal };
   const goodbyes = (dht?.topics ?? []).map((topic) => dht?.node.unannounce(topic));
   await withDeadline(deadline, () => Promise.all([book.closeAll(CLOSING), ...goodbyes])).catch(() => {});
-  await Promise.all([streams.close(), dht?.node.close()]);
+  await Promise.all([streams.close(), lan?.close(), dht?.node.close()]);
   for (const maker of makers) maker.close();
 }
 

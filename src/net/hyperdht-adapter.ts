@@ -7,12 +7,11 @@
  */
 import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
-import { type DhtServer, default as HyperDht, type NoiseStream } from '@hyperswarm/dht';
-import { createBell } from '../bell.ts';
+import { type DhtServer, default as HyperDht } from '@hyperswarm/dht';
 import { messageOf, SyncError } from '../errors.ts';
-import { GOODBYE_MS, LOOK_UP_RESULTS, SIGNAL_FLUSH_MS, SIGNALS_WAITING } from '../limits.ts';
+import { GOODBYE_MS, LOOK_UP_RESULTS } from '../limits.ts';
 import type { Address } from './address.ts';
-import { createMessageReader, encodeMessage } from './signalling/message-codec.ts';
+import { noiseSignals } from './signalling/noise-signals-adapter.ts';
 import type { SignalStream } from './signalling/signal-stream.ts';
 
 export interface DhtNode {
@@ -48,7 +47,7 @@ export async function createDhtNode({ seed, bootstrap, host, onStream }: DhtNode
   const keyPair = HyperDht.keyPair(seed);
   const dht = new HyperDht({ bootstrap: [...bootstrap], host, port: ANY_PORT, keyPair });
   // Without local addresses in the handshake: they would be those of other networks.
-  const server = dht.createServer({ shareLocalAddress: false }, (stream) => onStream(wrap(stream)));
+  const server = dht.createServer({ shareLocalAddress: false }, (stream) => onStream(noiseSignals(stream)));
   try {
     await bootstrapped(dht, host);
     if (bootstrap.length > 0 && dht.toArray({ limit: 1 }).length === 0)
@@ -101,7 +100,7 @@ async function connect(
 ): Promise<SignalStream | undefined> {
   signal.throwIfAborted();
   const stream = dht.connect(Buffer.from(publicKey));
-  const wrapped = wrap(stream);
+  const wrapped = noiseSignals(stream);
   try {
     await once(stream, 'open', { signal });
     return wrapped;
@@ -117,53 +116,6 @@ async function closeNode(dht: HyperDht, server: DhtServer): Promise<void> {
   // Taking back what was announced asks other nodes; those that are gone themselves would be waited for one by one.
   await Promise.race([server.close().catch(() => {}), delay(GOODBYE_MS, undefined, { ref: false })]);
   await dht.destroy({ force: true });
-}
-
-/** A Noise stream as messages. What cannot be read, or is more than anybody has to say, ends the stream. */
-function wrap(stream: NoiseStream): SignalStream {
-  const reader = createMessageReader();
-  const received: unknown[] = [];
-  const changed = createBell();
-  let hasEnded = false;
-  const end = () => {
-    hasEnded = true;
-    changed.ring();
-  };
-  const read = (chunk: Uint8Array) => {
-    try {
-      received.push(...reader.push(chunk));
-      if (received.length > SIGNALS_WAITING) stream.destroy();
-    } catch {
-      stream.destroy();
-    }
-    changed.ring();
-  };
-  stream.on('data', read);
-  stream.on('error', end);
-  stream.on('close', end);
-  stream.on('end', () => {
-    end();
-    stream.end();
-  });
-  return {
-    get remotePublicKey() {
-      return stream.remotePublicKey;
-    },
-    send(message) {
-      if (!hasEnded) stream.write(encodeMessage(message));
-    },
-    async receive({ signal }) {
-      await changed.until(() => received.length > 0 || hasEnded, signal);
-      return received.length > 0 ? { message: received.shift() } : undefined;
-    },
-    close() {
-      stream.end();
-      // The other side may not hang up: what was written has left long before.
-      const timer = setTimeout(() => stream.destroy(), SIGNAL_FLUSH_MS);
-      stream.once('close', () => clearTimeout(timer));
-      end();
-    },
-  };
 }
 
 function formatAddress({ host, port }: Address): string {

@@ -24,6 +24,21 @@ const HOMES = [
 
 export const CASES: readonly LabCase[] = [
   {
+    name: 'one LAN, without internet',
+    wins: ['tcp'],
+    isFast: true,
+    async place(lab) {
+      const lan = lab.hub('lan');
+      const [alice, bob] = [lab.host('alice'), lab.host('bob')];
+      lab.plug(alice, lan, '192.168.1.2/24');
+      lab.plug(bob, lan, '192.168.1.3/24');
+      return {
+        alice: { at: alice, options: ['--host', '192.168.1.2'] },
+        bob: { at: bob, options: ['--host', '192.168.1.3'] },
+      };
+    },
+  },
+  {
     name: 'one side behind a NAT',
     wins: ['tcp'],
     isFast: true,

@@ -3,15 +3,16 @@ import type { AccountUri, DeviceId } from '../../ids.ts';
 import { DISCOVERY_MS, GREETING_MS, INTRODUCTIONS } from '../../limits.ts';
 import type { Clock, Log, PeerIdentity } from '../../ports.ts';
 import { withDeadline } from '../deadline.ts';
-import type { DhtNode } from '../hyperdht-adapter.ts';
 import { reasonOf } from '../reason-of.ts';
 import { introduceTo } from '../signalling/greeting.ts';
 import type { Introductions } from '../signalling/introduction.ts';
 import type { SignalStream } from '../signalling/signal-stream.ts';
+import type { Contact, Discovery } from './discovery.ts';
 import { accountTopic, deviceTopic } from './topic.ts';
 
 export interface FinderOptions {
-  readonly dht: Pick<DhtNode, 'publicKey' | 'lookUp' | 'connect'>;
+  /** All are tried at once. */
+  readonly discoveries: readonly Discovery[];
   readonly introductions: Introductions;
   readonly clock: Clock;
   readonly log: Log;
@@ -30,7 +31,7 @@ export type FindResult =
   /** Somebody answered, and it was not the device, or it refused. */
   | { readonly outcome: 'rejected'; readonly detail: string };
 
-/** Looks devices up in the DHT, where anybody may announce anything, and asks who is there. */
+/** Looks devices up, in the DHT and on the local network, where anybody may say anything, and asks who is there. */
 export interface Finder {
   /** Throws TIMED_OUT, the signal's reason. */
   findDevice(device: DeviceId, options: { signal: AbortSignal }): Promise<FindResult>;
@@ -38,25 +39,28 @@ export interface Finder {
   findDevices(account: AccountUri, options: { signal: AbortSignal }): Promise<readonly DeviceId[]>;
 }
 
-export function createFinder({ dht, introductions, clock, log, onTurnedAway }: FinderOptions): Finder {
-  /** Who spoke from a key, so that a look-up that is repeated asks nobody twice. */
+export function createFinder(options: FinderOptions): Finder {
+  const { discoveries, introductions, clock, log, onTurnedAway } = options;
+  /** Who spoke from where, so that a look-up that is repeated asks nobody twice. */
   const known = new Map<string, PeerIdentity>();
 
-  async function lookUp(topic: Uint8Array, signal: AbortSignal): Promise<readonly Uint8Array[]> {
+  /** What each way to find devices comes to. */
+  function lookUp(topic: Uint8Array, signal: AbortSignal): readonly Promise<readonly Contact[]>[] {
     const deadline = { what: 'Looking up devices', ms: DISCOVERY_MS, clock, signal };
-    const keys = await withDeadline(deadline, (inner) => dht.lookUp(topic, { signal: inner }));
-    return keys.filter((key) => Buffer.compare(key, dht.publicKey) !== 0);
+    return discoveries.map((discovery) =>
+      withDeadline(deadline, (inner) => discovery.lookUp(topic, { signal: inner })),
+    );
   }
 
-  function greet(key: Uint8Array, signal: AbortSignal): Promise<FoundPeer | undefined> {
+  function greet(contact: Contact, signal: AbortSignal): Promise<FoundPeer | undefined> {
     return withDeadline({ what: 'Greeting a device', ms: GREETING_MS, clock, signal }, async (inner) => {
-      const stream = await dht.connect(key, { signal: inner });
+      const stream = await contact.connect({ signal: inner });
       if (stream === undefined) return undefined;
       const hangUp = () => stream.close();
       inner.addEventListener('abort', hangUp, { once: true });
       try {
         const peer = await introduceTo(stream, { introductions, signal: inner, onTurnedAway });
-        remember(key, peer);
+        remember(contact.key, peer);
         return { peer, stream };
       } catch (error) {
         stream.close();
@@ -67,17 +71,17 @@ export function createFinder({ dht, introductions, clock, log, onTurnedAway }: F
     });
   }
 
-  function remember(key: Uint8Array, peer: PeerIdentity): void {
+  function remember(key: string, peer: PeerIdentity): void {
     const [oldest] = known.keys();
     if (known.size >= INTRODUCTIONS && oldest !== undefined) known.delete(oldest);
-    known.set(hex(key), peer);
+    known.set(key, peer);
   }
 
-  async function whoIs(key: Uint8Array, signal: AbortSignal): Promise<PeerIdentity | undefined> {
-    const remembered = known.get(hex(key));
+  async function whoIs(contact: Contact, signal: AbortSignal): Promise<PeerIdentity | undefined> {
+    const remembered = known.get(contact.key);
     if (remembered) return remembered;
     try {
-      const found = await greet(key, signal);
+      const found = await greet(contact, signal);
       found?.stream.close();
       return found?.peer;
     } catch (error) {
@@ -89,49 +93,67 @@ export function createFinder({ dht, introductions, clock, log, onTurnedAway }: F
 
   return {
     async findDevice(device, { signal }) {
-      const keys = await lookUp(deviceTopic(device), signal);
-      return firstProved(
-        device,
-        keys.map((key) => greet(key, signal)),
-        signal,
-      );
+      const choice = new Choice(device);
+      const ways = lookUp(deviceTopic(device), signal).map(async (looked) => {
+        const contacts = await looked;
+        return firstDefined(contacts.map((contact) => choice.judge(greet(contact, signal))));
+      });
+      const found = await firstDefined(ways.map((way) => way.catch(() => undefined)));
+      if (found !== undefined) return { outcome: 'found', found };
+      signal.throwIfAborted();
+      await unlessAllFailed(ways);
+      return choice.nobody();
     },
     async findDevices(account, { signal }) {
-      const keys = await lookUp(accountTopic(account), signal);
-      const peers = await Promise.all(keys.map((key) => whoIs(key, signal)));
+      const ways = lookUp(accountTopic(account), signal);
+      const contacts = (await unlessAllFailed(ways)).flat();
+      const peers = await Promise.all(contacts.map((contact) => whoIs(contact, signal)));
       return [...new Set(peers.flatMap((peer) => (peer?.account === account ? [peer.device] : [])))];
     },
   };
 }
 
-/** The first answer that comes from the device itself; the others are hung up on. */
-async function firstProved(
-  device: DeviceId,
-  greetings: readonly Promise<FoundPeer | undefined>[],
-  signal: AbortSignal,
-): Promise<FindResult> {
-  const details: string[] = [];
-  let isChosen = false;
-  const judged = greetings.map(async (greeting) => {
+/** The first answer that comes from the device itself is chosen; the others are hung up on. */
+class Choice {
+  readonly #device: DeviceId;
+  readonly #details: string[] = [];
+  #isChosen = false;
+
+  constructor(device: DeviceId) {
+    this.#device = device;
+  }
+
+  /** Undefined unless it is the one that is chosen. Does not reject. */
+  async judge(greeting: Promise<FoundPeer | undefined>): Promise<FoundPeer | undefined> {
     try {
       const found = await greeting;
       if (found === undefined) return undefined;
-      if (found.peer.device !== device) details.push(`it is device ${found.peer.device}`);
-      if (found.peer.device === device && !isChosen) {
-        isChosen = true;
+      if (found.peer.device !== this.#device) this.#details.push(`it is device ${found.peer.device}`);
+      if (found.peer.device === this.#device && !this.#isChosen) {
+        this.#isChosen = true;
         return found;
       }
       found.stream.close();
     } catch (error) {
       // Who does not answer in time is not there: a device that was killed stays announced for a while.
-      if (!isSyncError(error, 'TIMED_OUT')) details.push(reasonOf(error));
+      if (!isSyncError(error, 'TIMED_OUT')) this.#details.push(reasonOf(error));
     }
     return undefined;
-  });
-  const found = await firstDefined(judged);
-  if (found !== undefined) return { outcome: 'found', found };
-  signal.throwIfAborted();
-  return details.length > 0 ? { outcome: 'rejected', detail: details.join('; ') } : { outcome: 'not-found' };
+  }
+
+  nobody(): FindResult {
+    if (this.#details.length === 0) return { outcome: 'not-found' };
+    return { outcome: 'rejected', detail: this.#details.join('; ') };
+  }
+}
+
+/** What succeeded. Throws what the first one failed with when nothing did. */
+async function unlessAllFailed<Value>(ways: readonly Promise<Value>[]): Promise<readonly Value[]> {
+  const results = await Promise.allSettled(ways);
+  const failed = results.find((result) => result.status === 'rejected');
+  const succeeded = results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
+  if (failed !== undefined && succeeded.length === 0) throw failed.reason;
+  return succeeded;
 }
 
 /** The first value that is one, or undefined when none is. The promises do not reject. */
@@ -143,8 +165,4 @@ function firstDefined<Value>(promises: readonly Promise<Value | undefined>[]): P
       });
     void Promise.all(promises).then(() => resolve(undefined));
   });
-}
-
-function hex(key: Uint8Array): string {
-  return Buffer.from(key).toString('hex');
 }

@@ -25,6 +25,7 @@ describe('the command line', () => {
     ['an option without its value', ['log', 'x', '--order']],
     ['an order that there is not', ['log', 'x', '--order', 'newest']],
     ['a port that there is not', ['dht', '--port', '70000']],
+    ['nowhere to be found', ['up', '--home', '/nowhere']],
     ['a policy that there is not', ['up', '--bootstrap', '127.0.0.1:1', '--accept', 'some']],
     [
       'a policy file that is not there',

@@ -1,0 +1,116 @@
+import { SyncError } from '../../errors.ts';
+import { LAN_ANSWER_PAUSE_MS, LAN_LOOK_UP_MS, LAN_QUIET_MS, LOOK_UP_RESULTS } from '../../limits.ts';
+import type { Clock, Log, Milliseconds } from '../../ports.ts';
+import type { Address } from '../address.ts';
+import { mayDial } from '../signalling/candidate.ts';
+import type { SignalStream } from '../signalling/signal-stream.ts';
+import type { Contact, Discovery } from './discovery.ts';
+import { lanName, lanNamesAround } from './lan-name.ts';
+import type { LanSignals } from './lan-signals-adapter.ts';
+import type { LocalPost, LocalPostOptions } from './mdns-adapter.ts';
+
+export interface LanDiscoveryOptions {
+  /** What this device is found under. */
+  readonly topics: readonly Uint8Array[];
+  /** Where it listens for signals, and how it reaches others. */
+  readonly signals: Pick<LanSignals, 'address' | 'connect'>;
+  readonly clock: Clock;
+  readonly log: Log;
+  openPost(options: LocalPostOptions): Promise<LocalPost>;
+}
+
+export interface LanDiscovery extends Discovery {
+  close(): Promise<void>;
+}
+
+/** Those who answer to a name that is being asked for. */
+type Collect = (address: Address) => void;
+
+/**
+ * Finds devices on the local network by multicast, with no other machine's help. It says something only to who asks for a
+ * name of this device, and hears only answers to what it asked itself. Throws LISTEN_FAILED.
+ */
+export async function createLanDiscovery(options: LanDiscoveryOptions): Promise<LanDiscovery> {
+  const { topics, signals, clock, log, openPost } = options;
+  const { address: own } = signals;
+  const asking = new Map<string, Set<Collect>>();
+  let answeredAt = new Map<string, Milliseconds>();
+
+  function onQuestion(name: string): void {
+    const now = clock.now();
+    if (!topics.some((topic) => lanNamesAround(topic, now).includes(name))) return;
+    const last = answeredAt.get(name);
+    if (last !== undefined && now - last < LAN_ANSWER_PAUSE_MS) return;
+    // Names that are over need not be remembered.
+    if (answeredAt.size > topics.length * NAMES_AT_ONCE) answeredAt = new Map();
+    answeredAt.set(name, now);
+    post.answer(name, own.port);
+  }
+
+  function onAnswer(name: string, address: Address): void {
+    if (address.host === own.host && address.port === own.port) return;
+    if (mayDial({ address: address.host }, own.host)) for (const collect of asking.get(name) ?? []) collect(address);
+  }
+
+  const post = await openPost({ host: own.host, log, onQuestion, onAnswer });
+
+  async function answersTo(name: string, signal: AbortSignal): Promise<readonly Address[]> {
+    const found = new Map<string, Address>();
+    let hear = () => {};
+    const heard = new Promise<void>((resolve) => {
+      hear = resolve;
+    });
+    const collect: Collect = (address) => {
+      if (found.size < LOOK_UP_RESULTS) found.set(keyOf(address), address);
+      hear();
+    };
+    const over = new AbortController();
+    const until = AbortSignal.any([signal, over.signal]);
+    const stop = listen(asking, name, collect);
+    try {
+      post.ask(name);
+      // A packet may get lost.
+      void clock.wait(LAN_LOOK_UP_MS / 2, until).then(
+        () => found.size === 0 && post.ask(name),
+        () => {},
+      );
+      const quiet = heard.then(() => clock.wait(LAN_QUIET_MS, until));
+      quiet.catch(() => {});
+      await Promise.race([quiet, clock.wait(LAN_LOOK_UP_MS, until)]);
+      return [...found.values()];
+    } finally {
+      stop();
+      over.abort(new SyncError('CANCELLED', { what: 'A look-up on the local network' }));
+    }
+  }
+
+  return {
+    async lookUp(topic, { signal }) {
+      const addresses = await answersTo(lanName(topic, clock.now()), signal);
+      return addresses.map((address) => contactAt(address, signals));
+    },
+    close: () => post.close(),
+  };
+}
+
+/** Each topic has so many names that are answered to. */
+const NAMES_AT_ONCE = 3;
+
+function listen(asking: Map<string, Set<Collect>>, name: string, collect: Collect): () => void {
+  const collecting = asking.get(name) ?? new Set();
+  asking.set(name, collecting.add(collect));
+  return () => {
+    collecting.delete(collect);
+    if (collecting.size === 0) asking.delete(name);
+  };
+}
+
+function contactAt(address: Address, signals: Pick<LanSignals, 'connect'>): Contact {
+  const connect = (options: { signal: AbortSignal }): Promise<SignalStream | undefined> =>
+    signals.connect(address, options);
+  return { key: `lan ${keyOf(address)}`, connect };
+}
+
+function keyOf({ host, port }: Address): string {
+  return `${host}:${port}`;
+}

@@ -1,0 +1,86 @@
+/**
+ * The only door to multicast-dns: questions and answers on the local network, as records of DNS-SD (RFC 6762, RFC 6763).
+ *
+ * A name is asked for as `<name>._swarmlog._tcp.local`. Nothing is said unasked, and the service itself cannot be browsed:
+ * who does not know a name learns nothing.
+ */
+import { once } from 'node:events';
+import createMulticastDns, { type Answer, type MulticastDns } from 'multicast-dns';
+import { messageOf, SyncError } from '../../errors.ts';
+import { LAN_ANSWER_SECONDS } from '../../limits.ts';
+import type { Log } from '../../ports.ts';
+import type { Address } from '../address.ts';
+
+/** Of the whole machine: others that speak multicast DNS listen there, too. */
+const PORT = 5353;
+const SERVICE = '._swarmlog._tcp.local';
+
+export interface LocalPost {
+  ask(name: string): void;
+  /** Says that this device goes by the name, and on which port it listens. */
+  answer(name: string, port: number): void;
+  close(): Promise<void>;
+}
+
+export interface LocalPostOptions {
+  /** IPv4, of the interface to speak on. */
+  readonly host: string;
+  readonly log: Log;
+  onQuestion(name: string): void;
+  /** `address` is where the answer came from, with the port it told. */
+  onAnswer(name: string, address: Address): void;
+}
+
+/** Throws LISTEN_FAILED. */
+export async function openLocalPost({ host, log, onQuestion, onAnswer }: LocalPostOptions): Promise<LocalPost> {
+  const post = createMulticastDns({ port: PORT, interface: host, bind: '0.0.0.0' });
+  post.on('warning', (error) => log.debug('multicast DNS', { reason: messageOf(error) }));
+  post.on('query', ({ questions }) => {
+    for (const { name, type } of questions) if (type === 'SRV' || type === 'ANY') onName(name, onQuestion);
+  });
+  post.on('response', ({ answers }, { address }) => {
+    for (const answer of answers) {
+      const port = portIn(answer);
+      if (port !== undefined) onName(answer.name, (name) => onAnswer(name, { host: address, port }));
+    }
+  });
+  await opened(post, host);
+  post.on('error', (error) => log.warn('multicast DNS failed', { reason: messageOf(error) }));
+  return {
+    ask: (name) => post.query({ questions: [{ name: name + SERVICE, type: 'SRV' }] }),
+    answer(name, port) {
+      const target = `${name}.local`;
+      const ttl = LAN_ANSWER_SECONDS;
+      post.respond({
+        answers: [{ name: name + SERVICE, type: 'SRV', ttl, data: { port, target } }],
+        additionals: [{ name: target, type: 'A', ttl, data: host }],
+      });
+    },
+    close: () => new Promise((resolve) => post.destroy(resolve)),
+  };
+}
+
+async function opened(post: MulticastDns, host: string): Promise<void> {
+  try {
+    await once(post, 'ready');
+  } catch (error) {
+    post.destroy(() => {});
+    const address = `${host}, port ${PORT} for multicast DNS`;
+    throw new SyncError('LISTEN_FAILED', { address, detail: messageOf(error) }, { cause: error });
+  }
+}
+
+function onName(full: string, use: (name: string) => void): void {
+  const name = NAME.exec(full)?.[1];
+  if (name !== undefined) use(name);
+}
+
+/** As `lanName` makes them. */
+const NAME = /^([0-9a-f]{32})\._swarmlog\._tcp\.local$/;
+
+/** Of a record as somebody sent it: it may be anything. */
+function portIn({ type, data }: Answer): number | undefined {
+  if (type !== 'SRV' || typeof data !== 'object' || data === null || !('port' in data)) return undefined;
+  const { port } = data;
+  return typeof port === 'number' && port > 0 ? port : undefined;
+}

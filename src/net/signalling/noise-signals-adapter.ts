@@ -1,0 +1,57 @@
+import type { Duplex } from 'node:stream';
+import { createBell } from '../../bell.ts';
+import { SIGNAL_FLUSH_MS, SIGNALS_WAITING } from '../../limits.ts';
+import { createMessageReader, encodeMessage } from './message-codec.ts';
+import type { SignalStream } from './signal-stream.ts';
+
+/** A stream encrypted by Noise. Its key is there once the first bytes are. */
+export interface NoiseStream extends Duplex {
+  readonly remotePublicKey: Buffer;
+}
+
+/** A Noise stream as messages. What cannot be read, or is more than anybody has to say, ends the stream. */
+export function noiseSignals(stream: NoiseStream): SignalStream {
+  const reader = createMessageReader();
+  const received: unknown[] = [];
+  const changed = createBell();
+  let hasEnded = false;
+  const end = () => {
+    hasEnded = true;
+    changed.ring();
+  };
+  const read = (chunk: Uint8Array) => {
+    try {
+      received.push(...reader.push(chunk));
+      if (received.length > SIGNALS_WAITING) stream.destroy();
+    } catch {
+      stream.destroy();
+    }
+    changed.ring();
+  };
+  stream.on('data', read);
+  stream.on('error', end);
+  stream.on('close', end);
+  stream.on('end', () => {
+    end();
+    stream.end();
+  });
+  return {
+    get remotePublicKey() {
+      return stream.remotePublicKey;
+    },
+    send(message) {
+      if (!hasEnded) stream.write(encodeMessage(message));
+    },
+    async receive({ signal }) {
+      await changed.until(() => received.length > 0 || hasEnded, signal);
+      return received.length > 0 ? { message: received.shift() } : undefined;
+    },
+    close() {
+      stream.end();
+      // The other side may not hang up: what was written has left long before.
+      const timer = setTimeout(() => stream.destroy(), SIGNAL_FLUSH_MS);
+      stream.once('close', () => clearTimeout(timer));
+      end();
+    },
+  };
+}

@@ -1,0 +1,50 @@
+/** Devices without any DHT: multicast DNS and Noise over TCP, on the loopback only. */
+import { connect } from 'node:net';
+import { expect, it } from 'vitest';
+import { listenForLanSignals } from '../../../src/net/discovery/lan-signals-adapter.ts';
+import { dhtKeyOf } from '../../../src/net/hyperdht-adapter.ts';
+import type { SignalStream } from '../../../src/net/signalling/signal-stream.ts';
+import { testAccount } from '../../support/accounts.ts';
+import { createTestNets } from '../../support/nets.ts';
+import { patience } from '../../support/patience.ts';
+
+it('links two devices that know no other machine', async () => {
+  await using nets = await createTestNets();
+  const [alice, bob] = await Promise.all([testAccount('alice'), testAccount('bob')]);
+  const a = await nets.add({ keys: alice, bootstrap: [], lan: true });
+  await nets.add({ keys: bob, bootstrap: [], lan: true });
+  const signal = patience();
+  expect(await a.net.findDevices(bob.account, { signal })).toEqual([bob.device]);
+  expect(await a.net.link(bob.device, { signal })).toMatchObject({ path: { kind: 'tcp' }, kind: 'lan' });
+});
+
+it('does not link them when one is not to be found there', async () => {
+  await using nets = await createTestNets();
+  const [alice, carol] = await Promise.all([testAccount('alice'), testAccount('carol')]);
+  const a = await nets.add({ keys: alice, bootstrap: [], lan: true });
+  await nets.add({ keys: carol, bootstrap: [], lan: false });
+  const signal = patience();
+  expect(await a.net.findDevices(carol.account, { signal })).toEqual([]);
+  await expect(a.net.link(carol.device, { signal })).rejects.toMatchObject({ code: 'DEVICE_NOT_FOUND' });
+});
+
+it('signals under the key that the device has in the DHT, and outlives strangers', async () => {
+  const [host, signal] = ['127.0.0.1', patience()];
+  const incoming: SignalStream[] = [];
+  const seed = new Uint8Array(32).fill(3);
+  const b = await listenForLanSignals({ seed, host, onStream: (stream) => void incoming.push(stream) });
+  const stranger = connect(b.address.port, host).on('error', () => {});
+  stranger.write('GET / HTTP/1.1\r\n\r\n');
+  const a = await listenForLanSignals({ seed: new Uint8Array(32).fill(4), host, onStream: () => {} });
+  const stream = await a.connect(b.address, { signal });
+  expect(Buffer.from(stream?.remotePublicKey ?? [])).toEqual(Buffer.from(dhtKeyOf(seed)));
+  stream?.send({ hello: 'there' });
+  await expect.poll(() => incoming.length).toBe(2);
+  const heard = await Promise.race(
+    incoming.map(async (one) => (await one.receive({ signal })) ?? new Promise(() => {})),
+  );
+  expect(heard).toEqual({ message: { hello: 'there' } });
+  expect(await a.connect({ host, port: 9 }, { signal })).toBeUndefined();
+  stranger.destroy();
+  await Promise.all([a.close(), b.close()]);
+});
