@@ -3,7 +3,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { chmodSync, cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { callEngine } from '../../src/engine/control/control-socket-adapter.ts';
-import type { LinkView } from '../../src/net/net.ts';
+import type { LinkView, PathKind } from '../../src/net/net.ts';
 import { type RunningCli, startCli, temporaryFolder } from '../support/cli.ts';
 import { patience } from '../support/patience.ts';
 import { type RunningTurnServer, startTurnServer } from '../support/turn-server.ts';
@@ -75,7 +75,7 @@ export class Stage implements AsyncDisposable {
     return engine;
   }
 
-  /** Of the link as Alice's engine sees it; undefined while there is none. */
+  /** The link as Alice's engine sees it; undefined while there is none. */
   async link(): Promise<LinkView | undefined> {
     const { links } = (await this.#ask('alice', 'status')) as { readonly links: readonly LinkView[] };
     return links[0];
@@ -84,6 +84,17 @@ export class Stage implements AsyncDisposable {
   /** Resolves when both engines see a link. */
   async linked(): Promise<void> {
     await until(async () => (await this.link()) !== undefined, 50);
+  }
+
+  /** The kind of path of the link, once it is one of these. */
+  async pathAmong(kinds: readonly PathKind[]): Promise<PathKind> {
+    let path: PathKind | undefined;
+    await until(async () => {
+      path = (await this.link())?.path.kind;
+      return path !== undefined && kinds.includes(path);
+    }, 50).catch(() => {});
+    if (path === undefined) throw new Error('the link has gone');
+    return path;
   }
 
   /** Alice sends a file of that many bytes and Bob fetches it. */
