@@ -36,6 +36,7 @@ export function watchRecovery(
   const lost = new Set<string>();
   const back = new Set<string>();
   const bars = createProgressBars(output, stderr);
+  const tell = createTelling({ names, bars, dim: output.colours.dim });
   const over = new AbortController();
   let watching = () => {};
   const isWatching = new Promise<void>((resolve) => {
@@ -46,7 +47,7 @@ export function watchRecovery(
     const change = Change.parse(given);
     if (change.kind === 'subscribed') watching();
     if (change.kind === 'missing') lost.add(change.interaction);
-    tell(change, { names, bars, dim: output.colours.dim });
+    tell(change);
     if (change.kind !== 'transfer') return;
     const { interaction, phase, totalSize } = change.transfer;
     if (phase !== 'complete' || !lost.has(interaction) || back.has(interaction)) return;
@@ -75,12 +76,22 @@ interface Telling {
   readonly dim: (text: string) => string;
 }
 
-function tell(change: Change, { names, bars, dim }: Telling): void {
-  if (change.kind === 'missing') bars.above(`noticed    ${names.get(change.interaction)} is ${change.state}`);
-  if (change.kind === 'transfer') bars.show(change.transfer);
-  if (change.kind !== 'request') return;
-  bars.above(`asks       device ${shortId(change.to)} for ${names.get(change.request.interaction)}`);
-  for (const line of requestLines(change.request)) bars.above(`           ${dim(line)}`);
+/** The first request is shown as a whole; the others are like it. */
+function createTelling({ names, bars, dim }: Telling): (change: Change) => void {
+  let hasShownRequest = false;
+
+  function tellRequest({ request, to }: Change & { kind: 'request' }): void {
+    bars.above(`asks       device ${shortId(to)} for ${names.get(request.interaction)}`);
+    if (hasShownRequest) return;
+    hasShownRequest = true;
+    for (const line of requestLines(request)) bars.above(`           ${dim(line)}`);
+  }
+
+  return (change) => {
+    if (change.kind === 'missing') bars.above(`noticed    ${names.get(change.interaction)} is ${change.state}`);
+    if (change.kind === 'transfer') bars.show(change.transfer);
+    if (change.kind === 'request') tellRequest(change);
+  };
 }
 
 /** The request as it goes over the wire, broken into lines that fit a terminal. */
