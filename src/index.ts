@@ -43,6 +43,7 @@ export type { BandwidthChange, BandwidthLimits, Rates } from './fetcher/pace/ban
 export type { RequestCounts } from './fetcher/request-counts.ts';
 export type { Address } from './net/address.ts';
 export { createLocalDht, type LocalDht } from './net/hyperdht-adapter.ts';
+export type { Traffic } from './net/link/traffic.ts';
 export type { LinkView, PathKind } from './net/net.ts';
 
 // A conversation on disk or on its way: read, verify, replay, serve, clone

@@ -16,6 +16,7 @@ const Link = z.looseObject({
   path: z.object({ kind: z.string(), local: z.string(), remote: z.string() }),
   since: z.number(),
   roundTripMs: z.number().optional(),
+  traffic: z.object({ receivedPerSecond: z.number(), sentPerSecond: z.number() }),
 });
 const Holders = z.object({ holding: z.number(), devices: z.number() });
 const Status = z.object({
@@ -98,21 +99,19 @@ async function showStatus({ output, call }: CommandContext): Promise<void> {
 
 function linkLines({ links }: Status): string[] {
   if (links.length === 0) return ['no links'];
+  const right = { align: 'right' as const };
   const columns = [
-    { title: 'DEVICE' },
-    { title: 'ACCOUNT' },
-    { title: 'PATH' },
-    { title: 'ADDRESS' },
-    { title: 'RTT', align: 'right' as const },
+    ...[{ title: 'DEVICE' }, { title: 'ACCOUNT' }, { title: 'PATH' }, { title: 'FROM' }, { title: 'TO' }],
+    ...['RTT', 'IN', 'OUT', 'UP FOR'].map((title) => ({ title, ...right })),
   ];
+  const now = Date.now();
   return tableLines(
     columns,
-    links.map(({ peer, path, roundTripMs }) => [
-      shortId(peer.device),
-      shortId(peer.account),
-      path.kind,
-      path.remote,
+    links.map(({ peer, path, roundTripMs, traffic, since }) => [
+      ...[shortId(peer.device), shortId(peer.account), path.kind, path.local, path.remote],
       roundTripMs === undefined ? '' : humanSpan(roundTripMs),
+      ...[traffic.receivedPerSecond, traffic.sentPerSecond].map((rate) => `${humanBytes(Math.round(rate))}/s`),
+      humanSpan(Math.max(0, now - since)),
     ]),
   );
 }

@@ -1,6 +1,7 @@
 /** The front of the network: find devices, hold one link per device, open and accept channels. */
 import type { AccountUri, DeviceId } from '../ids.ts';
 import type { Channel, LinkKind, PeerIdentity } from '../ports.ts';
+import type { Traffic } from './link/traffic.ts';
 
 /** How the bytes of a link travel, best first: straight by TCP, by TCP or UDP as ICE finds a way, or through a relay (TURN). */
 export type PathKind = 'tcp' | 'ice-tcp' | 'udp' | 'tcp-relay' | 'udp-relay';
@@ -15,6 +16,7 @@ export interface LinkView {
   readonly since: number;
   /** Of the last heartbeat; undefined before the first. */
   readonly roundTripMs: number | undefined;
+  readonly traffic: Traffic;
 }
 
 export type NetChange =

@@ -73,7 +73,9 @@ export function createNetwork(options: NetworkOptions): Network {
       const [one, two] = [online.get(a), online.get(b)];
       if (!one || !two || links.has(key) || unreachable.has(key)) return;
       if (!one.handlers.admitPeer(two.peer).accept || !two.handlers.admitPeer(one.peer).accept) return;
-      const link = makeLink([one, two], { since: agenda.clock.now(), roundTripMs: options.latency });
+      const link = makeLink([one, two], {
+        ...{ since: agenda.clock.now(), roundTripMs: options.latency, traffic: NO_TRAFFIC },
+      });
       links.set(key, link);
       for (const side of link.sides) agenda.after(random.below(options.latency + 1), () => bringUp(link, side));
     });
@@ -198,9 +200,11 @@ export function createNetwork(options: NetworkOptions): Network {
   };
 }
 
+const NO_TRAFFIC = { received: 0, sent: 0, receivedPerSecond: 0, sentPerSecond: 0 };
+
 function makeLink(
   [one, two]: readonly [Online, Online],
-  measured: Pick<LinkView, 'since' | 'roundTripMs'>,
+  measured: Pick<LinkView, 'since' | 'roundTripMs' | 'traffic'>,
 ): VirtualLink {
   const side = (owner: Online, other: Online, isDialer: boolean): Side => {
     const path = { kind: 'tcp', local: 'here', remote: 'there' } as const;

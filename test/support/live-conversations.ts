@@ -111,7 +111,8 @@ export function createFakeNet(): FakeNet {
     ...{ linked, opened, found, asked, failure: undefined },
     up(peer) {
       const path = { kind: 'tcp', local: '127.0.0.1:1', remote: '127.0.0.1:2' } as const;
-      const link = { peer, path, kind: 'lan', isDialer: true, since: 0, roundTripMs: undefined } as const;
+      const traffic = { received: 0, sent: 0, receivedPerSecond: 0, sentPerSecond: 0 };
+      const link = { peer, path, kind: 'lan', isDialer: true, since: 0, roundTripMs: undefined, traffic } as const;
       linked.set(peer.device, link);
       return link;
     },

@@ -19,7 +19,7 @@ export interface CarrierOptions {
 
 export interface CarrierListener {
   /** Something came, whatever it is. */
-  onHeard(on: Carrier): void;
+  onHeard(on: Carrier, bytes: number): void;
   onFrame(on: Carrier, frame: Frame): void;
   /** What came is no frame. */
   onBroken(on: Carrier, detail: string): void;
@@ -98,7 +98,7 @@ export class Carrier {
   }
 
   #onChunk(chunk: Uint8Array): void {
-    this.#listener.onHeard(this);
+    this.#listener.onHeard(this, chunk.byteLength);
     try {
       for (const frame of this.#reader.push(chunk)) {
         if (this.#isHeld) this.#kept.push(frame);

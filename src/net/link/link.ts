@@ -10,6 +10,7 @@ import type { Frame } from './frame.ts';
 import { type Heartbeat, type HeartbeatInput, isNews, startHeartbeat, step, TICK_MS } from './heartbeat.ts';
 import type { LinkOptions, Nomination } from './link-options.ts';
 import { createOutbox } from './outbox.ts';
+import { createTrafficMeter, type TrafficMeter } from './traffic.ts';
 
 /** Of what is said on a link. A peer of another version is turned away. */
 const LINK_VERSION = 1;
@@ -27,6 +28,7 @@ export class Link {
   readonly #options: LinkOptions;
   readonly #outbox;
   readonly #channels: ChannelTable;
+  readonly #traffic: TrafficMeter;
   readonly #changed = createBell();
   readonly #gone = new AbortController();
   readonly #since: number;
@@ -56,6 +58,7 @@ export class Link {
     });
     this.#since = clock.now();
     this.#heartbeat = startHeartbeat(this.#since);
+    this.#traffic = createTrafficMeter({ clock, sent: () => this.#outbox.bytesSent });
     this.#carrier = new Carrier(options, this.#ear());
   }
 
@@ -105,14 +108,8 @@ export class Link {
   view(): LinkView {
     const { peer, isDialer } = this.#options;
     const { path, kind } = this.#carrier;
-    return {
-      peer,
-      path,
-      kind,
-      isDialer,
-      since: this.#since,
-      roundTripMs: this.#heartbeat.roundTripMs,
-    };
+    const { roundTripMs } = this.#heartbeat;
+    return { peer, path, kind, isDialer, since: this.#since, roundTripMs, traffic: this.#traffic.measure() };
   }
 
   /** Tells the peer why, closes all channels at once, and resolves when the stream is gone. */
@@ -131,7 +128,8 @@ export class Link {
   #ear(): CarrierListener {
     const isOwn = (on: Carrier) => !this.#isOver() && (on === this.#carrier || on === this.#next);
     return {
-      onHeard: (on) => {
+      onHeard: (on, bytes) => {
+        this.#traffic.heard(bytes);
         const now = this.#options.clock.now();
         if (isOwn(on) && isNews(this.#heartbeat, now)) this.#beat({ kind: 'heard', now });
       },
@@ -271,6 +269,7 @@ export class Link {
     while (this.#phase === 'up') {
       await clock.wait(TICK_MS, this.#gone.signal).catch(() => {});
       if (this.#phase === 'up') this.#beat({ kind: 'tick', now: clock.now() });
+      this.#traffic.measure();
     }
   }
 

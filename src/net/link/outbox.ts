@@ -17,6 +17,8 @@ export interface Outbox {
   stop(): void;
   /** Frames of `post` that wait, for judging a peer that makes us answer but does not read. */
   readonly answersWaiting: number;
+  /** All that was handed to streams. */
+  readonly bytesSent: number;
 }
 
 interface Waiting {
@@ -43,6 +45,7 @@ export function createOutbox(stream: Writable): Outbox {
   let gathering: Batch | undefined;
   let sink = { stream, isWriting: false };
   let stopped = false;
+  let bytesSent = 0;
 
   function pump(): void {
     while (!stopped && hasRoom(gathering)) {
@@ -70,6 +73,7 @@ export function createOutbox(stream: Writable): Outbox {
   function write(bytes: Uint8Array, onWritten: () => void): void {
     const to = sink;
     to.isWriting = true;
+    bytesSent += bytes.byteLength;
     to.stream.write(bytes, () => {
       to.isWriting = false;
       onWritten();
@@ -80,6 +84,9 @@ export function createOutbox(stream: Writable): Outbox {
   return {
     get answersWaiting() {
       return queue.urgentCount;
+    },
+    get bytesSent() {
+      return bytesSent;
     },
     post(frame) {
       queue.pushUrgent({ frame, onLeft: undefined });

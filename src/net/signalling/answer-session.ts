@@ -4,6 +4,7 @@ import { type Handshake, type HandshakeOptions, readSignals } from './handshake.
 import { createDriver } from './machine-driver.ts';
 import { SharedEffects } from './shared-effects.ts';
 import type { Signal } from './signal.ts';
+import { createStory } from './story.ts';
 
 /** Drives the answerer's machine, until the dialer has chosen a link or the time is up. */
 export class AnswerSession implements Handshake {
@@ -22,7 +23,15 @@ export class AnswerSession implements Handshake {
       this.#resolve = resolve;
     });
     const kinds = options.makers.map(({ kind }) => kind);
-    this.#feed = createDriver({ initial: answerState(kinds), step }, (effect) => this.#perform(effect));
+    const tell = createStory('answer', options);
+    const feed = createDriver({ initial: answerState(kinds), step }, (effect) => {
+      tell(effect);
+      this.#perform(effect);
+    });
+    this.#feed = (input) => {
+      tell(input);
+      feed(input);
+    };
     this.#paths = new PathSet({
       ...options,
       isDialer: false,

@@ -6,6 +6,7 @@ import { type Handshake, type HandshakeOptions, readSignals } from './handshake.
 import { createDriver } from './machine-driver.ts';
 import { SharedEffects } from './shared-effects.ts';
 import type { Signal } from './signal.ts';
+import { createStory } from './story.ts';
 
 /** Drives the dialer's machine: to a link that is up, or to the reasons why there is none. */
 export class DialSession implements Handshake {
@@ -28,7 +29,15 @@ export class DialSession implements Handshake {
       id: 1 + options.random.below(Number.MAX_SAFE_INTEGER - 1),
       holdsCandidatesBack,
     }));
-    this.#feed = createDriver({ initial: dialState(plans), step }, (effect) => this.#perform(effect));
+    const tell = createStory('dial', options);
+    const feed = createDriver({ initial: dialState(plans), step }, (effect) => {
+      tell(effect);
+      this.#perform(effect);
+    });
+    this.#feed = (input) => {
+      tell(input);
+      feed(input);
+    };
     this.#paths = new PathSet({
       ...options,
       isDialer: true,
