@@ -1,11 +1,15 @@
-/** What people and machines get wrong: a sentence that names the thing, the right exit code, and nothing lost. */
+/**
+ * What people and machines get wrong: a sentence that names the thing, the right exit code, and nothing lost.
+ * Most commands run in this process; those that would go on, or that a process has to end, in one of their own.
+ */
 import { cpSync, mkdirSync, readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
-import { type Finished, type RunningCli, runCli, temporaryFolder } from '../support/cli.ts';
+import { type RunningCli, runCli, temporaryFolder } from '../support/cli.ts';
 import { type ListedConversation, startEngine, until } from '../support/device.ts';
 import { entriesUnder } from '../support/entries-under.ts';
 import { bundleOf } from '../support/recorded.ts';
+import { type RunHere, runHere } from '../support/run-here.ts';
 import { type TwoDevices, twoDevices } from '../support/two-devices.ts';
 
 const BUNDLE = bundleOf('alice');
@@ -25,8 +29,14 @@ afterAll(async () => {
   await stage[Symbol.asyncDispose]();
 });
 
+/** Of a process, the code is null when it had to be killed. */
+type RefusedCommand = Omit<RunHere, 'code'> & { readonly code: number | null };
+
 /** It ended as it should, said so on stderr in one sentence without a stack, and printed no value. */
-function expectRefusal({ code, stdout, stderr }: Finished, expected: { code: 1 | 2; says: string | RegExp }): void {
+function expectRefusal(
+  { code, stdout, stderr }: RefusedCommand,
+  expected: { code: 1 | 2; says: string | RegExp },
+): void {
   expect({ code, stdout }).toEqual({ code: expected.code, stdout: '' });
   expect(stderr).toMatch(expected.says);
   expect(stderr).toMatch(/^swarmlog: /m);
@@ -56,7 +66,7 @@ describe.concurrent('a source that is none', () => {
     ['a truncated bundle', file('cut.bundle', readFileSync(BUNDLE).subarray(0, 20_000)), 'is truncated after'],
     ['a bundle with a flipped byte', file('flipped.bundle', flipped), 'cannot be read as a conversation'],
   ])('%s', async (_, path, says) => {
-    const finished = await runCli(['verify', path, '--json']);
+    const finished = await runHere(['verify', path, '--json']);
     expectRefusal(finished, { code: 2, says });
     expect(finished.stderr).toContain(path);
   });
@@ -75,7 +85,7 @@ describe.concurrent('a command line that cannot be meant', () => {
     ['a port that is none', ['dht', '--port', '99999'], 'up to 65535'],
     ['an account without a name', ['init', '--home', '/no/such/home', '--name', ' '], 'needs a name'],
   ])('%s', async (_, args, says) => {
-    expectRefusal(await runCli(args, { env: { SWARMLOG_HOME: '' } }), { code: 2, says });
+    expectRefusal(await runHere(args), { code: 2, says });
   });
 });
 
@@ -100,7 +110,7 @@ describe.concurrent('a home that cannot be used', () => {
     ['a seed of the wrong length', write('dht.seed', 'short'), /dht\.seed is damaged: it has 5 bytes/],
   ])('%s', async (_, spoil, says) => {
     using given = spoilt(spoil);
-    const up = await runCli(['up', '--home', given.home, '--bootstrap', stage.bootstrap]);
+    const up = await runHere(['up', '--home', given.home, '--bootstrap', stage.bootstrap]);
     expectRefusal(up, { code: 2, says });
     expect(up.stderr).toContain(given.home);
   });
@@ -108,7 +118,7 @@ describe.concurrent('a home that cannot be used', () => {
   it('a home without an account', async () => {
     using folder = temporaryFolder();
     for (const args of [['id'], ['up', '--bootstrap', stage.bootstrap]]) {
-      expectRefusal(await runCli([...args, '--home', folder.path]), { code: 2, says: 'holds no account' });
+      expectRefusal(await runHere([...args, '--home', folder.path]), { code: 2, says: 'holds no account' });
     }
     expect(readdirSync(folder.path)).toEqual([]);
   });
@@ -116,7 +126,7 @@ describe.concurrent('a home that cannot be used', () => {
   it('a home that has an account already, which stays as it is', async () => {
     const { home } = stage.bob;
     const key = readFileSync(join(home, 'ring_device.key'));
-    expectRefusal(await runCli(['init', '--home', home, '--name', 'Eve']), {
+    expectRefusal(await runHere(['init', '--home', home, '--name', 'Eve']), {
       code: 2,
       says: 'holds an account already',
     });
@@ -125,7 +135,7 @@ describe.concurrent('a home that cannot be used', () => {
 
   it('a home on which no engine runs', async () => {
     for (const args of [['status'], ['conversations'], ['send', stage.conversation, 'hello']]) {
-      const finished = await stage.bob.run(...args);
+      const finished = await runHere([...args, '--home', stage.bob.home]);
       expectRefusal(finished, { code: 2, says: `No engine is running on ${stage.bob.home}` });
     }
   });
@@ -146,7 +156,7 @@ describe('an engine', () => {
   });
 
   it('does not take an address that is none', async () => {
-    const up = await runCli(['up', '--home', stage.bob.home, '--bootstrap', 'nonsense']);
+    const up = await runHere(['up', '--home', stage.bob.home, '--bootstrap', 'nonsense']);
     expectRefusal(up, { code: 2, says: '"nonsense" is no address' });
   });
 });
@@ -182,7 +192,7 @@ describe('a wish that cannot be granted', () => {
     ],
     ['a title of two lines', { args: () => ['new', '--title', 'a\nb'], code: 1, says: 'Not allowed .unsafe-name.' }],
   ])('%s', async (_, { args, code, says }) => {
-    const finished = await stage.alice.run(...args(stage.conversation), '--json');
+    const finished = await runHere([...args(stage.conversation), '--json', '--home', stage.alice.home]);
     expectRefusal(finished, { code, says: new RegExp(says) });
   });
 
@@ -203,7 +213,8 @@ describe('a name for a file', () => {
   it.each(['../../x', 'x.a/b', 'x.\u0001b'])('%j would lead out of its folder and is refused', async (name) => {
     const path = letter();
     const before = everything();
-    const finished = await stage.alice.run('send-file', stage.conversation, path, '--name', name);
+    const words = ['send-file', stage.conversation, path, '--name', name, '--home', stage.alice.home];
+    const finished = await runHere(words);
     expectRefusal(finished, { code: 1, says: 'Not allowed (unsafe-name)' });
     expect(everything()).toEqual(before);
   });
@@ -220,7 +231,7 @@ describe('a name for a file', () => {
     expect(sent?.fileId).toMatch(/^[0-9a-f]{40}_\d+\.exe$/);
     const log = join(stage.alice.home, 'conversations', stage.conversation);
     for (const command of ['log', 'timeline']) {
-      const { stdout } = await runCli([command, log]);
+      const { stdout } = await runHere([command, log]);
       expect(stdout).toContain('evil\ufffd[31m\ufffdtxt.exe');
     }
     const [line] = (await stage.alice.json<{ type: string; body: object }>('log', log)).slice(-1);

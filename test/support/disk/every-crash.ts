@@ -46,21 +46,23 @@ function contentsOf(path: string): string {
   return names.map((name) => `${name} ${isFile(name) ? readFileSync(join(path, name), 'base64') : ''}`).join('\n');
 }
 
-/** `fates` makes the fates anew for each instant. */
+/** `fates` makes the fates anew for each instant; undefined where one is left out. */
 export async function crashEverywhere(
   operation: DiskOperation,
   {
     disk,
     folder,
     fates,
-  }: { disk: RecordedDisk; folder: string; fates: Readonly<Record<string, (instant: number) => Fates>> },
+  }: { disk: RecordedDisk; folder: string; fates: Readonly<Record<string, (instant: number) => Fates | undefined>> },
 ): Promise<CrashReport> {
   const flaws: string[] = [];
   const seen = new Set<string>();
   for (let count = 0; count <= disk.changes.length; count++) {
     const promised = promisedBy(disk.changes.slice(0, count));
     for (const [name, fatesAt] of Object.entries(fates)) {
-      const survivor = survivorOf(disk, { count, fates: fatesAt(count) });
+      const fatesHere = fatesAt(count);
+      if (fatesHere === undefined) continue;
+      const survivor = survivorOf(disk, { count, fates: fatesHere });
       const key = `${survivor.key} ${promised.length}`;
       if (seen.has(key)) continue;
       seen.add(key);
