@@ -4,35 +4,23 @@
  *
  * Invariants: nothing is taken before a right proposal; after `ended` there are no effects. No input sequence makes it throw.
  */
-import { SILENCE_MS } from '../../limits.ts';
 import { never } from '../../never.ts';
 import type { Milliseconds } from '../../ports.ts';
-import { type PaceWatch, watchPace } from '../pace/least-pace.ts';
 import type { AnnouncedFile } from '../ports.ts';
+import { lookAtSource, type SourceWatch } from '../transfer/look-at-source.ts';
 import { isAsAnnounced, LAST_WORDS } from '../transfer/receive-machine.ts';
 import { move, type Step, stay } from '../transfer/step.ts';
 import { STOPPED_OUTCOMES } from '../transfer/stop-signals.ts';
 import { type Refusal, type Statement, TRANSFER_VERSION } from '../transfer/transfer-frame.ts';
-import {
-  listen,
-  outcomeOfCancel,
-  type SubTransferOutcome,
-  type Tick,
-  type TransferInput,
-} from '../transfer/transfer-input.ts';
+import { outcomeOfCancel, type SubTransferOutcome, type Tick, type TransferInput } from '../transfer/transfer-input.ts';
 
 export type ShareState =
   | (Underway & { readonly phase: 'awaiting-proposal' })
   | (Underway & { readonly phase: 'sharing' })
   | { readonly phase: 'ended'; readonly outcome: SubTransferOutcome };
 
-interface Underway {
+interface Underway extends SourceWatch {
   readonly file: AnnouncedFile;
-  /** Bytes that came from this source. */
-  readonly received: number;
-  readonly heardAt: Milliseconds;
-  readonly saidAt: Milliseconds;
-  readonly pace: PaceWatch;
 }
 
 export type ShareInput =
@@ -112,14 +100,12 @@ function onBytes(state: Talking, input: TransferInput & { kind: 'piece' | 'hashe
 }
 
 function onTick(state: Talking, tick: Tick): ShareStep {
-  const { heardAt, isSilent } = listen(state.heardAt, tick);
-  const { watch: pace, isTooSlow } = watchPace(state.pace, { ...tick, bytes: state.received });
-  if (isSilent) return end(state, 'silent');
-  if (isTooSlow) return end(state, 'too-slow');
-  if (state.phase === 'awaiting-proposal' || tick.at - state.saidAt < SILENCE_MS / 3)
-    return stay({ ...state, heardAt, pace });
+  const look = lookAtSource(state, tick);
+  if (look.kind === 'failed') return end(state, look.outcome);
+  const watched = { ...state, ...look.watch };
+  if (state.phase === 'awaiting-proposal' || !look.isWordDue) return stay(watched);
   const statement: Statement = { say: 'progress', bytes: state.received };
-  return move<ShareState, ShareEffect>({ ...state, heardAt, pace, saidAt: tick.at }, { kind: 'say', statement });
+  return move<ShareState, ShareEffect>({ ...watched, saidAt: tick.at }, { kind: 'say', statement });
 }
 
 function refuse(reason: Refusal, outcome: SubTransferOutcome, hint?: 'without-chunks'): ShareStep {

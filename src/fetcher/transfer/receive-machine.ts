@@ -5,15 +5,15 @@
  * of them; after `ended` there are no effects. No input sequence makes it throw.
  */
 import type { Digest } from '../../ids.ts';
-import { SILENCE_MS, TRANSFER_CHECKPOINT_BYTES } from '../../limits.ts';
+import { TRANSFER_CHECKPOINT_BYTES } from '../../limits.ts';
 import { never } from '../../never.ts';
 import type { Milliseconds } from '../../ports.ts';
-import { type PaceWatch, watchPace } from '../pace/least-pace.ts';
 import type { AnnouncedFile } from '../ports.ts';
+import { lookAtSource, type SourceWatch } from './look-at-source.ts';
 import { move, type Step, stay } from './step.ts';
 import { STOPPED_OUTCOMES } from './stop-signals.ts';
 import { type Proposal, type Refusal, type Statement, TRANSFER_VERSION } from './transfer-frame.ts';
-import { listen, outcomeOfCancel, type SubTransferOutcome, type Tick, type TransferInput } from './transfer-input.ts';
+import { outcomeOfCancel, type SubTransferOutcome, type Tick, type TransferInput } from './transfer-input.ts';
 
 export type ReceiveState =
   | (Underway & { readonly phase: 'awaiting-proposal' })
@@ -23,15 +23,10 @@ export type ReceiveState =
   | (Underway & { readonly phase: 'promoting' })
   | { readonly phase: 'ended'; readonly outcome: SubTransferOutcome; readonly bytes: number };
 
-interface Underway {
+interface Underway extends SourceWatch {
   readonly file: AnnouncedFile;
   /** Bytes that were here before. */
   readonly start: number;
-  /** Bytes that are here now. */
-  readonly received: number;
-  readonly heardAt: Milliseconds;
-  readonly saidAt: Milliseconds;
-  readonly pace: PaceWatch;
 }
 
 export type ReceiveInput =
@@ -191,14 +186,12 @@ function whilePromoting(state: ReceiveState & { phase: 'promoting' }, input: Rec
 }
 
 function onTick(state: Exclude<ReceiveState, { phase: 'ended' }>, tick: Tick): ReceiveStep {
-  const { heardAt, isSilent } = listen(state.heardAt, tick);
-  const { watch: pace, isTooSlow } = watchPace(state.pace, { ...tick, bytes: state.received });
-  if (isSilent) return end(state, 'silent');
-  if (isTooSlow) return end(state, 'too-slow');
-  if (state.phase === 'awaiting-proposal' || tick.at - state.saidAt < SILENCE_MS / 3)
-    return stay({ ...state, heardAt, pace });
+  const look = lookAtSource(state, tick);
+  if (look.kind === 'failed') return end(state, look.outcome);
+  const watched = { ...state, ...look.watch };
+  if (state.phase === 'awaiting-proposal' || !look.isWordDue) return stay(watched);
   const statement: Statement = { say: 'progress', bytes: state.received };
-  return move<ReceiveState, ReceiveEffect>({ ...state, heardAt, pace, saidAt: tick.at }, { kind: 'say', statement });
+  return move<ReceiveState, ReceiveEffect>({ ...watched, saidAt: tick.at }, { kind: 'say', statement });
 }
 
 function onOwnSide(state: Underway, input: ReceiveInput & { kind: 'stopped' | 'store-failed' }): ReceiveStep {
