@@ -50,6 +50,7 @@ const home = join(folder.path, 'phone');
 let stage: TwoDevices;
 let conversation: string;
 let phone: Device;
+let tent: Sent;
 const engines: RunningCli[] = [];
 
 const start = async (device: Pick<Device, 'home'>) => {
@@ -64,7 +65,7 @@ beforeAll(async () => {
   writeFileSync(password, 'correct horse\nnot this line\n');
   writeFileSync(wrong, 'wrong horse\n');
   await Promise.all([start(stage.alice), start(stage.bob)]);
-  await send(stage.alice, 'tent.png', Buffer.from('green'));
+  tent = await send(stage.alice, 'tent.png', Buffer.from('green'));
 });
 
 afterAll(async () => {
@@ -148,6 +149,14 @@ describe('a second device', () => {
     await until(async () => Object.values(await sharesAtBob(file)).every((phase) => phase === 'awaiting-acceptance'));
     await Promise.all([say(stage.alice, 'refuse', file), say(phone, 'refuse', file)]);
     await until(async () => (await transferAt(stage.bob, file))?.phase === 'refused');
+  });
+
+  it('removes what the first one deletes; a member keeps it', async () => {
+    await until(() => [stage.bob, phone].every((device) => isHere(device, tent)));
+    await stage.alice.ask('delete', { conversation, message: tent.interaction });
+    await until(() => ![stage.alice, phone].some((device) => isHere(device, tent)));
+    await until(async () => (await stage.bob.head()) === (await stage.alice.head()));
+    expect(isHere(stage.bob, tent)).toBe(true);
   });
 
   it('takes a file from the first one and from a member at once; the slow one loses its share', async () => {
