@@ -1,4 +1,5 @@
 /** How fast the pure parts are: projections, journal, plan, order. Nothing to compare with; the rates themselves count. */
+
 import { Bench } from 'tinybench';
 import type { CommitNode } from '../src/conversation/graph/commit-node.ts';
 import { linearize } from '../src/conversation/graph/linearize.ts';
@@ -13,6 +14,7 @@ import { members } from '../src/projections/members.ts';
 import { type PlanInput, plan } from '../src/projections/plan/plan.ts';
 import { project } from '../src/projections/projection.ts';
 import { account, commitId, device, interaction } from '../test/support/interactions.ts';
+import { linearizedFrom } from '../test/support/linearized.ts';
 import type { Benchmark, Figure } from './figure.ts';
 import { eventAmongOthersAt } from './seeded-events.ts';
 
@@ -23,12 +25,13 @@ const DEVICES = 7;
 export const benchFold: Benchmark = async ({ quick }) => {
   const scale = quick ? 0.01 : 1;
   const history = seededHistory(20_000 * scale);
+  const linearized = linearizedFrom(history);
   const records = seededRecords(history);
   const planned = planInput(history, records);
   const works: Work[] = [
     {
       ...{ name: 'fold, three projections', unit: 'interactions/s', count: history.length },
-      run: () => createLiveFolds(builtInProjections).update(history),
+      run: () => createLiveFolds(builtInProjections).update(linearized),
     },
     {
       ...{ name: 'fold, journal', unit: 'records/s', count: records.length },

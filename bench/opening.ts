@@ -2,17 +2,19 @@
  * A long conversation in memory: read from its checkpoint and folded, one message that arrives in it, and two forks that
  * come together. No signatures, no git: what it costs beyond verification. Made-up interactions.
  */
+
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openLogCheckpoint } from '../src/conversation/checkpoint/log-checkpoint-adapter.ts';
 import { readCheckpoint } from '../src/conversation/checkpoint/read-checkpoint.ts';
-import { createHeldHistory } from '../src/conversation/held-history.ts';
+import { createHeldHistory } from '../src/conversation/held/held-history.ts';
+import type { Rows } from '../src/conversation/held/interaction-store.ts';
 import type { UnlinkedInteraction } from '../src/conversation/interaction-of.ts';
 import { decode } from '../src/events/decode.ts';
 import { encode } from '../src/events/encode.ts';
 import { ConversationId } from '../src/ids.ts';
-import { builtInProjections } from '../src/projections/built-in.ts';
+import { liveProjections } from '../src/projections/built-in.ts';
 import { createLiveFolds } from '../src/projections/live-folds.ts';
 import { account, commitId, device } from '../test/support/interactions.ts';
 import type { Benchmark, Figure } from './figure.ts';
@@ -28,20 +30,21 @@ export const benchOpening: Benchmark = async ({ quick, signal }) => {
   try {
     await mkdir(join(folder, '.git'));
     const checkpoint = openLogCheckpoint(folder, ConversationId.parse('c'.repeat(40)));
-    await checkpoint.append(Array.from({ length: count }, (_, row) => said(row, row - 1)));
+    await checkpoint.append(stretches(count));
     const rssBefore = process.memoryUsage().rss;
     const started = performance.now();
-    const { held } = await readCheckpoint(checkpoint, signal);
+    const held = await readCheckpoint(checkpoint, signal);
+    held.take([]);
     const read = performance.now() - started;
-    const folds = createLiveFolds(builtInProjections);
-    folds.update(held.canonical());
+    const folds = createLiveFolds(liveProjections);
+    folds.update(held.linearized());
     const all = performance.now() - started;
     const mebibytes = Math.round((process.memoryUsage().rss - rssBefore) / 2 ** 20);
     const facts = { interactions: count, readMs: Math.round(read), addedMiB: mebibytes };
     const arrivals = Array.from({ length: 50 }, (_, place) =>
       timed(() => {
         held.take([said(count + place, count + place - 1)]);
-        folds.update(held.canonical());
+        folds.update(held.linearized());
       }),
     );
     return [
@@ -62,19 +65,25 @@ export const benchOpening: Benchmark = async ({ quick, signal }) => {
 /** One side has its own fork folded, and takes in the other one and a merge. */
 function converging(length: number): Figure {
   const held = createHeldHistory();
-  const folds = createLiveFolds(builtInProjections);
+  const folds = createLiveFolds(liveProjections);
   const ours = Array.from({ length }, (_, row) => said(1 + 2 * row, row === 0 ? 0 : 2 * row - 1));
   const theirs = Array.from({ length }, (_, row) => said(2 + 2 * row, 2 * row));
   held.take([said(0, -1), ...ours]);
-  folds.update(held.canonical());
+  folds.update(held.linearized());
   const ms = timed(() => {
     held.take([
       ...theirs,
       { ...said(2 * length + 1, 2 * length), parents: [2 * length - 1, 2 * length].map(commitId) },
     ]);
-    folds.update(held.canonical());
+    folds.update(held.linearized());
   });
   return { name: 'opening, two forks converge', unit: 'ms', ours: ms, facts: { commitsInEach: length } };
+}
+
+function* stretches(count: number): Generator<Rows> {
+  const held = createHeldHistory();
+  held.take(Array.from({ length: count }, (_, row) => said(row, row - 1)));
+  for (let start = 0; start < count; start += 1000) yield held.rows(start, Math.min(count, start + 1000));
 }
 
 function timed(work: () => void): number {

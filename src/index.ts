@@ -77,6 +77,7 @@ export { encode } from './events/encode.ts';
 export { type DeclineReason, FileRequest } from './events/file-request.ts';
 export type { Interaction } from './events/interaction.ts';
 export { JournalRecord, LinkPath, type RecordOf, SUB_TRANSFER_FAILURES } from './events/journal-record.ts';
+export type { Heading } from './events/linearized-history.ts';
 export type { WireBody } from './events/wire-body.ts';
 
 // What is folded from it

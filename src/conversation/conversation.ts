@@ -1,5 +1,6 @@
 import type { Mode } from '../events/conversation-created.ts';
 import type { Interaction } from '../events/interaction.ts';
+import type { LinearizedHistory } from '../events/linearized-history.ts';
 import type { Verify } from '../identity/signature.ts';
 import type { CommitId, ConversationId } from '../ids.ts';
 import type { Channel, Log } from '../ports.ts';
@@ -38,7 +39,9 @@ export interface Conversation extends AsyncDisposable {
   profile(): Promise<ConversationProfile>;
   /** What decisions are taken on. */
   state(): DecisionState;
-  /** Oldest first, merges included; canonical unless asked otherwise. A list once handed out does not change. */
+  /** What is said is read when it is asked for. */
+  linearized(): LinearizedHistory;
+  /** Oldest first, merges included; canonical unless asked otherwise. Reads all of it. */
   interactions(order?: Order): readonly Interaction[];
   /** Commits what the intent comes to. Throws REFUSED when the conversation's state does not allow it. */
   append(intent: Intent): Promise<Interaction>;
@@ -91,6 +94,7 @@ export function conversationOver(parts: ConversationParts): Conversation {
     onMembership: log.onFilesChanged,
     profile: () => readProfile(repository, log),
     state: writer.state,
+    linearized: log.linearized,
     interactions: (order = 'canonical') => log.interactions(order),
     append: (intent) => grown(writer.append(intent)),
     pull: (channel, options) => grown(pull({ ...parts, writing: writer }, channel, options)),

@@ -1,12 +1,15 @@
 import { SyncError } from '../errors.ts';
 import type { Interaction } from '../events/interaction.ts';
+import type { LinearizedHistory } from '../events/linearized-history.ts';
 import type { CommitId } from '../ids.ts';
+import { CHECKPOINT_SEGMENT } from '../limits.ts';
 import type { CertificateCache } from './certificate-reader.ts';
 import type { LogCheckpoint } from './checkpoint/log-checkpoint.ts';
 import { isReached, readCheckpoint } from './checkpoint/read-checkpoint.ts';
 import { readFounding, rootOf } from './founding.ts';
 import type { CommitGraph } from './graph/commit-graph.ts';
-import type { HeldHistory } from './held-history.ts';
+import type { HeldHistory } from './held/held-history.ts';
+import type { Rows } from './held/interaction-store.ts';
 import type { Order } from './history.ts';
 import { createHistoryReader, type HistoryReader } from './history-reader.ts';
 import { interactionOf, type UnlinkedInteraction } from './interaction-of.ts';
@@ -26,14 +29,18 @@ export interface LogState {
   membership(): Membership;
   /** What a commit of the log says; undefined when it is none. */
   said(commit: CommitId): UnlinkedInteraction | undefined;
-  /** Oldest first, merges included. A list once handed out does not change. */
+  linearized(): LinearizedHistory;
+  /** Oldest first, merges included. Reads all of it. */
   interactions(order: Order): readonly Interaction[];
   /** Goes on to a head that descends from the present one; returns what is new, in canonical order. */
   advance(head: CommitId, options: { signal: AbortSignal }): Promise<readonly Interaction[]>;
   /** From now on the listener hears of every change of files, in the turn in which head, files and membership change. */
   onFilesChanged(listener: () => void): void;
-  /** What is not in the checkpoint yet, parents first, if it is so much; it counts as kept from now on. Else nothing. */
-  takeUnkept(atLeast: number): readonly UnlinkedInteraction[];
+  /**
+   * What is not in the checkpoint yet, parents first, if it is so much, in stretches of `CHECKPOINT_SEGMENT`, each of which
+   * counts as kept once it was taken. Else nothing.
+   */
+  takeUnkept(atLeast: number): Iterable<Rows>;
 }
 
 export interface LoadLog {
@@ -55,10 +62,21 @@ export async function loadLog(
   const first = await repository.head();
   if (!first) throw new SyncError('SOURCE_UNREADABLE', { path: repository.path, detail: 'it holds no commit' });
   const history = createHistoryReader(repository, certificates);
-  const { held, lacking } = await readAll(history, first, { signal, checkpoint });
+  const { held, kept } = await readAll(history, first, { signal, checkpoint });
   const founding = await readFounding(history, rootOf(held.graph, first));
   let position = await readPosition({ history, founding }, first);
-  let unkept = lacking;
+  /** How many rows are in the checkpoint. */
+  let keptRows = kept;
+
+  function* takeUnkept(atLeast: number): Generator<Rows> {
+    const end = held.graph.size;
+    if (end - keptRows < atLeast) return;
+    while (keptRows < end) {
+      const start = keptRows;
+      keptRows = Math.min(end, start + CHECKPOINT_SEGMENT);
+      yield held.rows(start, keptRows);
+    }
+  }
   let filesChanged = () => {};
 
   return {
@@ -69,31 +87,26 @@ export async function loadLog(
     tree: () => position.tree,
     membership: () => position.membership,
     said: held.said,
-    interactions: (order) => (order === 'canonical' ? held.canonical() : held.jami(position.head)),
+    linearized: held.linearized,
+    interactions: (order) => (order === 'canonical' ? all(held.linearized()) : held.jami(position.head)),
     async advance(head, options) {
       const read = await readLacking(history, head, { known: held.graph, signal: options.signal });
       const before = position.tree.id;
       position = await readPosition({ history, founding }, head, position);
       if (position.tree.id !== before) filesChanged();
-      unkept = [...unkept, ...read];
       return held.take(read);
     },
     onFilesChanged(listener) {
       filesChanged = listener;
     },
-    takeUnkept(atLeast) {
-      if (unkept.length < atLeast) return [];
-      const taken = unkept;
-      unkept = [];
-      return taken;
-    },
+    takeUnkept,
   };
 }
 
 interface ReadLog {
   readonly held: HeldHistory;
-  /** What was not in the checkpoint, parents first. */
-  readonly lacking: readonly UnlinkedInteraction[];
+  /** How many rows of it were in the checkpoint: the first ones. */
+  readonly kept: number;
 }
 
 async function readAll(
@@ -101,14 +114,19 @@ async function readAll(
   head: CommitId,
   { signal, checkpoint }: { readonly signal: AbortSignal; readonly checkpoint: LogCheckpoint | undefined },
 ): Promise<ReadLog> {
-  const kept = await readCheckpoint(checkpoint, signal);
-  const lacking = await readLacking(history, head, { known: kept.held.graph, signal });
-  if (!isReached(kept, head, lacking)) {
+  const held = await readCheckpoint(checkpoint, signal);
+  const kept = held.graph.size;
+  const lacking = await readLacking(history, head, { known: held.graph, signal });
+  if (!isReached(held.graph, head, lacking)) {
     await checkpoint?.drop();
     return readAll(history, head, { signal, checkpoint: undefined });
   }
-  kept.held.take(lacking);
-  return { held: kept.held, lacking };
+  held.take(lacking);
+  return { held, kept };
+}
+
+function all(history: LinearizedHistory): readonly Interaction[] {
+  return Array.from({ length: history.length }, (_, position) => history.at(position));
 }
 
 /** What the head reaches and is not known yet, parents first. */

@@ -1,6 +1,7 @@
 import { SyncError } from '../errors.ts';
 import { encode } from '../events/encode.ts';
 import type { Interaction } from '../events/interaction.ts';
+import type { Heading, LinearizedHistory } from '../events/linearized-history.ts';
 import type { DeviceKeys } from '../identity/identity.ts';
 import type { CommitId, DeviceId } from '../ids.ts';
 import type { Clock } from '../ports.ts';
@@ -53,8 +54,8 @@ export function createWriter(parts: WriterParts): Writer {
     tree: log.tree(),
     membership: log.membership(),
     said: log.said,
-    isDeleted: (message) => log.interactions('canonical').some((one) => takesBack(one, message)),
-    hostsCall: (confId) => hostsCall(log.interactions('canonical'), { ...self, confId }),
+    isDeleted: (message) => isTakenBack(log.linearized(), message),
+    hostsCall: (confId) => hostsCall(log.linearized(), { ...self, confId }),
   });
 
   async function untilStored(): Promise<void> {
@@ -87,15 +88,19 @@ export function createWriter(parts: WriterParts): Writer {
 }
 
 /** Admission has seen to it that only its author does (rule R46). */
-function takesBack({ content }: Interaction, message: CommitId): boolean {
-  if (content.outcome !== 'known') return false;
-  const { event } = content;
-  return (event.kind === 'file-deleted' || event.kind === 'message-deleted') && event.edit === message;
+function isTakenBack(history: LinearizedHistory, message: CommitId): boolean {
+  const position = history.positionOf(message);
+  const changes = position === undefined ? [] : history.changesOf(position);
+  return changes.map((change) => history.heading(change).kind).some((kind) => TAKES_BACK.has(kind));
 }
 
+const TAKES_BACK: ReadonlySet<Heading['kind']> = new Set(['file-deleted', 'message-deleted']);
+
 /** The last word on a call decides whether it runs. */
-function hostsCall(history: readonly Interaction[], call: { readonly device: DeviceId; readonly confId: string }) {
-  for (const { content } of history.toReversed()) {
+function hostsCall(history: LinearizedHistory, call: { readonly device: DeviceId; readonly confId: string }) {
+  for (let position = history.length - 1; position >= 0; position -= 1) {
+    if (!history.heading(position).kind.startsWith('group-call-')) continue;
+    const { content } = history.at(position);
     const event = content.outcome === 'known' ? content.event : undefined;
     if (event?.kind !== 'group-call-started' && event?.kind !== 'group-call-ended') continue;
     if (event.confId === call.confId && event.device === call.device) return event.kind === 'group-call-started';

@@ -53,6 +53,7 @@ export const files: Projection<FilesState> = {
     if (content.event.kind === 'file-deleted') return takeBack(state, content.event.edit, { by: author, on: device });
     return state;
   },
+  concerns: (_, { kind }) => kind === 'file-announced' || kind === 'file-deleted',
 };
 
 /** Oldest first. */

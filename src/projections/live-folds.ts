@@ -1,4 +1,4 @@
-import type { Interaction } from '../events/interaction.ts';
+import type { Heading, LinearizedHistory } from '../events/linearized-history.ts';
 import { evolveAll, initialStates, type ProjectionSet, type StatesOf } from './projection-set.ts';
 
 /** How far apart the states are that a late commit may send us back to. */
@@ -13,28 +13,45 @@ const CHECKPOINT_EVERY = 256;
 export interface LiveFolds<Projections extends ProjectionSet> {
   states(): StatesOf<Projections>;
   /** Folds what is new; returns the first position that holds another commit than before. */
-  update(history: readonly Interaction[]): number;
+  update(history: LinearizedHistory): number;
 }
 
 export function createLiveFolds<Projections extends ProjectionSet>(projections: Projections): LiveFolds<Projections> {
-  let history: readonly Interaction[] = [];
+  const all = Object.entries(projections);
+  let history: LinearizedHistory | undefined;
   let current = initialStates(projections);
   /** `checkpoints[i]` are the states before position `i * CHECKPOINT_EVERY`. */
   let checkpoints = [current];
+  /** What does not concern any of the projections as things stand. Headings are few, and the same objects. */
+  let idle = new Set<Heading>();
+
+  function goTo(states: StatesOf<Projections>): void {
+    if (states !== current) idle = new Set();
+    current = states;
+  }
+
+  function isConcerned(heading: Heading): boolean {
+    if (idle.has(heading)) return false;
+    const isConcern = all.some(([name, { concerns }]) => concerns?.(current[name], heading) ?? true);
+    if (!isConcern) idle.add(heading);
+    return isConcern;
+  }
+
+  /** The last kept states at the position or before it; returns where they stand. */
+  function goBack(position: number): number {
+    const checkpoint = Math.floor(position / CHECKPOINT_EVERY);
+    checkpoints = checkpoints.slice(0, checkpoint + 1);
+    goTo(checkpoints[checkpoint] ?? initialStates(projections));
+    return checkpoint * CHECKPOINT_EVERY;
+  }
 
   return {
     states: () => current,
     update(next) {
-      const same = firstDifference(history, next);
-      let position = same;
-      if (same < history.length) {
-        const checkpoint = Math.floor(same / CHECKPOINT_EVERY);
-        checkpoints = checkpoints.slice(0, checkpoint + 1);
-        current = checkpoints[checkpoint] ?? initialStates(projections);
-        position = checkpoint * CHECKPOINT_EVERY;
-      }
-      for (const interaction of next.slice(position)) {
-        current = evolveAll(projections, current, interaction);
+      const same = history ? firstDifference(history, next) : 0;
+      let position = history && same < history.length ? goBack(same) : same;
+      while (position < next.length) {
+        if (isConcerned(next.heading(position))) goTo(evolveAll(projections, current, next.at(position)));
         position += 1;
         if (position % CHECKPOINT_EVERY === 0) checkpoints[position / CHECKPOINT_EVERY] = current;
       }
@@ -45,12 +62,12 @@ export function createLiveFolds<Projections extends ProjectionSet>(projections: 
 }
 
 /** Binary search: once a position differs, all later ones do. */
-function firstDifference(old: readonly Interaction[], next: readonly Interaction[]): number {
+function firstDifference(old: LinearizedHistory, next: LinearizedHistory): number {
   let low = 0;
   let high = Math.min(old.length, next.length);
   while (low < high) {
     const middle = (low + high) >> 1;
-    if (old[middle]?.id === next[middle]?.id) low = middle + 1;
+    if (old.idAt(middle) === next.idAt(middle)) low = middle + 1;
     else high = middle;
   }
   return low;

@@ -45,6 +45,8 @@ export const members: Projection<MembersState> = {
     const after = content.outcome === 'known' ? evolveRoles(state, interaction, content.event) : state;
     return withDevice(after, interaction);
   },
+  concerns: (state, { kind, author, device }) =>
+    kind === 'conversation-created' || kind.startsWith('member-') || bringsDevice(state, author, device),
 };
 
 /** A member as lines of output show it. */
@@ -153,6 +155,10 @@ function withRole(state: MembersState, uri: AccountUri, role: Role): MembersStat
 /** A device counts as its author's from its first commit on, merges included. */
 function withDevice(state: MembersState, { author, device }: Interaction): MembersState {
   const member = author && state.members.get(author);
-  if (!member || member.devices.has(device)) return state;
+  if (!member || !bringsDevice(state, author, device)) return state;
   return { ...state, members: state.members.set(author, { ...member, devices: member.devices.add(device) }) };
+}
+
+function bringsDevice({ members }: MembersState, author: AccountUri | undefined, device: DeviceId): boolean {
+  return author !== undefined && members.get(author)?.devices.has(device) === false;
 }

@@ -1,4 +1,5 @@
 import type { Interaction } from '../events/interaction.ts';
+import type { Heading } from '../events/linearized-history.ts';
 
 /**
  * A named, versioned fold of a linearized history: a read model.
@@ -12,6 +13,8 @@ export interface Projection<State> {
   readonly version: number;
   readonly initial: State;
   evolve(state: State, interaction: Interaction): State;
+  /** False when no interaction under this heading changes the state, so that none need be read. Always true without it. */
+  concerns?(state: State, heading: Heading): boolean;
 }
 
 /** Folds a history from `state` on, the projection's initial one by default. */

@@ -1,10 +1,11 @@
 /** What must hold at the end of every simulation: each law yields a sentence for each time it was broken. */
-import type { LiveConversation, States } from '../../src/engine/conversations/live-conversation.ts';
+import type { LiveConversation } from '../../src/engine/conversations/live-conversation.ts';
 import { builtInProjections } from '../../src/projections/built-in.ts';
 import { announcedFiles } from '../../src/projections/files.ts';
 import { membersView } from '../../src/projections/members.ts';
 import { evolveAll, initialStates } from '../../src/projections/projection-set.ts';
-import { timelineView } from '../../src/projections/timeline/timeline-page.ts';
+import { type EntryView, historyPage, timelineView } from '../../src/projections/timeline/timeline-page.ts';
+import { allOf } from '../support/linearized.ts';
 import type { Figures, Simulation } from './simulate.ts';
 
 export function brokenLaws({ replicas, flushed, hasUnbans, violations, figures }: Simulation): readonly string[] {
@@ -12,12 +13,12 @@ export function brokenLaws({ replicas, flushed, hasUnbans, violations, figures }
   const [first] = lives;
   if (!first || lives.length < replicas.length)
     return [...violations, `${replicas.length - lives.length} devices do not have the conversation`];
-  const isAdmitted = new Set(first.history().map(({ id }) => id));
+  const isAdmitted = new Set(allOf(first.history()).map(({ id }) => id));
   return [
     ...violations,
     ...differing('heads', lives, (live) => live.head()),
-    ...differing('orders', lives, (live) => live.history().map(({ id }) => id)),
-    ...differing('timelines, members or files', lives, (live) => viewsOf(live.states())),
+    ...differing('orders', lives, (live) => allOf(live.history()).map(({ id }) => id)),
+    ...differing('timelines, members or files', lives, viewsOf),
     ...differing('titles', lives, (live) => live.title()),
     ...differing('members in the tree', lives, (live) => [...live.log.membership().members.values()]),
     ...[...flushed].filter((id) => !isAdmitted.has(id)).map((id) => `${id} was on a disk and is lost`),
@@ -40,15 +41,30 @@ function differing(
   return different.size > 1 ? [`the devices have ${different.size} different ${what}`] : [];
 }
 
-function viewsOf({ timeline, members, files }: States): unknown {
-  return { timeline: timelineView(timeline), members: membersView(members), files: [...announcedFiles(files)] };
+function viewsOf(live: LiveConversation): unknown {
+  const { members, files } = live.states();
+  return { timeline: timelineOf(live), members: membersView(members), files: [...announcedFiles(files)] };
+}
+
+/** Page by page, as it is shown. */
+function timelineOf(live: LiveConversation): readonly EntryView[] {
+  const entries: EntryView[] = [];
+  let page = historyPage(live.history(), { limit: 7 });
+  for (; page.next; page = historyPage(live.history(), { before: page.next, limit: 7 })) entries.push(...page.entries);
+  return [...entries, ...page.entries].reverse();
 }
 
 /** What grew piece by piece, out of order, is what one fold from the beginning gives. */
 function foldsAnew(live: LiveConversation): string[] {
   let states = initialStates(builtInProjections);
-  for (const interaction of live.history()) states = evolveAll(builtInProjections, states, interaction);
-  const isSame = JSON.stringify(viewsOf(states)) === JSON.stringify(viewsOf(live.states()));
+  for (const interaction of allOf(live.history())) states = evolveAll(builtInProjections, states, interaction);
+  const { timeline, members, files } = states;
+  const anew = {
+    timeline: [...timelineView(timeline)],
+    members: membersView(members),
+    files: [...announcedFiles(files)],
+  };
+  const isSame = JSON.stringify(anew) === JSON.stringify(viewsOf(live));
   return isSame ? [] : ['the projections are not what a fold from the beginning gives'];
 }
 

@@ -1,9 +1,11 @@
 /** Runs a schedule: devices that write, links that break, devices that crash; in the end everything works again. */
+
 import { createHash } from 'node:crypto';
 import type { Intent } from '../../src/conversation/decisions/decide.ts';
 import type { LiveConversation } from '../../src/engine/conversations/live-conversation.ts';
 import { type CommitId, Digest } from '../../src/ids.ts';
 import { TEST_NOW } from '../support/accounts.ts';
+import { allOf } from '../support/linearized.ts';
 import { certificatesOf, simulatedDevices } from './accounts.ts';
 import { type Agenda, createAgenda } from './agenda.ts';
 import { createSimulatedDisk, type SimulatedDisk } from './disk.ts';
@@ -67,7 +69,7 @@ export async function simulate(schedule: Schedule): Promise<Simulation> {
   if (!isOver) stage.violations.push(`it is not over after ${agenda.steps()} steps`);
   const staying = stage.places.filter((place) => takesPart(place, stage));
   const replicas = staying.flatMap(({ replica }) => replica ?? []);
-  const history = replicas[0]?.live()?.history() ?? [];
+  const history = allOf(replicas[0]?.live()?.history());
   const commits = history.filter(({ content }) => content.outcome !== 'merge').length;
   return {
     replicas,
@@ -139,7 +141,7 @@ async function setStage({ seed, devices: count, isHub = false, latency, slowness
 
   function onGrown(place: Place, live: LiveConversation): void {
     lastGrowth = agenda.clock.now();
-    const order = live.history().map(({ id }) => id);
+    const order = allOf(live.history()).map(({ id }) => id);
     const isHere = new Set(order);
     const wasHere = new Set(place.order);
     // A crash may take commits along that were not flushed; those that are still here keep their order.
@@ -227,11 +229,9 @@ function intentOf(deed: Exclude<Deed, Vote>, { keys, live }: Replica): Intent | 
     case 'rename':
       return { kind: 'update-profile', profile: { title: `named at ${deed.at}` } };
     case 'take-back': {
-      const own = live()
-        ?.history()
-        .findLast(({ author, content }) => {
-          return author === keys.account && content.outcome === 'known' && content.event.kind === 'message-sent';
-        });
+      const own = allOf(live()?.history()).findLast(({ author, content }) => {
+        return author === keys.account && content.outcome === 'known' && content.event.kind === 'message-sent';
+      });
       return own && { kind: 'delete-message', message: own.id };
     }
     case 'announce-file':

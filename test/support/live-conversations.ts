@@ -17,6 +17,7 @@ import { members, membersView } from '../../src/projections/members.ts';
 import { project } from '../../src/projections/projection.ts';
 import { channelPair } from './channel-pair.ts';
 import { account, commitId, device, interaction } from './interactions.ts';
+import { linearizedFrom } from './linearized.ts';
 
 /** Account `n` with its device `n`. */
 export const person = (n: number): PeerIdentity => ({ account: account(n), device: device(n) });
@@ -56,6 +57,7 @@ export async function writtenLog({ first = 1000, store }: WrittenLogOptions = {}
     onMembership: () => {},
     profile: async () => (result.title === undefined ? {} : { title: result.title }),
     state: notUsed,
+    linearized: () => linearizedFrom(history),
     interactions: () => [...history],
     append: notUsed,
     pull: (_, options) => result.pull(options),

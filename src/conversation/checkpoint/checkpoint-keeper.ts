@@ -24,10 +24,9 @@ export function createCheckpointKeeper({ log, checkpoint, report }: CheckpointKe
   let hasFailed = checkpoint === undefined;
 
   async function keep(atLeast: number): Promise<void> {
-    const unkept = log.takeUnkept(atLeast);
-    if (hasFailed || !checkpoint || unkept.length === 0) return;
+    if (hasFailed || !checkpoint) return;
     try {
-      await checkpoint.append(unkept);
+      await checkpoint.append(log.takeUnkept(atLeast));
     } catch (error) {
       // What comes after a gap would have parents that are not there.
       hasFailed = true;

@@ -4,13 +4,12 @@ import { setImmediate as breathe } from 'node:timers/promises';
 import { writeDurably } from '../../durable-file-adapter.ts';
 import { fileFailure } from '../../errors.ts';
 import type { ConversationId } from '../../ids.ts';
-import { CHECKPOINT_SEGMENT } from '../../limits.ts';
-import type { UnlinkedInteraction } from '../interaction-of.ts';
+import type { Rows } from '../held/interaction-store.ts';
 import type { LogCheckpoint } from './log-checkpoint.ts';
 import { formatSegment, parseSegment, parseSegmentHeader, SEGMENT_HEADER_BYTES } from './segment.ts';
 
 /** Changes whenever a segment is written otherwise, or the same commit is read as something else than before. */
-const VERSION = 1;
+const VERSION = 2;
 
 /**
  * The checkpoint of a conversation: `swarmlog-checkpoint` in its git directory, a line that says of what it is and then
@@ -24,7 +23,7 @@ export function openLogCheckpoint(directory: string, conversation: ConversationI
   /** Where the next segment goes; 0 while there is no file of ours. */
   let end = 0;
 
-  async function* load(): AsyncIterable<readonly UnlinkedInteraction[]> {
+  async function* load(): AsyncIterable<Rows> {
     end = 0;
     await using file = await open(path, 'r').catch(() => undefined);
     if (!file || !title.equals(await readAt(file, 0, title.byteLength))) return;
@@ -48,14 +47,14 @@ export function openLogCheckpoint(directory: string, conversation: ConversationI
 
   return {
     load,
-    async append(interactions) {
+    async append(stretches) {
       try {
         if (end === 0) {
           await writeDurably(path, title, { temporaryIn: gitDirectory, flush: false });
           end = title.byteLength;
         }
-        for (let at = 0; at < interactions.length; at += CHECKPOINT_SEGMENT) {
-          await add(formatSegment(interactions.slice(at, at + CHECKPOINT_SEGMENT)));
+        for (const rows of stretches) {
+          await add(formatSegment(rows));
           await breathe();
         }
       } catch (error) {

@@ -1,4 +1,4 @@
-import type { UnlinkedInteraction } from '../interaction-of.ts';
+import type { Rows } from '../held/interaction-store.ts';
 
 /**
  * What was read of a log, kept beside it so that opening it reads no commit again. Never truth: whatever is missing, torn
@@ -6,9 +6,9 @@ import type { UnlinkedInteraction } from '../interaction-of.ts';
  */
 export interface LogCheckpoint {
   /** What was kept, a stretch at a time, parents first. Ends where it is not as it was written, or cannot be read. */
-  load(): AsyncIterable<readonly UnlinkedInteraction[]>;
+  load(): AsyncIterable<Rows>;
   /** Keeps more, on top of what `load` gave. Throws FILE_FAILED, DISK_FULL. */
-  append(interactions: readonly UnlinkedInteraction[]): Promise<void>;
+  append(stretches: Iterable<Rows>): Promise<void>;
   /** Keeps nothing any more. */
   drop(): Promise<void>;
 }

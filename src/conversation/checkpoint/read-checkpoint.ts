@@ -1,34 +1,29 @@
 import type { CommitId } from '../../ids.ts';
-import { createHeldHistory, type HeldHistory } from '../held-history.ts';
+import type { CommitGraph } from '../graph/commit-graph.ts';
+import { createHeldHistory, type HeldHistory } from '../held/held-history.ts';
 import type { LogCheckpoint } from './log-checkpoint.ts';
 
-export interface KeptHistory {
-  readonly held: HeldHistory;
-  /** The commits of it that no other one in it names as a parent. */
-  readonly heads: ReadonlySet<CommitId>;
-}
-
 /** What a checkpoint holds. Throws the signal's reason. */
-export async function readCheckpoint(checkpoint: LogCheckpoint | undefined, signal: AbortSignal): Promise<KeptHistory> {
+export async function readCheckpoint(checkpoint: LogCheckpoint | undefined, signal: AbortSignal): Promise<HeldHistory> {
   const held = createHeldHistory();
-  const heads = new Set<CommitId>();
-  for await (const interactions of checkpoint?.load() ?? []) {
+  for await (const rows of checkpoint?.load() ?? []) {
     signal.throwIfAborted();
-    held.take(interactions);
-    for (const { id, parents } of interactions) {
-      heads.add(id);
-      for (const parent of parents) heads.delete(parent);
-    }
+    held.takeRows(rows);
   }
-  return { held, heads };
+  return held;
 }
 
-/** Whether a head reaches all of it: `lacking` is what the head reaches beside. */
+/** Whether a head reaches all of a graph: `lacking` is what the head reaches beside. */
 export function isReached(
-  { heads }: KeptHistory,
+  graph: CommitGraph,
   head: CommitId,
   lacking: readonly { readonly parents: readonly CommitId[] }[],
 ): boolean {
-  const below = new Set([head, ...lacking.flatMap(({ parents }) => parents)]);
-  return [...heads].every((kept) => below.has(kept));
+  const isTop = new Uint8Array(graph.size).fill(1);
+  for (let row = 0; row < graph.size; row += 1) for (const parent of graph.parentRows(row)) isTop[parent] = 0;
+  for (const id of [head, ...lacking.flatMap(({ parents }) => parents)]) {
+    const row = graph.rowOf(id);
+    if (row !== undefined) isTop[row] = 0;
+  }
+  return !isTop.includes(1);
 }

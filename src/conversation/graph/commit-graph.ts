@@ -1,5 +1,8 @@
+import { Column } from '../../column.ts';
+import { SyncError } from '../../errors.ts';
 import type { CommitId } from '../../ids.ts';
 import type { CommitNode } from './commit-node.ts';
+import { IdTable } from './id-table.ts';
 
 /** A commit with its generation: one more than the highest of its parents, so that every ancestor's is smaller. */
 export interface PlacedCommit extends CommitNode {
@@ -25,51 +28,134 @@ export interface Join {
 interface GrowingChain extends Chain {
   readonly joins: Join[];
   length: number;
+  /** The row of its last commit. */
+  tip: number;
 }
 
 /**
- * The commits of one conversation, parents before children. Grows, never shrinks.
+ * The commits of one conversation, parents before children. Grows, never shrinks; what is known of each stands in columns,
+ * one row a commit, so that a long history takes up little.
  * A graph may lie on top of another (`base`): staged commits on those that are part of the log.
  */
 export class CommitGraph {
   readonly #base: CommitGraph | undefined;
-  readonly #placed = new Map<CommitId, PlacedCommit>();
-  /** The chains that may go on, by their last commit. Those of the base are its own. */
-  readonly #tips = new Map<CommitId, GrowingChain>();
+  readonly #ids = new IdTable();
+  readonly #times = new Column(Float64Array);
+  readonly #generations = new Column(Int32Array);
+  /** Of all rows, one behind the other: a row, or `~place` among those that have none here. */
+  readonly #parents = new Column(Int32Array);
+  /** Where the parents of each row end. */
+  readonly #parentsEnd = new Column(Int32Array);
+  readonly #foreign: CommitId[] = [];
+  readonly #chains: GrowingChain[] = [];
+  readonly #chainOf = new Column(Int32Array);
+  readonly #places = new Column(Int32Array);
 
   constructor(base?: CommitGraph) {
     this.#base = base;
   }
 
   get size(): number {
-    return this.#placed.size + (this.#base?.size ?? 0);
+    return this.#ids.size + (this.#base?.size ?? 0);
   }
 
   has(id: CommitId): boolean {
-    return this.get(id) !== undefined;
+    return this.#ids.rowOf(id) !== undefined || (this.#base?.has(id) ?? false);
   }
 
   get(id: CommitId): PlacedCommit | undefined {
-    return this.#placed.get(id) ?? this.#base?.get(id);
+    const row = this.#ids.rowOf(id);
+    return row === undefined ? this.#base?.get(id) : this.#placed(row, id);
   }
 
   /** Adding twice is adding once. Parents that are not there count as absent for good. */
   add({ id, parents, committedAt }: CommitNode): void {
     if (this.has(id)) return;
-    const generation = 1 + Math.max(0, ...parents.map((parent) => this.get(parent)?.generation ?? 0));
-    const before = parents.find((parent) => this.#tips.has(parent));
-    const chain: GrowingChain = (before && this.#tips.get(before)) ?? { joins: [], length: 0 };
-    const others = parents.filter((parent) => parent !== before);
-    const place = chain.length;
-    if (others.length > 0) chain.joins.push({ place, generation, parents: others });
-    chain.length += 1;
-    if (before) this.#tips.delete(before);
-    this.#tips.set(id, chain);
-    this.#placed.set(id, { id, parents, committedAt, generation, chain, place });
+    const codes = parents.map((parent) => this.#ids.rowOf(parent) ?? ~(this.#foreign.push(parent) - 1));
+    this.#place(this.#ids.add(id), codes, committedAt);
   }
 
   *commits(): Iterable<PlacedCommit> {
     if (this.#base) yield* this.#base.commits();
-    yield* this.#placed.values();
+    for (let row = 0; row < this.#ids.size; row += 1) yield this.#placed(row, this.#ids.idAt(row));
   }
+
+  /** Commits of this graph, not of its base, have rows: 0 for the first one that was added. */
+  rowOf(id: CommitId): number | undefined {
+    return this.#ids.rowOf(id);
+  }
+
+  idAt(row: number): CommitId {
+    return this.#ids.idAt(row);
+  }
+
+  committedAt(row: number): number {
+    return this.#times.at(row);
+  }
+
+  parentsAt(row: number): readonly CommitId[] {
+    return this.#codes(row).map((code) => this.#idOf(code));
+  }
+
+  /** Those that have rows. */
+  parentRows(row: number): readonly number[] {
+    return this.#codes(row).filter((code) => code >= 0);
+  }
+
+  /** As `isEarlier` of their nodes. */
+  isEarlier(row: number, other: number): boolean {
+    const [time, otherTime] = [this.#times.at(row), this.#times.at(other)];
+    return time === otherTime ? this.#ids.compare(row, other) < 0 : time < otherTime;
+  }
+
+  #codes(row: number): number[] {
+    const codes: number[] = [];
+    const end = this.#parentsEnd.at(row);
+    for (let at = row === 0 ? 0 : this.#parentsEnd.at(row - 1); at < end; at += 1) codes.push(this.#parents.at(at));
+    return codes;
+  }
+
+  #idOf(code: number): CommitId {
+    return code >= 0 ? this.#ids.idAt(code) : defined(this.#foreign[~code]);
+  }
+
+  #placed(row: number, id: CommitId): PlacedCommit {
+    return {
+      id,
+      parents: this.parentsAt(row),
+      committedAt: this.#times.at(row),
+      generation: this.#generations.at(row),
+      chain: defined(this.#chains[this.#chainOf.at(row)]),
+      place: this.#places.at(row),
+    };
+  }
+
+  #place(row: number, codes: readonly number[], committedAt: number): void {
+    let highest = 0;
+    for (const code of codes) highest = Math.max(highest, this.#generationOf(code));
+    for (const code of codes) this.#parents.push(code);
+    this.#parentsEnd.push(this.#parents.length);
+    this.#times.push(committedAt);
+    this.#generations.push(1 + highest);
+    const before = codes.find((code) => code >= 0 && this.#chains[this.#chainOf.at(code)]?.tip === code);
+    const index = before === undefined ? this.#chains.length : this.#chainOf.at(before);
+    const chain = this.#chains[index] ?? { joins: [], length: 0, tip: row };
+    if (before === undefined) this.#chains.push(chain);
+    const parents = codes.filter((code) => code !== before).map((code) => this.#idOf(code));
+    if (parents.length > 0) chain.joins.push({ place: chain.length, generation: 1 + highest, parents });
+    this.#chainOf.push(index);
+    this.#places.push(chain.length);
+    chain.length += 1;
+    chain.tip = row;
+  }
+
+  #generationOf(code: number): number {
+    return code >= 0 ? this.#generations.at(code) : (this.#base?.get(this.#idOf(code))?.generation ?? 0);
+  }
+}
+
+/** What a row names is there: the rows are our own. */
+function defined<T>(value: T | undefined): T {
+  if (value === undefined) throw new SyncError('UNREACHABLE', { value: 'a row of a commit graph' });
+  return value;
 }

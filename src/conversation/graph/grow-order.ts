@@ -1,53 +1,67 @@
-import type { CommitId } from '../../ids.ts';
-import type { CommitNode } from './commit-node.ts';
-import { isEarlier, linearize } from './linearize.ts';
+import { arrange } from './arrange.ts';
+import type { CommitGraph } from './commit-graph.ts';
 
-export interface GrownOrder<Node extends CommitNode> {
-  readonly order: readonly Node[];
+type Rows = Pick<CommitGraph, 'parentRows' | 'isEarlier'>;
+
+export interface GrownOrder {
   /** The first place that holds another commit than before. */
   readonly from: number;
+  /** The rows from there on. */
+  readonly moved: Int32Array;
 }
 
 /**
- * The canonical order of commits in it already and of fresh ones, as `linearize` gives it for all of them, at the cost
- * of what changes its place. `order` is the order of a set that holds the parents of all its commits, so none of the fresh ones is
- * an ancestor of an old one.
+ * What the canonical order of a graph's first rows becomes when there are `size` of them, as `linearize` gives it for all,
+ * at the cost of what changes its place. The rows in it already hold the parents of each other, so none of the
+ * fresh ones is an ancestor of an old one.
  */
-export function growOrder<Node extends CommitNode>(order: readonly Node[], fresh: readonly Node[]): GrownOrder<Node> {
-  const from = firstChange(order, fresh);
-  return { order: [...order.slice(0, from), ...linearize([...order.slice(from), ...fresh])], from };
+export function growOrder(graph: Rows, order: Int32Array, size: number): GrownOrder {
+  const fresh = Int32Array.from({ length: size - order.length }, (_, place) => order.length + place);
+  const from = firstChange(graph, order, fresh);
+  const tail = order.subarray(from);
+  const rows = new Int32Array(tail.length + fresh.length);
+  rows.set(tail);
+  rows.set(fresh, tail.length);
+  const places = new Map<number, number>();
+  for (const [place, row] of rows.entries()) places.set(row, place);
+  const rowAt = (place: number) => rows[place] ?? 0;
+  const arranged = arrange({
+    count: rows.length,
+    parentsOf: (place) => graph.parentRows(rowAt(place)).flatMap((parent) => places.get(parent) ?? []),
+    isEarlier: (place, other) => graph.isEarlier(rowAt(place), rowAt(other)),
+  });
+  return { from, moved: arranged.map(rowAt) };
 }
 
 /**
  * A fresh commit may come next once its last parent has passed, and does as soon as it is earlier than the one that came
  * next before. Going backwards, each is waited for until its parent is met. One on top of a fresh one comes after that.
  */
-function firstChange(order: readonly CommitNode[], fresh: readonly CommitNode[]): number {
-  const ids = new Set(fresh.map(({ id }) => id));
-  const lowest = fresh
-    .filter(({ parents }) => !parents.some((parent) => ids.has(parent)))
-    .toSorted((a, b) => (isEarlier(a, b) ? -1 : 1));
+function firstChange(graph: Rows, order: Int32Array, fresh: Int32Array): number {
+  const isFresh = (row: number) => row >= order.length;
+  const lowest = Array.from(fresh.filter((row) => !graph.parentRows(row).some(isFresh)));
+  lowest.sort((a, b) => (graph.isEarlier(a, b) ? -1 : 1));
   const waiting = new Set(lowest);
-  const onParent = childrenOf(lowest);
+  const onParent = childrenOf(graph, lowest);
   let from = order.length;
   let earliest = 0;
   for (let place = order.length - 1; place >= 0 && waiting.size > 0; place -= 1) {
-    const passed = order[place];
-    for (const child of (passed && onParent.get(passed.id)) ?? []) waiting.delete(child);
+    const passed = order[place] ?? 0;
+    for (const child of onParent.get(passed) ?? []) waiting.delete(child);
     let next = lowest[earliest];
-    for (; next && !waiting.has(next); next = lowest[earliest]) earliest += 1;
-    if (next && passed && isEarlier(next, passed)) from = place;
+    for (; next !== undefined && !waiting.has(next); next = lowest[earliest]) earliest += 1;
+    if (next !== undefined && graph.isEarlier(next, passed)) from = place;
   }
   return from;
 }
 
-function childrenOf(commits: readonly CommitNode[]): ReadonlyMap<CommitId, readonly CommitNode[]> {
-  const children = new Map<CommitId, CommitNode[]>();
-  for (const commit of commits)
-    for (const parent of commit.parents) {
+function childrenOf(graph: Rows, rows: readonly number[]): ReadonlyMap<number, readonly number[]> {
+  const children = new Map<number, number[]>();
+  for (const row of rows)
+    for (const parent of graph.parentRows(row)) {
       const known = children.get(parent);
-      if (known) known.push(commit);
-      else children.set(parent, [commit]);
+      if (known) known.push(row);
+      else children.set(parent, [row]);
     }
   return children;
 }

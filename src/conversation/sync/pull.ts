@@ -128,9 +128,6 @@ function refused(head: CommitId, refusal: Refusal): PullOutcome {
 }
 
 function* newestFirst(log: LogState): Iterable<CommitId> {
-  const interactions = log.interactions('canonical');
-  for (let index = interactions.length - 1; index >= 0; index--) {
-    const interaction = interactions[index];
-    if (interaction) yield interaction.id;
-  }
+  const history = log.linearized();
+  for (let position = history.length - 1; position >= 0; position--) yield history.idAt(position);
 }

@@ -4,7 +4,7 @@ import type { Interaction } from '../../events/interaction.ts';
 import type { JournalRecord, RecordOf } from '../../events/journal-record.ts';
 import type { AccountUri, CommitId, DeviceId } from '../../ids.ts';
 import { refusalOf } from '../../projections/journal/quarantine.ts';
-import { entryView } from '../../projections/timeline/timeline-page.ts';
+import { type EntryView, entryShowing } from '../../projections/timeline/timeline-page.ts';
 import type { TransferView } from '../../projections/transfers.ts';
 import type { ConversationChange } from '../engine.ts';
 import type { Planner } from '../files/planner.ts';
@@ -16,24 +16,20 @@ export function changesOfGrowth(
   conversation: LiveConversation,
   fresh: readonly Interaction[],
 ): readonly ConversationChange[] {
-  const { timeline } = conversation.states();
-  const shown = fresh.map(shownBy).map((id) => timeline.reactionTargets.get(id) ?? id);
-  const entries = [...new Set(shown)].flatMap((id) => timeline.entries.get(id) ?? []);
+  const history = conversation.history();
+  const entries = new Map<CommitId, EntryView>();
+  for (const interaction of fresh) {
+    const entry = entryShowing(history, interaction);
+    if (entry) entries.set(entry.id, entry);
+  }
   const touched = new Set(fresh.flatMap(memberTouchedBy));
   return [
-    ...entries.map((entry) => ({ kind: 'message', entry: entryView(entry) }) as const),
+    ...[...entries.values()].map((entry) => ({ kind: 'message', entry }) as const),
     ...conversation
       .members()
       .filter(({ uri }) => touched.has(uri))
       .map((member) => ({ kind: 'member', member }) as const),
   ];
-}
-
-/** The entry, or the reaction, in which a commit shows: its own, or the one it edits, deletes or reacts to. */
-function shownBy({ id, content }: Interaction): CommitId {
-  if (content.outcome !== 'known') return id;
-  if (content.event.kind === 'reaction-added') return content.event.reactTo;
-  return 'edit' in content.event ? content.event.edit : id;
 }
 
 function memberTouchedBy({ content, author }: Interaction): readonly AccountUri[] {

@@ -1,7 +1,7 @@
 import type { CommitId } from '../../ids.ts';
 import { TIMELINE_PAGE } from '../../limits.ts';
 import type { Word } from '../../projections/journal/words.ts';
-import { timelinePage } from '../../projections/timeline/timeline-page.ts';
+import { historyPage } from '../../projections/timeline/timeline-page.ts';
 import type { ConversationChange, ConversationHandle } from '../engine.ts';
 import type { EngineParts } from '../engine-parts.ts';
 import { explainFilePolicy } from '../files/explain-file-policy.ts';
@@ -31,7 +31,7 @@ export function createHandle(conversation: LiveConversation, parts: HandleParts)
     findMember: (word) => findMember(conversation, word),
     sendFile: (path, options) => sendFile(conversation, parts, { path, ...options }),
     timeline: ({ before, limit = TIMELINE_PAGE } = {}) =>
-      timelinePage(conversation.states().timeline, { limit, ...(before && { before }) }),
+      historyPage(conversation.history(), { limit, ...(before && { before }) }),
     members: conversation.members,
     findFile: (word) => findFile(conversation, word),
     why: (interaction) => whyFile(conversation, interaction, parts),

@@ -1,6 +1,7 @@
 import type { Interaction } from '../../events/interaction.ts';
 import type { RecordOf } from '../../events/journal-record.ts';
-import { type AccountUri, DeviceId } from '../../ids.ts';
+import type { LinearizedHistory } from '../../events/linearized-history.ts';
+import { type AccountUri, type CommitId, DeviceId } from '../../ids.ts';
 import type { Milliseconds } from '../../ports.ts';
 import { type CommitExchange, peopleOf } from '../commits/commit-exchange.ts';
 import type { Invitations } from '../devices/invitations.ts';
@@ -72,7 +73,8 @@ export function createGrowth(parts: GrowthParts): Growth {
     keepLinks,
     async onGrown(conversation, { from, hasAll = false } = {}) {
       const fresh = await conversation.refold();
-      keeper.recordAll(admissions(conversation, fresh, { at: clock.now(), from }));
+      const ids = fresh.map(({ id }) => id);
+      keeper.recordAll(admissions(conversation, ids, { at: clock.now(), from }));
       for (const change of changesOfGrowth(conversation, fresh))
         feed.publish({ conversation: conversation.id, change });
       keepLinks();
@@ -96,7 +98,7 @@ export function createGrowth(parts: GrowthParts): Growth {
       parts.recheckLinks();
       // Of a conversation that is new here the journal knows nothing yet, and a crash may have kept a record from it.
       const known = keeper.state().admitted.get(conversation.id);
-      const unknown = conversation.history().filter(({ id }) => !known?.has(id));
+      const unknown = idsOf(conversation.history()).filter((id) => !known?.has(id));
       keeper.recordAll(admissions(conversation, unknown, { at: clock.now() }));
       await recoverStaged(conversation, keys.device);
       await deletions.sweep(conversation);
@@ -112,6 +114,10 @@ export function createGrowth(parts: GrowthParts): Growth {
   };
 }
 
+function idsOf(history: LinearizedHistory): readonly CommitId[] {
+  return Array.from({ length: history.length }, (_, position) => history.idAt(position));
+}
+
 function devicesLetIn({ content }: Interaction): readonly DeviceId[] {
   if (content.outcome !== 'known' || content.event.kind !== 'member-unbanned') return [];
   const device = DeviceId.safeParse(content.event.uri).data;
@@ -124,10 +130,10 @@ function changesMembers({ content }: Interaction): boolean {
 
 function admissions(
   { id: conversation }: LiveConversation,
-  interactions: readonly Interaction[],
+  commits: readonly CommitId[],
   { at, from }: { readonly at: Milliseconds; readonly from?: DeviceId | undefined },
 ): readonly RecordOf<'commit-admitted'>[] {
-  return interactions.map(({ id: commit }) => ({
+  return commits.map((commit) => ({
     kind: 'commit-admitted',
     conversation,
     commit,

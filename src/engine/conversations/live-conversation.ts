@@ -1,17 +1,17 @@
 import type { Conversation } from '../../conversation/conversation.ts';
 import { isActive } from '../../conversation/membership.ts';
 import type { Interaction } from '../../events/interaction.ts';
+import { type Heading, kindOf, type LinearizedHistory } from '../../events/linearized-history.ts';
 import type { FileStore } from '../../fetcher/ports.ts';
 import type { AccountUri, CommitId, ConversationId, DeviceId } from '../../ids.ts';
 import type { PeerIdentity } from '../../ports.ts';
-import { builtInProjections } from '../../projections/built-in.ts';
+import { liveProjections } from '../../projections/built-in.ts';
 import { createLiveFolds } from '../../projections/live-folds.ts';
 import type { MemberView } from '../../projections/members.ts';
 import type { StatesOf } from '../../projections/projection-set.ts';
-import { inTurns, nextTurn } from './in-turns.ts';
 import { membersShown } from './members-shown.ts';
 
-export type States = StatesOf<typeof builtInProjections>;
+export type States = StatesOf<typeof liveProjections>;
 
 /** A conversation's log together with its projections, kept in step. */
 export interface LiveConversation {
@@ -20,7 +20,7 @@ export interface LiveConversation {
   readonly store: FileStore;
   states(): States;
   /** The canonical history, merges included. */
-  history(): readonly Interaction[];
+  history(): LinearizedHistory;
   /** The head of that history. The log may be ahead of it for a moment, while new commits are being folded. */
   head(): CommitId;
   has(commit: CommitId): boolean;
@@ -46,9 +46,8 @@ export interface LiveConversation {
 }
 
 export async function createLiveConversation(log: Conversation, store: FileStore): Promise<LiveConversation> {
-  const folds = createLiveFolds(builtInProjections);
-  const known = new Set<CommitId>();
-  let history: readonly Interaction[] = [];
+  const folds = createLiveFolds(liveProjections);
+  let history = log.linearized();
   let head = log.head();
   let title: string | undefined;
 
@@ -57,34 +56,24 @@ export async function createLiveConversation(log: Conversation, store: FileStore
   const isInvited = (account: AccountUri) => roleOf(account) === 'invited';
 
   /** Folds a history that goes on from the one before; returns what is new. */
-  function fold(next: readonly Interaction[]): readonly Interaction[] {
+  function fold(next: LinearizedHistory): readonly Interaction[] {
+    const before = history;
     history = next;
-    const from = folds.update(history);
-    const fresh = history.slice(from).filter(({ id }) => !known.has(id));
-    for (const { id } of fresh) known.add(id);
+    const fresh: Interaction[] = [];
+    for (let position = folds.update(next); position < next.length; position += 1)
+      if (before.positionOf(next.idAt(position)) === undefined) fresh.push(next.at(position));
     return fresh;
   }
 
   async function refold(): Promise<readonly Interaction[]> {
-    const fresh = fold(log.interactions());
+    const fresh = fold(log.linearized());
     head = log.head();
-    if (fresh.some(changesProfile)) title = (await log.profile()).title;
+    if (fresh.some(({ content }) => changesProfile(kindOf(content)))) title = (await log.profile()).title;
     return fresh;
   }
 
-  /** A long history in turns: others wait a few milliseconds at most. */
-  async function foldAll(): Promise<void> {
-    const whole = log.interactions();
-    let end = 0;
-    for (const some of inTurns(whole)) {
-      end += some.length;
-      fold(whole.slice(0, end));
-      await nextTurn();
-    }
-    if (whole.some(changesProfile)) title = (await log.profile()).title;
-  }
-
-  await foldAll();
+  folds.update(history);
+  if (hasProfile(history)) title = (await log.profile()).title;
   return {
     id: log.id,
     log,
@@ -92,7 +81,7 @@ export async function createLiveConversation(log: Conversation, store: FileStore
     states: () => folds.states(),
     history: () => history,
     head: () => head,
-    has: (commit) => known.has(commit),
+    has: (commit) => history.positionOf(commit) !== undefined,
     title: () => title,
     refold,
     members: () => membersShown(folds.states().members, log.membership()),
@@ -113,6 +102,12 @@ export async function createLiveConversation(log: Conversation, store: FileStore
 }
 
 /** A merge can bring another profile along without saying so. */
-function changesProfile({ content }: Interaction): boolean {
-  return content.outcome === 'merge' || (content.outcome === 'known' && content.event.kind === 'profile-updated');
+function changesProfile(kind: Heading['kind']): boolean {
+  return kind === 'merge' || kind === 'profile-updated';
+}
+
+function hasProfile(history: LinearizedHistory): boolean {
+  for (let position = 0; position < history.length; position += 1)
+    if (changesProfile(history.heading(position).kind)) return true;
+  return false;
 }

@@ -1,4 +1,5 @@
 import { SyncError } from '../../errors.ts';
+import type { LinearizedHistory } from '../../events/linearized-history.ts';
 import type { CommitId } from '../../ids.ts';
 import type { LiveConversation } from './live-conversation.ts';
 
@@ -8,10 +9,19 @@ import type { LiveConversation } from './live-conversation.ts';
  */
 export function findMessage({ id, history }: Pick<LiveConversation, 'id' | 'history'>, word: string): CommitId {
   const [digits = ''] = word.split('_');
-  const matches = digits === '' ? [] : history().filter((one) => one.id.startsWith(digits));
+  const matches = digits === '' ? [] : idsWith(history(), digits);
   const [first, ...others] = matches;
-  if (!first) throw new SyncError('INTERACTION_UNKNOWN', { conversation: id, interaction: word });
+  if (first === undefined) throw new SyncError('INTERACTION_UNKNOWN', { conversation: id, interaction: word });
   if (others.length > 0)
-    throw new SyncError('FILE_AMBIGUOUS', { conversation: id, word, count: matches.length, example: first.id });
-  return first.id;
+    throw new SyncError('FILE_AMBIGUOUS', { conversation: id, word, count: matches.length, example: first });
+  return first;
+}
+
+function idsWith(history: LinearizedHistory, digits: string): readonly CommitId[] {
+  const found: CommitId[] = [];
+  for (let position = 0; position < history.length; position += 1) {
+    const id = history.idAt(position);
+    if (id.startsWith(digits)) found.push(id);
+  }
+  return found;
 }

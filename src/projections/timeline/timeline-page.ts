@@ -1,8 +1,11 @@
 import { SyncError } from '../../errors.ts';
+import type { Interaction } from '../../events/interaction.ts';
+import { type LinearizedHistory, targetOf } from '../../events/linearized-history.ts';
 import type { WireBody } from '../../events/wire-body.ts';
 import type { AccountUri, CommitId, DeviceId, Digest, FileId } from '../../ids.ts';
 import { never } from '../../never.ts';
-import type { TimelineState } from './timeline.ts';
+import { project } from '../projection.ts';
+import { isEntryKind, type TimelineState, timeline } from './timeline.ts';
 import type { Edition, EntryContent, PlainEvent, Reaction, TimelineEntry } from './timeline-entry.ts';
 
 /** An entry's content as JSON can carry it. */
@@ -61,12 +64,57 @@ export function timelinePage(
   return { entries, ...(start > 0 && oldest && { next: oldest.id }) };
 }
 
+/**
+ * The same page of a history that was not folded: each of its entries is folded from its own commit and those that change
+ * it, as no others can. Throws USAGE for a cursor that is no entry.
+ */
+export function historyPage(
+  history: LinearizedHistory,
+  { before, limit }: { readonly before?: CommitId; readonly limit: number },
+): TimelinePage {
+  const wanted = Math.max(1, limit);
+  const found: number[] = [];
+  for (let at = endOf(history, before) - 1; at >= 0 && found.length <= wanted; at -= 1)
+    if (isEntryKind(history.heading(at).kind)) found.push(at);
+  const entries = found.slice(0, wanted).flatMap((position) => entryAt(history, position) ?? []);
+  const oldest = entries.at(-1);
+  return { entries, ...(found.length > wanted && oldest && { next: oldest.id }) };
+}
+
+/** The entry in which an interaction shows: its own, or the one that it edits, deletes or reacts to, as it is now. */
+export function entryShowing(history: LinearizedHistory, { id, content }: Interaction): EntryView | undefined {
+  const position = history.positionOf(targetOf(content) ?? id);
+  if (position === undefined) return undefined;
+  if (history.heading(position).kind !== 'reaction-added') return entryAt(history, position);
+  const reactedTo = targetOf(history.at(position).content);
+  const place = reactedTo && history.positionOf(reactedTo);
+  return place === undefined ? undefined : entryAt(history, place);
+}
+
+function endOf(history: LinearizedHistory, before: CommitId | undefined): number {
+  if (before === undefined) return history.length;
+  const position = history.positionOf(before);
+  if (position !== undefined && isEntryKind(history.heading(position).kind)) return position;
+  throw noEntry(before);
+}
+
+function entryAt(history: LinearizedHistory, position: number): EntryView | undefined {
+  const changes = history.changesOf(position);
+  const toReactions = changes.flatMap((change) =>
+    history.heading(change).kind === 'reaction-added' ? history.changesOf(change) : [],
+  );
+  const positions = [...new Set([position, ...changes, ...toReactions])].sort((a, b) => a - b);
+  const interactions = positions.map((at) => history.at(at));
+  const entry = project(timeline, interactions).entries.get(history.idAt(position));
+  return entry && entryView(entry);
+}
+
 /** The whole timeline, oldest first. */
 export function timelineView(state: TimelineState): Generator<EntryView> {
   return entriesBetween(state, 0, state.order.size);
 }
 
-export function entryView({ content, reactions, ...entry }: TimelineEntry): EntryView {
+function entryView({ content, reactions, ...entry }: TimelineEntry): EntryView {
   return {
     id: entry.id,
     ...(entry.author && { author: entry.author }),
@@ -81,8 +129,12 @@ export function entryView({ content, reactions, ...entry }: TimelineEntry): Entr
 
 function placeOf(state: TimelineState, id: CommitId): number {
   const place = state.entries.get(id)?.place;
-  if (place === undefined) throw new SyncError('USAGE', { detail: `${id} is no entry of this timeline.` });
+  if (place === undefined) throw noEntry(id);
   return place;
+}
+
+function noEntry(id: CommitId): SyncError {
+  return new SyncError('USAGE', { detail: `${id} is no entry of this timeline.` });
 }
 
 function* entriesBetween({ entries, order }: TimelineState, start: number, end: number): Generator<EntryView> {

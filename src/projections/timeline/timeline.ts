@@ -2,6 +2,7 @@ import { List, OrderedMap, Map as PersistentMap } from 'immutable';
 import type { ConversationEvent } from '../../events/conversation-event.ts';
 import { fileIdOf } from '../../events/file-id.ts';
 import type { Interaction } from '../../events/interaction.ts';
+import type { Heading } from '../../events/linearized-history.ts';
 import type { CommitId } from '../../ids.ts';
 import type { Projection } from '../projection.ts';
 import { changeEntry, changeReaction, type TimelineChange } from './timeline-change.ts';
@@ -48,6 +49,20 @@ export const timeline: Projection<TimelineState> = {
     }
   },
 };
+
+/** Whether interactions of a kind are entries, not changes to some. */
+export function isEntryKind(kind: Heading['kind']): boolean {
+  return !NO_ENTRIES.has(kind);
+}
+
+const NO_ENTRIES: ReadonlySet<Heading['kind']> = new Set([
+  'merge',
+  'reaction-added',
+  'message-edited',
+  'message-deleted',
+  'file-deleted',
+  'document-removed',
+]);
 
 function evolveKnown(state: TimelineState, interaction: Interaction, event: ConversationEvent): TimelineState {
   const { id, author, committedAt } = interaction;

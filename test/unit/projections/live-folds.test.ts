@@ -2,12 +2,14 @@ import fc from 'fast-check';
 import { List } from 'immutable';
 import { describe, expect, it } from 'vitest';
 import type { Interaction } from '../../../src/events/interaction.ts';
+import type { LinearizedHistory } from '../../../src/events/linearized-history.ts';
 import type { CommitId } from '../../../src/ids.ts';
 import { builtInProjections } from '../../../src/projections/built-in.ts';
 import { createLiveFolds } from '../../../src/projections/live-folds.ts';
 import { type Projection, project } from '../../../src/projections/projection.ts';
-import { timelineView } from '../../../src/projections/timeline/timeline-page.ts';
+import { type EntryView, historyPage, timelineView } from '../../../src/projections/timeline/timeline-page.ts';
 import { interaction, recordedInteractions } from '../../support/interactions.ts';
+import { linearizedFrom } from '../../support/linearized.ts';
 
 /** The order of folding and nothing else: any slip shows. */
 const heard: Projection<List<CommitId>> = {
@@ -51,13 +53,21 @@ function growing<T>(whole: readonly T[], moments: readonly number[]): (readonly 
   return Array.from({ length: 7 }, (_, now) => whole.filter((_commit, at) => (moments[at] ?? 0) <= now));
 }
 
+/** The timeline as it is shown, page by page, oldest first. */
+function pagesOf(history: LinearizedHistory): readonly EntryView[] {
+  const entries: EntryView[] = [];
+  let page = historyPage(history, { limit: 3 });
+  for (; page.next; page = historyPage(history, { before: page.next, limit: 3 })) entries.push(...page.entries);
+  return [...entries, ...page.entries].reverse();
+}
+
 describe('live folds', () => {
   it('say after any growth what a fold from the beginning says', () => {
     fc.assert(
       fc.property(fc.oneof(arrivals, lateArrivals), (moments) => {
         const folds = createLiveFolds({ heard });
         for (const history of growing(WHOLE, moments)) {
-          folds.update(history);
+          folds.update(linearizedFrom(history));
           expect(folds.states().heard.equals(project(heard, history))).toBe(true);
         }
       }),
@@ -72,8 +82,10 @@ describe('live folds', () => {
       fc.property(moments, (arrived) => {
         const folds = createLiveFolds(builtInProjections);
         for (const history of growing(whole, arrived)) {
-          folds.update(history);
+          folds.update(linearizedFrom(history));
           const { timeline, members, files } = folds.states();
+          const paged = pagesOf(linearizedFrom(history));
+          expect(paged).toEqual([...timelineView(project(builtInProjections.timeline, history))]);
           expect([...timelineView(timeline)]).toEqual([...timelineView(project(builtInProjections.timeline, history))]);
           expect(members.members.toJS()).toEqual(project(builtInProjections.members, history).members.toJS());
           expect(files.announced.toJS()).toEqual(project(builtInProjections.files, history).announced.toJS());
@@ -85,21 +97,21 @@ describe('live folds', () => {
 
   it('tell where the history first differs from before', () => {
     const folds = createLiveFolds({ heard });
-    expect(folds.update(WHOLE.slice(0, 10))).toBe(0);
-    expect(folds.update(WHOLE.slice(0, 12))).toBe(10);
-    expect(folds.update(WHOLE.slice(0, 12))).toBe(12);
+    expect(folds.update(linearizedFrom(WHOLE.slice(0, 10)))).toBe(0);
+    expect(folds.update(linearizedFrom(WHOLE.slice(0, 12)))).toBe(10);
+    expect(folds.update(linearizedFrom(WHOLE.slice(0, 12)))).toBe(12);
     const [first, ...rest] = WHOLE.slice(0, 12);
-    expect(folds.update([...(first ? [first] : []), said(5000), ...rest])).toBe(1);
+    expect(folds.update(linearizedFrom([...(first ? [first] : []), said(5000), ...rest]))).toBe(1);
   });
 
   it('fold only what is new at the end, and from the last checkpoint on for a late commit', () => {
     const { projection, folded } = createCounter();
     const folds = createLiveFolds({ count: projection });
-    folds.update(WHOLE.slice(0, 1100));
+    folds.update(linearizedFrom(WHOLE.slice(0, 1100)));
     expect(folded()).toBe(1100);
-    folds.update(WHOLE);
+    folds.update(linearizedFrom(WHOLE));
     expect(folded()).toBe(LENGTH);
-    folds.update([...WHOLE.slice(0, 1030), said(5000), ...WHOLE.slice(1030)]);
+    folds.update(linearizedFrom([...WHOLE.slice(0, 1030), said(5000), ...WHOLE.slice(1030)]));
     // The last checkpoint before position 1030 stands at 4 · 256 = 1024.
     expect(folded()).toBe(LENGTH + (LENGTH + 1 - 1024));
     expect(folds.states().count).toBe(LENGTH + 1);
@@ -107,9 +119,9 @@ describe('live folds', () => {
 
   it('leave states that were handed out as they were', () => {
     const folds = createLiveFolds({ heard });
-    folds.update(WHOLE.slice(0, 3));
+    folds.update(linearizedFrom(WHOLE.slice(0, 3)));
     const early = folds.states();
-    folds.update([said(5000), ...WHOLE.slice(0, 3)]);
+    folds.update(linearizedFrom([said(5000), ...WHOLE.slice(0, 3)]));
     expect(early.heard.size).toBe(3);
   });
 });

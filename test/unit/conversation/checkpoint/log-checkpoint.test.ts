@@ -9,12 +9,14 @@ import {
   parseSegmentHeader,
   SEGMENT_HEADER_BYTES,
 } from '../../../../src/conversation/checkpoint/segment.ts';
+import type { Rows } from '../../../../src/conversation/held/interaction-store.ts';
 import type { UnlinkedInteraction } from '../../../../src/conversation/interaction-of.ts';
 import { decode } from '../../../../src/events/decode.ts';
 import { encode } from '../../../../src/events/encode.ts';
 import { ConversationId } from '../../../../src/ids.ts';
 import { ANY_EVENT } from '../../../support/events.ts';
 import { account, commitId, device } from '../../../support/interactions.ts';
+import { rowsOf, saidIn } from '../../../support/rows.ts';
 import { temporaryDirectory } from '../../../support/temporary-directory.ts';
 
 const id = ConversationId.parse('c'.repeat(40));
@@ -41,9 +43,9 @@ function said(row: number, body: object): UnlinkedInteraction {
 
 async function checkpointIn(directory: string) {
   const checkpoint = openLogCheckpoint(directory, id);
-  const loaded: UnlinkedInteraction[] = [];
-  for await (const some of checkpoint.load()) loaded.push(...some);
-  return { checkpoint, loaded };
+  const stretches: Rows[] = [];
+  for await (const some of checkpoint.load()) stretches.push(some);
+  return { checkpoint, loaded: saidIn(stretches) };
 }
 
 async function directoryWithCheckpoint(interactions: readonly UnlinkedInteraction[]) {
@@ -51,25 +53,25 @@ async function directoryWithCheckpoint(interactions: readonly UnlinkedInteractio
   await mkdir(join(directory, '.git'));
   const { checkpoint } = await checkpointIn(directory);
   // Two segments, or more.
-  await checkpoint.append(interactions.slice(0, interactions.length >> 1));
-  await checkpoint.append(interactions.slice(interactions.length >> 1));
+  await checkpoint.append(rowsOf(interactions.slice(0, interactions.length >> 1)));
+  await checkpoint.append(rowsOf(interactions.slice(interactions.length >> 1)));
   return { directory, path: join(directory, '.git', 'swarmlog-checkpoint') };
 }
 
 describe('a segment', () => {
   it('gives back what was said, whatever it was', () => {
-    const rows = fc.array(fc.record({ content: contents, hasAuthor: fc.boolean() }), { maxLength: 10 });
+    const rows = fc.array(fc.record({ content: contents, hasAuthor: fc.boolean() }), { minLength: 1, maxLength: 10 });
     fc.assert(
       fc.property(rows, (all) => {
         const interactions = all.map(({ content, hasAuthor }, row): UnlinkedInteraction => {
           const { author, ...rest } = said(row, {});
           return { ...rest, ...(hasAuthor && author && { author }), content };
         });
-        const bytes = formatSegment(interactions);
+        const bytes = formatSegment(rowsOf(interactions)[0] ?? expect.fail('no rows'));
         const header = parseSegmentHeader(bytes) ?? expect.fail('no header');
         const body = bytes.subarray(SEGMENT_HEADER_BYTES);
         expect(header.bodyBytes).toBe(body.byteLength);
-        expect(parseSegment(header, body)).toStrictEqual(interactions);
+        expect(saidIn([parseSegment(header, body) ?? expect.fail('no segment')])).toStrictEqual(interactions);
       }),
     );
   });
@@ -81,7 +83,7 @@ describe('the checkpoint of a log', () => {
     const { directory } = await directoryWithCheckpoint(interactions);
     const { checkpoint, loaded } = await checkpointIn(directory);
     expect(loaded).toStrictEqual(interactions);
-    await checkpoint.append(interactionsOf(1, 20));
+    await checkpoint.append(rowsOf(interactionsOf(1, 20)));
     expect((await checkpointIn(directory)).loaded).toStrictEqual(interactionsOf(21));
   });
 
@@ -100,7 +102,7 @@ describe('the checkpoint of a log', () => {
         await spoil();
         const { checkpoint, loaded } = await checkpointIn(directory);
         expect(loaded).toStrictEqual(interactions.slice(0, loaded.length));
-        await checkpoint.append(interactions.slice(loaded.length));
+        await checkpoint.append(rowsOf(interactions.slice(loaded.length)));
         expect((await checkpointIn(directory)).loaded).toStrictEqual(interactions);
       }),
       { numRuns: 25 },
@@ -110,7 +112,7 @@ describe('the checkpoint of a log', () => {
   it('holds nothing for another conversation, and nothing once it was dropped', async () => {
     const { directory } = await directoryWithCheckpoint(interactionsOf(4));
     const other = openLogCheckpoint(directory, ConversationId.parse('d'.repeat(40)));
-    for await (const some of other.load()) expect.fail(`it gave ${some.length}`);
+    for await (const some of other.load()) expect.fail(`it gave ${some.headed.length}`);
     const { checkpoint } = await checkpointIn(directory);
     await checkpoint.drop();
     expect((await checkpointIn(directory)).loaded).toEqual([]);

@@ -1,0 +1,46 @@
+import { BinaryHeap } from '../../binary-heap.ts';
+
+/** Commits by places from 0, whatever is known of them. */
+export interface Arrangement {
+  readonly count: number;
+  /** The places of those parents that are among them. */
+  parentsOf(place: number): Iterable<number>;
+  isEarlier(place: number, other: number): boolean;
+}
+
+const NONE = -1;
+
+/** The canonical order as places: parents first, and of those that may come next the earliest. See `linearize`. */
+export function arrange({ count, parentsOf, isEarlier }: Arrangement): Int32Array {
+  const { waitingFor, children } = linksOf(count, parentsOf);
+  const ready = new BinaryHeap<number>(isEarlier);
+  for (let place = 0; place < count; place += 1) if (waitingFor[place] === 0) ready.push(place);
+  const order = new Int32Array(count);
+  let length = 0;
+  for (let next = ready.pop(); next !== undefined; next = ready.pop()) {
+    order[length++] = next;
+    for (const child of children(next)) {
+      const left = (waitingFor[child] ?? 0) - 1;
+      waitingFor[child] = left;
+      if (left === 0) ready.push(child);
+    }
+  }
+  return order.subarray(0, length);
+}
+
+/** For each place how many parents it waits for, and its children: lists in two arrays, not in an array for each. */
+function linksOf(count: number, parentsOf: Arrangement['parentsOf']) {
+  const waitingFor = new Int32Array(count);
+  const first = new Int32Array(count).fill(NONE);
+  const links: { readonly child: number; readonly next: number }[] = [];
+  for (let place = 0; place < count; place += 1) {
+    for (const parent of parentsOf(place)) {
+      waitingFor[place] = (waitingFor[place] ?? 0) + 1;
+      first[parent] = links.push({ child: place, next: first[parent] ?? NONE }) - 1;
+    }
+  }
+  function* children(place: number): Generator<number> {
+    for (let link = links[first[place] ?? NONE]; link; link = links[link.next]) yield link.child;
+  }
+  return { waitingFor, children };
+}
