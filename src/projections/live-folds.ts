@@ -45,16 +45,19 @@ export function createLiveFolds<Projections extends ProjectionSet>(projections: 
     return checkpoint * CHECKPOINT_EVERY;
   }
 
+  function foldOn(next: LinearizedHistory, from: number): void {
+    for (let position = from; position < next.length; ) {
+      if (isConcerned(next.heading(position))) goTo(evolveAll(projections, current, next.at(position)));
+      position += 1;
+      if (position % CHECKPOINT_EVERY === 0) checkpoints[position / CHECKPOINT_EVERY] = current;
+    }
+  }
+
   return {
     states: () => current,
     update(next) {
       const same = history ? firstDifference(history, next) : 0;
-      let position = history && same < history.length ? goBack(same) : same;
-      while (position < next.length) {
-        if (isConcerned(next.heading(position))) goTo(evolveAll(projections, current, next.at(position)));
-        position += 1;
-        if (position % CHECKPOINT_EVERY === 0) checkpoints[position / CHECKPOINT_EVERY] = current;
-      }
+      foldOn(next, history && same < history.length ? goBack(same) : same);
       history = next;
       return same;
     },
