@@ -1,6 +1,6 @@
-import { Column } from '../../column.ts';
 import { SyncError } from '../../errors.ts';
 import type { CommitId } from '../../ids.ts';
+import { Column } from './column.ts';
 import type { CommitNode } from './commit-node.ts';
 import { IdTable } from './id-table.ts';
 

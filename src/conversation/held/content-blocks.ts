@@ -1,6 +1,6 @@
 import { deserialize, serialize } from 'node:v8';
-import { Column } from '../../column.ts';
 import type { Decoded } from '../../events/decode.ts';
+import { Column } from '../graph/column.ts';
 
 const BLOCK_BYTES = 64 * 1024;
 

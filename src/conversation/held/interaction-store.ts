@@ -1,7 +1,7 @@
-import { Column } from '../../column.ts';
 import { SyncError } from '../../errors.ts';
 import { type Heading, kindOf, targetOf } from '../../events/linearized-history.ts';
 import type { CommitId } from '../../ids.ts';
+import { Column } from '../graph/column.ts';
 import { CommitGraph } from '../graph/commit-graph.ts';
 import type { UnlinkedInteraction } from '../interaction-of.ts';
 import { asCommitId, ID_BYTES, idFromBytes, idToBytes } from '../repository/object-id.ts';
