@@ -21,6 +21,8 @@ export const PACK_RATIO_FREE_BYTES = 32 * MiB;
 export const PACK_WORK_BYTES = 4096 * MiB;
 /** Objects in one pack. */
 export const PACK_OBJECTS = 5_000_000;
+/** A bundle up to this size is indexed at once; a larger one in a thread of its own. */
+export const BUNDLE_AT_ONCE_BYTES = 4 * MiB;
 /** A pack up to this size is taken apart at once; a larger one in a thread of its own. */
 export const PACK_AT_ONCE_BYTES = 256 * KiB;
 /** The same, in objects as its header tells them. */

@@ -1,26 +1,17 @@
 import { type FileHandle, open } from 'node:fs/promises';
-import { setImmediate as breathe } from 'node:timers/promises';
 import { fileFailure, isSyncError, SyncError } from '../../errors.ts';
 import type { CommitId } from '../../ids.ts';
-import { PACK_OBJECTS } from '../../limits.ts';
+import { BUNDLE_AT_ONCE_BYTES } from '../../limits.ts';
 import { type BundleHeader, parseBundleHeader } from './bundle-header.ts';
+import { indexBundledPack } from './bundle-index-adapter.ts';
 import { accessFile } from './file-access-adapter.ts';
-import { indexPack } from './index-pack.ts';
-import { formatPackIndex } from './pack-index.ts';
+import { indexBundleInThread } from './index-bundle-thread-adapter.ts';
 import { createPackObjects, type PackObjects } from './pack-objects.ts';
 import { createPauses } from './pauses.ts';
 import type { RandomAccess } from './random-access.ts';
 import type { RepositoryReader } from './repository.ts';
 
-/** A person chose this file, so only what would fill the memory is limited: the pack itself is read in place. */
-const LIMITS = {
-  packBytes: Number.POSITIVE_INFINITY,
-  inflatedBytes: Number.POSITIVE_INFINITY,
-  workBytes: Number.POSITIVE_INFINITY,
-  objects: PACK_OBJECTS,
-};
 const HEADER_BYTES = 1024 * 1024;
-const CHUNK_BYTES = 256 * 1024;
 
 /** Reads a git bundle where it lies; its index is made in memory. Throws SOURCE_UNREADABLE, FILE_FAILED. */
 export async function openBundle(path: string): Promise<RepositoryReader> {
@@ -29,8 +20,9 @@ export async function openBundle(path: string): Promise<RepositoryReader> {
     file = await open(path, 'r');
     const { size } = await file.stat();
     const header = await readHeader(path, accessFile({ file, path, start: 0, size }));
-    const pack = accessFile({ file, path, start: header.packAt, size: size - header.packAt });
-    const packed = await indexInMemory(path, pack);
+    const { packAt } = header;
+    const access = accessFile({ file, path, start: packAt, size: size - packAt });
+    const packed = await indexInMemory(path, { packAt, access });
     return bundleReader({ path, file, header, packed });
   } catch (error) {
     await file?.close();
@@ -90,15 +82,12 @@ async function readHeader(path: string, access: RandomAccess): Promise<BundleHea
   return header;
 }
 
-async function indexInMemory(path: string, access: RandomAccess): Promise<PackObjects> {
+/** A small one on the event loop: a thread takes longer to start than the work takes. */
+async function indexInMemory(path: string, { packAt, access }: FoundPack): Promise<PackObjects> {
   try {
-    const { entries, checksum } = await indexPack(chunksOf(access), {
-      limits: LIMITS,
-      access: async () => access,
-      breathe: () => breathe(),
-      signal: new AbortController().signal,
-    });
-    return createPackObjects({ access, index: formatPackIndex(entries, checksum), path });
+    const isSmall = access.size <= BUNDLE_AT_ONCE_BYTES;
+    const index = await (isSmall ? indexBundledPack({ path, packAt }) : indexBundleInThread({ path, packAt }));
+    return createPackObjects({ access, index, path });
   } catch (error) {
     if (!isSyncError(error, 'MALFORMED') && !isSyncError(error, 'LIMIT_EXCEEDED')) throw error;
     const detail = isSyncError(error, 'MALFORMED')
@@ -108,9 +97,7 @@ async function indexInMemory(path: string, access: RandomAccess): Promise<PackOb
   }
 }
 
-async function* chunksOf(access: RandomAccess): AsyncIterable<Uint8Array> {
-  for (let at = 0; at < access.size; at += CHUNK_BYTES) {
-    await breathe();
-    yield await access.at(at, CHUNK_BYTES);
-  }
+interface FoundPack {
+  readonly packAt: number;
+  readonly access: RandomAccess;
 }

@@ -1,9 +1,12 @@
+import { randomBytes } from 'node:crypto';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { objectIdOf } from '../../../../src/conversation/repository/object-id.ts';
 import { objectsToSend } from '../../../../src/conversation/repository/objects-to-send.ts';
 import { openSource } from '../../../../src/conversation/repository/open-source-adapter.ts';
 import { createRepository } from '../../../../src/conversation/repository/repository-adapter.ts';
+import { packOf, wholeEntry } from '../../../support/packs.ts';
 import { temporaryDirectory } from '../../../support/temporary-directory.ts';
 import { thrownBy } from '../../../support/thrown.ts';
 
@@ -78,6 +81,27 @@ describe('a source that cannot be opened', () => {
     const bytes = Buffer.from(await readFile(BUNDLE));
     bytes[bytes.byteLength - 100] = (bytes.at(-100) ?? 0) ^ 0x10;
     expect(await detailOf(await fileWith(bytes))).toContain("in the bundle's");
+  });
+});
+
+describe('a bundle too large for the event loop', () => {
+  const REFS = `# v2 git bundle\n${'ab'.repeat(20)} refs/heads/main\n\n`;
+  /** Of random bytes, which do not deflate. */
+  const blobs = Array.from({ length: 5 }, () => randomBytes(2 ** 20));
+
+  it('is indexed beside it, and read as any other', async () => {
+    const pack = packOf(blobs.map((bytes) => wholeEntry('blob', bytes)));
+    await using source = await openSource(await fileWith(Buffer.concat([Buffer.from(REFS), pack])));
+    for (const bytes of blobs) {
+      const read = await source.objects.read(objectIdOf('blob', bytes));
+      expect(Buffer.from(read.bytes).equals(bytes)).toBe(true);
+    }
+  });
+
+  it('is refused with the same words when it is damaged', async () => {
+    const pack = packOf(blobs.map((bytes) => wholeEntry('blob', bytes)));
+    const cut = Buffer.concat([Buffer.from(REFS), pack]).subarray(0, -100_000);
+    expect(await detailOf(await fileWith(cut))).toContain("in the bundle's pack, it is truncated after");
   });
 });
 
