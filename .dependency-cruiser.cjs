@@ -16,6 +16,7 @@ const ALLOWED = {
 const DOORS = {
   '@hyperswarm/dht': '^src/net/hyperdht-adapter[.]ts$',
   '@hyperswarm/secret-stream': '^src/net/discovery/lan-signals-adapter[.]ts$',
+  'blind-relay': '^src/net/forwarder-adapter[.]ts$',
   'multicast-dns': '^src/net/discovery/mdns-adapter[.]ts$',
   'node-datachannel': '^src/net/datachannel-adapter[.]ts$',
   hypercore: '^src/engine/journal/hypercore-adapter[.]ts$',

@@ -167,6 +167,11 @@ export const DISCOVERY_MS = 10 * SECOND;
 
 /** First wait before an account's devices are looked up again; doubled each time nobody was found. */
 export const LOOK_UP_FIRST_MS = 500;
+/** Signalling streams that a node of the DHT forwards at once, and for how long each. */
+export const FORWARDED_STREAMS = 256;
+export const FORWARDING_MS = 60 * SECOND;
+/** Head start of reaching a device straight over having a node of the DHT forward what is signalled. */
+export const FORWARD_HEAD_START_MS = 1500;
 /** For how long a device has a name on the local network. Clocks may differ by as much. */
 export const LAN_NAME_MS = 60 * MINUTE;
 /** A look-up on the local network that nobody answers. */

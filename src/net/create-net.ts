@@ -65,7 +65,7 @@ export async function createNet(options: NetOptions, makePaths = pathMakers): Pr
   const parts: Parts = { streams, makers, book, closed, clock, dht: undefined, lan: undefined };
   try {
     const onStream = createAnswerer(shared);
-    const dht = await createDhtNode({ seed, bootstrap, host, onStream });
+    const dht = await createDhtNode({ seed, bootstrap, host, clock, onStream });
     const topics = [accountTopic(keys.account), deviceTopic(keys.device)];
     parts.dht = { node: dht, topics };
     if (wantsLan) parts.lan = await joinLan({ seed, host, topics, clock, log, onStream });

@@ -9,10 +9,13 @@ import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type DhtServer, default as HyperDht } from '@hyperswarm/dht';
 import { messageOf, SyncError } from '../errors.ts';
-import { GOODBYE_MS, LOOK_UP_RESULTS } from '../limits.ts';
+import { ANNOUNCE_MS, FORWARD_HEAD_START_MS, GOODBYE_MS, LOOK_UP_RESULTS } from '../limits.ts';
+import type { Clock } from '../ports.ts';
 import type { Address } from './address.ts';
+import { createForwarder, FORWARDER_TOPIC } from './forwarder-adapter.ts';
 import { noiseSignals } from './signalling/noise-signals-adapter.ts';
 import type { SignalStream } from './signalling/signal-stream.ts';
+import { staggered } from './staggered.ts';
 
 export interface DhtNode {
   /** Ed25519, 32 bytes. */
@@ -31,6 +34,7 @@ export interface DhtNodeOptions {
   readonly seed: Uint8Array;
   readonly bootstrap: readonly Address[];
   readonly host: string;
+  readonly clock: Clock;
   onStream(stream: SignalStream): void;
 }
 
@@ -43,7 +47,8 @@ export function dhtKeyOf(seed: Uint8Array): Uint8Array {
 const ANY_PORT = [0, 0] as const;
 
 /** Throws BOOTSTRAP_UNREACHABLE, LISTEN_FAILED. */
-export async function createDhtNode({ seed, bootstrap, host, onStream }: DhtNodeOptions): Promise<DhtNode> {
+export async function createDhtNode(options: DhtNodeOptions): Promise<DhtNode> {
+  const { seed, bootstrap, host, clock, onStream } = options;
   const keyPair = HyperDht.keyPair(seed);
   const dht = new HyperDht({ bootstrap: [...bootstrap], host, port: ANY_PORT, keyPair });
   // Without local addresses in the handshake: they would be those of other networks.
@@ -62,7 +67,7 @@ export async function createDhtNode({ seed, bootstrap, host, onStream }: DhtNode
     announce: (topic) => dht.announce(Buffer.from(topic), keyPair, server.relayAddresses).finished(),
     unannounce: (topic) => dht.unannounce(Buffer.from(topic), keyPair),
     lookUp: (topic, options) => lookUp(dht, topic, options),
-    connect: (publicKey, options) => connect(dht, publicKey, options),
+    connect: (publicKey, options) => connectOrBeForwarded(dht, publicKey, { ...options, clock }),
     close: () => closeNode(dht, server),
   };
 }
@@ -93,22 +98,49 @@ async function lookUp(dht: HyperDht, topic: Uint8Array, { signal }: { signal: Ab
   return [...found.values()];
 }
 
+/** Straight; and a while later, unless nobody is there at all, through a node that forwards. */
+async function connectOrBeForwarded(
+  dht: HyperDht,
+  publicKey: Uint8Array,
+  { signal, clock }: { readonly signal: AbortSignal; readonly clock: Clock },
+): Promise<SignalStream | undefined> {
+  let isKnown = true;
+  const straight = (inner: AbortSignal) =>
+    connect(dht, publicKey, { signal: inner, through: null }).catch((error: unknown) => {
+      isKnown = !(error instanceof Error && 'code' in error && error.code === 'PEER_NOT_FOUND');
+      throw error;
+    });
+  const forwarded = async (inner: AbortSignal) => {
+    const [through] = isKnown ? await lookUp(dht, FORWARDER_TOPIC, { signal: inner }) : [];
+    if (through === undefined) throw new SyncError('CANCELLED', { what: 'Signalling through a node of the DHT' });
+    return connect(dht, publicKey, { signal: inner, through });
+  };
+  const discard = (stream: SignalStream) => stream.close();
+  try {
+    return await staggered([straight, forwarded], { headStart: FORWARD_HEAD_START_MS, clock, signal, discard });
+  } catch {
+    // PEER_NOT_FOUND when nobody announced the key, PEER_CONNECTION_FAILED when its holder is gone: the same to us.
+    signal.throwIfAborted();
+    return undefined;
+  }
+}
+
+/** Throws what the library does, or the signal's reason. */
 async function connect(
   dht: HyperDht,
   publicKey: Uint8Array,
-  { signal }: { signal: AbortSignal },
-): Promise<SignalStream | undefined> {
+  { signal, through }: { readonly signal: AbortSignal; readonly through: Uint8Array | null },
+): Promise<SignalStream> {
   signal.throwIfAborted();
-  const stream = dht.connect(Buffer.from(publicKey));
-  const wrapped = noiseSignals(stream);
+  const stream = dht.connect(Buffer.from(publicKey), { relayThrough: through && Buffer.from(through) });
+  const signals = noiseSignals(stream);
   try {
     await once(stream, 'open', { signal });
-    return wrapped;
-  } catch {
-    // PEER_NOT_FOUND when nobody announced the key, PEER_CONNECTION_FAILED when its holder is gone: the same to us.
-    wrapped.close();
+    return signals;
+  } catch (error) {
+    signals.close();
     signal.throwIfAborted();
-    return undefined;
+    throw error;
   }
 }
 
@@ -133,10 +165,22 @@ export interface LocalDht extends AsyncDisposable {
 /** Fewer find no place for announcements. */
 const LOCAL_NODES = 4;
 
+/** Lets others signal through a node, and says so until it is told to stop. */
+async function forwardOn(node: HyperDht): Promise<() => void> {
+  const server = node.createServer({ shareLocalAddress: false }, createForwarder(node));
+  await server.listen();
+  const announce = () => node.announce(FORWARDER_TOPIC, node.defaultKeyPair, server.relayAddresses).finished();
+  await announce();
+  const timer = setInterval(() => announce().catch(() => {}), ANNOUNCE_MS);
+  return () => clearInterval(timer);
+}
+
 /** Port 0 is any free one. Throws LISTEN_FAILED. */
 export async function createLocalDht({ port, host }: Address): Promise<LocalDht> {
   const nodes: HyperDht[] = [];
+  let stopForwarding = () => {};
   const close = async () => {
+    stopForwarding();
     await Promise.all(nodes.map((node) => node.destroy({ force: true })));
     nodes.length = 0;
   };
@@ -146,11 +190,12 @@ export async function createLocalDht({ port, host }: Address): Promise<LocalDht>
     const node = new HyperDht({ bootstrap, host, port: own, ...fixed });
     nodes.push(node);
     await bootstrapped(node, formatAddress({ host, port }));
-    return node.address().port;
+    return node;
   };
   try {
-    const first = { host, port: await add([], port === 0 ? ANY_PORT : port) };
+    const first = { host, port: (await add([], port === 0 ? ANY_PORT : port)).address().port };
     while (nodes.length < LOCAL_NODES) await add([first], ANY_PORT);
+    stopForwarding = await forwardOn(await add([first], ANY_PORT));
     return { ...first, close, [Symbol.asyncDispose]: close };
   } catch (error) {
     await close();

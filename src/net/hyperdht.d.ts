@@ -50,8 +50,9 @@ declare module '@hyperswarm/dht' {
     fullyBootstrapped(): Promise<void>;
     address(): NodeAddress;
     toArray(options?: { limit?: number }): readonly NodeAddress[];
+    createRawStream(options: object): unknown;
     createServer(options: { shareLocalAddress: boolean }, onConnection: (stream: NoiseStream) => void): DhtServer;
-    connect(publicKey: Buffer, options?: { localConnection?: boolean }): NoiseStream;
+    connect(publicKey: Buffer, options?: { localConnection?: boolean; relayThrough?: Buffer | null }): NoiseStream;
     announce(topic: Buffer, keyPair: KeyPair, relayAddresses: readonly NodeAddress[]): Query<unknown>;
     unannounce(topic: Buffer, keyPair: KeyPair): Promise<void>;
     lookup(topic: Buffer): Query<LookupReply>;

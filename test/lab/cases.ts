@@ -41,7 +41,7 @@ export const CASES: readonly LabCase[] = [
   {
     name: 'one side behind a NAT',
     wins: ['tcp'],
-    isFast: true,
+    isFast: false,
     async place(lab, stage) {
       const internet = lab.hub('internet', `${INTERNET}/24`);
       const bootstrap = await stage.dht(internet, INTERNET);
@@ -59,6 +59,24 @@ export const CASES: readonly LabCase[] = [
     isFast: true,
     place: (lab, stage) => bothBehindNats(lab, stage, 'cone'),
   },
+  {
+    name: 'both behind symmetric NATs, with a relay',
+    wins: ['tcp-relay'],
+    isFast: true,
+    place: (lab, stage) => bothBehindNats(lab, stage, 'symmetric'),
+  },
+  {
+    name: 'no TCP from outside on either side',
+    wins: ['udp'],
+    isFast: true,
+    place: (lab, stage) => bothInPublic(lab, stage, 'tcp flags & (syn | ack) == syn drop'),
+  },
+  {
+    name: 'no UDP between the two',
+    wins: ['tcp'],
+    isFast: false,
+    place: (lab, stage) => bothInPublic(lab, stage, 'ip saddr { 11.0.0.2, 11.0.0.3 } udp dport 0-65535 drop'),
+  },
 ];
 
 async function bothBehindNats(lab: Lab, stage: Stage, nat: NatKind): Promise<{ alice: Placed; bob: Placed }> {
@@ -69,6 +87,21 @@ async function bothBehindNats(lab: Lab, stage: Stage, nat: NatKind): Promise<{ a
     alice: behindNat(lab, internet, { home: 0, nat, options }),
     bob: behindNat(lab, internet, { home: 1, nat, options }),
   };
+}
+
+/** Both reach the internet and each other, but for what their own firewalls do not let in. */
+async function bothInPublic(lab: Lab, stage: Stage, firewall: string): Promise<{ alice: Placed; bob: Placed }> {
+  const internet = lab.hub('internet', `${INTERNET}/24`);
+  const bootstrap = await stage.dht(internet, INTERNET);
+  const [alice, bob] = ['11.0.0.2', '11.0.0.3'].map((host): Placed => {
+    const at = lab.host('device');
+    lab.plug(at, internet, `${host}/24`);
+    at.nft('add table ip filter');
+    at.nft('add chain ip filter input { type filter hook input priority 0; }');
+    at.nft(`add rule ip filter input ${firewall}`);
+    return { at, options: ['--bootstrap', bootstrap, '--host', host] };
+  }) as [Placed, Placed];
+  return { alice, bob };
 }
 
 interface BehindNat {
