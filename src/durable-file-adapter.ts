@@ -1,6 +1,6 @@
 /** Files that are there whole or not at all, whenever the process or the machine stops. */
 import { randomBytes } from 'node:crypto';
-import { closeSync, fsync, open, openSync, writeFile } from 'node:fs';
+import { closeSync, fsync, openSync, writeFile, writeFileSync } from 'node:fs';
 import { mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
@@ -67,15 +67,16 @@ export interface NewFile {
 
 /** Throws the file system's own error, EEXIST among others. */
 export async function createFile(path: string, mode = 0o644): Promise<NewFile> {
-  const file = await opened(path, 'wx', mode);
+  const file = openSync(path, 'wx', mode);
   return {
-    fill: (bytes) => filled(file, bytes),
+    fill: async (bytes) => (bytes.length > QUICK_BYTES ? filled(file, bytes) : writeFileSync(file, bytes)),
     flush: () => flushed(file),
     close: () => closeSync(file),
   };
 }
 
-const opened = promisify(open);
+/** So many bytes, or characters, are with the system before a thread of the pool has woken. */
+const QUICK_BYTES = 64 * 1024;
 const filled = promisify<number, Uint8Array | string>(writeFile);
 const flushed = promisify(fsync);
 

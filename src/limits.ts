@@ -41,6 +41,8 @@ export const DELTA_BASES_TRIED = 8;
 export const DELTA_OBJECT_BYTES = 4 * MiB;
 /** Own commits that are flushed together. */
 export const COMMITS_STORED_AT_ONCE = 64;
+/** Own commits that wait to be flushed together while further ones are being signed. */
+export const COMMITS_GATHERED = 8;
 /** Loose objects of one repository before they are packed. */
 export const LOOSE_OBJECTS = 1000;
 /** Packs of one repository before small ones become one. */

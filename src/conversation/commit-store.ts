@@ -1,7 +1,7 @@
 import { SyncError } from '../errors.ts';
 import type { Interaction } from '../events/interaction.ts';
 import type { CommitId } from '../ids.ts';
-import { COMMITS_STORED_AT_ONCE, SYNC_MS } from '../limits.ts';
+import { COMMITS_GATHERED, COMMITS_STORED_AT_ONCE, SYNC_MS } from '../limits.ts';
 import type { Commit } from './commit.ts';
 import { CommitGraph } from './graph/commit-graph.ts';
 import type { HistoryReader } from './history-reader.ts';
@@ -14,6 +14,8 @@ import { followHead } from './work-tree.ts';
 export interface CommitStoreParts {
   readonly repository: Repository;
   readonly log: LogState;
+  /** Another commit is being signed on top of those that came, which nobody waits for alone. No, unless given. */
+  readonly isMoreComing?: () => boolean;
 }
 
 /** Makes signed commits part of the log. */
@@ -23,6 +25,8 @@ export interface CommitStore {
    * FILE_FAILED, REF_CONFLICT; those that were signed on top of it fail for the same reason.
    */
   store(prepared: PreparedCommit): Promise<Interaction>;
+  /** To be called when no more is coming: what has gathered is stored now. */
+  look(): void;
 }
 
 interface Waiting {
@@ -33,18 +37,25 @@ interface Waiting {
 
 /**
  * Stores commits in the order they come. Whatever has come while others were being stored is stored together: its files
- * are flushed at the same time and the reference moves once. So the more is asked for, the less a commit costs.
+ * are flushed at the same time and the reference moves once. While more are coming `COMMITS_GATHERED` are waited for, since
+ * flushes take the processor from signing. So the more is asked for, the less a commit costs.
  */
 export function createCommitStore(parts: CommitStoreParts): CommitStore {
-  const { log } = parts;
+  const { log, isMoreComing = () => false } = parts;
   let waiting: Waiting[] = [];
   let isStoring = false;
   /** Why the commit failed that others may still be signed on. */
   let failure: unknown;
 
+  function isDue(): boolean {
+    if (waiting.length === 0) return false;
+    const isDoomed = chainOn(log.head(), waiting).length === 0;
+    return isDoomed || waiting.length >= COMMITS_GATHERED || !isMoreComing();
+  }
+
   async function storeAll(): Promise<void> {
     isStoring = true;
-    while (waiting.length > 0) {
+    while (isDue()) {
       const chained = chainOn(log.head(), waiting);
       // What stands on a commit that failed can come to nothing.
       for (const { reject } of chained.length > 0 ? [] : waiting) reject(failure);
@@ -57,11 +68,16 @@ export function createCommitStore(parts: CommitStoreParts): CommitStore {
     isStoring = false;
   }
 
+  function look(): void {
+    if (!isStoring) void storeAll();
+  }
+
   return {
+    look,
     store: (prepared) =>
       new Promise((resolve, reject) => {
         waiting.push({ prepared, resolve, reject });
-        if (!isStoring) void storeAll();
+        look();
       }),
   };
 }

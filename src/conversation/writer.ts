@@ -45,9 +45,13 @@ interface CommitUnderWay {
 export function createWriter(parts: WriterParts): Writer {
   const { log, keys } = parts;
   const signing = createMutex();
-  const commits = createCommitStore(parts);
+  const commits = createCommitStore({ ...parts, isMoreComing: () => asked > 0 && !isAwaited });
   const self = selfOf(keys);
   let last: CommitUnderWay | undefined;
+  /** Commits that are not signed yet. */
+  let asked = 0;
+  /** Nothing more is signed before all is stored. */
+  let isAwaited = false;
 
   const state = (): DecisionState => ({
     self,
@@ -59,7 +63,10 @@ export function createWriter(parts: WriterParts): Writer {
   });
 
   async function untilStored(): Promise<void> {
+    isAwaited = true;
+    commits.look();
     await last?.stored.catch(() => {});
+    isAwaited = false;
   }
 
   async function begin(intent: Intent): Promise<{ readonly stored: Promise<Interaction> }> {
@@ -76,9 +83,19 @@ export function createWriter(parts: WriterParts): Writer {
     return underWay;
   }
 
+  async function signed(intent: Intent): Promise<{ readonly stored: Promise<Interaction> }> {
+    asked += 1;
+    try {
+      return await signing.run(() => begin(intent));
+    } finally {
+      asked -= 1;
+      commits.look();
+    }
+  }
+
   return {
     state,
-    append: async (intent) => (await signing.run(() => begin(intent))).stored,
+    append: async (intent) => (await signed(intent)).stored,
     run: (task) =>
       signing.run(async () => {
         await untilStored();

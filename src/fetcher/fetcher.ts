@@ -85,11 +85,6 @@ export function createFetcher(options: FetcherOptions): Fetcher {
     return (await smallFiles.request(file, how)) ?? (await requestFile(context, file, how));
   }
 
-  /** Many files are asked for with the signal that is part of the fetcher's own already. */
-  function interruptedBy(signal: AbortSignal): AbortSignal {
-    return signal === options.signal ? interrupted : AbortSignal.any([signal, interrupted]);
-  }
-
   function request(
     file: AnnouncedFile,
     device: DeviceId,
@@ -98,7 +93,7 @@ export function createFetcher(options: FetcherOptions): Fetcher {
     const key = `${fileKey(file)} ${device}`;
     const running = requests.get(key);
     if (running !== undefined) return running;
-    const stop = { ...stops.signalsOf(file), interrupted: interruptedBy(signal) };
+    const stop = { ...stops.signalsOf(file), interrupted: AbortSignal.any([signal, interrupted]) };
     const started = getFile(file, { device, stop }).finally(() => requests.delete(key));
     requests.set(key, started);
     return track(started);

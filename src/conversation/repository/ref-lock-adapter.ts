@@ -1,5 +1,5 @@
-import { readFileSync, statSync } from 'node:fs';
-import { readdir, rename, rm } from 'node:fs/promises';
+import { readFileSync, renameSync, statSync } from 'node:fs';
+import { readdir, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { createFile, flushDirectory, makeDirectory, type NewFile } from '../../durable-file-adapter.ts';
 import { fileFailure, SyncError } from '../../errors.ts';
@@ -38,7 +38,7 @@ export async function moveRef(gitDirectory: string, { ref, from, to, settle }: R
     } finally {
       lock.close();
     }
-    await rename(lockPath, path);
+    renameSync(lockPath, path);
   } catch (error) {
     await removeLock(lockPath);
     throw fileFailure(path, error);
@@ -74,7 +74,7 @@ async function putBack(path: string, from: CommitId | undefined): Promise<void> 
     } finally {
       lock.close();
     }
-    await rename(lockPath, path);
+    renameSync(lockPath, path);
   } catch (error) {
     await removeLock(lockPath);
     throw error;

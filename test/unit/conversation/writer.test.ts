@@ -6,9 +6,10 @@ import { type PreparedCommit, prepareCommit } from '../../../src/conversation/pr
 import type { Repository } from '../../../src/conversation/repository/repository.ts';
 import { openRepository } from '../../../src/conversation/repository/repository-adapter.ts';
 import { verifyHistory } from '../../../src/conversation/verify-history.ts';
-import { createWriter } from '../../../src/conversation/writer.ts';
+import { createWriter, type WriterParts } from '../../../src/conversation/writer.ts';
 import { SyncError } from '../../../src/errors.ts';
 import { encode } from '../../../src/events/encode.ts';
+import { COMMITS_GATHERED } from '../../../src/limits.ts';
 import { TEST_NOW, testAccount, testRandom } from '../../support/accounts.ts';
 import { temporaryDirectory } from '../../support/temporary-directory.ts';
 import { createVirtualClock } from '../../support/virtual-clock.ts';
@@ -44,6 +45,18 @@ function failing() {
     },
   });
   return { disk, over };
+}
+
+/** Signed messages, each on top of the one before. */
+async function chainOf(bodies: readonly string[], { log, keys }: Pick<WriterParts, 'log' | 'keys'>) {
+  const commits: PreparedCommit[] = [];
+  for (const body of bodies) {
+    const parents = [commits.at(-1)?.commit.id ?? log.head()];
+    const message = encode({ kind: 'message-sent', body });
+    const seconds = TEST_NOW / 1000 + 1000;
+    commits.push(await prepareCommit(keys, { tree: log.tree(), edits: [], parents, seconds, message }));
+  }
+  return commits;
 }
 
 describe('a writer', () => {
@@ -105,13 +118,7 @@ describe('a writer', () => {
       },
     };
     const store = createCommitStore({ repository: watched, log });
-    const commits: PreparedCommit[] = [];
-    for (const body of ['one', 'two', 'three']) {
-      const parents = [commits.at(-1)?.commit.id ?? log.head()];
-      const message = encode({ kind: 'message-sent', body });
-      const seconds = TEST_NOW / 1000 + 1000;
-      commits.push(await prepareCommit(keys, { tree: log.tree(), edits: [], parents, seconds, message }));
-    }
+    const commits = await chainOf(['one', 'two', 'three'], { log, keys });
 
     const stored = await Promise.all(commits.map((prepared) => store.store(prepared)));
 
@@ -119,6 +126,25 @@ describe('a writer', () => {
     expect(stored.map(({ id }) => id)).toEqual(ids);
     expect(moved).toEqual([ids[0], ids[2]]);
     expect(await verifyHistory(repository, { signal })).toMatchObject({ valid: true, commits: 4 });
+  });
+
+  it('lets commits gather while more are being signed, but not too many', async () => {
+    const { log, repository, keys } = await writerOver();
+    const bodies = Array.from({ length: COMMITS_GATHERED + 1 }, (_, place) => `message ${place}`);
+    const commits = await chainOf(bodies, { log, keys });
+    const [gathered, last] = [commits.slice(0, -1), commits.slice(-1)];
+    let isMoreComing = true;
+    const store = createCommitStore({ repository, log, isMoreComing: () => isMoreComing });
+
+    await Promise.all(gathered.map(store.store));
+    expect(await repository.head()).toBe(gathered.at(-1)?.commit.id);
+
+    const stored = last.map(store.store);
+    expect(log.head(), 'it waits for the one that is being signed').toBe(gathered.at(-1)?.commit.id);
+    isMoreComing = false;
+    store.look();
+    await Promise.all(stored);
+    expect(await repository.head()).toBe(last[0]?.commit.id);
   });
 
   it('tells of a change of members at once, while the work tree still shows the files of before', async () => {
