@@ -1,15 +1,19 @@
 /** Commits verified per second, by all rules, against nothing but the verification of their signatures. */
 import { availableParallelism } from 'node:os';
-import { openSource } from '../src/conversation/repository/open-source-adapter.ts';
-import { verifyHistory } from '../src/conversation/verify-history.ts';
 import { bareVerification } from './bare-verification.ts';
 import type { Benchmark } from './figure.ts';
+import { installed } from './installed.ts';
 import { compare, rateOf } from './rounds.ts';
 import { seededLog } from './seeded-log.ts';
 
 export const benchVerify: Benchmark = async ({ quick, cacheFolder, signal }) => {
-  const count = quick ? 20 : 5000;
-  const rounds = quick ? 1 : 5;
+  const { openSource } = await installed<typeof import('../src/conversation/repository/open-source-adapter.ts')>(
+    'conversation/repository/open-source-adapter',
+  );
+  const { verifyHistory } =
+    await installed<typeof import('../src/conversation/verify-history.ts')>('conversation/verify-history');
+  const count = quick ? 20 : 20_000;
+  const rounds = quick ? 1 : 3;
   const path = await seededLog(cacheFolder, count);
   const bare = await bareVerification(path, signal);
   const facts = { commits: count, key: 'RSA-4096' };

@@ -397,12 +397,6 @@ export const CHECKPOINT_SEGMENT = 1000;
 /** Signatures that are verified ahead of the commit being reported, by number and by the bytes they cover. */
 export const SIGNATURES_AHEAD = 1024;
 export const SIGNATURES_AHEAD_BYTES = 16 * MiB;
-/** From so many commits on their signatures are verified in threads that are started for them. */
-export const BULK_SIGNATURES = 512;
-/** Those threads, unless the machine has fewer cores. */
-export const VERIFY_THREADS = 8;
-/** Signatures that such a thread is given at a time. */
-export const VERIFY_BATCH = 64;
 /** A conversation's title, in characters. */
 export const TITLE_CHARACTERS = 255;
 /** Invitations that wait to be followed or forgotten; more are not remembered. */

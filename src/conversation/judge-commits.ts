@@ -3,6 +3,7 @@ import type { CommitId } from '../ids.ts';
 import { SIGNATURES_AHEAD, SIGNATURES_AHEAD_BYTES } from '../limits.ts';
 import { damageOf } from './damage.ts';
 import { gatherFacts, type Surroundings } from './gather-facts.ts';
+import { createPauses } from './repository/pauses.ts';
 import { type CommitFacts, isAuthored } from './rules/commit-facts.ts';
 import { judge } from './rules/judge.ts';
 import type { Flaw, Refusal } from './rules/rule.ts';
@@ -20,7 +21,7 @@ export interface JudgeOptions {
  * what is wrong with themselves. What lies on top of a commit that cannot be read is not judged: nothing sound can be said
  * of what it changes. An object that many commits share is reported once, with the first of them.
  *
- * Signatures are verified on the pool's threads unless told otherwise (`verifierFor`), a bounded number ahead, while the
+ * Signatures are verified on the pool's threads unless told otherwise, a bounded number ahead, while the
  * next commits are read.
  */
 export async function* judgeCommits(
@@ -31,8 +32,10 @@ export async function* judgeCommits(
   const underWay: UnderWay[] = [];
   let bytesAhead = 0;
   const reported = new Set<string>();
+  const giveWay = createPauses();
   for (const id of commits) {
     signal.throwIfAborted();
+    await giveWay();
     const { flaws, signature, signedBytes } = await judgeOne(surroundings, id, { reported, verify: verifyWith });
     const refusals = signature.then((last) =>
       [...flaws, ...(last ? [last] : [])].map((found) => ({ commit: id, ...found })),

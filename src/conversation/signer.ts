@@ -8,8 +8,19 @@ import { type Flaw, flaw } from './rules/rule.ts';
 import { fileAt, type Tree } from './tree/tree.ts';
 import { adminPath, devicePath, memberPath } from './tree-path.ts';
 
+/** Most commits of a history share a tree, and a few devices sign them. A tree is kept by one reader, and goes with it. */
+const known = new WeakMap<Tree, Map<DeviceId, Signer>>();
+
 /** Who stands behind a device in a tree: V1, V2, or the signer. Throws OBJECT_MISSING, OBJECT_CORRUPT. */
 export async function findSigner(history: HistoryReader, tree: Tree, device: DeviceId): Promise<Signer | Flaw> {
+  const inTree = known.get(tree) ?? new Map<DeviceId, Signer>();
+  known.set(tree, inTree);
+  const signer = inTree.get(device) ?? (await readSigner(history, tree, device));
+  if ('uri' in signer) inTree.set(device, signer);
+  return signer;
+}
+
+async function readSigner(history: HistoryReader, tree: Tree, device: DeviceId): Promise<Signer | Flaw> {
   const path = devicePath(device);
   const file = fileAt(tree, path);
   if (!file) return flaw('V1', `the certificate of device ${device} is not in the tree`, path);

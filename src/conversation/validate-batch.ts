@@ -9,7 +9,6 @@ import { judgeCommits } from './judge-commits.ts';
 import { type IsRevoked, judgeStanding } from './judge-standing.ts';
 import type { Founding } from './rules/commit-facts.ts';
 import { flaw, type Refusal } from './rules/rule.ts';
-import { verifierFor } from './verifier-for.ts';
 import { walkHistory } from './walk-history.ts';
 
 export interface Batch {
@@ -57,8 +56,7 @@ export async function validateBatch(
   const standing = await judgeStanding(history, head, isRevoked).catch((error) => damageOf(error).flaw);
   if (standing) return { outcome: 'refused', refusal: { commit: head, ...standing } };
   const ids = counted(commits, onJudged);
-  await using verifier = verifierFor(commits.length, verify);
-  for await (const refusal of judgeCommits({ history, graph, founding }, ids, { signal, verify: verifier.verify }))
+  for await (const refusal of judgeCommits({ history, graph, founding }, ids, { signal, verify }))
     return { outcome: 'refused', refusal };
   return { outcome: 'valid', graph, founding };
 }

@@ -6,7 +6,6 @@ import { createHistoryReader } from './history-reader.ts';
 import { judgeCommits } from './judge-commits.ts';
 import type { RepositoryReader } from './repository/repository.ts';
 import type { Refusal } from './rules/rule.ts';
-import { verifierFor } from './verifier-for.ts';
 import { walkHistory } from './walk-history.ts';
 
 export interface Verification {
@@ -37,9 +36,7 @@ export async function verifyHistory(
   const problems = [...walked.problems];
   const ids = walked.commits.map(({ id }) => id);
   const surroundings = { history, graph: walked.graph, founding, hasGaps: walked.problems.length > 0 };
-  await using verifier = verifierFor(ids.length);
-  for await (const refusal of judgeCommits(surroundings, ids, { signal, verify: verifier.verify }))
-    problems.push(refusal);
+  for await (const refusal of judgeCommits(surroundings, ids, { signal })) problems.push(refusal);
   return {
     conversation: founding.conversation,
     head,

@@ -1,9 +1,11 @@
+import { setImmediate as breathe } from 'node:timers/promises';
 import type { CommitId } from '../ids.ts';
 import { damageOf } from './damage.ts';
 import { CommitGraph } from './graph/commit-graph.ts';
 import type { CommitNode } from './graph/commit-node.ts';
-import { linearize } from './graph/linearize.ts';
+import { linearizeInTurns } from './graph/linearize.ts';
 import type { HistoryReader } from './history-reader.ts';
+import { createPauses } from './repository/pauses.ts';
 import type { Refusal } from './rules/rule.ts';
 
 export interface WalkedHistory {
@@ -28,18 +30,30 @@ export async function walkHistory(
   for (let id = open.pop(); id; id = open.pop()) {
     signal.throwIfAborted();
     const node = await readNode(history, id);
-    if ('rule' in node) problems.push(node);
-    else found.set(id, node);
-    for (const parent of 'parents' in node ? node.parents : []) {
-      if (seen.has(parent) || known?.has(parent)) continue;
-      seen.add(parent);
-      open.push(parent);
+    if ('rule' in node) {
+      problems.push(node);
+      continue;
     }
+    found.set(id, node);
+    const fresh = [...new Set(node.parents)].filter((parent) => !seen.has(parent) && !known?.has(parent));
+    for (const parent of fresh) seen.add(parent);
+    open.push(...fresh);
   }
-  const commits = linearize(found.values());
+  return { ...(await placeInTurns(found.values(), known)), problems };
+}
+
+async function placeInTurns(
+  found: Iterable<CommitNode>,
+  known: CommitGraph | undefined,
+): Promise<Pick<WalkedHistory, 'graph' | 'commits'>> {
+  const giveWay = createPauses();
+  const commits = await linearizeInTurns(found, () => breathe());
   const graph = new CommitGraph(known);
-  for (const commit of commits) graph.add(commit);
-  return { graph, commits, problems };
+  for (const commit of commits) {
+    await giveWay();
+    graph.add(commit);
+  }
+  return { graph, commits };
 }
 
 async function readNode(history: HistoryReader, id: CommitId): Promise<CommitNode | Refusal> {

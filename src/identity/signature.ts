@@ -27,7 +27,7 @@ export async function verify(key: KeyObject, bytes: Uint8Array, signature: Uint8
   });
 }
 
-/** As `verify`, on the calling thread: for workers that verify in bulk. */
+/** As `verify`, on the calling thread. */
 export function verifySync(key: KeyObject, bytes: Uint8Array, signature: Uint8Array): boolean {
   return isRsa(key) && verifyWith(HASH, bytes, withPadding(key), signature);
 }

@@ -11,14 +11,26 @@ export interface Arrangement {
 const NONE = -1;
 
 /** The canonical order as places: parents first, and of those that may come next the earliest. See `linearize`. */
-export function arrange({ count, parentsOf, isEarlier }: Arrangement): Int32Array {
-  const { waitingFor, children } = linksOf(count, parentsOf);
+export function arrange(arrangement: Arrangement): Int32Array {
+  const steps = arrangeInSteps(arrangement);
+  let step = steps.next();
+  while (!step.done) step = steps.next();
+  return step.value;
+}
+
+/** A few milliseconds. */
+const COMMITS_PER_STEP = 1000;
+
+/** As `arrange`, with a rest after every step, for so many commits that others want a turn in between. */
+export function* arrangeInSteps({ count, parentsOf, isEarlier }: Arrangement): Generator<void, Int32Array> {
+  const { waitingFor, children } = yield* linksOf(count, parentsOf);
   const ready = new BinaryHeap<number>(isEarlier);
   for (let place = 0; place < count; place += 1) if (waitingFor[place] === 0) ready.push(place);
   const order = new Int32Array(count);
   let length = 0;
   for (let next = ready.pop(); next !== undefined; next = ready.pop()) {
     order[length++] = next;
+    if (length % COMMITS_PER_STEP === 0) yield;
     for (const child of children(next)) {
       const left = (waitingFor[child] ?? 0) - 1;
       waitingFor[child] = left;
@@ -29,11 +41,12 @@ export function arrange({ count, parentsOf, isEarlier }: Arrangement): Int32Arra
 }
 
 /** For each place how many parents it waits for, and its children: lists in two arrays, not in an array for each. */
-function linksOf(count: number, parentsOf: Arrangement['parentsOf']) {
+function* linksOf(count: number, parentsOf: Arrangement['parentsOf']) {
   const waitingFor = new Int32Array(count);
   const first = new Int32Array(count).fill(NONE);
   const links: { readonly child: number; readonly next: number }[] = [];
   for (let place = 0; place < count; place += 1) {
+    if (place % COMMITS_PER_STEP === COMMITS_PER_STEP - 1) yield;
     for (const parent of parentsOf(place)) {
       waitingFor[place] = (waitingFor[place] ?? 0) + 1;
       first[parent] = links.push({ child: place, next: first[parent] ?? NONE }) - 1;

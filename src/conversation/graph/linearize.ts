@@ -1,5 +1,5 @@
 import type { CommitId } from '../../ids.ts';
-import { arrange } from './arrange.ts';
+import { type Arrangement, arrange, arrangeInSteps } from './arrange.ts';
 import type { CommitNode } from './commit-node.ts';
 
 /**
@@ -12,6 +12,33 @@ import type { CommitNode } from './commit-node.ts';
  * - Growth is stable: a new commit never changes the relative order of old ones.
  */
 export function linearize<Node extends CommitNode>(commits: Iterable<Node>): readonly Node[] {
+  const { nodes, arrangement } = arrangementOf(commits);
+  return nodesAt(nodes, arrange(arrangement));
+}
+
+/** As `linearize`, for so many commits that others want a turn in between; `nextTurn` resolves when they had theirs. */
+export async function linearizeInTurns<Node extends CommitNode>(
+  commits: Iterable<Node>,
+  nextTurn: () => Promise<void>,
+): Promise<readonly Node[]> {
+  const { nodes, arrangement } = arrangementOf(commits);
+  const steps = arrangeInSteps(arrangement);
+  let step = steps.next();
+  for (; !step.done; step = steps.next()) await nextTurn();
+  return nodesAt(nodes, step.value);
+}
+
+/** Smaller time first, then smaller id: a total order, since no two commits share an id. */
+export function isEarlier(a: CommitNode, b: CommitNode): boolean {
+  return a.committedAt < b.committedAt || (a.committedAt === b.committedAt && a.id < b.id);
+}
+
+interface Arranged<Node> {
+  readonly nodes: readonly Node[];
+  readonly arrangement: Arrangement;
+}
+
+function arrangementOf<Node extends CommitNode>(commits: Iterable<Node>): Arranged<Node> {
   const nodes: Node[] = [];
   const places = new Map<CommitId, number>();
   for (const commit of commits) {
@@ -19,18 +46,17 @@ export function linearize<Node extends CommitNode>(commits: Iterable<Node>): rea
     places.set(commit.id, nodes.length);
     nodes.push(commit);
   }
-  const order = arrange({
+  const arrangement: Arrangement = {
     count: nodes.length,
     parentsOf: (place) => (nodes[place]?.parents ?? []).flatMap((parent) => places.get(parent) ?? []),
     isEarlier(place, other) {
       const [one, two] = [nodes[place], nodes[other]];
       return one !== undefined && two !== undefined && isEarlier(one, two);
     },
-  });
-  return Array.from(order).flatMap((place) => nodes[place] ?? []);
+  };
+  return { nodes, arrangement };
 }
 
-/** Smaller time first, then smaller id: a total order, since no two commits share an id. */
-export function isEarlier(a: CommitNode, b: CommitNode): boolean {
-  return a.committedAt < b.committedAt || (a.committedAt === b.committedAt && a.id < b.id);
+function nodesAt<Node>(nodes: readonly Node[], places: Int32Array): readonly Node[] {
+  return Array.from(places).flatMap((place) => nodes[place] ?? []);
 }

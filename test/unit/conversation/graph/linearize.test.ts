@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { isEarlier, linearize } from '../../../../src/conversation/graph/linearize.ts';
+import { isEarlier, linearize, linearizeInTurns } from '../../../../src/conversation/graph/linearize.ts';
 import { commitGraphs, commitIdOf } from '../../../support/commit-graphs.ts';
 
 const ids = (order: readonly { id: string }[]) => order.map(({ id }) => id);
@@ -15,6 +15,18 @@ describe('the canonical order', () => {
         expect(ids(linearize(arrived))).toEqual(ids(linearize(graph)));
       }),
     );
+  });
+
+  it('is the same when others get a turn in between', async () => {
+    const line = Array.from({ length: 3000 }, (_, place) => ({
+      ...{ id: commitIdOf(place), parents: place > 0 ? [commitIdOf(place - 1)] : [], committedAt: 3000 - place },
+    }));
+    let turns = 0;
+    const order = await linearizeInTurns(line.toReversed(), async () => {
+      turns += 1;
+    });
+    expect(ids(order)).toEqual(ids(line));
+    expect(turns).toBe(6);
   });
 
   it('holds every commit once, parents first', () => {
