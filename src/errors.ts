@@ -152,7 +152,7 @@ const SENTENCES: { readonly [Code in FailureCode]: (data: FailureData[Code]) => 
     `The history of ${conversation} was refused: commit ${commit} breaks rule ${rule} (${detail}).`,
   REFUSED: ({ reason, detail }) => `Not allowed (${reason}): ${detail}.`,
   INTERACTION_UNKNOWN: ({ conversation, interaction }) =>
-    `There is no file or message "${interaction}" in ${conversation}.`,
+    `There is no file or message "${interaction}" in ${conversation}. A file goes by its whole name, either by its id or the first digits of that.`,
   MEMBER_UNKNOWN: ({ conversation, member }) =>
     `There is no member or device ${member} in ${conversation}; see "swarmlog members".`,
   FILE_AMBIGUOUS: ({ word, count, example }) =>
