@@ -112,6 +112,8 @@ export const RELAY_CONNECT_MS = 30 * SECOND;
 export const RELAY_CHALLENGES = 2;
 /** Connections through one relay that are being taken at once. */
 export const RELAY_CONNECTIONS_BINDING = 16;
+/** The doctor's wait for a relay's place. */
+export const DOCTOR_RELAY_MS = 6 * SECOND;
 /** The wait for addresses at relays before a UDP path is offered without them. */
 export const UDP_GATHERING_MS = 2 * SECOND;
 /** Head start of one relay, or one way over relays, over the next. */

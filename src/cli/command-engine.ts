@@ -1,12 +1,18 @@
-/** up and dht: the two commands that run until they are told to stop. */
+/** up and dht, which run until they are told to stop, and doctor, which says what they would have to do with. */
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { PATH_KINDS } from '../net/net.ts';
 import { portOf } from './command-git.ts';
 import { rateOf } from './command-limits.ts';
 import { action, type Surroundings } from './context.ts';
+import { EXIT, type ExitCode } from './exit-code.ts';
+import type { DoctorOptions } from './run-doctor.ts';
 import type { DhtOptions, UpOptions } from './run-engine.ts';
 
-export function addEngineCommands(program: Command, surroundings: Surroundings): void {
+export function addEngineCommands(
+  program: Command,
+  surroundings: Surroundings,
+  setExitCode: (code: ExitCode) => void,
+): void {
   program
     .command('up')
     .description('run the engine of a home until Ctrl-C; the other commands talk to it')
@@ -28,6 +34,19 @@ export function addEngineCommands(program: Command, surroundings: Surroundings):
     .option('--host <ip>', 'the address to listen on', '127.0.0.1')
     .addHelpText('after', '\nExample:\n  $ swarmlog dht --port 49737')
     .action(action<DhtOptions>(surroundings, async (use) => (await runningEngine()).runDht(use)));
+  program
+    .command('doctor')
+    .description('examine the network: interfaces, ports, DHT, NAT, relays with their passwords, clock')
+    .option('--bootstrap <host:port...>', 'DHT nodes to ask, as for `up`', [])
+    .option('--host <ip>', 'the address to examine from, as for `up`', '127.0.0.1')
+    .option('--relays <file>', 'TURN servers with passwords; relays.json in the home by default')
+    .addHelpText('after', '\nAsks the given nodes and relays, and nobody else. Exits 1 when something does not work.')
+    .action(
+      action<DoctorOptions>(surroundings, async (use) => {
+        const { runDoctor } = await import('./run-doctor.ts');
+        if (!(await runDoctor(use))) setExitCode(EXIT.no);
+      }),
+    );
 }
 
 /** Loaded when it is needed: the network alone takes longer to load than another command to be answered. */

@@ -64,7 +64,7 @@ export function createProgram(surroundings: Surroundings, setExitCode: (code: Ex
   addAccountCommands(program, surroundings);
   addDeviceCommands(program, surroundings);
   program.commandsGroup('Run an engine:');
-  addEngineCommands(program, surroundings);
+  addEngineCommands(program, surroundings, setExitCode);
   addLimitsCommand(program, surroundings);
   program.commandsGroup('Take part in conversations:');
   addConversationCommands(program, surroundings);

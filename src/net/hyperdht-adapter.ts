@@ -150,6 +150,28 @@ async function closeNode(dht: HyperDht, server: DhtServer): Promise<void> {
   await dht.destroy({ force: true });
 }
 
+/** What the nodes of a DHT say about this machine. */
+export interface DhtSight {
+  /** Nodes that answer. */
+  readonly nodes: number;
+  /** From where they see us come; undefined when too few have said so. */
+  readonly seenAt: Address | undefined;
+  /** Each node sees another port. */
+  readonly isPortChanging: boolean;
+}
+
+/** Joins for a moment, without announcing anything. Throws LISTEN_FAILED. */
+export async function lookAtDht(bootstrap: readonly Address[], host: string): Promise<DhtSight> {
+  const dht = new HyperDht({ bootstrap: [...bootstrap], host, port: ANY_PORT });
+  try {
+    await bootstrapped(dht, host);
+    const seenAt = dht.host === null ? undefined : { host: dht.host, port: dht.port };
+    return { nodes: dht.toArray().length, seenAt, isPortChanging: dht.randomized };
+  } finally {
+    await dht.destroy({ force: true });
+  }
+}
+
 function formatAddress({ host, port }: Address): string {
   return `${host}:${port}`;
 }

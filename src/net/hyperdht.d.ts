@@ -47,6 +47,11 @@ declare module '@hyperswarm/dht' {
     constructor(options: DhtOptions);
     static keyPair(seed: Uint8Array): KeyPair;
     readonly defaultKeyPair: KeyPair;
+    /** As other nodes see it; null until enough of them have said so. */
+    readonly host: string | null;
+    /** 0 when they do not agree on it. */
+    readonly port: number;
+    readonly randomized: boolean;
     fullyBootstrapped(): Promise<void>;
     address(): NodeAddress;
     toArray(options?: { limit?: number }): readonly NodeAddress[];

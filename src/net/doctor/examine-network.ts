@@ -1,0 +1,117 @@
+import { messageOf } from '../../errors.ts';
+import type { Milliseconds } from '../../ports.ts';
+import type { Address } from '../address.ts';
+import { type DhtSight, lookAtDht } from '../hyperdht-adapter.ts';
+import { ipReach } from '../ip-address.ts';
+import type { TurnServer } from '../turn/turn-server.ts';
+import { examineRelays, type RelayExamination } from './examine-relays.ts';
+import type { Finding } from './finding.ts';
+import { type LocalAddress, localAddresses, tryPorts } from './local-addresses-adapter.ts';
+
+export interface NetworkExamination extends RelayExamination {
+  /** DHT nodes to ask; none means not to look. */
+  readonly bootstrap: readonly Address[];
+  readonly relays: readonly TurnServer[];
+  /** When something was written here; the clock cannot be right if it shows less. */
+  readonly writtenAt: Milliseconds | undefined;
+}
+
+/** Looks at everything a link depends on. Asks the given nodes and relays, and nobody else. Throws the signal's reason. */
+export async function examineNetwork(options: NetworkExamination): Promise<readonly Finding[]> {
+  const { host, bootstrap, relays, clock, writtenAt } = options;
+  const [ports, dht, relayed] = await Promise.all([
+    examinePorts(host),
+    examineDht(bootstrap, host),
+    examineRelays(relays, options),
+  ]);
+  options.signal.throwIfAborted();
+  const noRelay: Finding = {
+    ...{ check: 'relay', outcome: 'note', subject: 'none' },
+    says: 'no relay is configured: two devices behind strict NATs will not reach each other (docs/guides/turn.md)',
+  };
+  return [
+    ...interfaceFindings(localAddresses(), host),
+    ...[ports, ...dht, ...(relays.length > 0 ? relayed : [noRelay])],
+    clockFinding(clock.now(), writtenAt),
+  ];
+}
+
+export function interfaceFindings(addresses: readonly LocalAddress[], host: string): readonly Finding[] {
+  const seen = addresses.map(({ on, host: address }): Finding => {
+    const says = `${address}, ${reachInWords(address)}`;
+    return { check: 'interfaces', outcome: 'ok', subject: on, says };
+  });
+  const isAny = host === '0.0.0.0' || host === '::';
+  if (!isAny && !addresses.some(({ host: address }) => address === host)) {
+    const says = 'this machine does not have the address; give one of those above with --host';
+    return [...seen, { check: 'interfaces', outcome: 'problem', subject: host, says }];
+  }
+  if (!isAny && ipReach(host) === 'host') {
+    const says = 'only this machine itself is reached at that address; give another one with --host to reach others';
+    return [...seen, { check: 'interfaces', outcome: 'note', subject: host, says }];
+  }
+  return seen;
+}
+
+function reachInWords(address: string): string {
+  const reach = ipReach(address);
+  if (reach === 'host') return 'this machine only';
+  return reach === 'site' ? 'the local network' : 'the internet';
+}
+
+async function examinePorts(host: string): Promise<Finding> {
+  const finding = { check: 'ports', subject: host } as const;
+  try {
+    await tryPorts(host);
+    return { ...finding, outcome: 'ok', says: 'other devices can be waited for, by TCP and by UDP' };
+  } catch (error) {
+    return { ...finding, outcome: 'problem', says: `no port can be opened: ${messageOf(error)}` };
+  }
+}
+
+async function examineDht(bootstrap: readonly Address[], host: string): Promise<readonly Finding[]> {
+  const subject = bootstrap.map((node) => `${node.host}:${node.port}`).join(', ') || 'none';
+  if (bootstrap.length === 0) {
+    const says = 'no node was given (--bootstrap): devices are found on the local network only';
+    return [{ check: 'dht', outcome: 'note', subject, says }];
+  }
+  try {
+    return dhtFindings(await lookAtDht(bootstrap, host), { subject, host });
+  } catch (error) {
+    return [{ check: 'dht', outcome: 'problem', subject, says: messageOf(error) }];
+  }
+}
+
+export function dhtFindings(
+  { nodes, seenAt, isPortChanging }: DhtSight,
+  { subject, host }: { subject: string; host: string },
+): readonly Finding[] {
+  if (nodes === 0) {
+    const says = 'no node answers by UDP; is the address right, and does UDP get through?';
+    return [{ check: 'dht', outcome: 'problem', subject, says }];
+  }
+  const found: Finding = { check: 'dht', outcome: 'ok', subject, says: `${nodes} nodes answer` };
+  if (seenAt === undefined) return [found];
+  if (isPortChanging) {
+    const says = `nodes see this device at ${seenAt.host}, each at another port: a NAT that only a relay gets around`;
+    return [found, { check: 'nat', outcome: 'note', subject, says }];
+  }
+  const isSame = seenAt.host === host;
+  const where = isSame ? 'its own address: there is no NAT on the way' : `${seenAt.host}:${seenAt.port}`;
+  const rest = isSame ? '' : ', always the same: a NAT through which UDP and TCP can be tried';
+  return [found, { check: 'nat', outcome: 'ok', subject, says: `nodes see this device at ${where}${rest}` }];
+}
+
+export function clockFinding(now: Milliseconds, writtenAt: Milliseconds | undefined): Finding {
+  const subject = new Date(now).toISOString();
+  if (writtenAt !== undefined && now < writtenAt) {
+    const says = `the clock is wrong: this device wrote something at ${new Date(writtenAt).toISOString()} already`;
+    return { check: 'clock', outcome: 'problem', subject, says };
+  }
+  return {
+    check: 'clock',
+    outcome: 'ok',
+    subject,
+    says: 'compare it with a clock you trust; certificates depend on it',
+  };
+}
