@@ -45,12 +45,19 @@ export interface FollowingDigest extends AsyncDisposable {
   digest(): Promise<Digest>;
 }
 
+export interface FollowOptions {
+  /** The file's first `to` bytes are hashed. Told now and then, each time further; not after the digest is known. */
+  onHashed?(to: number): void;
+}
+
 /** SHA3-512 of files, off the event loop. */
 export interface Digester extends AsyncDisposable {
+  /** Hashing wants a core that those who bring the bytes want, too: the machine has too few for all. */
+  readonly isContended: boolean;
   /** Reads a file once. `chunkSize` in bytes. Throws FILE_FAILED, WORKER_FAILED; aborts with the signal's reason. */
   identify(path: string, options: { signal: AbortSignal; chunkSize?: number }): Promise<FileIdentity>;
   /** The file is opened with the first `advance`, and may be renamed after it. */
-  follow(path: string): FollowingDigest;
+  follow(path: string, options?: FollowOptions): FollowingDigest;
 }
 
 /** Chunks of a file, and the whole list of chunk hashes that they have to agree with. */

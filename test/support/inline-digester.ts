@@ -10,6 +10,7 @@ import { sha3Of } from './announced-file.ts';
 
 export function inlineDigester(): Digester {
   return {
+    isContended: false,
     async identify(path, { signal, chunkSize }) {
       signal.throwIfAborted();
       const bytes = await firstBytes(path);

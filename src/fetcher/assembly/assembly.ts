@@ -61,6 +61,8 @@ export interface Assembly {
   isAwaited(source: DeviceId): boolean;
   /** Bytes of use that came from it. */
   delivered(source: DeviceId): number;
+  /** Counts as a reader of the range until it is disposed: while such bytes are lacking they go before the hash of the whole. */
+  enterReader(range: Range): Disposable;
   /** Resolves with how far the file is right from `start` on, once that is further; with `start` when it is over. What is waited for is fetched first. */
   readable(range: Range, signal: AbortSignal): Promise<number>;
   /** Fills the buffer with what lies at the position; false when it is over. Throws FILE_FAILED. */
@@ -94,11 +96,13 @@ export function createAssembly(options: AssemblyOptions): Assembly {
   const checked = () => checkedBytes(schedule.state());
   const onCheckpoint = (flushed: Ranges) => options.onCheckpoint(flushed, participants.shares());
   const checkpointer = createCheckpointer({ partial, checked, onCheckpoint, onFailed: fail });
-  const readers = createReaders({ ...ending, checked, onWanted: wanting(schedule, layout) });
+  const onReaders = () => sink.readAlong(readers.areLacking());
+  const readers = createReaders({ ...ending, checked, onWanted: wanting(schedule, layout), onReaders });
   const conclusion = createConclusion({ digest: file.digest, partial, sink, checkpointer });
 
   function onStepped({ kind }: ScheduleInput): void {
     if (kind !== 'checked' && kind !== 'spoiled') return;
+    onReaders();
     sink.advance(endOfPrefix(checked()));
     readers.look();
     checkpointer.look();
@@ -120,9 +124,10 @@ export function createAssembly(options: AssemblyOptions): Assembly {
     options.onHashes(hashes);
   }
 
-  const ticking = everyTick(clock, ending.over, (at) =>
-    schedule.feed({ input: { kind: 'tick', at, isHoldingBack: sink.isFull() } }),
-  );
+  const ticking = everyTick(clock, ending.over, (at) => {
+    sink.tick();
+    schedule.feed({ input: { kind: 'tick', at, isHoldingBack: sink.isFull() } });
+  });
   sink.advance(endOfPrefix(checked()));
   if (isAllChecked(start)) conclude();
 
@@ -131,6 +136,7 @@ export function createAssembly(options: AssemblyOptions): Assembly {
     file,
     over: ending.over,
     end: ending.end,
+    enterReader: readers.enter,
     readable: readers.until,
     read: (buffer, position) => readUnlessOver(partial, { buffer, position, over: ending.over }),
     async close({ discard }) {
@@ -236,7 +242,7 @@ function entrance({
   sink,
   clock,
   setHashes,
-}: Parts): Omit<Assembly, 'file' | 'over' | 'end' | 'readable' | 'read' | 'close'> {
+}: Parts): Omit<Assembly, 'file' | 'over' | 'end' | 'enterReader' | 'readable' | 'read' | 'close'> {
   return {
     join(source, link) {
       if (!participants.add(source, link)) return false;

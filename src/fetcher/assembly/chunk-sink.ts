@@ -3,9 +3,10 @@ import type { Digest } from '../../ids.ts';
 import { TRANSFER_PENDING_BYTES } from '../../limits.ts';
 import { countOf } from '../chunks/chunk-layout.ts';
 import { chunkHash } from '../chunks/chunk-list.ts';
-import type { ChunkChecker, Digester, FollowingDigest, PartialFile } from '../ports.ts';
+import type { ChunkChecker, Digester, PartialFile } from '../ports.ts';
 import { createChunkLane } from './chunk-lane.ts';
 import { type ChunkedFile, layoutOf } from './chunked-file.ts';
+import { openWholeHash } from './whole-hash.ts';
 
 export interface ChunkSinkOptions {
   readonly file: ChunkedFile;
@@ -22,7 +23,7 @@ export interface ChunkSinkOptions {
 
 /**
  * Where the chunks of a file go: to the partial file, hashed on their way, and from there, in their order, through the hash
- * of the whole file, which holds up nobody. Disposing it waits for the writes.
+ * of the whole file, which holds up bytes only as `hash-turn.ts` says. Disposing it waits for the writes.
  */
 export interface ChunkSink extends AsyncDisposable {
   write(position: number, bytes: Uint8Array): void;
@@ -32,7 +33,14 @@ export interface ChunkSink extends AsyncDisposable {
   setHashes(hashes: Uint8Array): void;
   /** The file is right up to here. */
   advance(to: number): void;
-  /** Resolves when less than `TRANSFER_PENDING_BYTES` wait to be written, or when nothing will be taken any more. */
+  /** Whether somebody reads what is still coming: then it comes first, and is hashed later. */
+  readAlong(isReadAlong: boolean): void;
+  /** Every `TRANSFER_TICK_MS`. */
+  tick(): void;
+  /**
+   * Resolves when less than `TRANSFER_PENDING_BYTES` wait to be written and the hash of the whole is not too far behind, or
+   * when nothing will be taken any more.
+   */
   room(): Promise<void>;
   isFull(): boolean;
   /** Of the whole file, up to the last `advance`. */
@@ -51,7 +59,8 @@ export function openChunkSink(options: ChunkSinkOptions): ChunkSink {
   const intake = checker.takeIn(partial.path, layout);
   /** The hashes that chunks turned out to have, as long as nobody knows which ones they should have. */
   const found = new Map<number, Uint8Array>();
-  let hash: FollowingDigest = digester.follow(partial.path);
+  const startHash = () => openWholeHash({ digester, path: partial.path, onHashed: bell.ring });
+  let hash = startHash();
   let { hashes } = options;
   let isOver = false;
 
@@ -79,7 +88,7 @@ export function openChunkSink(options: ChunkSinkOptions): ChunkSink {
       judge();
     },
   });
-  const isFull = () => lane.pendingBytes() >= TRANSFER_PENDING_BYTES;
+  const isFull = () => lane.pendingBytes() >= TRANSFER_PENDING_BYTES || hash.isBehind();
 
   return {
     write: lane.write,
@@ -89,13 +98,18 @@ export function openChunkSink(options: ChunkSinkOptions): ChunkSink {
       judge();
     },
     advance: (to) => hash.advance(to),
+    readAlong(isReadAlong) {
+      hash.readAlong(isReadAlong);
+      bell.ring();
+    },
+    tick: () => hash.tick(),
     room: () => bell.until(() => isOver || !isFull()),
     isFull,
     digest: () => hash.digest(),
     async recheck() {
       await hash[Symbol.asyncDispose]();
       signal.throwIfAborted();
-      hash = digester.follow(partial.path);
+      hash = startHash();
       const all = Array.from({ length: countOf(layout) }, (_, chunk) => chunk);
       if (!hashes) return all;
       return await checker.badChunks(partial.path, { ...layout, hashes, chunks: all }, { signal });

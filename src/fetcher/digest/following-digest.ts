@@ -2,11 +2,15 @@ import { createBell } from '../../bell.ts';
 import { SyncError } from '../../errors.ts';
 import type { Digest } from '../../ids.ts';
 import type { HashThread } from '../hashing/hash-thread-adapter.ts';
-import type { FollowingDigest } from '../ports.ts';
+import type { FollowingDigest, FollowOptions } from '../ports.ts';
 import type { Sha3Command, Sha3Report } from './sha3-message.ts';
 
 /** One file that the thread hashes behind its writer. */
-export function followFile(thread: HashThread<Sha3Command, Sha3Report>, path: string): FollowingDigest {
+export function followFile(
+  thread: HashThread<Sha3Command, Sha3Report>,
+  path: string,
+  { onHashed }: FollowOptions = {},
+): FollowingDigest {
   const bell = createBell();
   let result: Digest | undefined;
   let failure: SyncError | undefined;
@@ -17,8 +21,9 @@ export function followFile(thread: HashThread<Sha3Command, Sha3Report>, path: st
   }
 
   const job = thread.join({
-    onReport({ digest }) {
-      result = digest;
+    onReport(report) {
+      if (report.kind === 'hashed') return onHashed?.(report.to);
+      result = report.digest;
       bell.ring();
     },
     onFailed: fail,

@@ -10,10 +10,8 @@ export type Sha3Command =
   /** No `advance` comes any more. Answered by `identified`. */
   | { readonly kind: 'finish'; readonly job: number };
 
-/** The job is over. */
-export interface Sha3Report {
-  readonly kind: 'identified';
-  readonly job: number;
-  readonly digest: Digest;
-  readonly hashes?: Uint8Array;
-}
+export type Sha3Report =
+  /** The job is over. */
+  | { readonly kind: 'identified'; readonly job: number; readonly digest: Digest; readonly hashes?: Uint8Array }
+  /** So far has the hash of a followed file come. */
+  | { readonly kind: 'hashed'; readonly job: number; readonly to: number };

@@ -6,7 +6,7 @@ import { SyncError } from '../../errors.ts';
 import { never } from '../../never.ts';
 import { createChunkHasher } from '../chunks/chunk-hasher.ts';
 import { createBlockBuffers } from '../hashing/block-buffers.ts';
-import type { HashDrop } from '../hashing/hash-job.ts';
+import type { HashDrop, HashFailed } from '../hashing/hash-job.ts';
 import { readBlocks } from '../hashing/read-blocks.ts';
 import { createWorkerJobs } from '../hashing/worker-jobs.ts';
 import { createSha3 } from './sha3-adapter.ts';
@@ -15,7 +15,7 @@ import type { Sha3Command, Sha3Report } from './sha3-message.ts';
 type Identify = Sha3Command & { readonly kind: 'identify' };
 type Follow = Sha3Command & { readonly kind: 'follow' };
 
-const jobs = createWorkerJobs<Sha3Report>((message) => parentPort?.postMessage(message));
+const jobs = createWorkerJobs<Sha3Report>(report);
 const buffers = createBlockBuffers();
 const leads = new Map<number, Lead>();
 
@@ -35,6 +35,10 @@ parentPort?.on('message', (command: Sha3Command | HashDrop) => {
       return never(command);
   }
 });
+
+function report(message: Sha3Report | HashFailed): void {
+  parentPort?.postMessage(message);
+}
 
 async function identify({ job, path, chunkSize }: Identify, dropped: AbortSignal): Promise<Sha3Report> {
   await using file = await open(path, 'r');
@@ -66,6 +70,7 @@ async function follow({ job, path }: Follow, lead: Lead, dropped: AbortSignal): 
     for await (const block of readBlocks(file, { buffers, end })) {
       sha3.update(block);
       hashed += block.length;
+      report({ kind: 'hashed', job, to: hashed });
     }
     const missing = lead.to() - hashed;
     if (missing > 0) throw new SyncError('FILE_FAILED', { path, detail: `it ends ${missing} bytes too early` });

@@ -2,11 +2,15 @@
  * SHA3-512 in a worker thread. `createHash` never leaves the thread it runs on, and WebCrypto has no SHA3:
  * only a worker keeps the event loop free while a file is hashed.
  */
+import { availableParallelism } from 'node:os';
 import { askThread } from '../hashing/ask-thread.ts';
 import { createHashThread } from '../hashing/hash-thread-adapter.ts';
 import type { Digester } from '../ports.ts';
 import { followFile } from './following-digest.ts';
 import type { Sha3Command, Sha3Report } from './sha3-message.ts';
+
+/** A core for each that works on a file that comes: the link, the chunks, the hash of the whole; and one for everybody else. */
+const CORES_FOR_ALL = 4;
 
 /** The worker starts with the first hash, and keeps the process alive only while a hash is under way. */
 export function createWorkerDigester(): Digester {
@@ -18,7 +22,8 @@ export function createWorkerDigester(): Digester {
       const { digest, hashes } = await askThread(thread, question, signal);
       return { digest, ...(hashes && { hashes }) };
     },
-    follow: (path) => followFile(thread, path),
+    isContended: availableParallelism() < CORES_FOR_ALL,
+    follow: (path, options) => followFile(thread, path, options),
     [Symbol.asyncDispose]: () => thread.stop(),
   };
 }

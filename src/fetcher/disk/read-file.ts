@@ -67,6 +67,7 @@ async function* fromDisk(source: ReadableFile, [start, end]: Range, signal: Abor
 
 /** Ends early when the assembly does: the rest is on the disk then, or comes with another try. */
 async function* fromAssembly(assembly: Assembly, [start, end]: Range, signal: AbortSignal): AsyncGenerator<Uint8Array> {
+  using _ = assembly.enterReader([start, end]);
   for (let at = start; at < end && !assembly.over.aborted; ) {
     const right = await assembly.readable([at, end], signal);
     while (at < right && !assembly.over.aborted) {

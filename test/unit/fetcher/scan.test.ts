@@ -28,7 +28,7 @@ const signal = new AbortController().signal;
 function countingDigester(onHash: () => Promise<void> = async () => {}): Digester & { count: number } {
   const never = () => expect.fail('a scan hashes whole files only');
   return {
-    ...{ count: 0, follow: never },
+    ...{ count: 0, isContended: false, follow: never },
     async identify(path) {
       this.count += 1;
       const hash = createHash('sha3-512');
