@@ -72,6 +72,16 @@ export function describeDigester(name: string, create: () => Digester): void {
       expect(await following.digest()).toBe(sha3Of(bytes));
     });
 
+    it('tells how far it has come, further each time, and at last that it has all', async () => {
+      const bytes = someBytes(HASH_BATCH_BYTES * 2 + 9);
+      const told: number[] = [];
+      await using following = digester.follow(await fileOf(bytes), { onHashed: (to) => told.push(to) });
+      following.advance(bytes.length);
+      await following.digest();
+      expect(told.at(-1)).toBe(bytes.length);
+      expect(told).toEqual([...new Set(told)].toSorted((a, b) => a - b));
+    });
+
     it('takes in nothing beyond the last advance', async () => {
       const bytes = someBytes(10_000);
       await using following = digester.follow(await fileOf(bytes));

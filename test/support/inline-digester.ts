@@ -17,7 +17,7 @@ export function inlineDigester(): Digester {
       signal.throwIfAborted();
       return { digest: sha3Of(bytes), ...(chunkSize !== undefined && { hashes: hashesOf(bytes, chunkSize) }) };
     },
-    follow(path) {
+    follow(path, { onHashed } = {}) {
       let length = 0;
       let isOver = false;
       return {
@@ -27,6 +27,7 @@ export function inlineDigester(): Digester {
         async digest() {
           const bytes = length > 0 ? await firstBytes(path, length) : new Uint8Array(0);
           if (isOver) throw new SyncError('CANCELLED', { what: 'Hashing' });
+          if (length > 0) onHashed?.(length);
           return sha3Of(bytes);
         },
         async [Symbol.asyncDispose]() {

@@ -10,12 +10,13 @@ import { createWorkerDigester } from '../../../src/fetcher/digest/worker-digeste
 import type { FetcherOptions } from '../../../src/fetcher/fetcher-options.ts';
 import type { FileStamp } from '../../../src/fetcher/ports.ts';
 import type { Ranges } from '../../../src/fetcher/ranges.ts';
-import { CHUNK_BYTES_MIN, SMALL_FILE_BYTES } from '../../../src/limits.ts';
+import { CHUNK_BYTES_MIN, HASH_LAG_BYTES, SMALL_FILE_BYTES } from '../../../src/limits.ts';
 import { announcedFile, inChunks, sha3Of, sha256OfChunks, someBytes } from '../../support/announced-file.ts';
 import { createFetcherNetwork, type FetcherDevice } from '../../support/fetcher-network.ts';
 import { put } from '../../support/transfer.ts';
 
 const SIZE = CHUNK_BYTES_MIN;
+const MiB = 1024 * 1024;
 /** Files that are no longer come together with others, whether or not they have chunks. */
 const BIG = SMALL_FILE_BYTES;
 const digester = createWorkerDigester();
@@ -241,6 +242,23 @@ describe('a reader', () => {
     const stream = bob.fetcher.read(file, { start: 150 * SIZE, signal, onLacking });
     expect(Buffer.compare(await read(stream), bytes.subarray(150 * SIZE))).toBe(0);
     expect(asked).toBe(1);
+    await bob.fetcher.close();
+  });
+
+  it('gets all of a long file where the cores are few, whoever has to wait for whom', async () => {
+    const contended = { ...digester, isContended: true };
+    const long = { length: HASH_LAG_BYTES + 5 * MiB, size: MiB, digester: contended };
+    const { bytes, file, bob, devices } = await bobAnd(['a'], long);
+    const [alice] = devices as [FetcherDevice];
+    expect(await bob.fetcher.request(file, alice.self.device, { signal })).toEqual({ outcome: 'complete' });
+    await bob.store.remove(file.fileId);
+    let again: Promise<unknown> | undefined;
+    const onLacking = () => {
+      again = bob.fetcher.request(file, alice.self.device, { signal });
+    };
+    const stream = bob.fetcher.read(file, { signal, onLacking });
+    expect(Buffer.compare(await read(stream), bytes)).toBe(0);
+    expect(await again).toEqual({ outcome: 'complete' });
     await bob.fetcher.close();
   });
 
