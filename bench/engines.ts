@@ -7,6 +7,7 @@ import { z } from 'zod';
 import { callEngine } from '../src/engine/control/control-socket-adapter.ts';
 
 const PROGRAM = resolve(import.meta.dirname, '../dist/cli/main.js');
+const READER = resolve(import.meta.dirname, 'reading-engine.ts');
 
 export interface Engine {
   readonly home: string;
@@ -17,6 +18,19 @@ export interface Engine {
   watch(conversation: string, onChange: (change: unknown) => void): Promise<AsyncDisposable>;
   /** 99 of 100 times its event loop was no later than this since the last look, in milliseconds. */
   loopDelay(): Promise<number>;
+}
+
+/** An engine that opens read streams, which only the library can. */
+export interface ReadingEngine extends Engine {
+  /** Loses the file and reads it while it comes. Milliseconds until every byte was taken; resolves when the file is complete. */
+  readAgain(file: Readable): Promise<number>;
+}
+
+/** What to read; `path` is where it lies when it is here. */
+export interface Readable {
+  readonly conversation: string;
+  readonly interaction: string;
+  readonly path: string;
 }
 
 export interface Engines extends AsyncDisposable {
@@ -35,18 +49,53 @@ const LoopDelay = z.object({ p99Ms: z.number() });
 const Invitations = z.object({ invitations: z.array(z.object({ conversation: z.string() })) });
 
 /** `folder` holds the homes. */
-export async function startEngines(folder: string, signal: AbortSignal): Promise<Engines> {
+export function startEngines(folder: string, signal: AbortSignal): Promise<Engines> {
+  return startAll(folder, signal, ({ start }) => start('right'));
+}
+
+/** The same, with one on the right that reads. */
+export function startReading(
+  folder: string,
+  signal: AbortSignal,
+): Promise<Engines & { readonly right: ReadingEngine }> {
+  return startAll(folder, signal, ({ startReading }) => startReading('right'));
+}
+
+interface Starters extends Pick<Engines, 'start'> {
+  startReading(name: string): Promise<ReadingEngine>;
+}
+
+async function startAll<Right extends Engine>(
+  folder: string,
+  signal: AbortSignal,
+  startRight: (starters: Starters) => Promise<Right>,
+): Promise<Engines & { readonly right: Right }> {
   const children: ChildProcess[] = [];
-  const run = async (args: readonly string[]) => {
-    const child = spawn(process.execPath, [PROGRAM, ...args, '--json'], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const runNode = async (args: readonly string[]) => {
+    const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit', 'ipc'] });
     children.push(child);
     return { child, said: JSON.parse(await firstLineOf(child)) };
   };
+  const run = (args: readonly string[]) => runNode([PROGRAM, ...args, '--json']);
 
-  async function startEngine(name: string, bootstrap: string): Promise<Engine> {
+  async function makeAccount(name: string): Promise<string> {
     const home = join(folder, name);
     await run(['init', '--home', home, '--name', name]);
-    const { child, said } = await run(['up', '--home', home, '--bootstrap', bootstrap]);
+    return home;
+  }
+
+  async function startEngine(name: string, bootstrap: string): Promise<Engine> {
+    const home = await makeAccount(name);
+    return engineOf(home, await run(['up', '--home', home, '--bootstrap', bootstrap]));
+  }
+
+  async function startReadingEngine(name: string, bootstrap: string): Promise<ReadingEngine> {
+    const home = await makeAccount(name);
+    const running = await runNode(['--import', 'tsx', READER, home, bootstrap]);
+    return { ...engineOf(home, running), readAgain: (file) => readAgain(running.child, file) };
+  }
+
+  function engineOf(home: string, { child, said }: { readonly child: ChildProcess; readonly said: unknown }): Engine {
     const call: Engine['call'] = (method, params = {}) => callEngine(home, { method, params, signal, isLong: true });
     return {
       ...{ home, call, uri: Up.parse(said).uri, pid: child.pid ?? 0 },
@@ -74,13 +123,21 @@ export async function startEngines(folder: string, signal: AbortSignal): Promise
   try {
     const { bootstrap } = Bootstrap.parse((await run(['dht'])).said);
     const start = (name: string) => startEngine(name, bootstrap);
-    const [left, right] = [await start('left'), await start('right')];
+    const left = await start('left');
+    const right = await startRight({ start, startReading: (name) => startReadingEngine(name, bootstrap) });
     const conversation = await share(left, right);
     return { left, right, conversation, start, share, [Symbol.asyncDispose]: stop };
   } catch (error) {
     await stop();
     throw error;
   }
+}
+
+async function readAgain(child: ChildProcess, file: Readable): Promise<number> {
+  const answered = once(child, 'message', { signal: AbortSignal.timeout(60_000) });
+  child.send(file);
+  const [answer] = await answered;
+  return z.object({ milliseconds: z.number() }).parse(answer).milliseconds;
 }
 
 interface Watching {

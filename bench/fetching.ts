@@ -40,7 +40,7 @@ export async function announce(source: Engine, announcement: Announcement): Prom
 /** Milliseconds from the moment an engine asks for a file. */
 export interface FetchTimes {
   /** Every byte is here and has the hash of its chunk: the last byte is shown as missing until the digest is known. */
-  readonly readable: number;
+  readonly allHere: number;
   /** The digest is right, and the file has its name. */
   readonly complete: number;
 }
@@ -52,20 +52,25 @@ const Change = z.object({
     .optional(),
 });
 
+/** Where the file lies when it is complete. */
+export function pathOf({ home }: Pick<Engine, 'home'>, { conversation, fileId }: AnnouncedFile): string {
+  return join(home, 'conversation_data', conversation, fileId);
+}
+
 /** Loses the file, if it is here, and gets it again. */
 export async function fetchAgain(engine: Engine, file: AnnouncedFile, signal: AbortSignal): Promise<FetchTimes> {
-  const times = { asked: 0, readable: 0, complete: 0 };
-  const { conversation, interaction, fileId, size } = file;
+  const times = { asked: 0, allHere: 0, complete: 0 };
+  const { conversation, interaction, size } = file;
   const note = (given: unknown) => {
     const { kind, transfer } = Change.parse(given);
     if (kind === 'request' && times.asked === 0) times.asked = performance.now();
     if (times.asked === 0 || transfer?.interaction !== interaction || transfer.direction !== 'receiving') return;
-    if (transfer.bytes >= size - 1) times.readable ||= performance.now();
+    if (transfer.bytes >= size - 1) times.allHere ||= performance.now();
     if (transfer.phase === 'complete') times.complete ||= performance.now();
   };
   await using _ = await engine.watch(conversation, note);
-  await rm(join(engine.home, 'conversation_data', conversation, fileId), { force: true });
+  await rm(pathOf(engine, file), { force: true });
   await engine.call('fetch', { conversation, files: [interaction], wait: true });
   await until(async () => times.complete > 0, signal);
-  return { readable: times.readable - times.asked, complete: times.complete - times.asked };
+  return { allHere: times.allHere - times.asked, complete: times.complete - times.asked };
 }

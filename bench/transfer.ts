@@ -1,9 +1,12 @@
-/** A file fetched from another engine, from the request on: until every byte can be read, and until the verified file has its name. */
+/**
+ * A file fetched from another engine: until the verified file has its name, from the request on; and, by somebody who reads
+ * it while it comes, until every byte was taken, from the moment the file is lost.
+ */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { startEngines } from './engines.ts';
-import { announce, fetchAgain } from './fetching.ts';
+import { startReading } from './engines.ts';
+import { announce, fetchAgain, pathOf } from './fetching.ts';
 import type { Benchmark } from './figure.ts';
 import { startPlainTls } from './plain-tls.ts';
 import { against, inTurn } from './rounds.ts';
@@ -19,17 +22,19 @@ export const benchTransfer: Benchmark = async ({ quick, signal }) => {
     const path = join(folder, 'seeded.bin');
     await writeSeededFile(path, size);
     await using plain = await startPlainTls(folder, path, size);
-    await using engines = await startEngines(folder, signal);
+    await using engines = await startReading(folder, signal);
     const { left, right, conversation } = engines;
     const file = await announce(left, { conversation, path, size, others: [right], signal });
+    const toRead = { ...file, path: pathOf(right, file) };
     const delays: number[] = [];
     const rounds = await inTurn(quick ? 1 : 5, async () => {
       await right.loopDelay();
-      const { readable, complete } = await fetchAgain(right, file, signal);
+      const { allHere, complete } = await fetchAgain(right, file, signal);
+      const readable = await right.readAgain(toRead);
       delays.push(await right.loopDelay());
-      return { readable: rate(size, readable), complete: rate(size, complete) };
+      return { allHere: rate(size, allHere), complete: rate(size, complete), readable: rate(size, readable) };
     }, [async () => hashSeeded(size), plain.run]);
-    const compared = (what: typeof ALONE | typeof PLAIN, ours: 'readable' | 'complete') =>
+    const compared = (what: typeof ALONE | typeof PLAIN, ours: 'readable' | 'complete' | 'allHere') =>
       against(
         what,
         rounds.map((round) => ({ ours: round.ours[ours], bare: round.bare[what === ALONE ? 0 : 1] ?? 0 })),
@@ -38,7 +43,8 @@ export const benchTransfer: Benchmark = async ({ quick, signal }) => {
     return [
       { name: 'transfer, complete', unit: 'MiB/s', ...compared(ALONE, 'complete'), facts },
       { name: 'transfer, complete', unit: 'MiB/s', ...compared(PLAIN, 'complete'), facts },
-      { name: 'transfer, readable', unit: 'MiB/s', ...compared(ALONE, 'readable'), facts },
+      { name: 'transfer, read while it comes', unit: 'MiB/s', ...compared(ALONE, 'readable'), facts },
+      { name: 'transfer, all here', unit: 'MiB/s', ...compared(ALONE, 'allHere'), facts },
       { name: 'transfer, event loop p99', unit: 'ms late', ours: Math.max(...delays), facts },
     ];
   } finally {

@@ -2,7 +2,7 @@ import { isSyncError, SyncError } from '../../errors.ts';
 import type { DeviceId } from '../../ids.ts';
 import { TRANSFER_TICK_MS } from '../../limits.ts';
 import { never } from '../../never.ts';
-import type { Clock, Milliseconds } from '../../ports.ts';
+import type { Clock } from '../../ports.ts';
 import { bytesOf, type ChunkLayout, chunksAround, chunksWithin } from '../chunks/chunk-layout.ts';
 import type { ChunkChecker, Digester, PartialFile } from '../ports.ts';
 import { endOfPrefix, type Ranges, sizeOf, toRanges } from '../ranges.ts';
@@ -80,7 +80,6 @@ export function createAssembly(options: AssemblyOptions): Assembly {
   const fail = (error: unknown) => ending.finish(failedBy(error));
   const participants = createParticipants(file);
   let concluding = Promise.resolve();
-
   const perform = performer({ participants, sink: () => sink, conclude });
   const start = {
     ...startSchedule(layout, chunksWithin(layout, options.checked)),
@@ -124,10 +123,7 @@ export function createAssembly(options: AssemblyOptions): Assembly {
     options.onHashes(hashes);
   }
 
-  const ticking = everyTick(clock, ending.over, (at) => {
-    sink.tick();
-    schedule.feed({ input: { kind: 'tick', at, isHoldingBack: sink.isFull() } });
-  });
+  const ticking = everyTick({ schedule, sink, clock }, ending.over);
   sink.advance(endOfPrefix(checked()));
   if (isAllChecked(start)) conclude();
 
@@ -189,10 +185,14 @@ function failedBy(error: unknown): AssemblyEnd {
   return isSyncError(error, 'DISK_FULL') ? { outcome: 'disk-full' } : { outcome: 'interrupted', failure: error };
 }
 
-async function everyTick(clock: Clock, over: AbortSignal, onTick: (at: Milliseconds) => void): Promise<void> {
+async function everyTick(
+  { schedule, sink, clock }: Pick<Parts, 'schedule' | 'sink' | 'clock'>,
+  over: AbortSignal,
+): Promise<void> {
   while (!over.aborted) {
     await clock.wait(TRANSFER_TICK_MS, over).catch(() => {});
-    onTick(clock.now());
+    sink.tick();
+    schedule.feed({ input: { kind: 'tick', at: clock.now(), isHoldingBack: sink.isFull() } });
   }
 }
 

@@ -1,0 +1,47 @@
+/**
+ * An engine by the library, from `dist/`, which the control socket of its home reaches like any other, and which reads files
+ * while they come when it is told to. Arguments: the home, then where to bootstrap from.
+ */
+import { rm } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import process from 'node:process';
+import { setTimeout as delay } from 'node:timers/promises';
+import { z } from 'zod';
+import { CommitId, ConversationId } from '../src/ids.ts';
+
+const DIST = resolve(import.meta.dirname, '../dist');
+const { createEngine }: typeof import('../src/index.ts') = await import(`${DIST}/index.js`);
+const { createControlHandler }: typeof import('../src/engine/control/control-methods.ts') = await import(
+  `${DIST}/engine/control/control-methods.js`
+);
+const { serveControl }: typeof import('../src/engine/control/control-socket-adapter.ts') = await import(
+  `${DIST}/engine/control/control-socket-adapter.js`
+);
+
+const LOOK_EVERY_MS = 20;
+const ToRead = z.object({ conversation: ConversationId, interaction: CommitId, path: z.string() });
+
+const [home = '', bootstrap = ''] = process.argv.slice(2);
+const engine = await createEngine({ home, bootstrap: [bootstrap], host: '127.0.0.1' });
+const control = await serveControl(home, createControlHandler(engine));
+process.on('message', (message) => void read(ToRead.parse(message)));
+process.once('SIGTERM', () => void stop());
+process.once('disconnect', () => void stop());
+process.stdout.write(`${JSON.stringify({ uri: engine.account.uri })}\n`);
+
+async function read({ conversation, interaction, path }: z.infer<typeof ToRead>): Promise<void> {
+  const handle = engine.conversations.open(conversation);
+  const started = performance.now();
+  await rm(path, { force: true });
+  let bytes = 0;
+  for await (const piece of handle.openReadStream(interaction)) bytes += piece.length;
+  const milliseconds = performance.now() - started;
+  while (handle.missing().length > 0) await delay(LOOK_EVERY_MS);
+  process.send?.({ milliseconds, bytes });
+}
+
+async function stop(): Promise<void> {
+  await control[Symbol.asyncDispose]();
+  await engine.close();
+  process.exit();
+}
