@@ -27,7 +27,7 @@ export interface ReadingEngine extends Engine {
 }
 
 /** What to read; `path` is where it lies when it is here. */
-export interface Readable {
+interface Readable {
   readonly conversation: string;
   readonly interaction: string;
   readonly path: string;
