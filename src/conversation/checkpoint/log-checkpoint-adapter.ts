@@ -38,6 +38,11 @@ export function openLogCheckpoint(directory: string, conversation: ConversationI
     }
   }
 
+  async function begin(): Promise<void> {
+    await writeDurably(path, title, { temporaryIn: gitDirectory, flush: false });
+    end = title.byteLength;
+  }
+
   async function add(segment: Uint8Array): Promise<void> {
     await using file = await open(path, 'r+');
     await file.truncate(end);
@@ -49,11 +54,9 @@ export function openLogCheckpoint(directory: string, conversation: ConversationI
     load,
     async append(stretches) {
       try {
-        if (end === 0) {
-          await writeDurably(path, title, { temporaryIn: gitDirectory, flush: false });
-          end = title.byteLength;
-        }
         for (const rows of stretches) {
+          // A log that is too short for a stretch has no file.
+          if (end === 0) await begin();
           await add(formatSegment(rows));
           await breathe();
         }
