@@ -7,7 +7,7 @@ import { reasonOf } from '../reason-of.ts';
 import { introduceTo } from '../signalling/greeting.ts';
 import type { Introductions } from '../signalling/introduction.ts';
 import type { SignalStream } from '../signalling/signal-stream.ts';
-import type { Contact, Discovery } from './discovery.ts';
+import type { Claimant, Discovery } from './discovery.ts';
 import { accountTopic, deviceTopic } from './topic.ts';
 
 export interface FinderOptions {
@@ -45,22 +45,22 @@ export function createFinder(options: FinderOptions): Finder {
   const known = new Map<string, PeerIdentity>();
 
   /** What each way to find devices comes to. */
-  function lookUp(topic: Uint8Array, signal: AbortSignal): readonly Promise<readonly Contact[]>[] {
+  function lookUp(topic: Uint8Array, signal: AbortSignal): readonly Promise<readonly Claimant[]>[] {
     const deadline = { what: 'Looking up devices', ms: DISCOVERY_MS, clock, signal };
     return discoveries.map((discovery) =>
       withDeadline(deadline, (inner) => discovery.lookUp(topic, { signal: inner })),
     );
   }
 
-  function greet(contact: Contact, signal: AbortSignal): Promise<FoundPeer | undefined> {
+  function greet(claimant: Claimant, signal: AbortSignal): Promise<FoundPeer | undefined> {
     return withDeadline({ what: 'Greeting a device', ms: GREETING_MS, clock, signal }, async (inner) => {
-      const stream = await contact.connect({ signal: inner });
+      const stream = await claimant.connect({ signal: inner });
       if (stream === undefined) return undefined;
       const hangUp = () => stream.close();
       inner.addEventListener('abort', hangUp, { once: true });
       try {
         const peer = await introduceTo(stream, { introductions, signal: inner, onTurnedAway });
-        remember(contact.key, peer);
+        remember(claimant.key, peer);
         return { peer, stream };
       } catch (error) {
         stream.close();
@@ -77,11 +77,11 @@ export function createFinder(options: FinderOptions): Finder {
     known.set(key, peer);
   }
 
-  async function whoIs(contact: Contact, signal: AbortSignal): Promise<PeerIdentity | undefined> {
-    const remembered = known.get(contact.key);
+  async function whoIs(claimant: Claimant, signal: AbortSignal): Promise<PeerIdentity | undefined> {
+    const remembered = known.get(claimant.key);
     if (remembered) return remembered;
     try {
-      const found = await greet(contact, signal);
+      const found = await greet(claimant, signal);
       found?.stream.close();
       return found?.peer;
     } catch (error) {
@@ -95,8 +95,8 @@ export function createFinder(options: FinderOptions): Finder {
     async findDevice(device, { signal }) {
       const choice = new Choice(device);
       const ways = lookUp(deviceTopic(device), signal).map(async (looked) => {
-        const contacts = await looked;
-        return firstDefined(contacts.map((contact) => choice.judge(greet(contact, signal))));
+        const claimants = await looked;
+        return firstDefined(claimants.map((claimant) => choice.judge(greet(claimant, signal))));
       });
       const found = await firstDefined(ways.map((way) => way.catch(() => undefined)));
       if (found !== undefined) return { outcome: 'found', found };
@@ -106,8 +106,8 @@ export function createFinder(options: FinderOptions): Finder {
     },
     async findDevices(account, { signal }) {
       const ways = lookUp(accountTopic(account), signal);
-      const contacts = (await unlessAllFailed(ways)).flat();
-      const peers = await Promise.all(contacts.map((contact) => whoIs(contact, signal)));
+      const claimants = (await unlessAllFailed(ways)).flat();
+      const peers = await Promise.all(claimants.map((claimant) => whoIs(claimant, signal)));
       return [...new Set(peers.flatMap((peer) => (peer?.account === account ? [peer.device] : [])))];
     },
   };

@@ -4,7 +4,7 @@ import type { Clock, Log, Milliseconds } from '../../ports.ts';
 import type { Address } from '../address.ts';
 import { mayDial } from '../signalling/candidate.ts';
 import type { SignalStream } from '../signalling/signal-stream.ts';
-import type { Contact, Discovery } from './discovery.ts';
+import type { Claimant, Discovery } from './discovery.ts';
 import { lanName, lanNamesAround } from './lan-name.ts';
 import type { LanSignals } from './lan-signals-adapter.ts';
 import type { LocalPost, LocalPostOptions } from './mdns-adapter.ts';
@@ -87,7 +87,7 @@ export async function createLanDiscovery(options: LanDiscoveryOptions): Promise<
   return {
     async lookUp(topic, { signal }) {
       const addresses = await answersTo(lanName(topic, clock.now()), signal);
-      return addresses.map((address) => contactAt(address, signals));
+      return addresses.map((address) => claimantAt(address, signals));
     },
     close: () => post.close(),
   };
@@ -105,7 +105,7 @@ function listen(asking: Map<string, Set<Collect>>, name: string, collect: Collec
   };
 }
 
-function contactAt(address: Address, signals: Pick<LanSignals, 'connect'>): Contact {
+function claimantAt(address: Address, signals: Pick<LanSignals, 'connect'>): Claimant {
   const connect = (options: { signal: AbortSignal }): Promise<SignalStream | undefined> =>
     signals.connect(address, options);
   return { key: `lan ${keyOf(address)}`, connect };
