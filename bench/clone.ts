@@ -6,14 +6,14 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
-import { createRepository } from '../src/conversation/repository/repository-adapter.ts';
+import type { Repository } from '../src/conversation/repository/repository.ts';
 import { fetchPack } from '../src/conversation/sync/fetch-upload-pack.ts';
 import { parseGitUrl } from '../src/conversation/sync/git-url.ts';
 import { connectLane } from '../src/conversation/sync/socket-lane-adapter.ts';
-import { cloneFrom } from '../src/engine/commits/clone-from.ts';
 import { nodeClock } from '../src/engine/node-ports-adapter.ts';
 import { bareVerification } from './bare-verification.ts';
 import type { Benchmark } from './figure.ts';
+import { installed } from './installed.ts';
 import { compare, rateOf } from './rounds.ts';
 import { seededLog } from './seeded-log.ts';
 
@@ -21,8 +21,13 @@ const PROGRAM = resolve(import.meta.dirname, '../dist/cli/main.js');
 const run = promisify(execFile);
 
 export const benchClone: Benchmark = async ({ quick, cacheFolder, signal }) => {
-  const count = quick ? 20 : 5000;
-  const rounds = quick ? 1 : 5;
+  const { createRepository } = await installed<typeof import('../src/conversation/repository/repository-adapter.ts')>(
+    'conversation/repository/repository-adapter',
+  );
+  const { cloneFrom } =
+    await installed<typeof import('../src/engine/commits/clone-from.ts')>('engine/commits/clone-from');
+  const count = quick ? 20 : 10_000;
+  const rounds = quick ? 1 : 3;
   const bundle = await seededLog(cacheFolder, count);
   const folder = await mkdtemp(join(tmpdir(), 'swarmlog-bench-'));
   let made = 0;
@@ -33,7 +38,7 @@ export const benchClone: Benchmark = async ({ quick, cacheFolder, signal }) => {
     await using server = await gitServe(source);
     const unpacked = await compare({
       rounds,
-      ours: () => rateOf(count, () => takePack(server.url, place(), signal)),
+      ours: () => rateOf(count, async () => takePack(server.url, await createRepository(place()), signal)),
       baseline: {
         what: 'git clone --bare from git itself',
         run: () => rateOf(count, () => run('git', ['clone', '--quiet', '--bare', `file://${source}`, place()])),
@@ -58,10 +63,10 @@ export const benchClone: Benchmark = async ({ quick, cacheFolder, signal }) => {
 };
 
 /** Everything of a clone but judging and the work tree. */
-async function takePack(url: string, directory: string, signal: AbortSignal): Promise<void> {
+async function takePack(url: string, opened: Repository, signal: AbortSignal): Promise<void> {
   const address = parseGitUrl(url);
   await using lane = await connectLane(address, { clock: nodeClock, signal });
-  await using repository = await createRepository(directory);
+  await using repository = opened;
   const request = { path: address.path, host: address.host };
   const { head, pack } = await fetchPack(lane, {
     request,
