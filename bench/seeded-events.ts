@@ -1,5 +1,5 @@
 import type { ConversationEvent } from '../src/events/conversation-event.ts';
-import { type CommitId, Digest } from '../src/ids.ts';
+import { Digest } from '../src/ids.ts';
 import { commitId } from '../test/support/interactions.ts';
 
 /** Every how manieth event is a file; the others are messages and what belongs to them. */
@@ -25,21 +25,6 @@ export function eventAmongOthersAt(place: number): ConversationEvent {
       return { kind: 'message-deleted', edit: earlier };
     default:
       return eventAt(place);
-  }
-}
-
-/** The same as people talk: a file for every hundred messages. `named` gives the commit of an earlier place. */
-export function talkAt(place: number, named: (place: number) => CommitId): ConversationEvent {
-  const earlier = named(1 + Math.floor((place * 0.618) % place));
-  switch (place % 16) {
-    case 3:
-      return { kind: 'message-sent', body: `${place}, yes`, replyTo: earlier };
-    case 7:
-      return { kind: 'reaction-added', body: '👍', reactTo: earlier };
-    case 11:
-      return { kind: 'message-edited', body: `${place}, rather`, edit: earlier };
-    default:
-      return place % 100 === 0 ? fileAt(place) : eventAt(place % FILE_EVERY === 0 ? place + 1 : place);
   }
 }
 

@@ -1,4 +1,4 @@
-import { type FileHandle, open, rm } from 'node:fs/promises';
+import { open, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setImmediate as breathe } from 'node:timers/promises';
 import { writeDurably } from '../../durable-file-adapter.ts';
@@ -25,13 +25,14 @@ export function openLogCheckpoint(directory: string, conversation: ConversationI
 
   async function* load(): AsyncIterable<Rows> {
     end = 0;
-    await using file = await open(path, 'r').catch(() => undefined);
-    if (!file || !title.equals(await readAt(file, 0, title.byteLength))) return;
-    for (end = title.byteLength; ; ) {
-      const header = parseSegmentHeader(await readAt(file, end, SEGMENT_HEADER_BYTES));
+    // What cannot be read is as good as not there. In one piece: a long log has hundreds of segments, and each read waits its turn.
+    const bytes = await readFile(path).catch(() => Buffer.alloc(0));
+    if (!title.equals(bytes.subarray(0, title.byteLength))) return;
+    for (end = title.byteLength; ; await breathe()) {
+      const header = parseSegmentHeader(bytes.subarray(end, end + SEGMENT_HEADER_BYTES));
       const at = end + SEGMENT_HEADER_BYTES;
-      if (!header || at + header.bodyBytes > (await file.stat()).size) return;
-      const segment = parseSegment(header, await readAt(file, at, header.bodyBytes));
+      if (!header || at + header.bodyBytes > bytes.byteLength) return;
+      const segment = parseSegment(header, bytes.subarray(at, at + header.bodyBytes));
       if (!segment) return;
       end = at + header.bodyBytes;
       yield segment;
@@ -70,11 +71,4 @@ export function openLogCheckpoint(directory: string, conversation: ConversationI
       await rm(path, { force: true }).catch(() => {});
     },
   };
-}
-
-async function readAt(file: FileHandle, position: number, length: number): Promise<Buffer> {
-  const bytes = Buffer.allocUnsafe(length);
-  // What cannot be read is as good as not there.
-  const { bytesRead } = await file.read(bytes, 0, length, position).catch(() => ({ bytesRead: 0 }));
-  return bytes.subarray(0, bytesRead);
 }

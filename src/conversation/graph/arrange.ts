@@ -1,4 +1,5 @@
 import { BinaryHeap } from '../../binary-heap.ts';
+import { Column } from './column.ts';
 
 /** Commits by places from 0, whatever is known of them. */
 export interface Arrangement {
@@ -23,7 +24,7 @@ const COMMITS_PER_STEP = 1000;
 
 /** As `arrange`, with a rest after every step, for so many commits that others want a turn in between. */
 export function* arrangeInSteps({ count, parentsOf, isEarlier }: Arrangement): Generator<void, Int32Array> {
-  const { waitingFor, children } = yield* linksOf(count, parentsOf);
+  const { waitingFor, first, links } = yield* linksOf(count, parentsOf);
   const ready = new BinaryHeap<number>(isEarlier);
   for (let place = 0; place < count; place += 1) if (waitingFor[place] === 0) ready.push(place);
   const order = new Int32Array(count);
@@ -31,7 +32,8 @@ export function* arrangeInSteps({ count, parentsOf, isEarlier }: Arrangement): G
   for (let next = ready.pop(); next !== undefined; next = ready.pop()) {
     order[length++] = next;
     if (length % COMMITS_PER_STEP === 0) yield;
-    for (const child of children(next)) {
+    for (let link = first[next] ?? NONE; link !== NONE; link = links.at(link + 1)) {
+      const child = links.at(link);
       const left = (waitingFor[child] ?? 0) - 1;
       waitingFor[child] = left;
       if (left === 0) ready.push(child);
@@ -40,20 +42,22 @@ export function* arrangeInSteps({ count, parentsOf, isEarlier }: Arrangement): G
   return order.subarray(0, length);
 }
 
-/** For each place how many parents it waits for, and its children: lists in two arrays, not in an array for each. */
+/**
+ * For each place how many parents it waits for, and the first link to its children. A link is two numbers: a child, and where the
+ * next link is. An array for each place would cost more than all the rest.
+ */
 function* linksOf(count: number, parentsOf: Arrangement['parentsOf']) {
   const waitingFor = new Int32Array(count);
   const first = new Int32Array(count).fill(NONE);
-  const links: { readonly child: number; readonly next: number }[] = [];
+  const links = new Column(Int32Array);
   for (let place = 0; place < count; place += 1) {
     if (place % COMMITS_PER_STEP === COMMITS_PER_STEP - 1) yield;
     for (const parent of parentsOf(place)) {
       waitingFor[place] = (waitingFor[place] ?? 0) + 1;
-      first[parent] = links.push({ child: place, next: first[parent] ?? NONE }) - 1;
+      links.push(place);
+      links.push(first[parent] ?? NONE);
+      first[parent] = links.length - 2;
     }
   }
-  function* children(place: number): Generator<number> {
-    for (let link = links[first[place] ?? NONE]; link; link = links[link.next]) yield link.child;
-  }
-  return { waitingFor, children };
+  return { waitingFor, first, links };
 }

@@ -1,5 +1,6 @@
 import { SyncError } from '../../errors.ts';
 import type { CommitId } from '../../ids.ts';
+import { asCommitId, ID_BYTES, idFromBytes } from '../repository/object-id.ts';
 import { Column } from './column.ts';
 import type { CommitNode } from './commit-node.ts';
 import { IdTable } from './id-table.ts';
@@ -23,6 +24,17 @@ export interface Join {
   readonly generation: number;
   /** Those that are not in the chain. */
   readonly parents: readonly CommitId[];
+}
+
+/** Commits as bytes, 20 for each id. */
+export interface CommitRows {
+  readonly ids: Buffer;
+  /** Of all commits, one behind the other. */
+  readonly parents: Buffer;
+  /** How many parents there are up to and with each commit. */
+  readonly parentsEnd: Int32Array;
+  /** Seconds since the Unix epoch. */
+  readonly times: Float64Array;
 }
 
 interface GrowingChain extends Chain {
@@ -71,8 +83,18 @@ export class CommitGraph {
   /** Adding twice is adding once. Parents that are not there count as absent for good. */
   add({ id, parents, committedAt }: CommitNode): void {
     if (this.has(id)) return;
-    const codes = parents.map((parent) => this.#ids.rowOf(parent) ?? ~(this.#foreign.push(parent) - 1));
+    const codes = parents.map((parent) => this.#ids.rowOf(parent) ?? this.#addForeign(parent));
     this.#place(this.#ids.add(id), codes, committedAt);
+  }
+
+  /** Adds many as bytes, none of which is there yet and whose parents are. */
+  addAll({ ids, parents, parentsEnd, times }: CommitRows): void {
+    let parent = 0;
+    for (const [place, end] of parentsEnd.entries()) {
+      const codes: number[] = [];
+      for (; parent < end; parent += 1) codes.push(this.#codeIn(parents, parent * ID_BYTES));
+      this.#place(this.#ids.addBytes(ids, place * ID_BYTES), codes, times[place] ?? 0);
+    }
   }
 
   *commits(): Iterable<PlacedCommit> {
@@ -106,6 +128,14 @@ export class CommitGraph {
   isEarlier(row: number, other: number): boolean {
     const [time, otherTime] = [this.#times.at(row), this.#times.at(other)];
     return time === otherTime ? this.#ids.compare(row, other) < 0 : time < otherTime;
+  }
+
+  #codeIn(bytes: Buffer, at: number): number {
+    return this.#ids.rowOfBytes(bytes, at) ?? this.#addForeign(asCommitId(idFromBytes(bytes, at)));
+  }
+
+  #addForeign(id: CommitId): number {
+    return ~(this.#foreign.push(id) - 1);
   }
 
   #codes(row: number): number[] {

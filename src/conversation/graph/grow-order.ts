@@ -22,15 +22,29 @@ export function growOrder(graph: Rows, order: Int32Array, size: number): GrownOr
   const rows = new Int32Array(tail.length + fresh.length);
   rows.set(tail);
   rows.set(fresh, tail.length);
-  const places = new Map<number, number>();
-  for (const [place, row] of rows.entries()) places.set(row, place);
+  const placeOf = placesIn(rows, size);
   const rowAt = (place: number) => rows[place] ?? 0;
   const arranged = arrange({
     count: rows.length,
-    parentsOf: (place) => graph.parentRows(rowAt(place)).flatMap((parent) => places.get(parent) ?? []),
+    parentsOf: (place) =>
+      graph
+        .parentRows(rowAt(place))
+        .map(placeOf)
+        .filter((parent) => parent >= 0),
     isEarlier: (place, other) => graph.isEarlier(rowAt(place), rowAt(other)),
   });
   return { from, moved: arranged.map(rowAt) };
+}
+
+/** Where each row stands among some of `size`; negative when it is none of them. */
+function placesIn(rows: Int32Array, size: number): (row: number) => number {
+  if (rows.length === size) {
+    const all = new Int32Array(size);
+    for (const [place, row] of rows.entries()) all[row] = place;
+    return (row) => all[row] ?? -1;
+  }
+  const places = new Map(Array.from(rows, (row, place) => [row, place]));
+  return (row) => places.get(row) ?? -1;
 }
 
 /**

@@ -2,23 +2,16 @@ import { SyncError } from '../../errors.ts';
 import { type Heading, kindOf, targetOf } from '../../events/linearized-history.ts';
 import type { CommitId } from '../../ids.ts';
 import { Column } from '../graph/column.ts';
-import { CommitGraph } from '../graph/commit-graph.ts';
+import { CommitGraph, type CommitRows } from '../graph/commit-graph.ts';
 import type { UnlinkedInteraction } from '../interaction-of.ts';
 import { asCommitId, ID_BYTES, idFromBytes, idToBytes } from '../repository/object-id.ts';
 import { ContentBlocks } from './content-blocks.ts';
 
 /** A stretch of rows, as it can lie on a disk. */
-export interface Rows {
+export interface Rows extends CommitRows {
   readonly headings: readonly Heading[];
   /** Of each row, its place among the headings. */
   readonly headed: Int32Array;
-  /** Of each row, 20 bytes. */
-  readonly ids: Buffer;
-  /** Of all rows, 20 bytes each. */
-  readonly parents: Buffer;
-  /** How many parents there are up to and with each row. */
-  readonly parentsEnd: Int32Array;
-  readonly times: Float64Array;
   /** Rows of this stretch that edit, delete or react, and the ids of what. */
   readonly changes: Int32Array;
   readonly targets: Buffer;
@@ -57,12 +50,7 @@ export class InteractionStore {
   /** Adds rows of another store that come after these. */
   addRows(rows: Rows): void {
     const from = this.size;
-    let parent = 0;
-    for (const [place, end] of rows.parentsEnd.entries()) {
-      const parents: CommitId[] = [];
-      for (; parent < end; parent += 1) parents.push(idIn(rows.parents, parent));
-      this.graph.add({ id: idIn(rows.ids, place), parents, committedAt: rows.times[place] ?? 0 });
-    }
+    this.graph.addAll(rows);
     const places = rows.headings.map((heading) => this.#placeOf(heading));
     for (const place of rows.headed) this.#headed.push(places[place] ?? 0);
     for (const [place, row] of rows.changes.entries()) this.#noteChange(from + row, idIn(rows.targets, place));
