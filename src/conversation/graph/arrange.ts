@@ -24,7 +24,7 @@ const COMMITS_PER_STEP = 1000;
 
 /** As `arrange`, with a rest after every step, for so many commits that others want a turn in between. */
 export function* arrangeInSteps({ count, parentsOf, isEarlier }: Arrangement): Generator<void, Int32Array> {
-  const { waitingFor, first, links } = yield* linksOf(count, parentsOf);
+  const { waitingFor, freedBy } = yield* linksOf(count, parentsOf);
   const ready = new BinaryHeap<number>(isEarlier);
   for (let place = 0; place < count; place += 1) if (waitingFor[place] === 0) ready.push(place);
   const order = new Int32Array(count);
@@ -32,19 +32,14 @@ export function* arrangeInSteps({ count, parentsOf, isEarlier }: Arrangement): G
   for (let next = ready.pop(); next !== undefined; next = ready.pop()) {
     order[length++] = next;
     if (length % COMMITS_PER_STEP === 0) yield;
-    for (let link = first[next] ?? NONE; link !== NONE; link = links.at(link + 1)) {
-      const child = links.at(link);
-      const left = (waitingFor[child] ?? 0) - 1;
-      waitingFor[child] = left;
-      if (left === 0) ready.push(child);
-    }
+    for (const child of freedBy(next)) ready.push(child);
   }
   return order.subarray(0, length);
 }
 
 /**
- * For each place how many parents it waits for, and the first link to its children. A link is two numbers: a child, and where the
- * next link is. An array for each place would cost more than all the rest.
+ * For each place how many parents it waits for, and whose last parent it is when it passes. A link is two numbers: a child, and
+ * where the next link is. An array for each place would cost more than all the rest.
  */
 function* linksOf(count: number, parentsOf: Arrangement['parentsOf']) {
   const waitingFor = new Int32Array(count);
@@ -59,5 +54,15 @@ function* linksOf(count: number, parentsOf: Arrangement['parentsOf']) {
       first[parent] = links.length - 2;
     }
   }
-  return { waitingFor, first, links };
+  function freedBy(place: number): readonly number[] {
+    const freed: number[] = [];
+    for (let link = first[place] ?? NONE; link !== NONE; link = links.at(link + 1)) {
+      const child = links.at(link);
+      const left = (waitingFor[child] ?? 0) - 1;
+      waitingFor[child] = left;
+      if (left === 0) freed.push(child);
+    }
+    return freed;
+  }
+  return { waitingFor, freedBy };
 }
