@@ -171,6 +171,9 @@ export const DISCOVERY_MS = 10 * SECOND;
 
 /** First wait before an account's devices are looked up again; doubled each time nobody was found. */
 export const LOOK_UP_FIRST_MS = 500;
+/** Nodes of others that `swarmlog dht` remembers for its next start, and how often it writes them down and says how it is. */
+export const DHT_NODES_KEPT = 256;
+export const DHT_HEALTH_MS = 5 * MINUTE;
 /** Signalling streams that a node of the DHT forwards at once, and for how long each. */
 export const FORWARDED_STREAMS = 256;
 export const FORWARDING_MS = 60 * SECOND;

@@ -5,8 +5,9 @@ import { portOf } from './command-git.ts';
 import { rateOf } from './command-limits.ts';
 import { action, type Surroundings } from './context.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
+import type { DhtOptions } from './run-dht.ts';
 import type { DoctorOptions } from './run-doctor.ts';
-import type { DhtOptions, UpOptions } from './run-engine.ts';
+import type { UpOptions } from './run-engine.ts';
 
 export function addEngineCommands(
   program: Command,
@@ -32,8 +33,9 @@ export function addEngineCommands(
     .description('run a small local DHT to bootstrap from, until Ctrl-C')
     .option('--port <n>', 'the UDP port of the node to bootstrap from; a free one otherwise', portOf, 0)
     .option('--host <ip>', 'the address to listen on', '127.0.0.1')
-    .addHelpText('after', '\nExample:\n  $ swarmlog dht --port 49737')
-    .action(action<DhtOptions>(surroundings, async (use) => (await runningEngine()).runDht(use)));
+    .option('--state <file>', 'where it keeps its ports and the nodes it knows for the next start')
+    .addHelpText('after', '\nExample:\n  $ swarmlog dht --host 192.0.2.7 --port 49737 --state dht.json')
+    .action(action<DhtOptions>(surroundings, async (use) => (await import('./run-dht.ts')).runDht(use)));
   program
     .command('doctor')
     .description('examine the network: interfaces, ports, DHT, NAT, relays with their passwords, clock')

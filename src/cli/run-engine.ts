@@ -1,9 +1,8 @@
-/** What up and dht do until they are told to stop. */
+/** What up does until it is told to stop. */
 import { createControlHandler } from '../engine/control/control-methods.ts';
 import { serveControl } from '../engine/control/control-socket-adapter.ts';
 import { createEngine } from '../engine/create-engine.ts';
 import { SyncError } from '../errors.ts';
-import { createLocalDht } from '../net/hyperdht-adapter.ts';
 import { ipReach } from '../net/ip-address.ts';
 import type { PathKind } from '../net/net.ts';
 import type { CommandUse } from './context.ts';
@@ -26,11 +25,6 @@ export interface UpOptions {
   readonly policy?: string;
   readonly limitUp?: number;
   readonly limitDown?: number;
-}
-
-export interface DhtOptions {
-  readonly port: number;
-  readonly host: string;
 }
 
 const NOBODY =
@@ -60,16 +54,4 @@ export async function runEngine({
   output.value({ ...account, addresses });
   output.line(`${account.name} (${account.uri}) is up on ${addresses.join(', ')}; Ctrl-C ends it`);
   await Promise.race([ended(signal), engine.ended]);
-}
-
-export async function runDht({
-  context: { output, signal },
-  options: { port, host },
-}: CommandUse<DhtOptions>): Promise<void> {
-  await using dht = await createLocalDht({ port, host });
-  const bootstrap = `${dht.host}:${dht.port}`;
-  output.value({ bootstrap });
-  output.line(bootstrap);
-  output.remark('Ctrl-C ends it.');
-  await ended(signal);
 }

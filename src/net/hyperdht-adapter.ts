@@ -9,7 +9,7 @@ import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type DhtServer, default as HyperDht } from '@hyperswarm/dht';
 import { messageOf, SyncError } from '../errors.ts';
-import { ANNOUNCE_MS, FORWARD_HEAD_START_MS, GOODBYE_MS, LOOK_UP_RESULTS } from '../limits.ts';
+import { ANNOUNCE_MS, DHT_NODES_KEPT, FORWARD_HEAD_START_MS, GOODBYE_MS, LOOK_UP_RESULTS } from '../limits.ts';
 import type { Clock } from '../ports.ts';
 import type { Address } from './address.ts';
 import { createForwarder, FORWARDER_TOPIC } from './forwarder-adapter.ts';
@@ -181,7 +181,21 @@ export interface LocalDht extends AsyncDisposable {
   readonly host: string;
   /** Of the first node: the address to give to others. */
   readonly port: number;
+  /** What to give to the next run, so that it is the same to others and knows them. */
+  kept(): KeptDht;
   close(): Promise<void>;
+}
+
+/** What a DHT of one's own leaves behind. A node's id comes from its address, so ports are all that makes it the same. */
+export interface KeptDht {
+  /** Of its own nodes, the first one first. */
+  readonly ports: readonly number[];
+  /** Nodes of others. */
+  readonly nodes: readonly Address[];
+}
+
+export interface LocalDhtOptions extends Address {
+  readonly kept?: KeptDht;
 }
 
 /** Fewer find no place for announcements. */
@@ -197,8 +211,8 @@ async function forwardOn(node: HyperDht): Promise<() => void> {
   return () => clearInterval(timer);
 }
 
-/** Port 0 is any free one. Throws LISTEN_FAILED. */
-export async function createLocalDht({ port, host }: Address): Promise<LocalDht> {
+/** Port 0 is the one of an earlier run, or any free one. Throws LISTEN_FAILED. */
+export async function createLocalDht({ port, host, kept = NOTHING_KEPT }: LocalDhtOptions): Promise<LocalDht> {
   const nodes: HyperDht[] = [];
   let stopForwarding = () => {};
   const close = async () => {
@@ -206,21 +220,34 @@ export async function createLocalDht({ port, host }: Address): Promise<LocalDht>
     await Promise.all(nodes.map((node) => node.destroy({ force: true })));
     nodes.length = 0;
   };
-  const add = async (bootstrap: readonly Address[], own: number | typeof ANY_PORT) => {
+  const add = async (bootstrap: readonly Address[], wanted: number) => {
+    const own = wanted || ANY_PORT;
     // Known to be reachable, and to stay: so they hold announcements from the start.
-    const fixed = { ephemeral: false, firewalled: false, anyPort: own === ANY_PORT };
-    const node = new HyperDht({ bootstrap, host, port: own, ...fixed });
+    const fixed = { ephemeral: false, firewalled: false, anyPort: nodes.length > 0 || own === ANY_PORT };
+    const node = new HyperDht({ bootstrap, nodes: kept.nodes, host, port: own, ...fixed });
     nodes.push(node);
     await bootstrapped(node, formatAddress({ host, port }));
     return node;
   };
   try {
-    const first = { host, port: (await add([], port === 0 ? ANY_PORT : port)).address().port };
-    while (nodes.length < LOCAL_NODES) await add([first], ANY_PORT);
-    stopForwarding = await forwardOn(await add([first], ANY_PORT));
-    return { ...first, close, [Symbol.asyncDispose]: close };
+    const first = { host, port: (await add([], port || (kept.ports[0] ?? 0))).address().port };
+    while (nodes.length < LOCAL_NODES) await add([first], kept.ports[nodes.length] ?? 0);
+    stopForwarding = await forwardOn(await add([first], kept.ports[nodes.length] ?? 0));
+    return { ...first, kept: () => keptOf(nodes), close, [Symbol.asyncDispose]: close };
   } catch (error) {
     await close();
     throw error;
   }
+}
+
+const NOTHING_KEPT: KeptDht = { ports: [], nodes: [] };
+
+function keptOf(own: readonly HyperDht[]): KeptDht {
+  const ports = own.map((node) => node.address().port);
+  const known = own.flatMap((node) => node.toArray({ limit: DHT_NODES_KEPT }));
+  const others = known.filter(
+    ({ host, port }) => !own.some((node) => node.address().host === host && node.address().port === port),
+  );
+  const nodes = new Map(others.map(({ host, port }) => [formatAddress({ host, port }), { host, port }]));
+  return { ports, nodes: [...nodes.values()].slice(0, DHT_NODES_KEPT) };
 }

@@ -19,6 +19,8 @@ declare module '@hyperswarm/dht' {
     /** A pair is a range; `[0, 0]` is any free port. */
     readonly port?: number | readonly [number, number];
     readonly anyPort?: boolean;
+    /** Known from an earlier run. */
+    readonly nodes?: readonly NodeAddress[];
     readonly keyPair?: KeyPair;
     readonly ephemeral?: boolean;
     readonly firewalled?: boolean;
