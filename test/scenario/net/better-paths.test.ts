@@ -2,14 +2,14 @@
 import { afterEach, expect, it } from 'vitest';
 import { createNet, type NetOptions, pathMakers } from '../../../src/net/create-net.ts';
 import type { PathMaker } from '../../../src/net/paths/path.ts';
-import { secondTestDevice, testAccount } from '../../support/accounts.ts';
+import { testAccount } from '../../support/accounts.ts';
 import { createTestNets, type TestNets } from '../../support/nets.ts';
 import { patience } from '../../support/patience.ts';
 
 let nets: TestNets | undefined;
 afterEach(() => nets?.[Symbol.asyncDispose]());
 
-const MESSAGES = 400;
+const MESSAGES = 120;
 const signal = patience();
 
 /** TCP fails for as long as the gate is shut. */
@@ -33,9 +33,9 @@ it('moves to TCP in the middle of a channel', async () => {
   nets = await createTestNets();
   const gate = { isOpen: false };
   const makeNet = (options: NetOptions) => createNet(options, gated(gate));
-  const dialer = await nets.add({ keys: await testAccount('moving'), paths: ['tcp', 'udp'], makeNet });
-  const answerer = await nets.add({ keys: await secondTestDevice('moving'), paths: ['tcp', 'udp'] });
-  const { device } = await secondTestDevice('moving');
+  const dialer = await nets.add({ keys: await testAccount('alice'), paths: ['tcp', 'udp'], makeNet });
+  const answerer = await nets.add({ keys: await testAccount('bob'), paths: ['tcp', 'udp'] });
+  const { device } = await testAccount('bob');
 
   const channel = await dialer.net.openChannel(device, 'talk', { signal });
   expect(dialer.net.links()).toMatchObject([{ path: { kind: 'udp' } }]);
