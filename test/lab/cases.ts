@@ -71,12 +71,6 @@ export const CASES: readonly LabCase[] = [
     isFast: true,
     place: (lab, stage) => bothInPublic(lab, stage, 'tcp flags & (syn | ack) == syn drop'),
   },
-  {
-    name: 'no UDP between the two',
-    wins: ['tcp'],
-    isFast: false,
-    place: (lab, stage) => bothInPublic(lab, stage, 'ip saddr { 11.0.0.2, 11.0.0.3 } udp dport 0-65535 drop'),
-  },
 ];
 
 async function bothBehindNats(lab: Lab, stage: Stage, nat: NatKind): Promise<{ alice: Placed; bob: Placed }> {
