@@ -2,7 +2,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createConversation } from '../src/conversation/create-conversation.ts';
+import { createConversation } from '../src/conversation/write/create-conversation.ts';
 import { nodeClock, nodeRandom } from '../src/engine/node-ports-adapter.ts';
 import { testAccount } from '../test/support/accounts.ts';
 import type { Benchmark } from './figure.ts';

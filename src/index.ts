@@ -48,8 +48,10 @@ export type { LinkView, PathKind } from './net/net.ts';
 
 // A conversation on disk or on its way: read, verify, replay, serve, clone
 
+export type { CloneProgress } from './conversation/clone/take-history.ts';
 export type { GroupMode } from './conversation/decisions/create.ts';
-export { type Order, type ReadHistory, readHistory } from './conversation/history.ts';
+export { type Verification, verifyHistory } from './conversation/judge/verify-history.ts';
+export { type Order, type ReadHistory, readHistory } from './conversation/log/history.ts';
 export type { ConversationProfile } from './conversation/profile-card.ts';
 export { openSource } from './conversation/repository/open-source-adapter.ts';
 export type {
@@ -62,9 +64,7 @@ export type {
 } from './conversation/repository/repository.ts';
 export { type Flaw, type Refusal, RULES, type Rule } from './conversation/rules/rule.ts';
 export type { ServedConnection } from './conversation/sync/git-daemon-adapter.ts';
-export type { CloneProgress } from './conversation/take-history.ts';
 export type { Target } from './conversation/tree-path.ts';
-export { type Verification, verifyHistory } from './conversation/verify-history.ts';
 export { type Cloned, type CloneFromOptions, cloneFrom } from './engine/commits/clone-from.ts';
 export { type GitServer, type ServeGitOptions, serveGit } from './engine/commits/serve-git.ts';
 export { type ReplayOptions, type ReplayStep, replay } from './engine/replay.ts';

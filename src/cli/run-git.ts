@@ -1,7 +1,7 @@
 /** What git-serve and clone do. */
 import { existsSync } from 'node:fs';
+import type { CloneProgress } from '../conversation/clone/take-history.ts';
 import type { ServedConnection } from '../conversation/sync/git-daemon-adapter.ts';
-import type { CloneProgress } from '../conversation/take-history.ts';
 import { cloneFrom } from '../engine/commits/clone-from.ts';
 import { serveGit } from '../engine/commits/serve-git.ts';
 import { conversationDirectory } from '../engine/home/home-adapter.ts';

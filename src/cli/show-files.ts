@@ -1,6 +1,6 @@
 /** What files and requests print. */
 import { stat } from 'node:fs/promises';
-import { readHistory } from '../conversation/history.ts';
+import { readHistory } from '../conversation/log/history.ts';
 import { fileFailure, SyncError } from '../errors.ts';
 import { createWorkerDigester } from '../fetcher/digest/worker-digester-adapter.ts';
 import { lookAt } from '../fetcher/disk/look-adapter.ts';

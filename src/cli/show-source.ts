@@ -1,8 +1,9 @@
 /** What verify, log, members and timeline print. */
-import { headMembership } from '../conversation/head-membership.ts';
-import { type Order, readHistory } from '../conversation/history.ts';
+
+import { type Verification, verifyHistory } from '../conversation/judge/verify-history.ts';
+import { type Order, readHistory } from '../conversation/log/history.ts';
+import { headMembership } from '../conversation/membership/head-membership.ts';
 import type { RepositoryReader } from '../conversation/repository/repository.ts';
-import { type Verification, verifyHistory } from '../conversation/verify-history.ts';
 import { membersShown } from '../engine/conversations/members-shown.ts';
 import type { Interaction } from '../events/interaction.ts';
 import { type MemberView, members } from '../projections/members.ts';

@@ -1,8 +1,8 @@
 import type { Mode } from '../events/conversation-created.ts';
 import { type AccountUri, type ConversationId, DeviceId, firstCommitOf } from '../ids.ts';
-import { readFounding } from './founding.ts';
-import { createHistoryReader } from './history-reader.ts';
-import { readMembership } from './membership.ts';
+import { readFounding } from './log/founding.ts';
+import { createHistoryReader } from './log/history-reader.ts';
+import { readMembership } from './membership/membership.ts';
 import { parseProfileCard } from './profile-card.ts';
 import type { RepositoryReader } from './repository/repository.ts';
 import { fileAt, filesOf } from './tree/tree.ts';

@@ -8,10 +8,10 @@ import { createCheckpointKeeper } from './checkpoint/checkpoint-keeper.ts';
 import type { LogCheckpoint } from './checkpoint/log-checkpoint.ts';
 import type { Intent } from './decisions/decide.ts';
 import type { DecisionState } from './decisions/decision.ts';
-import type { Order } from './history.ts';
-import type { IsRevoked } from './judge-standing.ts';
-import type { LogState } from './log-state.ts';
-import type { Membership } from './membership.ts';
+import type { IsRevoked } from './judge/judge-standing.ts';
+import type { Order } from './log/history.ts';
+import type { LogState } from './log/log-state.ts';
+import type { Membership } from './membership/membership.ts';
 import { type ConversationProfile, parseProfileCard } from './profile-card.ts';
 import type { Repository } from './repository/repository.ts';
 import { offerHead } from './sync/offer.ts';
@@ -19,8 +19,8 @@ import { type PullOptions, type PullOutcome, pull } from './sync/pull.ts';
 import { serveUploadPack } from './sync/serve-upload-pack.ts';
 import { fileAt } from './tree/tree.ts';
 import { PROFILE_PATH } from './tree-path.ts';
-import { vouch } from './vouch.ts';
-import { createWriter, type WriterParts } from './writer.ts';
+import { vouch } from './write/vouch.ts';
+import { createWriter, type WriterParts } from './write/writer.ts';
 
 /** One conversation's log on this device: an own repository and what its head says. Writes happen one after the other. */
 export interface Conversation extends AsyncDisposable {

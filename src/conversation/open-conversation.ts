@@ -5,9 +5,9 @@ import type { Clock, Log } from '../ports.ts';
 import { openLogCheckpoint } from './checkpoint/log-checkpoint-adapter.ts';
 import { type Conversation, conversationOver } from './conversation.ts';
 import { conversationPath } from './conversation-directory-adapter.ts';
-import { loadLog } from './log-state.ts';
+import { loadLog } from './log/log-state.ts';
 import { openRepository } from './repository/repository-adapter.ts';
-import { followHead } from './work-tree.ts';
+import { followHead } from './write/work-tree.ts';
 
 export interface OpenConversation {
   /** The directory that holds all conversations of the home. */

@@ -1,4 +1,4 @@
-import { type Order, readHistory } from '../conversation/history.ts';
+import { type Order, readHistory } from '../conversation/log/history.ts';
 import { openSource } from '../conversation/repository/open-source-adapter.ts';
 import { SyncError } from '../errors.ts';
 import type { Interaction } from '../events/interaction.ts';

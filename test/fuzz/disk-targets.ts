@@ -2,9 +2,9 @@
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { verifyHistory } from '../../src/conversation/judge/verify-history.ts';
 import { packObjects } from '../../src/conversation/repository/pack-writer.ts';
 import { createRepository, openRepository } from '../../src/conversation/repository/repository-adapter.ts';
-import { verifyHistory } from '../../src/conversation/verify-history.ts';
 import { openHome } from '../../src/engine/home/home-adapter.ts';
 import { openJournal } from '../../src/engine/journal/hypercore-adapter.ts';
 import { isSyncError } from '../../src/errors.ts';

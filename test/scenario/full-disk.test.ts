@@ -2,8 +2,8 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { createConversation } from '../../src/conversation/create-conversation.ts';
-import { verifyHistory } from '../../src/conversation/verify-history.ts';
+import { verifyHistory } from '../../src/conversation/judge/verify-history.ts';
+import { createConversation } from '../../src/conversation/write/create-conversation.ts';
 import { openHome } from '../../src/engine/home/home-adapter.ts';
 import { openJournal } from '../../src/engine/journal/hypercore-adapter.ts';
 import { createAccountIn } from '../../src/identity/account-store-adapter.ts';

@@ -1,9 +1,9 @@
 /** Histories of devices that have heard of a revocation and of devices that have not: they agree once somebody has written. */
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { cloneConversation } from '../../src/conversation/clone-conversation.ts';
+import { cloneConversation } from '../../src/conversation/clone/clone-conversation.ts';
 import type { Conversation, PullOutcome } from '../../src/conversation/conversation.ts';
-import { createConversation } from '../../src/conversation/create-conversation.ts';
-import type { IsRevoked } from '../../src/conversation/judge-standing.ts';
+import type { IsRevoked } from '../../src/conversation/judge/judge-standing.ts';
+import { createConversation } from '../../src/conversation/write/create-conversation.ts';
 import type { DeviceKeys } from '../../src/identity/identity.ts';
 import type { ConversationId } from '../../src/ids.ts';
 import { secondTestDevice, TEST_NOW, testAccount, testRandom } from '../support/accounts.ts';

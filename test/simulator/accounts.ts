@@ -4,8 +4,8 @@ import {
   type CertificateCache,
   createCertificateCache,
   createCertificateReader,
-} from '../../src/conversation/certificate-reader.ts';
-import { selfOf } from '../../src/conversation/self.ts';
+} from '../../src/conversation/judge/certificate-reader.ts';
+import { selfOf } from '../../src/conversation/write/self.ts';
 import { type AccountKeys, certifyDevice, createAccount } from '../../src/identity/create-account.ts';
 import { deviceKeysOf } from '../../src/identity/device-keys.ts';
 import type { CertificateChain, DeviceKeys } from '../../src/identity/identity.ts';

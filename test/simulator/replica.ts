@@ -1,13 +1,13 @@
 /** One device of a simulation: the real log, exchange, projections and journal, on a simulated disk and network. */
 
 import { setMaxListeners } from 'node:events';
-import type { CertificateCache } from '../../src/conversation/certificate-reader.ts';
-import { cloneInto } from '../../src/conversation/clone-into.ts';
+import { cloneInto } from '../../src/conversation/clone/clone-into.ts';
 import { conversationOver } from '../../src/conversation/conversation.ts';
-import { foundIn } from '../../src/conversation/create-conversation.ts';
 import type { Intent } from '../../src/conversation/decisions/decide.ts';
-import { loadLog } from '../../src/conversation/log-state.ts';
+import type { CertificateCache } from '../../src/conversation/judge/certificate-reader.ts';
+import { loadLog } from '../../src/conversation/log/log-state.ts';
 import type { Repository } from '../../src/conversation/repository/repository.ts';
+import { foundIn } from '../../src/conversation/write/create-conversation.ts';
 import { type CommitExchange, createCommitExchange } from '../../src/engine/commits/commit-exchange.ts';
 import { openGitChannel } from '../../src/engine/commits/pull-commits.ts';
 import { takePulled } from '../../src/engine/commits/take-pulled.ts';

@@ -3,16 +3,16 @@
  * What it makes lies in memory and is read like any other source.
  */
 import { type Commit, formatUnsigned, insertSignature, parseCommit } from '../../src/conversation/commit.ts';
-import { createHistoryReader } from '../../src/conversation/history-reader.ts';
-import { mergeTrees } from '../../src/conversation/merge-trees.ts';
-import { readMergeBase } from '../../src/conversation/read-merge-base.ts';
+import { walkHistory } from '../../src/conversation/judge/walk-history.ts';
+import { createHistoryReader } from '../../src/conversation/log/history-reader.ts';
+import { mergeTrees } from '../../src/conversation/merge/merge-trees.ts';
+import { readMergeBase } from '../../src/conversation/merge/read-merge-base.ts';
 import { objectIdOf } from '../../src/conversation/repository/object-id.ts';
 import type { GitObject, Objects, ObjectType, RepositoryReader } from '../../src/conversation/repository/repository.ts';
-import { selfOf } from '../../src/conversation/self.ts';
 import { editTree, type TreeEdit } from '../../src/conversation/tree/edit-tree.ts';
 import type { Tree } from '../../src/conversation/tree/tree.ts';
 import { adminPath, devicePath, memberPath } from '../../src/conversation/tree-path.ts';
-import { walkHistory } from '../../src/conversation/walk-history.ts';
+import { selfOf } from '../../src/conversation/write/self.ts';
 import { SyncError } from '../../src/errors.ts';
 import { canonicalJson } from '../../src/events/canonical-json.ts';
 import { encodeMerge } from '../../src/events/encode.ts';

@@ -1,10 +1,10 @@
 /** A member's device that goes on with a conversation as nobody may, and serves what it made to whoever asks. */
 import { cpSync } from 'node:fs';
 import { join } from 'node:path';
-import { createHistoryReader } from '../../src/conversation/history-reader.ts';
-import { prepareCommit, writePrepared } from '../../src/conversation/prepare-commit.ts';
+import { createHistoryReader } from '../../src/conversation/log/history-reader.ts';
 import { openRepository } from '../../src/conversation/repository/repository-adapter.ts';
 import { serveUploadPack } from '../../src/conversation/sync/serve-upload-pack.ts';
+import { prepareCommit, writePrepared } from '../../src/conversation/write/prepare-commit.ts';
 import { loadDeviceKeys } from '../../src/identity/account-store-adapter.ts';
 import type { CommitId, ConversationId } from '../../src/ids.ts';
 import type { Channel } from '../../src/ports.ts';

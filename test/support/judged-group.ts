@@ -1,7 +1,7 @@
 /** A small group whose history is forged and judged: for tests of the rules. */
 import { expect } from 'vitest';
+import { verifyHistory } from '../../src/conversation/judge/verify-history.ts';
 import type { Refusal, Rule } from '../../src/conversation/rules/rule.ts';
-import { verifyHistory } from '../../src/conversation/verify-history.ts';
 import type { DeviceKeys } from '../../src/identity/identity.ts';
 import type { CommitId } from '../../src/ids.ts';
 import { testAccount } from './accounts.ts';

@@ -6,7 +6,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { readHistory } from '../../src/conversation/history.ts';
+import { readHistory } from '../../src/conversation/log/history.ts';
 import { openSource } from '../../src/conversation/repository/open-source-adapter.ts';
 import { callEngine } from '../../src/engine/control/control-socket-adapter.ts';
 import { files } from '../../src/projections/files.ts';

@@ -1,7 +1,7 @@
 /** Live conversations over a log that the test writes by hand, and a net that it links by hand. */
 
 import type { Conversation, PullOutcome } from '../../src/conversation/conversation.ts';
-import type { Member, Membership } from '../../src/conversation/membership.ts';
+import type { Member, Membership } from '../../src/conversation/membership/membership.ts';
 import type { PullOptions } from '../../src/conversation/sync/pull.ts';
 import { createLiveConversation, type LiveConversation } from '../../src/engine/conversations/live-conversation.ts';
 import type { NetPort } from '../../src/engine/net-slot.ts';

@@ -1,5 +1,5 @@
-import { InteractionStore, type Rows } from '../../src/conversation/held/interaction-store.ts';
-import type { UnlinkedInteraction } from '../../src/conversation/interaction-of.ts';
+import type { UnlinkedInteraction } from '../../src/conversation/log/interaction-of.ts';
+import { InteractionStore, type Rows } from '../../src/conversation/log/interaction-store.ts';
 
 /** Interactions as a checkpoint keeps them; the parents of a later stretch may lie in an earlier one. */
 export function rowsOf(interactions: readonly UnlinkedInteraction[]): Rows[] {

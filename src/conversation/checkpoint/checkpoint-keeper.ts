@@ -1,7 +1,7 @@
 import { messageOf } from '../../errors.ts';
 import { CHECKPOINT_SEGMENT } from '../../limits.ts';
 import type { Log } from '../../ports.ts';
-import type { LogState } from '../log-state.ts';
+import type { LogState } from '../log/log-state.ts';
 import type { LogCheckpoint } from './log-checkpoint.ts';
 
 /** Keeps a log's checkpoint behind the log. */

@@ -4,7 +4,7 @@ import { setImmediate as breathe } from 'node:timers/promises';
 import { writeDurably } from '../../durable-file-adapter.ts';
 import { fileFailure } from '../../errors.ts';
 import type { ConversationId } from '../../ids.ts';
-import type { Rows } from '../held/interaction-store.ts';
+import type { Rows } from '../log/interaction-store.ts';
 import type { LogCheckpoint } from './log-checkpoint.ts';
 import { formatSegment, parseSegment, parseSegmentHeader, SEGMENT_HEADER_BYTES } from './segment.ts';
 

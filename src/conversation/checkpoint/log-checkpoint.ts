@@ -1,4 +1,4 @@
-import type { Rows } from '../held/interaction-store.ts';
+import type { Rows } from '../log/interaction-store.ts';
 
 /**
  * What was read of a log, kept beside it so that opening it reads no commit again. Never truth: whatever is missing, torn

@@ -1,6 +1,6 @@
 import type { CommitId } from '../../ids.ts';
 import type { CommitGraph } from '../graph/commit-graph.ts';
-import { createHeldHistory, type HeldHistory } from '../held/held-history.ts';
+import { createHeldHistory, type HeldHistory } from '../log/held-history.ts';
 import type { LogCheckpoint } from './log-checkpoint.ts';
 
 /** What a checkpoint holds. Throws the signal's reason. */

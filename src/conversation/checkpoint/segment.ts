@@ -1,7 +1,7 @@
 /** A stretch of a log's checkpoint: rows as they were read from their commits, parents first, with a digest before them. */
 import { createHash } from 'node:crypto';
 import { deserialize, serialize } from 'node:v8';
-import type { Rows } from '../held/interaction-store.ts';
+import type { Rows } from '../log/interaction-store.ts';
 
 /** What stands before a segment's body: its length in 4 bytes, big-endian, and its SHA-256. */
 export const SEGMENT_HEADER_BYTES = 36;

@@ -1,7 +1,7 @@
 import type { ConversationEvent } from '../../events/conversation-event.ts';
 import type { Interaction } from '../../events/interaction.ts';
 import type { AccountUri, CommitId, DeviceId } from '../../ids.ts';
-import type { Membership } from '../membership.ts';
+import type { Membership } from '../membership/membership.ts';
 import type { TreeEdit } from '../tree/edit-tree.ts';
 import type { Tree } from '../tree/tree.ts';
 

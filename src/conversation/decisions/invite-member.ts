@@ -1,5 +1,5 @@
 import type { AccountUri } from '../../ids.ts';
-import { accountBan } from '../bans.ts';
+import { accountBan } from '../membership/bans.ts';
 import { invitedPath } from '../tree-path.ts';
 import { type Decision, type DecisionState, type Refusal, refuse } from './decision.ts';
 import { ownDeviceFile, refusalToTakePart } from './take-part.ts';

@@ -1,5 +1,5 @@
 import { AccountUri, DeviceId } from '../../ids.ts';
-import { accountBan } from '../bans.ts';
+import { accountBan } from '../membership/bans.ts';
 import { fileAt, namesIn, type Tree } from '../tree/tree.ts';
 import { bannedPath, type Target, type TargetKind, targetPath, votesPath } from '../tree-path.ts';
 import type { DecisionState } from './decision.ts';

@@ -2,7 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { messageOf } from '../../errors.ts';
 import { LOOSE_OBJECTS, PACKING_END_MS, PACKS } from '../../limits.ts';
 import { startWorker } from '../../start-worker-adapter.ts';
-import { createMutex } from '../mutex.ts';
+import { createMutex } from '../write/mutex.ts';
 import { removeQuarantines } from './quarantine-adapter.ts';
 import type { RepackReport, RepackWork } from './repack-message.ts';
 

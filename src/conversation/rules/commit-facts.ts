@@ -4,7 +4,7 @@ import type { Decoded } from '../../events/decode.ts';
 import type { Certificate } from '../../identity/identity.ts';
 import type { AccountUri, ConversationId, DeviceId, ObjectId } from '../../ids.ts';
 import type { Commit } from '../commit.ts';
-import type { MergeBase } from '../merge-trees.ts';
+import type { MergeBase } from '../merge/merge-trees.ts';
 import type { Tree } from '../tree/tree.ts';
 import type { Change } from '../tree/tree-changes.ts';
 import type { Flaw } from './rule.ts';

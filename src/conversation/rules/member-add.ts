@@ -1,5 +1,5 @@
 import type { AccountUri } from '../../ids.ts';
-import { accountBan } from '../bans.ts';
+import { accountBan } from '../membership/bans.ts';
 import { EMPTY_BLOB } from '../tree/tree.ts';
 import { bannedPath, invitedPath, revocationsPath } from '../tree-path.ts';
 import { isAddition, isOwnDeviceFile, strayChange } from './changed-files.ts';

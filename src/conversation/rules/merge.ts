@@ -1,4 +1,4 @@
-import { mergeTrees } from '../merge-trees.ts';
+import { mergeTrees } from '../merge/merge-trees.ts';
 import { changesBetween } from '../tree/tree-changes.ts';
 import type { CommitFacts } from './commit-facts.ts';
 import { type Flaw, flaw } from './rule.ts';

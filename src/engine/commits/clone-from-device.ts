@@ -1,7 +1,7 @@
-import { cloneConversation } from '../../conversation/clone-conversation.ts';
+import { cloneConversation } from '../../conversation/clone/clone-conversation.ts';
+import type { KnownRefusal } from '../../conversation/clone/take-history.ts';
 import type { Conversation } from '../../conversation/conversation.ts';
-import { packFlawOf } from '../../conversation/damage.ts';
-import type { KnownRefusal } from '../../conversation/take-history.ts';
+import { packFlawOf } from '../../conversation/judge/damage.ts';
 import { isSyncError } from '../../errors.ts';
 import { CommitId, type ConversationId, type DeviceId } from '../../ids.ts';
 import { SYNC_MS } from '../../limits.ts';

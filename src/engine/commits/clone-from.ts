@@ -1,9 +1,9 @@
-import { buildDirectory } from '../../conversation/new-directory-adapter.ts';
+import { buildDirectory } from '../../conversation/clone/new-directory-adapter.ts';
+import { type CloneProgress, takeHistory } from '../../conversation/clone/take-history.ts';
 import { nameOrigin } from '../../conversation/repository/isomorphic-git-adapter.ts';
 import { createRepository } from '../../conversation/repository/repository-adapter.ts';
 import { formatHost, parseGitUrl } from '../../conversation/sync/git-url.ts';
 import { connectLane } from '../../conversation/sync/socket-lane-adapter.ts';
-import { type CloneProgress, takeHistory } from '../../conversation/take-history.ts';
 import { type CommitId, ConversationId } from '../../ids.ts';
 import { GIT_PACE_BYTES, SYNC_MS } from '../../limits.ts';
 import { nodeClock } from '../node-ports-adapter.ts';

@@ -1,4 +1,4 @@
-import { isActive, type Membership } from '../../conversation/membership.ts';
+import { isActive, type Membership } from '../../conversation/membership/membership.ts';
 import { messageOf } from '../../errors.ts';
 import type { AccountUri, CommitId, ConversationId, DeviceId } from '../../ids.ts';
 import { PULL_HEDGE_MS, PULL_RETRY_MAX_MS, PULL_RETRY_MS, REFUSED_WAIT_MAX_MS } from '../../limits.ts';

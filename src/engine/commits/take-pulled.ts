@@ -1,4 +1,4 @@
-import type { KnownRefusal } from '../../conversation/take-history.ts';
+import type { KnownRefusal } from '../../conversation/clone/take-history.ts';
 import type { RecordOf } from '../../events/journal-record.ts';
 import type { Growth } from '../conversations/growth.ts';
 import type { EngineParts } from '../engine-parts.ts';

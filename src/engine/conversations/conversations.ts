@@ -1,5 +1,5 @@
-import { createConversation } from '../../conversation/create-conversation.ts';
 import { refusalToProfile } from '../../conversation/decisions/update-profile.ts';
+import { createConversation } from '../../conversation/write/create-conversation.ts';
 import { SyncError } from '../../errors.ts';
 import type { ConversationId, DeviceId } from '../../ids.ts';
 import type { Net } from '../../net/net.ts';

@@ -1,5 +1,5 @@
 import type { Conversation } from '../../conversation/conversation.ts';
-import { isActive } from '../../conversation/membership.ts';
+import { isActive } from '../../conversation/membership/membership.ts';
 import type { Interaction } from '../../events/interaction.ts';
 import { type Heading, kindOf, type LinearizedHistory } from '../../events/linearized-history.ts';
 import type { FileStore } from '../../fetcher/ports.ts';

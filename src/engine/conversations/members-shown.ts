@@ -1,4 +1,4 @@
-import type { Membership } from '../../conversation/membership.ts';
+import type { Membership } from '../../conversation/membership/membership.ts';
 import { type MembersState, type MemberView, membersView } from '../../projections/members.ts';
 
 /**

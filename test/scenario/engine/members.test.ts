@@ -2,8 +2,8 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
+import { verifyHistory } from '../../../src/conversation/judge/verify-history.ts';
 import { openSource } from '../../../src/conversation/repository/open-source-adapter.ts';
-import { verifyHistory } from '../../../src/conversation/verify-history.ts';
 import {
   bodies,
   bringIn,

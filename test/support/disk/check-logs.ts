@@ -2,11 +2,11 @@
 import { readdirSync, readFileSync, statSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import { removeUnfinished } from '../../../src/conversation/conversation-directory-adapter.ts';
+import { verifyHistory } from '../../../src/conversation/judge/verify-history.ts';
 import { openConversation } from '../../../src/conversation/open-conversation.ts';
 import { commitLinks } from '../../../src/conversation/repository/commit-links.ts';
 import type { Objects } from '../../../src/conversation/repository/repository.ts';
 import { parseTree } from '../../../src/conversation/repository/tree.ts';
-import { verifyHistory } from '../../../src/conversation/verify-history.ts';
 import type { DeviceKeys } from '../../../src/identity/identity.ts';
 import { ConversationId, type ObjectId } from '../../../src/ids.ts';
 import { TEST_NOW } from '../accounts.ts';

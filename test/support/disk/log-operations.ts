@@ -1,12 +1,12 @@
 /** What a device does with its logs, each as an operation that can be stopped anywhere. */
 import { cpSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { cloneConversation } from '../../../src/conversation/clone-conversation.ts';
+import { cloneConversation } from '../../../src/conversation/clone/clone-conversation.ts';
 import type { Conversation } from '../../../src/conversation/conversation.ts';
 import { clonePath, removeUnfinished } from '../../../src/conversation/conversation-directory-adapter.ts';
-import { createConversation } from '../../../src/conversation/create-conversation.ts';
 import { openConversation } from '../../../src/conversation/open-conversation.ts';
 import { repack } from '../../../src/conversation/repository/repack-adapter.ts';
+import { createConversation } from '../../../src/conversation/write/create-conversation.ts';
 import type { DeviceKeys } from '../../../src/identity/identity.ts';
 import { ConversationId } from '../../../src/ids.ts';
 import { TEST_NOW, testAccount, testRandom } from '../accounts.ts';

@@ -2,8 +2,8 @@ import { createPublicKey, verify } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { authorName } from '../../../src/conversation/author-name.ts';
 import { type Commit, formatUnsigned, insertSignature, parseCommit } from '../../../src/conversation/commit.ts';
+import { authorName } from '../../../src/conversation/write/author-name.ts';
 import { CommitId, DeviceId, ObjectId } from '../../../src/ids.ts';
 import { COMMIT_MESSAGE_BYTES, COMMIT_PARENTS } from '../../../src/limits.ts';
 

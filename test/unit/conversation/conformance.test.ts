@@ -3,13 +3,13 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { createHistoryReader } from '../../../src/conversation/history-reader.ts';
-import type { IsRevoked } from '../../../src/conversation/judge-standing.ts';
+import type { IsRevoked } from '../../../src/conversation/judge/judge-standing.ts';
+import { validateBatch } from '../../../src/conversation/judge/validate-batch.ts';
+import { verifyHistory } from '../../../src/conversation/judge/verify-history.ts';
+import { createHistoryReader } from '../../../src/conversation/log/history-reader.ts';
 import { openSource } from '../../../src/conversation/repository/open-source-adapter.ts';
 import type { RepositoryReader } from '../../../src/conversation/repository/repository.ts';
 import { type Refusal, RULES, type Rule } from '../../../src/conversation/rules/rule.ts';
-import { validateBatch } from '../../../src/conversation/validate-batch.ts';
-import { verifyHistory } from '../../../src/conversation/verify-history.ts';
 import { AccountUri, CommitId, DeviceId } from '../../../src/ids.ts';
 
 const FOLDER = join(import.meta.dirname, '../../../fixtures/conformance');

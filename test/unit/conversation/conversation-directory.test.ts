@@ -2,7 +2,7 @@ import { mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { clonePath, nurseryPath, removeUnfinished } from '../../../src/conversation/conversation-directory-adapter.ts';
-import { createMutex } from '../../../src/conversation/mutex.ts';
+import { createMutex } from '../../../src/conversation/write/mutex.ts';
 import { ConversationId } from '../../../src/ids.ts';
 import { temporaryDirectory } from '../../support/temporary-directory.ts';
 

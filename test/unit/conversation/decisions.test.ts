@@ -3,7 +3,7 @@ import { newTransferId } from '../../../src/conversation/decisions/announce-file
 import { create } from '../../../src/conversation/decisions/create.ts';
 import { decide, type Intent } from '../../../src/conversation/decisions/decide.ts';
 import type { DecisionState, Self } from '../../../src/conversation/decisions/decision.ts';
-import { membersAt } from '../../../src/conversation/membership.ts';
+import { membersAt } from '../../../src/conversation/membership/membership.ts';
 import type { Mode } from '../../../src/events/conversation-created.ts';
 import type { ConversationEvent } from '../../../src/events/conversation-event.ts';
 import { decode } from '../../../src/events/decode.ts';

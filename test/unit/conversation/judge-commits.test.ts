@@ -1,12 +1,12 @@
 import { createPublicKey, generateKeyPairSync, sign as signWith } from 'node:crypto';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { readFounding, rootOf } from '../../../src/conversation/founding.ts';
-import { createHistoryReader } from '../../../src/conversation/history-reader.ts';
-import { judgeCommits } from '../../../src/conversation/judge-commits.ts';
+import { judgeCommits } from '../../../src/conversation/judge/judge-commits.ts';
+import { walkHistory } from '../../../src/conversation/judge/walk-history.ts';
+import { readFounding, rootOf } from '../../../src/conversation/log/founding.ts';
+import { createHistoryReader } from '../../../src/conversation/log/history-reader.ts';
 import { openSource } from '../../../src/conversation/repository/open-source-adapter.ts';
 import type { RepositoryReader } from '../../../src/conversation/repository/repository.ts';
-import { walkHistory } from '../../../src/conversation/walk-history.ts';
 import { sign, type Verify, verify } from '../../../src/identity/signature.ts';
 import type { CommitId } from '../../../src/ids.ts';
 import { SIGNATURES_AHEAD } from '../../../src/limits.ts';

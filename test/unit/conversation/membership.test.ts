@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isActive, membersAt } from '../../../src/conversation/membership.ts';
+import { isActive, membersAt } from '../../../src/conversation/membership/membership.ts';
 import type { Founding } from '../../../src/conversation/rules/commit-facts.ts';
 import { AccountUri, DeviceId } from '../../../src/ids.ts';
 import { blobOf, treeOf } from '../../support/trees.ts';

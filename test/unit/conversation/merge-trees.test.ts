@@ -1,13 +1,18 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createHistoryReader } from '../../../src/conversation/history-reader.ts';
-import { type MergeBase, type MergeSide, mergeBaseOf, mergeTrees } from '../../../src/conversation/merge-trees.ts';
-import { readMergeBase } from '../../../src/conversation/read-merge-base.ts';
+import { walkHistory } from '../../../src/conversation/judge/walk-history.ts';
+import { createHistoryReader } from '../../../src/conversation/log/history-reader.ts';
+import {
+  type MergeBase,
+  type MergeSide,
+  mergeBaseOf,
+  mergeTrees,
+} from '../../../src/conversation/merge/merge-trees.ts';
+import { readMergeBase } from '../../../src/conversation/merge/read-merge-base.ts';
 import { openSource } from '../../../src/conversation/repository/open-source-adapter.ts';
 import { editTree } from '../../../src/conversation/tree/edit-tree.ts';
 import type { Tree } from '../../../src/conversation/tree/tree.ts';
 import { changesBetween } from '../../../src/conversation/tree/tree-changes.ts';
-import { walkHistory } from '../../../src/conversation/walk-history.ts';
 import { CommitId } from '../../../src/ids.ts';
 import { bundleOf } from '../../support/recorded.ts';
 import { blobOf, EMPTY_TREE, listing, treeOf, trees } from '../../support/trees.ts';

@@ -3,8 +3,8 @@ import { once } from 'node:events';
 import { mkdir, readdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { expect, it } from 'vitest';
-import { buildDirectory } from '../../../src/conversation/new-directory-adapter.ts';
-import { isOfEndedProcess, ownMark } from '../../../src/conversation/process-mark-adapter.ts';
+import { buildDirectory } from '../../../src/conversation/clone/new-directory-adapter.ts';
+import { isOfEndedProcess, ownMark } from '../../../src/conversation/clone/process-mark-adapter.ts';
 import { temporaryDirectory } from '../../support/temporary-directory.ts';
 
 /** The id of a process that was there a moment ago. */

@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { readHistory } from '../../../src/conversation/history.ts';
-import { createHistoryReader } from '../../../src/conversation/history-reader.ts';
+import { verifyHistory } from '../../../src/conversation/judge/verify-history.ts';
+import { readHistory } from '../../../src/conversation/log/history.ts';
+import { createHistoryReader } from '../../../src/conversation/log/history-reader.ts';
 import { objectIdOf } from '../../../src/conversation/repository/object-id.ts';
 import { openSource } from '../../../src/conversation/repository/open-source-adapter.ts';
 import type { GitObject, RepositoryReader } from '../../../src/conversation/repository/repository.ts';
 import { filesOf, type Tree } from '../../../src/conversation/tree/tree.ts';
-import { verifyHistory } from '../../../src/conversation/verify-history.ts';
 import { CommitId } from '../../../src/ids.ts';
 import { memoryReader } from '../../support/forge.ts';
 import { bundleOf, expected, HOLDERS } from '../../support/recorded.ts';

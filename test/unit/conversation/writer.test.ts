@@ -1,12 +1,12 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { createCommitStore } from '../../../src/conversation/commit-store.ts';
-import { createConversation } from '../../../src/conversation/create-conversation.ts';
-import { loadLog } from '../../../src/conversation/log-state.ts';
-import { type PreparedCommit, prepareCommit } from '../../../src/conversation/prepare-commit.ts';
+import { verifyHistory } from '../../../src/conversation/judge/verify-history.ts';
+import { loadLog } from '../../../src/conversation/log/log-state.ts';
 import type { Repository } from '../../../src/conversation/repository/repository.ts';
 import { openRepository } from '../../../src/conversation/repository/repository-adapter.ts';
-import { verifyHistory } from '../../../src/conversation/verify-history.ts';
-import { createWriter, type WriterParts } from '../../../src/conversation/writer.ts';
+import { createCommitStore } from '../../../src/conversation/write/commit-store.ts';
+import { createConversation } from '../../../src/conversation/write/create-conversation.ts';
+import { type PreparedCommit, prepareCommit } from '../../../src/conversation/write/prepare-commit.ts';
+import { createWriter, type WriterParts } from '../../../src/conversation/write/writer.ts';
 import { SyncError } from '../../../src/errors.ts';
 import { encode } from '../../../src/events/encode.ts';
 import { COMMITS_GATHERED } from '../../../src/limits.ts';

@@ -1,7 +1,7 @@
 /** One truth: whatever happened on two sides, people are shown the members that the rules go by. */
 import { expect, it } from 'vitest';
-import { headMembership } from '../../../src/conversation/head-membership.ts';
-import { readHistory } from '../../../src/conversation/history.ts';
+import { readHistory } from '../../../src/conversation/log/history.ts';
+import { headMembership } from '../../../src/conversation/membership/head-membership.ts';
 import { membersShown } from '../../../src/engine/conversations/members-shown.ts';
 import { members } from '../../../src/projections/members.ts';
 import { project } from '../../../src/projections/projection.ts';

@@ -9,8 +9,8 @@ import {
   parseSegmentHeader,
   SEGMENT_HEADER_BYTES,
 } from '../../../../src/conversation/checkpoint/segment.ts';
-import type { Rows } from '../../../../src/conversation/held/interaction-store.ts';
-import type { UnlinkedInteraction } from '../../../../src/conversation/interaction-of.ts';
+import type { UnlinkedInteraction } from '../../../../src/conversation/log/interaction-of.ts';
+import type { Rows } from '../../../../src/conversation/log/interaction-store.ts';
 import { decode } from '../../../../src/events/decode.ts';
 import { encode } from '../../../../src/events/encode.ts';
 import { ConversationId } from '../../../../src/ids.ts';

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { CommitGraph } from '../../../../src/conversation/graph/commit-graph.ts';
 import type { CommitNode } from '../../../../src/conversation/graph/commit-node.ts';
 import { linearize } from '../../../../src/conversation/graph/linearize.ts';
-import { grownOrder, type HeldOrder, NO_ORDER } from '../../../../src/conversation/held/held-order.ts';
+import { grownOrder, type HeldOrder, NO_ORDER } from '../../../../src/conversation/log/held-order.ts';
 import type { CommitId } from '../../../../src/ids.ts';
 import { commitGraphs, commitIdOf } from '../../../support/commit-graphs.ts';
 

@@ -1,8 +1,8 @@
 /** The table of docs/decisions/0016-bans-in-concurrent-histories.md: what becomes of a ban and of what happens beside it. */
 import fc from 'fast-check';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { createHistoryReader } from '../../../../src/conversation/history-reader.ts';
-import { readMembership } from '../../../../src/conversation/membership.ts';
+import { createHistoryReader } from '../../../../src/conversation/log/history-reader.ts';
+import { readMembership } from '../../../../src/conversation/membership/membership.ts';
 import { createAccount } from '../../../../src/identity/create-account.ts';
 import type { DeviceKeys } from '../../../../src/identity/identity.ts';
 import type { CommitId } from '../../../../src/ids.ts';

@@ -1,9 +1,9 @@
 /** What a revoked device signed, straight from it and below the commits of others, as one judges it who has heard and one who has not. */
 import { beforeEach, describe, expect, it } from 'vitest';
-import { createHistoryReader } from '../../../../src/conversation/history-reader.ts';
-import type { IsRevoked } from '../../../../src/conversation/judge-standing.ts';
+import type { IsRevoked } from '../../../../src/conversation/judge/judge-standing.ts';
+import { validateBatch } from '../../../../src/conversation/judge/validate-batch.ts';
+import { createHistoryReader } from '../../../../src/conversation/log/history-reader.ts';
 import type { Rule } from '../../../../src/conversation/rules/rule.ts';
-import { validateBatch } from '../../../../src/conversation/validate-batch.ts';
 import type { DeviceKeys } from '../../../../src/identity/identity.ts';
 import { type CommitId, conversationFoundedBy } from '../../../../src/ids.ts';
 import { secondTestDevice } from '../../../support/accounts.ts';

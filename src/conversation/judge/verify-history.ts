@@ -1,0 +1,49 @@
+import { SyncError } from '../../errors.ts';
+import type { Mode } from '../../events/conversation-created.ts';
+import type { CommitId, ConversationId } from '../../ids.ts';
+import { readFounding, rootOf } from '../log/founding.ts';
+import { createHistoryReader } from '../log/history-reader.ts';
+import type { RepositoryReader } from '../repository/repository.ts';
+import type { Refusal } from '../rules/rule.ts';
+import { judgeCommits } from './judge-commits.ts';
+import { walkHistory } from './walk-history.ts';
+
+export interface Verification {
+  /** Absent when damage hides the initial commit. */
+  readonly conversation: ConversationId | undefined;
+  readonly head: CommitId;
+  readonly mode: Mode | undefined;
+  /** Readable ones that the head reaches, merges included. */
+  readonly commits: number;
+  readonly merges: number;
+  readonly valid: boolean;
+  readonly problems: readonly Refusal[];
+}
+
+/**
+ * Checks everything the head reaches, parents first, by all rules, and reports every problem with the commit it belongs
+ * to. Damaged objects are problems. Throws SOURCE_UNREADABLE when there is no commit at all, and the signal's reason.
+ */
+export async function verifyHistory(
+  reader: RepositoryReader,
+  { signal }: { signal: AbortSignal },
+): Promise<Verification> {
+  const head = await reader.head();
+  if (!head) throw new SyncError('SOURCE_UNREADABLE', { path: reader.path, detail: 'it holds no commit' });
+  const history = createHistoryReader(reader);
+  const walked = await walkHistory(history, head, { signal });
+  const founding = await readFounding(history, rootOf(walked.graph, head));
+  const problems = [...walked.problems];
+  const ids = walked.commits.map(({ id }) => id);
+  const surroundings = { history, graph: walked.graph, founding, hasGaps: walked.problems.length > 0 };
+  for await (const refusal of judgeCommits(surroundings, ids, { signal })) problems.push(refusal);
+  return {
+    conversation: founding.conversation,
+    head,
+    mode: founding.mode,
+    commits: walked.commits.length,
+    merges: walked.commits.filter(({ parents }) => parents.length > 1).length,
+    valid: problems.length === 0,
+    problems,
+  };
+}

@@ -1,0 +1,66 @@
+import { setImmediate as breathe } from 'node:timers/promises';
+import type { CommitId } from '../../ids.ts';
+import { CommitGraph } from '../graph/commit-graph.ts';
+import type { CommitNode } from '../graph/commit-node.ts';
+import { linearizeInTurns } from '../graph/linearize.ts';
+import type { HistoryReader } from '../log/history-reader.ts';
+import { createPauses } from '../repository/pauses.ts';
+import type { Refusal } from '../rules/rule.ts';
+import { damageOf } from './damage.ts';
+
+export interface WalkedHistory {
+  /** What was known before and what was read now. */
+  readonly graph: CommitGraph;
+  /** What was read now, in canonical order: parents first. */
+  readonly commits: readonly CommitNode[];
+  /** Commits that are named as parents, or as the head, and cannot be read. */
+  readonly problems: readonly Refusal[];
+}
+
+/** Reads what the head reaches and `known` does not hold. */
+export async function walkHistory(
+  history: HistoryReader,
+  head: CommitId,
+  { known, signal }: { known?: CommitGraph; signal: AbortSignal },
+): Promise<WalkedHistory> {
+  const found = new Map<CommitId, CommitNode>();
+  const problems: Refusal[] = [];
+  const seen = new Set<CommitId>([head]);
+  const open = known?.has(head) ? [] : [head];
+  for (let id = open.pop(); id; id = open.pop()) {
+    signal.throwIfAborted();
+    const node = await readNode(history, id);
+    if ('rule' in node) {
+      problems.push(node);
+      continue;
+    }
+    found.set(id, node);
+    const fresh = [...new Set(node.parents)].filter((parent) => !seen.has(parent) && !known?.has(parent));
+    for (const parent of fresh) seen.add(parent);
+    open.push(...fresh);
+  }
+  return { ...(await placeInTurns(found.values(), known)), problems };
+}
+
+async function placeInTurns(
+  found: Iterable<CommitNode>,
+  known: CommitGraph | undefined,
+): Promise<Pick<WalkedHistory, 'graph' | 'commits'>> {
+  const giveWay = createPauses();
+  const commits = await linearizeInTurns(found, () => breathe());
+  const graph = new CommitGraph(known);
+  for (const commit of commits) {
+    await giveWay();
+    graph.add(commit);
+  }
+  return { graph, commits };
+}
+
+async function readNode(history: HistoryReader, id: CommitId): Promise<CommitNode | Refusal> {
+  try {
+    const { parents, committer } = await history.commit(id);
+    return { id, parents, committedAt: committer.seconds };
+  } catch (error) {
+    return { commit: id, ...damageOf(error).flaw };
+  }
+}

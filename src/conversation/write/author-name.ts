@@ -1,0 +1,14 @@
+import type { DeviceId } from '../../ids.ts';
+
+/**
+ * The name that stands in a commit: what git would misread is taken out, and the device id stands in when nothing
+ * remains. Source: format reference §2.3.
+ */
+export function authorName(displayName: string, device: DeviceId): string {
+  const name = displayName
+    .replace(/[<>]/g, '')
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: a line break here would forge a header.
+    .replace(/[\u0000-\u001f\u007f]+/g, ' ')
+    .replace(/^[\s.,:;"'\\]+|[\s.,:;"'\\]+$/g, '');
+  return name === '' ? device : name;
+}

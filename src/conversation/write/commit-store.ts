@@ -1,0 +1,144 @@
+import { SyncError } from '../../errors.ts';
+import type { Interaction } from '../../events/interaction.ts';
+import type { CommitId } from '../../ids.ts';
+import { COMMITS_GATHERED, COMMITS_STORED_AT_ONCE, SYNC_MS } from '../../limits.ts';
+import type { Commit } from '../commit.ts';
+import { CommitGraph } from '../graph/commit-graph.ts';
+import type { HistoryReader } from '../log/history-reader.ts';
+import type { LogState } from '../log/log-state.ts';
+import { judgePrepared } from '../merge/merge-heads.ts';
+import type { Repository } from '../repository/repository.ts';
+import { bringsFiles, objectsWith, type PreparedCommit, writePrepared } from './prepare-commit.ts';
+import { followHead } from './work-tree.ts';
+
+export interface CommitStoreParts {
+  readonly repository: Repository;
+  readonly log: LogState;
+  /** Another commit is being signed on top of those that came, which nobody waits for alone. No, unless given. */
+  readonly isMoreComing?: () => boolean;
+}
+
+/** Makes signed commits part of the log. */
+export interface CommitStore {
+  /**
+   * Resolves when the commit is on the disk and the head leads to it. Throws REFUSED for one that others would refuse, DISK_FULL,
+   * FILE_FAILED, REF_CONFLICT; those that were signed on top of it fail for the same reason.
+   */
+  store(prepared: PreparedCommit): Promise<Interaction>;
+  /** To be called when no more is coming: what has gathered is stored now. */
+  look(): void;
+}
+
+interface Waiting {
+  readonly prepared: PreparedCommit;
+  readonly resolve: (interaction: Interaction) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/**
+ * Stores commits in the order they come. Whatever has come while others were being stored is stored together: its files
+ * are flushed at the same time and the reference moves once. While more are coming `COMMITS_GATHERED` are waited for, since
+ * flushes take the processor from signing. So the more is asked for, the less a commit costs.
+ */
+export function createCommitStore(parts: CommitStoreParts): CommitStore {
+  const { log, isMoreComing = () => false } = parts;
+  let waiting: Waiting[] = [];
+  let isStoring = false;
+  /** Why the commit failed that others may still be signed on. */
+  let failure: unknown;
+
+  function isDue(): boolean {
+    if (waiting.length === 0) return false;
+    const isDoomed = chainOn(log.head(), waiting).length === 0;
+    return isDoomed || waiting.length >= COMMITS_GATHERED || !isMoreComing();
+  }
+
+  async function storeAll(): Promise<void> {
+    isStoring = true;
+    while (isDue()) {
+      const chained = chainOn(log.head(), waiting);
+      // What stands on a commit that failed can come to nothing.
+      for (const { reject } of chained.length > 0 ? [] : waiting) reject(failure);
+      waiting = chained.length > 0 ? waiting.slice(chained.length) : [];
+      await storeTogether(parts, chained).catch((error: unknown) => {
+        failure = error;
+        for (const { reject } of chained) reject(error);
+      });
+    }
+    isStoring = false;
+  }
+
+  function look(): void {
+    if (!isStoring) void storeAll();
+  }
+
+  return {
+    look,
+    store: (prepared) =>
+      new Promise((resolve, reject) => {
+        waiting.push({ prepared, resolve, reject });
+        look();
+      }),
+  };
+}
+
+/** The first of those that wait, as far as each stands on the one before it. */
+function chainOn(head: CommitId, waiting: readonly Waiting[]): readonly Waiting[] {
+  const isNext = ({ prepared }: Waiting, place: number) =>
+    prepared.commit.parents[0] === (waiting[place - 1]?.prepared.commit.id ?? head);
+  const end = waiting.findIndex((one, place) => place >= COMMITS_STORED_AT_ONCE || !isNext(one, place));
+  return end < 0 ? waiting : waiting.slice(0, end);
+}
+
+/** Stores those before the first one that is refused, and throws for that one. */
+async function storeTogether(parts: CommitStoreParts, chain: readonly Waiting[]): Promise<void> {
+  const { repository, log } = parts;
+  const commits = chain.map(({ prepared }) => prepared);
+  const { sound, refusal } = await judgeChain(parts, commits);
+  const last = sound.at(-1);
+  if (last) {
+    const [head, treeBefore] = [log.head(), log.tree()];
+    await writePrepared(repository, ...sound);
+    await repository.moveHead({ from: head, to: last.commit.id });
+    for (const { commit } of sound) log.history.remember(commit);
+    const interactions = await log.advance(last.commit.id, { signal: AbortSignal.timeout(SYNC_MS) });
+    if (log.tree().id !== treeBefore.id) await followHead(repository);
+    for (const [place, { resolve }] of chain.slice(0, sound.length).entries()) {
+      const interaction = interactions[place];
+      if (!interaction) throw new SyncError('UNREACHABLE', { value: last.commit.id });
+      resolve(interaction);
+    }
+  }
+  if (refusal) throw refusal;
+}
+
+interface JudgedChain {
+  readonly sound: readonly PreparedCommit[];
+  readonly refusal: SyncError | undefined;
+}
+
+/** Judges each as others will, on those before it, which are not written yet. */
+async function judgeChain(
+  { repository, log }: CommitStoreParts,
+  commits: readonly PreparedCommit[],
+): Promise<JudgedChain> {
+  const graph = new CommitGraph(log.graph);
+  const known = new Map<CommitId, Commit>();
+  const history = knowing(log.history, known);
+  const sound: PreparedCommit[] = [];
+  for (const prepared of commits) {
+    const { id, parents, committer } = prepared.commit;
+    const objects = bringsFiles(prepared) ? objectsWith(repository.objects, ...sound) : repository.objects;
+    const [flaw] = await judgePrepared({ objects, history, graph, founding: log.founding }, prepared);
+    if (flaw) return { sound, refusal: new SyncError('REFUSED', { reason: flaw.rule, detail: flaw.message }) };
+    sound.push(prepared);
+    known.set(id, prepared.commit);
+    graph.add({ id, parents, committedAt: committer.seconds });
+  }
+  return { sound, refusal: undefined };
+}
+
+/** The history with a few commits more. */
+function knowing(history: HistoryReader, commits: ReadonlyMap<CommitId, Commit>): HistoryReader {
+  return { ...history, commit: async (id) => commits.get(id) ?? history.commit(id) };
+}

@@ -1,0 +1,87 @@
+import { SyncError } from '../../errors.ts';
+import type { DeviceKeys } from '../../identity/identity.ts';
+import type { CommitId } from '../../ids.ts';
+import { COMMIT_MESSAGE_BYTES } from '../../limits.ts';
+import { type Commit, formatUnsigned, insertSignature, parseCommit } from '../commit.ts';
+import type { FileEdit } from '../decisions/decision.ts';
+import { asCommitId, objectIdOf } from '../repository/object-id.ts';
+import type { GitObject, Objects, ObjectType, Repository } from '../repository/repository.ts';
+import { editTree, type TreeEdit } from '../tree/edit-tree.ts';
+import type { Tree } from '../tree/tree.ts';
+import { authorName } from './author-name.ts';
+
+/** A commit that is signed but not written yet, with the objects that it brings along. */
+export interface PreparedCommit {
+  readonly commit: Commit;
+  readonly tree: Tree;
+  /** In the order to write them: what is referred to comes first, the commit last. */
+  readonly objects: readonly GitObject[];
+}
+
+export interface CommitPlan {
+  /** Of the first parent. */
+  readonly tree: Tree | undefined;
+  readonly edits: readonly (FileEdit | TreeEdit)[];
+  readonly parents: readonly CommitId[];
+  /** Since the Unix epoch. */
+  readonly seconds: number;
+  readonly message: string;
+}
+
+/** Makes the commit that a plan describes. Throws REFUSED for a message beyond the limit. */
+export async function prepareCommit(keys: DeviceKeys, plan: CommitPlan): Promise<PreparedCommit> {
+  if (Buffer.byteLength(plan.message) > COMMIT_MESSAGE_BYTES)
+    throw new SyncError('REFUSED', {
+      reason: 'too-long',
+      detail: `a commit holds ${COMMIT_MESSAGE_BYTES} bytes of text`,
+    });
+  const blobs: GitObject[] = [];
+  const edits = plan.edits.map((edit) => ('blob' in edit ? edit : toTreeEdit(edit, blobs)));
+  const { tree, objects } = editTree(plan.tree, edits);
+  const author = { name: authorName(keys.name, keys.device), device: keys.device, seconds: plan.seconds };
+  const unsigned = formatUnsigned({ tree: tree.id, parents: plan.parents, author, message: plan.message });
+  const bytes = insertSignature(unsigned, await keys.sign(unsigned));
+  const trees = objects.map((object) => objectOf('tree', object));
+  return { commit: readBack(bytes), tree, objects: [...blobs, ...trees, objectOf('commit', bytes)] };
+}
+
+/** Writes the objects so that at no moment one refers to another that is missing. */
+export async function writePrepared(
+  repository: Pick<Repository, 'writeAll'>,
+  ...commits: readonly PreparedCommit[]
+): Promise<void> {
+  await repository.writeAll(commits.flatMap(({ objects }) => objects));
+}
+
+/** Whether there are trees or files beside the commit itself. */
+export function bringsFiles({ objects }: PreparedCommit): boolean {
+  return objects.length > 1;
+}
+
+/** The objects as they would be once the prepared commits are written. */
+export function objectsWith(objects: Objects, ...commits: readonly PreparedCommit[]): Objects {
+  const added = commits.flatMap((prepared) => prepared.objects);
+  const byId = new Map(added.map((object) => [`${objectIdOf(object.type, object.bytes)}`, object]));
+  return {
+    read: async (id) => byId.get(id) ?? objects.read(id),
+    has: async (id) => byId.has(id) || objects.has(id),
+  };
+}
+
+function toTreeEdit({ path, content }: FileEdit, blobs: GitObject[]): TreeEdit {
+  if (content === undefined) return { path, blob: undefined };
+  const blob = objectOf('blob', Buffer.from(content));
+  blobs.push(blob);
+  return { path, blob: objectIdOf('blob', blob.bytes) };
+}
+
+function objectOf(type: ObjectType, bytes: Uint8Array): GitObject {
+  return { type, bytes };
+}
+
+/** What others will see is what was written, so it is read the way they read it. */
+function readBack(bytes: Uint8Array): Commit {
+  const read = parseCommit(asCommitId(objectIdOf('commit', bytes)), bytes);
+  if (read.outcome === 'parsed') return read.commit;
+  throw new SyncError('MALFORMED', { what: 'commit of our own', detail: read.reason });
+}
