@@ -22,15 +22,21 @@ export interface Engine {
 
 /** An engine that opens read streams, which only the library can. */
 export interface ReadingEngine extends Engine {
-  /** Loses the file and reads it while it comes. Milliseconds until every byte was taken; resolves when the file is complete. */
-  readAgain(file: Readable): Promise<number>;
+  /** Loses the file and reads it while it comes; resolves when the file is complete. */
+  readAgain(file: Readable): Promise<ReadTimes>;
 }
 
-/** What to read; `path` is where it lies when it is here. */
+const ReadTimes = z.object({ allHere: z.number(), taken: z.number() });
+
+/** Milliseconds from the moment an engine asks for a file until every byte is here and checked, and was taken by the reader. */
+type ReadTimes = z.infer<typeof ReadTimes>;
+
+/** What to read; `path` is where it lies when it is here, `size` is in bytes. */
 interface Readable {
   readonly conversation: string;
   readonly interaction: string;
   readonly path: string;
+  readonly size: number;
 }
 
 export interface Engines extends AsyncDisposable {
@@ -133,11 +139,11 @@ async function startAll<Right extends Engine>(
   }
 }
 
-async function readAgain(child: ChildProcess, file: Readable): Promise<number> {
+async function readAgain(child: ChildProcess, file: Readable): Promise<ReadTimes> {
   const answered = once(child, 'message', { signal: AbortSignal.timeout(60_000) });
   child.send(file);
   const [answer] = await answered;
-  return z.object({ milliseconds: z.number() }).parse(answer).milliseconds;
+  return ReadTimes.parse(answer);
 }
 
 interface Watching {

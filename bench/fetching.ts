@@ -37,8 +37,9 @@ export async function announce(source: Engine, announcement: Announcement): Prom
   return { conversation, size, ...sent };
 }
 
-/** Milliseconds from the moment an engine asks for a file. */
+/** When things came about, by `performance.now()`; 0 while they have not. */
 export interface FetchTimes {
+  readonly asked: number;
   /** Every byte is here and has the hash of its chunk: the last byte is shown as missing until the digest is known. */
   readonly allHere: number;
   /** The digest is right, and the file has its name. */
@@ -52,22 +53,30 @@ const Change = z.object({
     .optional(),
 });
 
+/** Takes the times from what an engine tells of a file, beginning with the next time it asks for it. */
+export function timesFrom({ interaction, size }: Pick<AnnouncedFile, 'interaction' | 'size'>) {
+  const times = { asked: 0, begun: 0, allHere: 0, complete: 0 };
+  function note(given: unknown): void {
+    const { kind, transfer } = Change.parse(given);
+    if (kind === 'request') times.asked ||= performance.now();
+    if (times.asked === 0 || transfer?.interaction !== interaction || transfer.direction !== 'receiving') return;
+    // The first that is told may still be how the file stood before.
+    if (transfer.bytes < size - 1) times.begun ||= performance.now();
+    if (times.begun > 0 && transfer.bytes >= size - 1) times.allHere ||= performance.now();
+    if (times.begun > 0 && transfer.phase === 'complete') times.complete ||= performance.now();
+  }
+  return { note, times: times as FetchTimes };
+}
+
 /** Where the file lies when it is complete. */
 export function pathOf({ home }: Pick<Engine, 'home'>, { conversation, fileId }: AnnouncedFile): string {
   return join(home, 'conversation_data', conversation, fileId);
 }
 
-/** Loses the file, if it is here, and gets it again. */
-export async function fetchAgain(engine: Engine, file: AnnouncedFile, signal: AbortSignal): Promise<FetchTimes> {
-  const times = { asked: 0, allHere: 0, complete: 0 };
-  const { conversation, interaction, size } = file;
-  const note = (given: unknown) => {
-    const { kind, transfer } = Change.parse(given);
-    if (kind === 'request' && times.asked === 0) times.asked = performance.now();
-    if (times.asked === 0 || transfer?.interaction !== interaction || transfer.direction !== 'receiving') return;
-    if (transfer.bytes >= size - 1) times.allHere ||= performance.now();
-    if (transfer.phase === 'complete') times.complete ||= performance.now();
-  };
+/** Loses the file, if it is here, and gets it again. Milliseconds from the moment the engine asks for it. */
+export async function fetchAgain(engine: Engine, file: AnnouncedFile, signal: AbortSignal) {
+  const { conversation, interaction } = file;
+  const { times, note } = timesFrom(file);
   await using _ = await engine.watch(conversation, note);
   await rm(pathOf(engine, file), { force: true });
   await engine.call('fetch', { conversation, files: [interaction], wait: true });

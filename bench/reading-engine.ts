@@ -5,9 +5,9 @@
 import { rm } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import process from 'node:process';
-import { setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
 import { CommitId, ConversationId } from '../src/ids.ts';
+import { timesFrom } from './fetching.ts';
 
 const DIST = resolve(import.meta.dirname, '../dist');
 const { createEngine }: typeof import('../src/index.ts') = await import(`${DIST}/index.js`);
@@ -18,8 +18,8 @@ const { serveControl }: typeof import('../src/engine/control/control-socket-adap
   `${DIST}/engine/control/control-socket-adapter.js`
 );
 
-const LOOK_EVERY_MS = 20;
-const ToRead = z.object({ conversation: ConversationId, interaction: CommitId, path: z.string() });
+const READ_MS = 60_000;
+const ToRead = z.object({ conversation: ConversationId, interaction: CommitId, path: z.string(), size: z.number() });
 
 const [home = '', bootstrap = ''] = process.argv.slice(2);
 const engine = await createEngine({ home, bootstrap: [bootstrap], host: '127.0.0.1' });
@@ -29,15 +29,21 @@ process.once('SIGTERM', () => void stop());
 process.once('disconnect', () => void stop());
 process.stdout.write(`${JSON.stringify({ uri: engine.account.uri })}\n`);
 
-async function read({ conversation, interaction, path }: z.infer<typeof ToRead>): Promise<void> {
+async function read({ conversation, interaction, path, size }: z.infer<typeof ToRead>): Promise<void> {
   const handle = engine.conversations.open(conversation);
-  const started = performance.now();
+  const { note, times } = timesFrom({ interaction, size });
+  const changes = handle.changes({ signal: AbortSignal.timeout(READ_MS) });
+  const isComplete = (async () => {
+    for await (const change of changes) {
+      note(change);
+      if (times.complete > 0) return;
+    }
+  })();
   await rm(path, { force: true });
-  let bytes = 0;
-  for await (const piece of handle.openReadStream(interaction)) bytes += piece.length;
-  const milliseconds = performance.now() - started;
-  while (handle.missing().length > 0) await delay(LOOK_EVERY_MS);
-  process.send?.({ milliseconds, bytes });
+  for await (const _ of handle.openReadStream(interaction));
+  const taken = performance.now();
+  await isComplete;
+  process.send?.({ allHere: times.allHere - times.asked, taken: taken - times.asked });
 }
 
 async function stop(): Promise<void> {

@@ -10,8 +10,9 @@ export const benchVerify: Benchmark = async ({ quick, cacheFolder, signal }) => 
   const { openSource } = await installed<typeof import('../src/conversation/repository/open-source-adapter.ts')>(
     'conversation/repository/open-source-adapter',
   );
-  const { verifyHistory } =
-    await installed<typeof import('../src/conversation/judge/verify-history.ts')>('conversation/judge/verify-history');
+  const { verifyHistory } = await installed<typeof import('../src/conversation/judge/verify-history.ts')>(
+    'conversation/judge/verify-history',
+  );
   const count = quick ? 20 : 20_000;
   const rounds = quick ? 1 : 3;
   const path = await seededLog(cacheFolder, count);

@@ -6,16 +6,18 @@ import type { ReadStreamOptions } from '../engine.ts';
 import type { EngineParts } from '../engine-parts.ts';
 import type { Intents } from '../intents.ts';
 import { announcedFile } from './planner.ts';
+import type { Presence } from './presence.ts';
 
 export interface ReadParts extends Pick<EngineParts, 'signal'> {
   readonly intents: Pick<Intents, 'say'>;
   readonly fetcher: Pick<Fetcher, 'read'>;
+  readonly presence: Pick<Presence, 'scan'>;
 }
 
 /** Checks what is asked at once; the reading begins with the first byte that is taken. */
 export function openReadStream(
   conversation: LiveConversation,
-  { intents, fetcher, signal: ending }: ReadParts,
+  { intents, fetcher, presence, signal: ending }: ReadParts,
   { interaction, start = 0, end, signal }: ReadStreamOptions & { readonly interaction: CommitId },
 ): AsyncIterable<Uint8Array> {
   const file = conversation.states().files.announced.get(interaction);
@@ -32,6 +34,10 @@ export function openReadStream(
     start,
     end: last,
     signal: signal ? AbortSignal.any([signal, ending]) : ending,
-    onLacking: () => intents.say(conversation, 'accept', interaction),
+    async onLacking() {
+      // A file that was lost a moment ago passes for present until the folder has settled.
+      await presence.scan(conversation, [interaction]);
+      intents.say(conversation, 'accept', interaction);
+    },
   });
 }

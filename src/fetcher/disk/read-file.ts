@@ -11,7 +11,7 @@ export interface ReadOptions {
   readonly end?: number;
   readonly signal: AbortSignal;
   /** The file is neither here nor on its way: somebody should fetch it. Called once. */
-  onLacking(): void;
+  onLacking(): Promise<void>;
 }
 
 export interface ReadContext extends ReceivingContext {
@@ -37,7 +37,7 @@ export async function* readFile(
       yield bytes;
     }
     if (at === end) return;
-    if (!hasTold && !context.assemblies.underWay(file)) onLacking();
+    if (!hasTold && !context.assemblies.underWay(file)) await onLacking();
     hasTold = true;
     await untilNews(context, file, signal);
   }

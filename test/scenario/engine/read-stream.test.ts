@@ -1,5 +1,5 @@
 /** Reading a file through the engine, whether it is here or not. */
-import { writeFile } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { CHUNK_BYTES } from '../../../src/limits.ts';
@@ -20,12 +20,12 @@ async function read(stream: AsyncIterable<Uint8Array>): Promise<Buffer> {
 
 it('a stretch of a file that nobody asked for is here before the rest of it, and the rest comes as well', async () => {
   await using engines = await createTestEngines();
-  const alice = await engines.start('alice');
+  const alice = await engines.start('alice', { policy: { auto: 'nothing' } });
   const bob = await engines.start('bob', { policy: { auto: 'nothing' } });
   const [atAlice, atBob] = await shareConversation(alice, bob);
   const path = join(await temporaryDirectory(), 'film.bin');
   await writeFile(path, BYTES);
-  const { interaction } = await atAlice.sendFile(path);
+  const { interaction, fileId } = await atAlice.sendFile(path);
   await until(() => atBob.missing().length === 1);
   const stretch = { start: START, end: END };
   const transfer = () => atBob.transfers().find((one) => one.interaction === interaction.id);
@@ -37,4 +37,8 @@ it('a stretch of a file that nobody asked for is here before the rest of it, and
   bob.limitBandwidth({ down: null });
   await until(() => transfer()?.phase === 'complete');
   expect(Buffer.compare(await read(atBob.openReadStream(interaction.id)), BYTES)).toBe(0);
+
+  // Nobody has told the engine that its own file is gone, and its policy fetches nothing unasked.
+  await rm(join(await engines.home('alice'), 'conversation_data', atAlice.id, fileId));
+  expect(Buffer.compare(await read(atAlice.openReadStream(interaction.id)), BYTES)).toBe(0);
 });

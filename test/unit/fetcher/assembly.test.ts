@@ -239,7 +239,7 @@ describe('a reader', () => {
   it('gets any stretch of a file that is here', async () => {
     const { bytes, file, devices } = await bobAnd(['a']);
     const [alice] = devices as [FetcherDevice];
-    const stream = alice.fetcher.read(file, { start: 5, end: 3 * SIZE + 1, signal, onLacking: () => {} });
+    const stream = alice.fetcher.read(file, { start: 5, end: 3 * SIZE + 1, signal, onLacking: async () => {} });
     expect(Buffer.compare(await read(stream), bytes.subarray(5, 3 * SIZE + 1))).toBe(0);
   });
 
@@ -247,7 +247,7 @@ describe('a reader', () => {
     const { bytes, file, bob, devices } = await bobAnd(['a'], { length: 200 * SIZE + 3 });
     const [alice] = devices as [FetcherDevice];
     let asked = 0;
-    const onLacking = () => {
+    const onLacking = async () => {
       asked += 1;
       void bob.fetcher.request(file, alice.self.device, { signal });
     };
@@ -262,7 +262,7 @@ describe('a reader', () => {
     const { bytes, file, bob, devices } = await bobAnd(['a'], { digester: contended });
     const [alice] = devices as [FetcherDevice];
     let asked: Promise<unknown> | undefined;
-    const onLacking = () => {
+    const onLacking = async () => {
       asked = bob.fetcher.request(file, alice.self.device, { signal });
     };
     const stream = bob.fetcher.read(file, { signal, onLacking });
@@ -274,7 +274,8 @@ describe('a reader', () => {
   it('stops when it is told to', async () => {
     const { file, bob } = await bobAnd([]);
     const stop = new AbortController();
-    const stream = bob.fetcher.read(file, { signal: stop.signal, onLacking: () => stop.abort(new Error('enough')) });
+    const onLacking = async () => stop.abort(new Error('enough'));
+    const stream = bob.fetcher.read(file, { signal: stop.signal, onLacking });
     await expect(read(stream)).rejects.toThrow('enough');
   });
 });
