@@ -9,12 +9,14 @@ import { join } from 'node:path';
 import process from 'node:process';
 import { parseArgs } from 'node:util';
 import { messageOf } from '../../src/errors.ts';
-import { drawRun, type KillResult, killRun } from '../support/kill-run.ts';
+import { callOn, drawRun, type KillResult, type KillStage, killRun, type Person } from '../support/kill-run.ts';
 import { announceSmallFiles, drawSmallRun, killSmallRun, type SmallKillResult } from '../support/kill-small-run.ts';
 import { makeKillStage } from '../support/kill-stage.ts';
 import { removeFolderSync } from '../support/remove-folder.ts';
 
 const SMALL_FILES = 400;
+/** Characters. */
+const SAID_LAST = 10_000;
 
 const { values } = parseArgs({
   options: {
@@ -27,10 +29,19 @@ const first = Number(values.seed);
 const seedsOf = (runs: string) => Array.from({ length: Number(runs) }, (_, place) => first + place);
 const print = (value: object) => process.stdout.write(`${JSON.stringify(value)}\n`);
 
+/** What is to be known of a run that failed: what moves, what waits for what, and the last that either engine said. */
+async function stateOf({ sender, receiver, conversation }: KillStage): Promise<object> {
+  const of = async ({ engine, ...person }: Person) => {
+    const ask = (method: string) => callOn({ engine, ...person }, method, { conversation }).catch(messageOf);
+    return { status: await ask('status'), transfers: await ask('transfers'), said: engine.output().slice(-SAID_LAST) };
+  };
+  return { sender: await of(sender), receiver: await of(receiver) };
+}
+
 /** The results of the runs that ended well; a run that did not is printed, and remembered as failed. */
 async function runAll<Result extends object>(
   seeds: readonly number[],
-  { draw, run }: { draw(seed: number): object; run(seed: number): Promise<Result> },
+  { stage, draw, run }: { readonly stage: KillStage; draw(seed: number): object; run(seed: number): Promise<Result> },
 ): Promise<readonly Result[]> {
   const done: Result[] = [];
   for (const seed of seeds) {
@@ -40,7 +51,7 @@ async function runAll<Result extends object>(
       print(result);
     } catch (error) {
       failed.push(draw(seed));
-      print({ ...draw(seed), failed: messageOf(error) });
+      print({ ...draw(seed), failed: messageOf(error), ...(await stateOf(stage)) });
     }
   }
   return done;
@@ -53,11 +64,11 @@ let small: readonly SmallKillResult[] = [];
 const started = performance.now();
 try {
   await using stage = await makeKillStage(folder);
-  done = await runAll(seedsOf(values.runs), { draw: drawRun, run: (seed) => killRun(stage, drawRun(seed)) });
+  done = await runAll(seedsOf(values.runs), { stage, draw: drawRun, run: (seed) => killRun(stage, drawRun(seed)) });
   const seeds = seedsOf(values['small-runs']);
   const files = await announceSmallFiles(stage, seeds.length > 0 ? SMALL_FILES : 0);
   const run = (seed: number) => killSmallRun(stage, files, drawSmallRun(seed));
-  small = await runAll(seeds, { draw: drawSmallRun, run });
+  small = await runAll(seeds, { stage, draw: drawSmallRun, run });
 } finally {
   removeFolderSync(folder);
 }
