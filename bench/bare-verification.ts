@@ -1,9 +1,9 @@
 import type { KeyObject } from 'node:crypto';
 import type { Commit } from '../src/conversation/commit.ts';
+import { findSigner } from '../src/conversation/judge/signer.ts';
 import { walkHistory } from '../src/conversation/judge/walk-history.ts';
 import { createHistoryReader } from '../src/conversation/log/history-reader.ts';
 import { openSource } from '../src/conversation/repository/open-source-adapter.ts';
-import { findSigner } from '../src/conversation/write/signer.ts';
 import { verify, verifySync } from '../src/identity/signature.ts';
 import { type Run, rateOf } from './rounds.ts';
 

@@ -16,7 +16,7 @@ import {
 import type { Tree } from '../tree/tree.ts';
 import { type Change, changesBetween } from '../tree/tree-changes.ts';
 import { readPath } from '../tree-path.ts';
-import { findAuthor, findSigner, isJudgedBefore } from '../write/signer.ts';
+import { findAuthor, findSigner, isJudgedBefore } from './signer.ts';
 
 export interface Surroundings {
   readonly history: HistoryReader;

@@ -2,7 +2,7 @@ import { decode } from '../../events/decode.ts';
 import type { AccountUri, CommitId, DeviceId } from '../../ids.ts';
 import type { HistoryReader } from '../log/history-reader.ts';
 import { type Flaw, flaw } from '../rules/rule.ts';
-import { findAuthor } from '../write/signer.ts';
+import { findAuthor } from './signer.ts';
 
 export type IsRevoked = (signer: { readonly account: AccountUri; readonly device: DeviceId }) => boolean;
 

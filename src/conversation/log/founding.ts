@@ -2,8 +2,8 @@ import { decode } from '../../events/decode.ts';
 import { type CommitId, conversationFoundedBy } from '../../ids.ts';
 import type { CommitGraph } from '../graph/commit-graph.ts';
 import { damageOf } from '../judge/damage.ts';
+import { findAuthor } from '../judge/signer.ts';
 import type { Founding } from '../rules/commit-facts.ts';
-import { findAuthor } from '../write/signer.ts';
 import type { HistoryReader } from './history-reader.ts';
 
 /** The commit without parents that the head's first parents lead to; where damage cuts that way, any other that is there. */

@@ -1,7 +1,7 @@
 import { decode } from '../../events/decode.ts';
 import type { Interaction } from '../../events/interaction.ts';
 import type { CommitId } from '../../ids.ts';
-import { findAuthor } from '../write/signer.ts';
+import { findAuthor } from '../judge/signer.ts';
 import type { HistoryReader } from './history-reader.ts';
 
 /** What a commit says, without its place in an order. */

@@ -4,10 +4,10 @@ import type { Interaction } from '../../events/interaction.ts';
 import { secondsAfter } from '../commit-time.ts';
 import { ownDeviceFile } from '../decisions/take-part.ts';
 import type { IsRevoked } from '../judge/judge-standing.ts';
+import { findAuthor } from '../judge/signer.ts';
 import { judgePrepared } from '../merge/merge-heads.ts';
 import { prepareCommit, writePrepared } from './prepare-commit.ts';
 import { selfOf } from './self.ts';
-import { findAuthor } from './signer.ts';
 import { followHead } from './work-tree.ts';
 import type { WriterParts } from './writer.ts';
 

@@ -5,7 +5,7 @@ import type { Address } from '../address.ts';
 import { mayDial } from '../signalling/candidate.ts';
 import type { SignalStream } from '../signalling/signal-stream.ts';
 import type { Claimant, Discovery } from './discovery.ts';
-import { lanName, lanNamesAround } from './lan-name.ts';
+import { lanName, lanNamesAround, lanPeriod } from './lan-name.ts';
 import type { LanSignals } from './lan-signals-adapter.ts';
 import type { LocalPost, LocalPostOptions } from './mdns-adapter.ts';
 
@@ -35,10 +35,13 @@ export async function createLanDiscovery(options: LanDiscoveryOptions): Promise<
   const { address: own } = signals;
   const asking = new Map<string, Set<Collect>>();
   let answeredAt = new Map<string, Milliseconds>();
+  /** Made once for each period: anybody may ask for anything, and as often as they like. */
+  let ownNames = namesOf(topics, clock.now());
 
   function onQuestion(name: string): void {
     const now = clock.now();
-    if (!topics.some((topic) => lanNamesAround(topic, now).includes(name))) return;
+    if (ownNames.period !== lanPeriod(now)) ownNames = namesOf(topics, now);
+    if (!ownNames.names.has(name)) return;
     const last = answeredAt.get(name);
     if (last !== undefined && now - last < LAN_ANSWER_PAUSE_MS) return;
     // Names that are over need not be remembered.
@@ -95,6 +98,10 @@ export async function createLanDiscovery(options: LanDiscoveryOptions): Promise<
 
 /** Each topic has so many names that are answered to. */
 const NAMES_AT_ONCE = 3;
+
+function namesOf(topics: readonly Uint8Array[], now: Milliseconds) {
+  return { period: lanPeriod(now), names: new Set(topics.flatMap((topic) => lanNamesAround(topic, now))) };
+}
 
 function listen(asking: Map<string, Set<Collect>>, name: string, collect: Collect): () => void {
   const collecting = asking.get(name) ?? new Set();

@@ -8,16 +8,17 @@ import type { Milliseconds } from '../../ports.ts';
 
 /** 32 hex digits: what to ask for now. */
 export function lanName(topic: Uint8Array, now: Milliseconds): string {
-  return nameIn(topic, periodAt(now));
+  return nameIn(topic, lanPeriod(now));
 }
 
 /** What to answer to: clocks may differ by as long as a name holds. */
 export function lanNamesAround(topic: Uint8Array, now: Milliseconds): readonly string[] {
-  const period = periodAt(now);
+  const period = lanPeriod(now);
   return [period - 1, period, period + 1].map((near) => nameIn(topic, near));
 }
 
-function periodAt(now: Milliseconds): number {
+/** Names change with it. */
+export function lanPeriod(now: Milliseconds): number {
   return Math.floor(now / LAN_NAME_MS);
 }
 

@@ -104,6 +104,16 @@ describe('looking for a device on the local network', () => {
     expect(lan.said).toEqual(['192.168.1.2 asks', '192.168.1.2 asks']);
   });
 
+  it('answers to the names of the time that it is, however long it has been there', async () => {
+    const lan = createLan();
+    await lan.join('192.168.1.3', bob);
+    await lan.clock.advance(3 * LAN_NAME_MS);
+    lan.question(lanName(bob, NOW));
+    expect(lan.said).toEqual([]);
+    lan.question(lanName(bob, lan.clock.now()));
+    expect(lan.said).toEqual(['192.168.1.3 answers']);
+  });
+
   it('does not find itself', async () => {
     const lan = createLan();
     const a = await lan.join('192.168.1.2', alice);
