@@ -153,8 +153,8 @@ export interface PartialFile extends AsyncDisposable {
   size(): number;
   /** Writes the buffers one after the other from `position` on. Throws DISK_FULL, FILE_FAILED; what was written before then is kept. */
   write(buffers: readonly Uint8Array[], position: number): Promise<void>;
-  /** Fills all buffers, in order, from `position` on. Throws FILE_FAILED. */
-  read(buffers: readonly Uint8Array[], position: number): Promise<void>;
+  /** Fills all buffers, in order, from `position` on; false when the file is closed, as it is once it has its name. Throws FILE_FAILED. */
+  read(buffers: readonly Uint8Array[], position: number): Promise<boolean>;
   /** Resolves when all that was written before the call survives a power failure. */
   flush(): Promise<void>;
   truncate(size: number): Promise<void>;

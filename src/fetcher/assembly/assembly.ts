@@ -65,7 +65,7 @@ export interface Assembly {
   enterReader(range: Range): Disposable;
   /** Resolves with how far the file is right from `start` on, once that is further; with `start` when it is over. What is waited for is fetched first. */
   readable(range: Range, signal: AbortSignal): Promise<number>;
-  /** Fills the buffer with what lies at the position; false when it is over. Throws FILE_FAILED. */
+  /** Fills the buffer with what lies at the position; false when the partial file is there no more. Throws FILE_FAILED. */
   read(buffer: Uint8Array, position: number): Promise<boolean>;
   /** Resolves when there is room for more bytes. */
   room(): Promise<void>;
@@ -134,7 +134,7 @@ export function createAssembly(options: AssemblyOptions): Assembly {
     end: ending.end,
     enterReader: readers.enter,
     readable: readers.until,
-    read: (buffer, position) => readUnlessOver(partial, { buffer, position, over: ending.over }),
+    read: (buffer, position) => partial.read([buffer], position),
     async close({ discard }) {
       ending.stop();
       await Promise.all([sink[Symbol.asyncDispose](), ticking, concluding]);
@@ -160,20 +160,6 @@ function createEnding({ file, onEnded }: AssemblyOptions) {
       stop();
     },
   };
-}
-
-/** The partial file is closed when it gets its name. */
-async function readUnlessOver(
-  partial: PartialFile,
-  { buffer, position, over }: { buffer: Uint8Array; position: number; over: AbortSignal },
-): Promise<boolean> {
-  try {
-    await partial.read([buffer], position);
-    return true;
-  } catch (error) {
-    if (over.aborted) return false;
-    throw error;
-  }
 }
 
 function wanting(schedule: RunningSchedule, layout: ChunkLayout): (bytes: Ranges) => void {

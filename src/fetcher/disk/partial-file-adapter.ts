@@ -41,6 +41,18 @@ export async function createPartialFile({ handle, path, target }: PartialFileOpt
     }
   }
 
+  async function read(buffers: readonly Uint8Array[], position: number): Promise<boolean> {
+    if (!isOpen) return false;
+    try {
+      await readFully(handle, buffers, { path, position });
+      return true;
+    } catch (error) {
+      // It may be given its name between two parts of one read.
+      if (isOpen) throw error;
+      return false;
+    }
+  }
+
   async function promote(): Promise<FileStamp> {
     await handle.sync();
     // As long as nobody else knows the file: what is written under its name a moment later must not pass for what was checked.
@@ -66,7 +78,7 @@ export async function createPartialFile({ handle, path, target }: PartialFileOpt
     path,
     size: () => size,
     write: (buffers, position) => orFileFailure(path, () => write(buffers, position)),
-    read: (buffers, position) => orFileFailure(path, () => readFully(handle, buffers, { path, position })),
+    read: (buffers, position) => orFileFailure(path, () => read(buffers, position)),
     flush: () => orFileFailure(path, () => handle.datasync()),
     truncate: (length) => orFileFailure(path, () => truncate(length)),
     promote: () => orFileFailure(target, promote),

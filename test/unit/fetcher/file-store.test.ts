@@ -82,6 +82,31 @@ describe('a partial file', () => {
     expect(await readdir(folder)).toEqual([fileId]);
   });
 
+  it('is read until it has its name, and says so from then on', async () => {
+    const { store } = await emptyStore();
+    await using partial = await store.openPartial(fileId);
+    const bytes = someBytes(100);
+    await partial.write([bytes], 0);
+    const [head, tail] = [new Uint8Array(60), new Uint8Array(40)];
+    expect(await partial.read([head, tail], 0)).toBe(true);
+    expect(Buffer.compare(Buffer.concat([head, tail]), bytes)).toBe(0);
+    await thrownBy('FILE_FAILED', () => partial.read([new Uint8Array(1)], 100));
+    await partial.promote();
+    expect(await partial.read([head], 0)).toBe(false);
+  });
+
+  it('that is given its name meanwhile reads as a whole, or says that it is closed', async () => {
+    const { store } = await emptyStore();
+    await using partial = await store.openPartial(fileId);
+    await partial.write([someBytes(100)], 0);
+    const promoted = partial.promote();
+    const reads: boolean[] = [];
+    do reads.push(await partial.read([new Uint8Array(100)], 0));
+    while (reads.at(-1));
+    await promoted;
+    expect(reads.filter((isRead) => !isRead)).toEqual([false]);
+  });
+
   it('is cut back or thrown away', async () => {
     const { folder, store } = await emptyStore();
     const partial = await store.openPartial(fileId);
