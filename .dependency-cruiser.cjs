@@ -25,9 +25,9 @@ const DOORS = {
   '@peculiar/asn1-[a-z0-9]+': '^src/identity/(x509|crl)-adapter[.]ts$',
   'reflect-metadata': '^src/identity/x509-adapter[.]ts$',
   sha3: '^src/fetcher/digest/sha3-adapter[.]ts$',
-  commander: '^src/cli/(run|program|context|command-[a-z-]+)[.]ts$',
-  'cli-progress': '^src/cli/progress[.]ts$',
-  picocolors: '^src/cli/[a-z-]+[.]ts$',
+  commander: '^src/cli/(run|program|context|commands/command-[a-z-]+)[.]ts$',
+  'cli-progress': '^src/cli/terminal/progress[.]ts$',
+  picocolors: '^src/cli/terminal/output[.]ts$',
   pino: '^src/cli/pino-adapter[.]ts$',
 };
 const IO = '^(node:)?(fs|fs/promises|net|tls|dgram|child_process|worker_threads|http|https|os|dns)$';

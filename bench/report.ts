@@ -6,7 +6,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { tableLines } from '../src/cli/table.ts';
+import { tableLines } from '../src/cli/terminal/table.ts';
 import { benchAppend } from './append.ts';
 import { benchClone } from './clone.ts';
 import type { Benchmark, Figure } from './figure.ts';

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { packObjects } from '../src/conversation/repository/pack-writer.ts';
+import { packObjects } from '../src/conversation/repository/packs/pack-writer.ts';
 import { ObjectId } from '../src/ids.ts';
 import { createSeededRandom } from '../test/simulator/random.ts';
 import { seededKey } from '../test/simulator/seeded-key.ts';

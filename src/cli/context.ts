@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { callEngine } from '../engine/control/control-socket-adapter.ts';
 import { SyncError } from '../errors.ts';
-import { createOutput, type Output, type OutputStream } from './output.ts';
+import { createOutput, type Output, type OutputStream } from './terminal/output.ts';
 
 /** What a command line runs in: the process, or a test. */
 export interface Surroundings {

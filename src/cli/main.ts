@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import process from 'node:process';
 import { SyncError } from '../errors.ts';
-import { askPassword } from './ask-password-adapter.ts';
+import { askPassword } from './input/ask-password-adapter.ts';
 import { quietConsole } from './quiet-console.ts';
 import { run } from './run.ts';
 

@@ -1,11 +1,11 @@
 import { CommanderError } from 'commander';
 import { z } from 'zod';
 import { messageOf } from '../errors.ts';
-import { cleanText } from './clean-text.ts';
 import type { Surroundings } from './context.ts';
 import { EXIT, type ExitCode, exitCodeOf } from './exit-code.ts';
-import { createOutput } from './output.ts';
 import { createProgram } from './program.ts';
+import { createOutput } from './terminal/output.ts';
+import { cleanText } from './words/clean-text.ts';
 
 /** Runs one command line to its end. Failures go to stderr as a sentence; the exit code says their kind. */
 export async function run(args: readonly string[], surroundings: Surroundings): Promise<ExitCode> {

@@ -1,7 +1,7 @@
 /** What every repository promises, read-only or our own. */
 import { describe, expect, it } from 'vitest';
-import { objectIdOf } from '../../src/conversation/repository/object-id.ts';
-import { packObjects } from '../../src/conversation/repository/pack-writer.ts';
+import { objectIdOf } from '../../src/conversation/repository/objects/object-id.ts';
+import { packObjects } from '../../src/conversation/repository/packs/pack-writer.ts';
 import type { Repository, RepositoryReader } from '../../src/conversation/repository/repository.ts';
 import { type CommitId, ObjectId } from '../../src/ids.ts';
 import { memoryObjects, reachableFrom, writeCommit, writeHistory } from '../support/git-objects.ts';

@@ -3,7 +3,7 @@ import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, write
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { verifyHistory } from '../../src/conversation/judge/verify-history.ts';
-import { packObjects } from '../../src/conversation/repository/pack-writer.ts';
+import { packObjects } from '../../src/conversation/repository/packs/pack-writer.ts';
 import { createRepository, openRepository } from '../../src/conversation/repository/repository-adapter.ts';
 import { openHome } from '../../src/engine/home/home-adapter.ts';
 import { openJournal } from '../../src/engine/journal/hypercore-adapter.ts';

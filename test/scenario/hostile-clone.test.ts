@@ -5,7 +5,7 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { idToBytes, objectIdOf } from '../../src/conversation/repository/object-id.ts';
+import { idToBytes, objectIdOf } from '../../src/conversation/repository/objects/object-id.ts';
 import { cloneFrom } from '../../src/engine/commits/clone-from.ts';
 import type { FailureCode } from '../../src/errors.ts';
 import type { DeviceKeys } from '../../src/identity/identity.ts';

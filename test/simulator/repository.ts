@@ -1,8 +1,9 @@
 /** A repository in memory whose writes take time and survive a crash once they are done. */
-import { indexPack } from '../../src/conversation/repository/index-pack.ts';
-import { objectIdOf } from '../../src/conversation/repository/object-id.ts';
-import { formatPackIndex } from '../../src/conversation/repository/pack-index.ts';
-import { createPackObjects } from '../../src/conversation/repository/pack-objects.ts';
+
+import { objectIdOf } from '../../src/conversation/repository/objects/object-id.ts';
+import { indexPack } from '../../src/conversation/repository/packs/index-pack.ts';
+import { formatPackIndex } from '../../src/conversation/repository/packs/pack-index.ts';
+import { createPackObjects } from '../../src/conversation/repository/packs/pack-objects.ts';
 import type { GitObject, Objects, Repository, StagedPack } from '../../src/conversation/repository/repository.ts';
 import { SyncError } from '../../src/errors.ts';
 import type { CommitId } from '../../src/ids.ts';

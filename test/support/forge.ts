@@ -7,7 +7,7 @@ import { walkHistory } from '../../src/conversation/judge/walk-history.ts';
 import { createHistoryReader } from '../../src/conversation/log/history-reader.ts';
 import { mergeTrees } from '../../src/conversation/merge/merge-trees.ts';
 import { readMergeBase } from '../../src/conversation/merge/read-merge-base.ts';
-import { objectIdOf } from '../../src/conversation/repository/object-id.ts';
+import { objectIdOf } from '../../src/conversation/repository/objects/object-id.ts';
 import type { GitObject, Objects, ObjectType, RepositoryReader } from '../../src/conversation/repository/repository.ts';
 import { editTree, type TreeEdit } from '../../src/conversation/tree/edit-tree.ts';
 import type { Tree } from '../../src/conversation/tree/tree.ts';

@@ -1,6 +1,6 @@
 /** What is seen of the git server of the daemon that conversations come from: format reference §5.4. */
 import { objectsToSend } from '../../src/conversation/repository/objects-to-send.ts';
-import { packObjects } from '../../src/conversation/repository/pack-writer.ts';
+import { packObjects } from '../../src/conversation/repository/packs/pack-writer.ts';
 import { createPacketDecoder, FLUSH_PACKET, formatPacket, packetText } from '../../src/conversation/sync/pkt-line.ts';
 import { formatSideBand } from '../../src/conversation/sync/side-band.ts';
 import { CommitId } from '../../src/ids.ts';

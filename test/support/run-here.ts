@@ -1,6 +1,7 @@
 /** The command line in the process of the test, with streams that remember. */
-import type { OutputStream } from '../../src/cli/output.ts';
+
 import { run } from '../../src/cli/run.ts';
+import type { OutputStream } from '../../src/cli/terminal/output.ts';
 
 export interface RememberingStream extends OutputStream {
   text(): string;

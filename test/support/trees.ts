@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { objectIdOf } from '../../src/conversation/repository/object-id.ts';
+import { objectIdOf } from '../../src/conversation/repository/objects/object-id.ts';
 import { editTree } from '../../src/conversation/tree/edit-tree.ts';
 import { filesOf, type Tree } from '../../src/conversation/tree/tree.ts';
 import type { ObjectId } from '../../src/ids.ts';

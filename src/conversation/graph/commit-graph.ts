@@ -1,6 +1,6 @@
 import { SyncError } from '../../errors.ts';
 import type { CommitId } from '../../ids.ts';
-import { asCommitId, ID_BYTES, idFromBytes } from '../repository/object-id.ts';
+import { asCommitId, ID_BYTES, idFromBytes } from '../repository/objects/object-id.ts';
 import { Column } from './column.ts';
 import type { CommitNode } from './commit-node.ts';
 import { IdTable } from './id-table.ts';

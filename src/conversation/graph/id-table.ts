@@ -1,5 +1,5 @@
 import type { CommitId } from '../../ids.ts';
-import { asCommitId, ID_BYTES, idFromBytes } from '../repository/object-id.ts';
+import { asCommitId, ID_BYTES, idFromBytes } from '../repository/objects/object-id.ts';
 
 const FIRST_ROOM = 16;
 const FREE = -1;

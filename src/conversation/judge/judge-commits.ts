@@ -1,7 +1,7 @@
 import { type Verify, verify } from '../../identity/signature.ts';
 import type { CommitId } from '../../ids.ts';
 import { SIGNATURES_AHEAD, SIGNATURES_AHEAD_BYTES } from '../../limits.ts';
-import { createPauses } from '../repository/pauses.ts';
+import { createPauses } from '../repository/housekeeping/pauses.ts';
 import { type CommitFacts, isAuthored } from '../rules/commit-facts.ts';
 import { judge } from '../rules/judge.ts';
 import type { Flaw, Refusal } from '../rules/rule.ts';

@@ -4,7 +4,7 @@ import { CommitGraph } from '../graph/commit-graph.ts';
 import type { CommitNode } from '../graph/commit-node.ts';
 import { linearizeInTurns } from '../graph/linearize.ts';
 import type { HistoryReader } from '../log/history-reader.ts';
-import { createPauses } from '../repository/pauses.ts';
+import { createPauses } from '../repository/housekeeping/pauses.ts';
 import type { Refusal } from '../rules/rule.ts';
 import { damageOf } from './damage.ts';
 

@@ -3,7 +3,7 @@ import { type Heading, kindOf, targetOf } from '../../events/linearized-history.
 import type { CommitId } from '../../ids.ts';
 import { Column } from '../graph/column.ts';
 import { CommitGraph, type CommitRows } from '../graph/commit-graph.ts';
-import { asCommitId, ID_BYTES, idFromBytes, idToBytes } from '../repository/object-id.ts';
+import { asCommitId, ID_BYTES, idFromBytes, idToBytes } from '../repository/objects/object-id.ts';
 import { ContentBlocks } from './content-blocks.ts';
 import type { UnlinkedInteraction } from './interaction-of.ts';
 

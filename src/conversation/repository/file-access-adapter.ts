@@ -1,7 +1,7 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import { createByteCache } from '../../byte-cache.ts';
 import { fileFailure } from '../../errors.ts';
-import type { RandomAccess } from './random-access.ts';
+import type { RandomAccess } from './packs/random-access.ts';
 
 export interface FileAccess extends RandomAccess, AsyncDisposable {}
 

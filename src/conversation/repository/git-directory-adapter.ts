@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { listRefs, resolveRef } from './isomorphic-git-adapter.ts';
+import { openStoredObjects, type StoredObjects } from './objects/stored-objects-adapter.ts';
 import type { RepositoryReader } from './repository.ts';
-import { openStoredObjects, type StoredObjects } from './stored-objects-adapter.ts';
 
 /** A git directory opened for reading, with the parts that a writer needs beside. */
 export interface GitDirectory extends RepositoryReader {

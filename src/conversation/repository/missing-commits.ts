@@ -1,7 +1,7 @@
 import { BinaryHeap } from '../../binary-heap.ts';
 import { SyncError } from '../../errors.ts';
 import type { CommitId } from '../../ids.ts';
-import { type CommitLinks, commitLinks } from './commit-links.ts';
+import { type CommitLinks, commitLinks } from './objects/commit-links.ts';
 import type { Objects } from './repository.ts';
 
 interface WalkedCommit extends CommitLinks {

@@ -1,10 +1,10 @@
 import type { CommitId, ObjectId } from '../../ids.ts';
 import { PACK_OBJECTS, TREE_DEPTH } from '../../limits.ts';
 import { type MissingRange, walkMissing } from './missing-commits.ts';
-import { requireWithin } from './pack-parser.ts';
-import { peelAll } from './peel-tag.ts';
+import { peelAll } from './objects/peel-tag.ts';
+import { parseTree } from './objects/tree.ts';
+import { requireWithin } from './packs/pack-parser.ts';
 import type { Objects } from './repository.ts';
-import { parseTree } from './tree.ts';
 
 /**
  * From commits the other side wants, and commits it has. A want may be an annotated tag.

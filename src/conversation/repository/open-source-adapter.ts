@@ -1,7 +1,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileFailure, isSyncError, SyncError } from '../../errors.ts';
-import { openBundle } from './bundle-adapter.ts';
+import { openBundle } from './bundle/bundle-adapter.ts';
 import type { RepositoryReader } from './repository.ts';
 
 /**

@@ -4,17 +4,17 @@ import { makeDirectory, TEMPORARY_PREFIX } from '../../durable-file-adapter.ts';
 import { fileFailure, SyncError } from '../../errors.ts';
 import { TREE_DEPTH } from '../../limits.ts';
 import { checkedOutTree, forgetCheckedOut, rememberCheckedOut } from './checked-out-adapter.ts';
-import { commitLinks } from './commit-links.ts';
 import { openGitDirectory } from './git-directory-adapter.ts';
-import { createHousekeeping } from './housekeeping-adapter.ts';
+import { createHousekeeping } from './housekeeping/housekeeping-adapter.ts';
 import { checkOutHead, initRepository } from './isomorphic-git-adapter.ts';
-import { countLooseObjects } from './loose-objects-adapter.ts';
-import { objectIdOf } from './object-id.ts';
-import { requirePlainTree } from './plain-tree.ts';
+import { commitLinks } from './objects/commit-links.ts';
+import { countLooseObjects } from './objects/loose-objects-adapter.ts';
+import { objectIdOf } from './objects/object-id.ts';
+import { requirePlainTree } from './objects/plain-tree.ts';
+import { stagePack } from './packs/staged-pack-adapter.ts';
 import { removeHalfPacks, removeQuarantines } from './quarantine-adapter.ts';
 import { moveRef, removeStaleLocks } from './ref-lock-adapter.ts';
 import type { GitObject, Repository } from './repository.ts';
-import { stagePack } from './staged-pack-adapter.ts';
 
 const MAIN = 'refs/heads/main';
 

@@ -1,6 +1,6 @@
 import type { CommitId } from '../../ids.ts';
-import { commitLinks } from './commit-links.ts';
-import { peelAll } from './peel-tag.ts';
+import { commitLinks } from './objects/commit-links.ts';
+import { peelAll } from './objects/peel-tag.ts';
 import type { Objects } from './repository.ts';
 
 export interface ShallowRequest {

@@ -1,6 +1,6 @@
 import { SyncError } from '../../errors.ts';
 import type { CommitId } from '../../ids.ts';
-import { peelTag } from '../repository/peel-tag.ts';
+import { peelTag } from '../repository/objects/peel-tag.ts';
 import type { Ref, RepositoryReader } from '../repository/repository.ts';
 
 /** What a server advertises, and so what may be wanted from it. */

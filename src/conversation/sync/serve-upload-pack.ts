@@ -3,7 +3,7 @@ import { CommitId, type ConversationId } from '../../ids.ts';
 import { NEGOTIATION_HAVES, SYNC_MS } from '../../limits.ts';
 import type { Clock, Milliseconds } from '../../ports.ts';
 import { objectsToSend } from '../repository/objects-to-send.ts';
-import { packObjects } from '../repository/pack-writer.ts';
+import { packObjects } from '../repository/packs/pack-writer.ts';
 import type { RepositoryReader } from '../repository/repository.ts';
 import { cutAtDepth, type ShallowCut } from '../repository/shallow-cut.ts';
 import { type Capabilities, sideBandOf } from './capabilities.ts';

@@ -1,6 +1,6 @@
 import type { ObjectId } from '../../ids.ts';
-import { objectIdOf } from '../repository/object-id.ts';
-import { formatTree } from '../repository/tree.ts';
+import { objectIdOf } from '../repository/objects/object-id.ts';
+import { formatTree } from '../repository/objects/tree.ts';
 import { PLAIN_FILE, type Tree, type TreeFile } from './tree.ts';
 
 /** A file to put at a path, or to take away from it. */

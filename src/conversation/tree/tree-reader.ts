@@ -2,8 +2,8 @@ import { createByteCache } from '../../byte-cache.ts';
 import { isSyncError, SyncError } from '../../errors.ts';
 import type { ObjectId } from '../../ids.ts';
 import { TREE_CACHE_ENTRIES, TREE_DEPTH } from '../../limits.ts';
+import { parseTree } from '../repository/objects/tree.ts';
 import type { Objects } from '../repository/repository.ts';
-import { parseTree } from '../repository/tree.ts';
 import type { Tree, TreeFile } from './tree.ts';
 
 /** Reads whole trees. What was read lately is kept, so that a history whose trees differ little costs little. */

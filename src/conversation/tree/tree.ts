@@ -3,7 +3,7 @@
  * Everything here is synchronous and pure; `TreeReader` loads, `writeTree` makes new ones.
  */
 import type { ObjectId } from '../../ids.ts';
-import type { TreeMode } from '../repository/tree.ts';
+import type { TreeMode } from '../repository/objects/tree.ts';
 
 /** The mode of an ordinary file, the only one that the format knows. */
 export const PLAIN_FILE: TreeMode = '100644';

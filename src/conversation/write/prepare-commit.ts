@@ -4,7 +4,7 @@ import type { CommitId } from '../../ids.ts';
 import { COMMIT_MESSAGE_BYTES } from '../../limits.ts';
 import { type Commit, formatUnsigned, insertSignature, parseCommit } from '../commit.ts';
 import type { FileEdit } from '../decisions/decision.ts';
-import { asCommitId, objectIdOf } from '../repository/object-id.ts';
+import { asCommitId, objectIdOf } from '../repository/objects/object-id.ts';
 import type { GitObject, Objects, ObjectType, Repository } from '../repository/repository.ts';
 import { editTree, type TreeEdit } from '../tree/edit-tree.ts';
 import type { Tree } from '../tree/tree.ts';

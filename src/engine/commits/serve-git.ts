@@ -1,4 +1,4 @@
-import { commitLinks } from '../../conversation/repository/commit-links.ts';
+import { commitLinks } from '../../conversation/repository/objects/commit-links.ts';
 import { openSource } from '../../conversation/repository/open-source-adapter.ts';
 import type { RepositoryReader } from '../../conversation/repository/repository.ts';
 import { runGitDaemon, type ServedConnection } from '../../conversation/sync/git-daemon-adapter.ts';

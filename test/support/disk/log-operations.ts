@@ -5,7 +5,7 @@ import { cloneConversation } from '../../../src/conversation/clone/clone-convers
 import type { Conversation } from '../../../src/conversation/conversation.ts';
 import { clonePath, removeUnfinished } from '../../../src/conversation/conversation-directory-adapter.ts';
 import { openConversation } from '../../../src/conversation/open-conversation.ts';
-import { repack } from '../../../src/conversation/repository/repack-adapter.ts';
+import { repack } from '../../../src/conversation/repository/housekeeping/repack-adapter.ts';
 import { createConversation } from '../../../src/conversation/write/create-conversation.ts';
 import type { DeviceKeys } from '../../../src/identity/identity.ts';
 import { ConversationId } from '../../../src/ids.ts';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { cleanText } from '../../../src/cli/clean-text.ts';
-import { describeInteraction } from '../../../src/cli/describe-interaction.ts';
+import { cleanText } from '../../../src/cli/words/clean-text.ts';
+import { describeInteraction } from '../../../src/cli/words/describe-interaction.ts';
 import { decode } from '../../../src/events/decode.ts';
 import { encode } from '../../../src/events/encode.ts';
 import { ANY_EVENT, EVENT_KINDS, GOLDEN_EVENTS } from '../../support/events.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { EXIT, exitCodeOf } from '../../../src/cli/exit-code.ts';
-import { createOutput } from '../../../src/cli/output.ts';
+import { createOutput } from '../../../src/cli/terminal/output.ts';
 import { SyncError } from '../../../src/errors.ts';
 import { rememberingStream } from '../../support/run-here.ts';
 

@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { parsePolicy, readPolicyFile } from '../../../src/cli/policy-file.ts';
+import { parsePolicy, readPolicyFile } from '../../../src/cli/input/policy-file.ts';
 import { temporaryDirectory } from '../../support/temporary-directory.ts';
 import { thrownBy } from '../../support/thrown.ts';
 

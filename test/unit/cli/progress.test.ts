@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import stringWidth from 'string-width';
 import { describe, expect, it } from 'vitest';
-import { createOutput } from '../../../src/cli/output.ts';
-import { createProgressBars } from '../../../src/cli/progress.ts';
-import { progressLine } from '../../../src/cli/progress-line.ts';
-import type { TransferEvent } from '../../../src/cli/transfer-event.ts';
-import { percentOf, transferFigures } from '../../../src/cli/transfer-figures.ts';
+import { createOutput } from '../../../src/cli/terminal/output.ts';
+import { createProgressBars } from '../../../src/cli/terminal/progress.ts';
+import { progressLine } from '../../../src/cli/terminal/progress-line.ts';
+import type { TransferEvent } from '../../../src/cli/words/transfer-event.ts';
+import { percentOf, transferFigures } from '../../../src/cli/words/transfer-figures.ts';
 import { rememberingStream } from '../../support/run-here.ts';
 
 const MIB = 2 ** 20;

@@ -2,11 +2,11 @@ import fc from 'fast-check';
 import pc from 'picocolors';
 import stringWidth from 'string-width';
 import { describe, expect, it } from 'vitest';
-import { cleanText, lineText } from '../../../src/cli/clean-text.ts';
-import { fitText } from '../../../src/cli/fit-text.ts';
-import { humanBytes, humanSpan, humanTime, shortId } from '../../../src/cli/human.ts';
-import { parseBytes } from '../../../src/cli/parse-bytes.ts';
-import { tableLines } from '../../../src/cli/table.ts';
+import { parseBytes } from '../../../src/cli/input/parse-bytes.ts';
+import { tableLines } from '../../../src/cli/terminal/table.ts';
+import { cleanText, lineText } from '../../../src/cli/words/clean-text.ts';
+import { fitText } from '../../../src/cli/words/fit-text.ts';
+import { humanBytes, humanSpan, humanTime, shortId } from '../../../src/cli/words/human.ts';
 
 /** Every character that is not just shown, said without the expression under test. */
 const HARMFUL = [

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { stateInWords } from '../../../src/cli/transfer-words.ts';
+import { stateInWords } from '../../../src/cli/words/transfer-words.ts';
 
 describe('the state of a transfer in words', () => {
   it.each([

@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { verifyHistory } from '../../../src/conversation/judge/verify-history.ts';
 import { readHistory } from '../../../src/conversation/log/history.ts';
 import { createHistoryReader } from '../../../src/conversation/log/history-reader.ts';
-import { objectIdOf } from '../../../src/conversation/repository/object-id.ts';
+import { objectIdOf } from '../../../src/conversation/repository/objects/object-id.ts';
 import { openSource } from '../../../src/conversation/repository/open-source-adapter.ts';
 import type { GitObject, RepositoryReader } from '../../../src/conversation/repository/repository.ts';
 import { filesOf, type Tree } from '../../../src/conversation/tree/tree.ts';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { applyDelta } from '../../../../src/conversation/repository/delta.ts';
-import { formatSize } from '../../../../src/conversation/repository/varint.ts';
+import { applyDelta } from '../../../../src/conversation/repository/packs/delta.ts';
+import { formatSize } from '../../../../src/conversation/repository/packs/varint.ts';
 import { isSyncError } from '../../../../src/errors.ts';
 import { GIT_OBJECT_BYTES } from '../../../../src/limits.ts';
 import { deltaOf } from '../../../support/packs.ts';

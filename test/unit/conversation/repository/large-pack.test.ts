@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
-import { objectIdOf } from '../../../../src/conversation/repository/object-id.ts';
+import { objectIdOf } from '../../../../src/conversation/repository/objects/object-id.ts';
 import type { Repository } from '../../../../src/conversation/repository/repository.ts';
 import { createRepository } from '../../../../src/conversation/repository/repository-adapter.ts';
 import { GIT_OBJECT_BYTES, PACK_AHEAD_BYTES, PACK_AT_ONCE_BYTES } from '../../../../src/limits.ts';

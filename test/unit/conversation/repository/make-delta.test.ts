@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { applyDelta } from '../../../../src/conversation/repository/delta.ts';
-import { createDeltaBase, makeDelta } from '../../../../src/conversation/repository/make-delta.ts';
+import { applyDelta } from '../../../../src/conversation/repository/packs/delta.ts';
+import { createDeltaBase, makeDelta } from '../../../../src/conversation/repository/packs/make-delta.ts';
 
 const pieces = fc.array(fc.oneof(fc.uint8Array({ maxLength: 200 }), fc.constantFrom(0, 1, 2)), { maxLength: 8 });
 

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { commitLinks } from '../../../../src/conversation/repository/commit-links.ts';
+import { commitLinks } from '../../../../src/conversation/repository/objects/commit-links.ts';
+import { parseTree } from '../../../../src/conversation/repository/objects/tree.ts';
 import { objectsToSend } from '../../../../src/conversation/repository/objects-to-send.ts';
 import type { Objects } from '../../../../src/conversation/repository/repository.ts';
 import { cutAtDepth } from '../../../../src/conversation/repository/shallow-cut.ts';
-import { parseTree } from '../../../../src/conversation/repository/tree.ts';
 import type { CommitId } from '../../../../src/ids.ts';
 import {
   type MemoryObjects,

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { objectIdOf } from '../../../../src/conversation/repository/object-id.ts';
+import { objectIdOf } from '../../../../src/conversation/repository/objects/object-id.ts';
 import { objectsToSend } from '../../../../src/conversation/repository/objects-to-send.ts';
 import { openSource } from '../../../../src/conversation/repository/open-source-adapter.ts';
 import { createRepository } from '../../../../src/conversation/repository/repository-adapter.ts';

@@ -2,7 +2,7 @@ import { mkdir, readdir, readlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import process from 'node:process';
 import { expect, it } from 'vitest';
-import { openPackFiles } from '../../../../src/conversation/repository/pack-files-adapter.ts';
+import { openPackFiles } from '../../../../src/conversation/repository/packs/pack-files-adapter.ts';
 import { temporaryDirectory } from '../../../support/temporary-directory.ts';
 import { thrownBy } from '../../../support/thrown.ts';
 

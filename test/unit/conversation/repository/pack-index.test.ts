@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { formatPackIndex, parsePackIndex } from '../../../../src/conversation/repository/pack-index.ts';
+import { formatPackIndex, parsePackIndex } from '../../../../src/conversation/repository/packs/pack-index.ts';
 import { ObjectId } from '../../../../src/ids.ts';
 import { thrownBy } from '../../../support/thrown.ts';
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { formatEntryHeader, parseEntryHeader } from '../../../../src/conversation/repository/pack-entry.ts';
-import { createPackParser, type PackEntry } from '../../../../src/conversation/repository/pack-parser.ts';
+import { formatEntryHeader, parseEntryHeader } from '../../../../src/conversation/repository/packs/pack-entry.ts';
+import { createPackParser, type PackEntry } from '../../../../src/conversation/repository/packs/pack-parser.ts';
 import { offsetDeltaEntry, packOf, wholeEntry } from '../../../support/packs.ts';
 import { thrownBy } from '../../../support/thrown.ts';
 

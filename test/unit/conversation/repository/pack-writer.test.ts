@@ -1,8 +1,8 @@
 import { deflateSync } from 'node:zlib';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { indexPack } from '../../../../src/conversation/repository/index-pack.ts';
-import { packObjects } from '../../../../src/conversation/repository/pack-writer.ts';
+import { indexPack } from '../../../../src/conversation/repository/packs/index-pack.ts';
+import { packObjects } from '../../../../src/conversation/repository/packs/pack-writer.ts';
 import type { Objects, StoredObject } from '../../../../src/conversation/repository/repository.ts';
 import type { ObjectId } from '../../../../src/ids.ts';
 import { memoryObjects } from '../../../support/git-objects.ts';

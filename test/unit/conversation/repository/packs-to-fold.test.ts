@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { packsToFold } from '../../../../src/conversation/repository/packs-to-fold.ts';
+import { packsToFold } from '../../../../src/conversation/repository/housekeeping/packs-to-fold.ts';
 
 const sizesOf = (counts: readonly number[]) => counts.map((objects, place) => ({ name: `pack ${place}`, objects }));
 

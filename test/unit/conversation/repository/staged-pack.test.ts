@@ -1,7 +1,7 @@
 import { chmod, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { objectIdOf } from '../../../../src/conversation/repository/object-id.ts';
+import { objectIdOf } from '../../../../src/conversation/repository/objects/object-id.ts';
 import type { Repository } from '../../../../src/conversation/repository/repository.ts';
 import { createRepository, openRepository } from '../../../../src/conversation/repository/repository-adapter.ts';
 import { DELTA_CHAIN_LENGTH, GIT_OBJECT_BYTES } from '../../../../src/limits.ts';

@@ -6,7 +6,7 @@ import {
   parseTree,
   type TreeEntry,
   type TreeMode,
-} from '../../../../src/conversation/repository/tree.ts';
+} from '../../../../src/conversation/repository/objects/tree.ts';
 import { ObjectId } from '../../../../src/ids.ts';
 import { thrownBy } from '../../../support/thrown.ts';
 

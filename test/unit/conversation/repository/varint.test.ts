@@ -1,6 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { formatOffset, formatSize, readOffset, readSize } from '../../../../src/conversation/repository/varint.ts';
+import {
+  formatOffset,
+  formatSize,
+  readOffset,
+  readSize,
+} from '../../../../src/conversation/repository/packs/varint.ts';
 import { thrownBy } from '../../../support/thrown.ts';
 
 const numbers = fc.maxSafeNat();

@@ -1,6 +1,6 @@
 /** Our two ends of git's wire, with each other and with peers that do less or wrong. */
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { createPackParser } from '../../../../src/conversation/repository/pack-parser.ts';
+import { createPackParser } from '../../../../src/conversation/repository/packs/pack-parser.ts';
 import type { RepositoryReader } from '../../../../src/conversation/repository/repository.ts';
 import { type Fetched, fetchPack } from '../../../../src/conversation/sync/fetch-upload-pack.ts';
 import {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { objectIdOf } from '../../../../src/conversation/repository/object-id.ts';
+import { objectIdOf } from '../../../../src/conversation/repository/objects/object-id.ts';
 import type { Objects } from '../../../../src/conversation/repository/repository.ts';
 import { editTree } from '../../../../src/conversation/tree/edit-tree.ts';
 import { EMPTY_BLOB, fileAt, namesIn, type Tree } from '../../../../src/conversation/tree/tree.ts';

@@ -1,0 +1,86 @@
+/** send, edit, react, delete, send-file: what people say in conversations, told to the running engine. */
+import { resolve } from 'node:path';
+import type { Command } from 'commander';
+import { z } from 'zod';
+import { action, type CommandUse, type Surroundings, wordAt } from '../context.ts';
+import { shortId } from '../words/human.ts';
+
+const Sent = z.object({ interaction: z.string() });
+const Announced = Sent.extend({ fileId: z.string() });
+const Edited = Sent.extend({ edited: z.string() });
+const Reacted = Sent.extend({ reactedTo: z.string() });
+const Deleted = Sent.extend({ deleted: z.string() });
+
+const MESSAGE_HELP = 'its id, or the first digits of it';
+
+export function addMessageCommands(program: Command, surroundings: Surroundings): void {
+  program
+    .command('send')
+    .argument('<conversation>')
+    .argument('<text>')
+    .option('--reply-to <message>', `the message this is an answer to: ${MESSAGE_HELP}`)
+    .description('send a message')
+    .action(action<{ replyTo?: string }>(surroundings, send));
+  program
+    .command('edit')
+    .argument('<conversation>')
+    .argument('<message>', `an own message or reaction: ${MESSAGE_HELP}`)
+    .argument('<text>')
+    .description('change what a message says')
+    .action(action(surroundings, edit));
+  program
+    .command('react')
+    .argument('<conversation>')
+    .argument('<message>', MESSAGE_HELP)
+    .argument('<reaction>', 'an emoji, mostly')
+    .description('react to a message or file; "delete" takes a reaction back')
+    .action(action(surroundings, react));
+  program
+    .command('delete')
+    .argument('<conversation>')
+    .argument('<message>', `an own message, reaction or file: ${MESSAGE_HELP}`)
+    .description('take back a message or reaction, or a file and its bytes')
+    .action(action(surroundings, deleteMessage));
+  program
+    .command('send-file')
+    .argument('<conversation>')
+    .argument('<path>')
+    .option('--name <name>', 'the name to announce; the file name otherwise')
+    .description('announce a file; devices of the members fetch it from here')
+    .action(action<{ name?: string }>(surroundings, sendFile));
+}
+
+async function send({ context, words, options }: CommandUse<{ replyTo?: string }>): Promise<void> {
+  const params = { conversation: wordAt(words, 0), text: wordAt(words, 1), ...options };
+  const sent = Sent.parse(await context.call('send', params));
+  context.output.value(sent);
+  context.output.line(`sent ${sent.interaction}`);
+}
+
+async function edit({ context, words }: CommandUse<object>): Promise<void> {
+  const params = { conversation: wordAt(words, 0), message: wordAt(words, 1), text: wordAt(words, 2) };
+  const edited = Edited.parse(await context.call('edit', params));
+  context.output.value(edited);
+  context.output.line(`edited ${edited.edited}`);
+}
+
+async function react({ context, words }: CommandUse<object>): Promise<void> {
+  const params = { conversation: wordAt(words, 0), message: wordAt(words, 1), reaction: wordAt(words, 2) };
+  const reacted = Reacted.parse(await context.call('react', params));
+  context.output.value(reacted);
+  context.output.line(`reacted to ${shortId(reacted.reactedTo)} with ${reacted.interaction}`);
+}
+
+async function deleteMessage({ context, words }: CommandUse<object>): Promise<void> {
+  const params = { conversation: wordAt(words, 0), message: wordAt(words, 1) };
+  const deleted = Deleted.parse(await context.call('delete', params));
+  context.output.value(deleted);
+  context.output.line(`deleted ${deleted.deleted}`);
+}
+
+async function sendFile({ context, words, options }: CommandUse<{ name?: string }>): Promise<void> {
+  const params = { conversation: wordAt(words, 0), path: resolve(wordAt(words, 1)), ...options };
+  const announced = Announced.parse(await context.call('send-file', params));
+  context.output.value(announced);
+  context.output.line(`announced ${announced.fileId}`);
+}

@@ -1,0 +1,98 @@
+/** why: what decides about the fetching of one file. */
+import type { Command } from 'commander';
+import { z } from 'zod';
+import { action, type CommandUse, type Surroundings } from '../context.ts';
+import { tableLines } from '../terminal/table.ts';
+import { cleanText } from '../words/clean-text.ts';
+import { humanBytes, humanSpan, shortId } from '../words/human.ts';
+import { FILE_HELP } from './command-words.ts';
+
+const LinkPath = z.looseObject({ kind: z.string(), link: z.string(), local: z.string(), remote: z.string() });
+const Device = z.looseObject({
+  device: z.string(),
+  isLinked: z.boolean(),
+  link: z.string().optional(),
+  holds: z.string(),
+  isAtIt: z.boolean(),
+  lastTry: z.looseObject({ at: z.number(), path: LinkPath.optional() }).optional(),
+  lastTrySays: z.string().optional(),
+  nextTryAt: z.number().optional(),
+});
+type Device = z.infer<typeof Device>;
+const Why = z.looseObject({
+  now: z.number(),
+  interaction: z.string(),
+  displayName: z.string(),
+  totalSize: z.number(),
+  state: z.string(),
+  says: z.string().optional(),
+  waitsFor: z.looseObject({ step: z.string() }).optional(),
+  holders: z.object({ holding: z.number(), devices: z.number() }),
+  devices: z.array(Device),
+});
+
+export function addWhyCommand(program: Command, surroundings: Surroundings): void {
+  program
+    .command('why')
+    .argument('<conversation>')
+    .argument('<file>', FILE_HELP)
+    .description('show what a file waits for, who has it, and how the last try with each device ended')
+    .addHelpText('after', '\nExample:\n  $ swarmlog why 7441dda84fc82e4dc62083604dd16b7e3cf934ed 05b169e4')
+    .action(action(surroundings, showWhy));
+}
+
+async function showWhy({ context, words }: CommandUse<object>): Promise<void> {
+  const { output } = context;
+  const [conversation, file] = words;
+  const given = await context.call('why', { conversation, file });
+  output.value(given);
+  const why = Why.parse(given);
+  const { now, interaction, displayName, totalSize, state, says, holders, devices } = why;
+  const title = `${shortId(interaction)}  ${cleanText(displayName)}  ${humanBytes(totalSize)}  ${state}`;
+  output.line(title);
+  if (says !== undefined) output.line(says);
+  output.line(`${holders.holding} of ${holders.devices} devices are known to hold it`);
+  if (devices.length === 0) return;
+  const columns = [
+    { title: 'DEVICE' },
+    { title: 'LINK' },
+    { title: 'HOLDS IT' },
+    { title: 'LAST TRY' },
+    { title: 'PATH' },
+    { title: 'NEXT TRY' },
+  ];
+  const rows = devices.map((device) => [
+    shortId(device.device),
+    device.isLinked ? (device.link ?? 'yes') : 'none',
+    HOLDS[device.holds] ?? device.holds,
+    lastTry(device, now),
+    pathTried(device),
+    nextTry(device, why),
+  ]);
+  for (const line of ['', ...tableLines(columns, rows)]) output.line(line);
+}
+
+const HOLDS: Readonly<Record<string, string>> = { has: 'yes', lacks: 'no', unknown: 'not known' };
+
+function lastTry({ lastTry: tried, lastTrySays = '' }: Device, now: number): string {
+  return tried ? `${lastTrySays}, ${humanSpan(Math.max(0, now - tried.at))} ago` : 'none';
+}
+
+function pathTried({ lastTry: tried }: Device): string {
+  return tried?.path ? `${tried.path.link} ${tried.path.kind} ${tried.path.local} → ${tried.path.remote}` : '–';
+}
+
+/** What holds the file itself back, whichever device it could come from. */
+const HELD_BACK: Readonly<Record<string, string>> = {
+  'await-user': 'when you ask for it',
+  'await-room': 'when there is room',
+};
+
+function nextTry({ isAtIt, nextTryAt }: Device, { now, waitsFor }: z.infer<typeof Why>): string {
+  if (isAtIt) return 'under way';
+  if (waitsFor === undefined) return '–';
+  const held = HELD_BACK[waitsFor.step];
+  if (held !== undefined) return held;
+  if (nextTryAt === undefined) return 'when it says it has it';
+  return nextTryAt <= now ? 'at any time' : `in ${humanSpan(nextTryAt - now)}`;
+}

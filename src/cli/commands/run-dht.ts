@@ -1,0 +1,80 @@
+import { readFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { z } from 'zod';
+import { writeDurably } from '../../durable-file-adapter.ts';
+import { fileFailure, SyncError } from '../../errors.ts';
+import { DHT_HEALTH_MS, DHT_NODES_KEPT } from '../../limits.ts';
+import { createLocalDht, type KeptDht, type LocalDht } from '../../net/hyperdht-adapter.ts';
+import type { CommandUse } from '../context.ts';
+
+export interface DhtOptions {
+  readonly port: number;
+  readonly host: string;
+  /** The path of what an earlier run knew, and this one will have known. */
+  readonly state?: string;
+}
+
+const Port = z.number().int().min(1).max(65_535);
+const StateFile = z.object({
+  version: z.literal(1),
+  ports: z.array(Port).max(16),
+  nodes: z.array(z.strictObject({ host: z.ipv4(), port: Port })).max(DHT_NODES_KEPT),
+});
+
+/** Until it is told to stop, says how it is now and then, and writes down whom it knows. */
+export async function runDht(use: CommandUse<DhtOptions>): Promise<void> {
+  const { port, host, state } = use.options;
+  const { output, signal } = use.context;
+  const kept = state === undefined ? undefined : await readState(state);
+  await using dht = await createLocalDht({ port, host, ...(kept && { kept }) });
+  const bootstrap = `${dht.host}:${dht.port}`;
+  output.value({ bootstrap });
+  output.line(bootstrap);
+  output.remark('Ctrl-C ends it.');
+  for (;;) {
+    if (state !== undefined) await writeState(state, dht);
+    if (signal.aborted) return;
+    await delay(DHT_HEALTH_MS, undefined, { signal }).catch(() => {});
+    if (!signal.aborted) sayHealth(use, dht);
+  }
+}
+
+function sayHealth({ context: { output } }: CommandUse<DhtOptions>, dht: LocalDht): void {
+  const { ports, nodes } = dht.kept();
+  output.value({ health: { ownNodes: ports.length, otherNodes: nodes.length } });
+  output.line(`${ports.length} nodes here, ${nodes.length} of others known`);
+}
+
+/** Undefined when there was no earlier run. Throws USAGE, FILE_FAILED. */
+async function readState(path: string): Promise<KeptDht | undefined> {
+  let text: string;
+  try {
+    text = await readFile(path, 'utf8');
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+    throw fileFailure(path, error);
+  }
+  const state = StateFile.safeParse(parsed(text));
+  if (state.success) return state.data;
+  throw new SyncError('USAGE', {
+    detail: `${path} was not written by "swarmlog dht"; name another file, or remove it.`,
+  });
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+async function writeState(path: string, dht: LocalDht): Promise<void> {
+  const text = `${JSON.stringify({ version: 1, ...dht.kept() })}\n`;
+  try {
+    await writeDurably(path, text, { temporaryIn: dirname(path) });
+  } catch (error) {
+    throw fileFailure(path, error);
+  }
+}

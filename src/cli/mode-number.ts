@@ -1,8 +1,0 @@
-import { MODES } from '../events/conversation-created.ts';
-
-const NUMBERS: ReadonlyMap<string, number> = new Map(MODES.map((name, number) => [name, number]));
-
-/** A mode as the format writes it, for machines: 0 one-to-one … 4 document (format reference §2.5). */
-export function modeNumber(mode: string | undefined): number | undefined {
-  return mode === undefined ? undefined : NUMBERS.get(mode);
-}

@@ -1,0 +1,103 @@
+import { type FileHandle, open } from 'node:fs/promises';
+import { fileFailure, isSyncError, SyncError } from '../../../errors.ts';
+import type { CommitId } from '../../../ids.ts';
+import { BUNDLE_AT_ONCE_BYTES } from '../../../limits.ts';
+import { accessFile } from '../file-access-adapter.ts';
+import { createPauses } from '../housekeeping/pauses.ts';
+import { createPackObjects, type PackObjects } from '../packs/pack-objects.ts';
+import type { RandomAccess } from '../packs/random-access.ts';
+import type { RepositoryReader } from '../repository.ts';
+import { type BundleHeader, parseBundleHeader } from './bundle-header.ts';
+import { indexBundledPack } from './bundle-index-adapter.ts';
+import { indexBundleInThread } from './index-bundle-thread-adapter.ts';
+
+const HEADER_BYTES = 1024 * 1024;
+
+/** Reads a git bundle where it lies; its index is made in memory. Throws SOURCE_UNREADABLE, FILE_FAILED. */
+export async function openBundle(path: string): Promise<RepositoryReader> {
+  let file: FileHandle | undefined;
+  try {
+    file = await open(path, 'r');
+    const { size } = await file.stat();
+    const header = await readHeader(path, accessFile({ file, path, start: 0, size }));
+    const { packAt } = header;
+    const access = accessFile({ file, path, start: packAt, size: size - packAt });
+    const packed = await indexInMemory(path, { packAt, access });
+    return bundleReader({ path, file, header, packed });
+  } catch (error) {
+    await file?.close();
+    throw isSyncError(error) ? error : fileFailure(path, error);
+  }
+}
+
+interface OpenBundle {
+  readonly path: string;
+  readonly file: FileHandle;
+  readonly header: BundleHeader;
+  readonly packed: PackObjects;
+}
+
+function bundleReader({ path, file, header, packed }: OpenBundle): RepositoryReader {
+  const giveWay = createPauses();
+  return {
+    path,
+    objects: {
+      async read(id) {
+        await giveWay();
+        const object = await packed.find(id);
+        if (object) return object;
+        throw new SyncError('OBJECT_MISSING', { id, path });
+      },
+      has: async (id) => packed.has(id),
+      stored: packed.stored,
+    },
+    head: async () => headOf(header),
+    refs: async () => header.refs,
+    [Symbol.asyncDispose]: () => file.close(),
+  };
+}
+
+function headOf({ refs }: BundleHeader): CommitId | undefined {
+  const named = (name: string) => refs.find((ref) => ref.name === name);
+  return (named('refs/heads/main') ?? named('HEAD') ?? refs[0])?.id;
+}
+
+async function readHeader(path: string, access: RandomAccess): Promise<BundleHeader> {
+  const unreadable = (detail: string, cause?: unknown) =>
+    new SyncError('SOURCE_UNREADABLE', { path, detail }, { cause });
+  const bytes = await access.at(0, HEADER_BYTES);
+  let header: BundleHeader | undefined;
+  try {
+    header = parseBundleHeader(bytes);
+  } catch (error) {
+    throw isSyncError(error, 'MALFORMED') ? unreadable(error.data.detail, error) : error;
+  }
+  if (!header) throw unreadable(`the bundle is truncated within its header, after ${access.size} bytes`);
+  if (header.refs.length === 0) throw unreadable('the bundle names no head');
+  if (header.prerequisites.length > 0) {
+    throw unreadable(
+      'the bundle holds only a part of the history; make one of all of it with "git bundle create FILE --all"',
+    );
+  }
+  return header;
+}
+
+/** A small one on the event loop: a thread takes longer to start than the work takes. */
+async function indexInMemory(path: string, { packAt, access }: FoundPack): Promise<PackObjects> {
+  try {
+    const isSmall = access.size <= BUNDLE_AT_ONCE_BYTES;
+    const index = await (isSmall ? indexBundledPack({ path, packAt }) : indexBundleInThread({ path, packAt }));
+    return createPackObjects({ access, index, path });
+  } catch (error) {
+    if (!isSyncError(error, 'MALFORMED') && !isSyncError(error, 'LIMIT_EXCEEDED')) throw error;
+    const detail = isSyncError(error, 'MALFORMED')
+      ? `in the bundle's ${error.data.what}, ${error.data.detail}`
+      : error.message;
+    throw new SyncError('SOURCE_UNREADABLE', { path, detail: detail.replace(/\.$/, '') }, { cause: error });
+  }
+}
+
+interface FoundPack {
+  readonly packAt: number;
+  readonly access: RandomAccess;
+}

@@ -1,0 +1,43 @@
+import { inflateSync } from 'node:zlib';
+import { messageOf, SyncError } from '../../../errors.ts';
+import { GIT_OBJECT_BYTES } from '../../../limits.ts';
+
+export type Inflated =
+  | { readonly outcome: 'done'; readonly bytes: Uint8Array; readonly consumed: number }
+  /** The input ends before the deflated stream does. */
+  | { readonly outcome: 'short' };
+
+/**
+ * Inflates the stream at the beginning of `input`, which must give exactly `size` bytes; what follows the stream is left alone.
+ * Never produces more than `size` + 1 bytes, whatever the stream holds. Throws MALFORMED, LIMIT_EXCEEDED.
+ *
+ * Synchronous, because a conversation's objects are a few hundred bytes: setting up a stream costs ten times the work.
+ */
+export function inflateExactly(input: Uint8Array, size: number): Inflated {
+  if (size > GIT_OBJECT_BYTES) {
+    throw new SyncError('LIMIT_EXCEEDED', { what: 'Git object', limit: GIT_OBJECT_BYTES, actual: size });
+  }
+  try {
+    // One byte more than stated fits, so that the whole result is one piece and a longer one is noticed.
+    const options = { info: true, chunkSize: Math.max(64, size + 1), maxOutputLength: Math.max(1, size) };
+    const { bytes, consumed } = unwrap(inflateSync(input, options));
+    if (bytes.byteLength !== size) throw malformed(`an object states ${size} bytes and has ${bytes.byteLength}`);
+    return { outcome: 'done', bytes, consumed };
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code;
+    if (code === 'Z_BUF_ERROR') return { outcome: 'short' };
+    if (code === 'ERR_BUFFER_TOO_LARGE') throw malformed(`an object states ${size} bytes and has more`);
+    if (error instanceof SyncError) throw error;
+    throw new SyncError('MALFORMED', { what: 'deflated data', detail: messageOf(error) }, { cause: error });
+  }
+}
+
+/** With `info`, zlib answers with its engine as well, which the published types do not say. */
+function unwrap(answer: unknown): { bytes: Uint8Array; consumed: number } {
+  const { buffer, engine } = answer as { buffer: Uint8Array; engine: { bytesWritten: number } };
+  return { bytes: buffer, consumed: engine.bytesWritten };
+}
+
+function malformed(detail: string): SyncError {
+  return new SyncError('MALFORMED', { what: 'deflated data', detail });
+}

@@ -1,0 +1,158 @@
+import { statSync } from 'node:fs';
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileFailure, isSyncError, SyncError } from '../../../errors.ts';
+import type { CommitId, ObjectId } from '../../../ids.ts';
+import { openFileAccess } from '../file-access-adapter.ts';
+import type { GitObject, StoredObject } from '../repository.ts';
+import { createPackObjects, type PackObjects } from './pack-objects.ts';
+
+/** The packs of a repository: `objects/pack/*.pack` with their indexes. */
+export interface PackFiles extends AsyncDisposable {
+  /** Throws OBJECT_CORRUPT. */
+  find(id: ObjectId | CommitId): Promise<GitObject | undefined>;
+  has(id: ObjectId | CommitId): Promise<boolean>;
+  stored(id: ObjectId | CommitId): Promise<StoredObject | undefined>;
+  /** Looks for packs that came in since, or went, by us or by git's own housekeeping. */
+  refresh(): Promise<void>;
+  count(): number;
+}
+
+/** A pack that is read until the last one who reads it is done, whatever becomes of its name. */
+export interface OpenPack extends AsyncDisposable {
+  readonly objects: PackObjects;
+  use<Result>(read: (objects: PackObjects) => Promise<Result>): Promise<Result>;
+}
+
+export async function openPackFiles(objectsDirectory: string): Promise<PackFiles> {
+  const directory = join(objectsDirectory, 'pack');
+  const packs = new Map<string, OpenPack>();
+  let seenAt: number | undefined;
+  let refreshing: Promise<void> | undefined;
+
+  const changedAt = () => statSync(directory, { throwIfNoEntry: false })?.mtimeMs;
+
+  // Two at once would open a pack twice and lose one of the handles.
+  function refresh(): Promise<void> {
+    refreshing ??= followDirectory().finally(() => {
+      refreshing = undefined;
+    });
+    return refreshing;
+  }
+
+  async function followDirectory(): Promise<void> {
+    let isComplete = false;
+    // A pack that is gone before it is open has been replaced by one that the listing did not have yet.
+    for (let tries = 0; tries < 3 && !isComplete; tries++) {
+      seenAt = changedAt();
+      isComplete = true;
+      const names = new Set(await indexNames(directory));
+      for (const name of names) {
+        const pack = packs.get(name) ?? (await openPack(join(directory, name.slice(0, -'.idx'.length))));
+        if (pack) packs.set(name, pack);
+        else isComplete = false;
+      }
+      await forget([...packs.keys()].filter((name) => !names.has(name)));
+    }
+  }
+
+  async function forget(names: readonly string[]): Promise<void> {
+    for (const name of names) {
+      const pack = packs.get(name);
+      packs.delete(name);
+      await pack?.[Symbol.asyncDispose]();
+    }
+  }
+
+  function knownPackWith(id: ObjectId | CommitId): OpenPack | undefined {
+    for (const pack of packs.values()) if (pack.objects.has(id)) return pack;
+    return undefined;
+  }
+
+  async function packWith(id: ObjectId | CommitId): Promise<OpenPack | undefined> {
+    const known = knownPackWith(id);
+    if (known || changedAt() === seenAt) return known;
+    await refresh();
+    return packWith(id);
+  }
+
+  async function dispose(): Promise<void> {
+    await refreshing?.catch(() => {});
+    await forget([...packs.keys()]);
+  }
+
+  try {
+    await refresh();
+  } catch (error) {
+    await dispose();
+    throw error;
+  }
+  return {
+    refresh,
+    find: async (id) => (await packWith(id))?.use((objects) => objects.find(id)),
+    has: async (id) => (await packWith(id)) !== undefined,
+    stored: async (id) => (await packWith(id))?.use((objects) => objects.stored(id)),
+    count: () => packs.size,
+    [Symbol.asyncDispose]: dispose,
+  };
+}
+
+/** In the directory of the packs, ascending. */
+async function indexNames(directory: string): Promise<readonly string[]> {
+  const names = await readdir(directory).catch(() => []);
+  return names.filter((name) => name.endsWith('.idx')).toSorted();
+}
+
+/**
+ * `stem` is the path without its extension. Undefined when the pack went away between listing and opening: who replaces
+ * packs writes the new one before the old ones go. Throws STORE_CORRUPT, FILE_FAILED.
+ */
+export async function openPack(stem: string): Promise<OpenPack | undefined> {
+  const path = `${stem}.pack`;
+  try {
+    const index = await readFile(`${stem}.idx`);
+    return await readPack(path, index);
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    if (!isSyncError(error, 'MALFORMED')) throw fileFailure(stem, error);
+    throw new SyncError('STORE_CORRUPT', { path: `${stem}.idx`, detail: error.data.detail }, { cause: error });
+  }
+}
+
+async function readPack(path: string, index: Buffer): Promise<OpenPack> {
+  const access = await openFileAccess(path);
+  const close = async () => access[Symbol.asyncDispose]();
+  try {
+    return readUntilDisposed(createPackObjects({ access, index, path }), close);
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+/** The file is closed by whoever is last: the one who disposes, or a reader who had begun before. */
+function readUntilDisposed(objects: PackObjects, close: () => Promise<void>): OpenPack {
+  let readers = 0;
+  let isDisposed = false;
+  return {
+    objects,
+    async use(read) {
+      readers += 1;
+      try {
+        return await read(objects);
+      } finally {
+        readers -= 1;
+        if (isDisposed && readers === 0) await close();
+      }
+    },
+    async [Symbol.asyncDispose]() {
+      isDisposed = true;
+      if (readers === 0) await close();
+    },
+  };
+}
+
+function isMissing(error: unknown): boolean {
+  const cause = isSyncError(error, 'FILE_FAILED') ? error.cause : error;
+  return cause instanceof Error && 'code' in cause && cause.code === 'ENOENT';
+}

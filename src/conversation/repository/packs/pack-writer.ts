@@ -1,0 +1,130 @@
+import { createHash } from 'node:crypto';
+import { crc32, deflateSync } from 'node:zlib';
+import type { CommitId, ObjectId } from '../../../ids.ts';
+import type { Objects, StoredObject } from '../repository.ts';
+import { formatEntryHeader, formatIdDeltaHeader, formatOffsetDeltaHeader } from './pack-entry.ts';
+import type { IndexEntry } from './pack-index.ts';
+import { PACK_HEADER_BYTES } from './packed-object.ts';
+
+/** A chunk leaves when it has this many bytes: small objects share a message, large ones do not pile up. */
+const CHUNK_BYTES = 64 * 1024;
+const PACK_VERSION = 2;
+
+export interface PackOptions {
+  /** Whether the reader understands deltas that name their base by its distance. By id everybody does. */
+  readonly offsetDeltas?: boolean;
+  /** Told of each entry, in the order of the pack. */
+  readonly onEntry?: (entry: IndexEntry) => void;
+}
+
+type Id = ObjectId | CommitId;
+
+/**
+ * The bytes of a pack with these objects, made while they are read, in this order but for bases, which come before their deltas.
+ * What lies in a pack already goes as it is, a delta as well when its base goes along: nothing is inflated to be deflated again.
+ * Throws OBJECT_MISSING, OBJECT_CORRUPT.
+ */
+export async function* packObjects(
+  objects: Objects,
+  ids: readonly Id[],
+  { offsetDeltas = false, onEntry }: PackOptions = {},
+): AsyncGenerator<Uint8Array> {
+  const hash = createHash('sha1');
+  const distinct = new Set(ids);
+  const writer = new EntryWriter(objects, { wanted: distinct, offsetDeltas, onEntry });
+  let gathered: Uint8Array[] = [formatPackHeader(distinct.size)];
+  let gatheredBytes = PACK_HEADER_BYTES;
+  for (const id of distinct) {
+    for (const part of await writer.entriesFor(id)) {
+      gathered.push(part);
+      gatheredBytes += part.byteLength;
+    }
+    if (gatheredBytes < CHUNK_BYTES) continue;
+    const chunk = Buffer.concat(gathered);
+    hash.update(chunk);
+    yield chunk;
+    gathered = [];
+    gatheredBytes = 0;
+  }
+  const last = Buffer.concat(gathered);
+  yield Buffer.concat([last, hash.update(last).digest()]);
+}
+
+interface Going {
+  readonly wanted: ReadonlySet<Id>;
+  readonly offsetDeltas: boolean;
+  readonly onEntry: PackOptions['onEntry'];
+}
+
+/** Makes the entries one after the other, and knows where each one stands. */
+class EntryWriter {
+  readonly #objects: Objects;
+  readonly #going: Going;
+  readonly #offsets = new Map<Id, number>();
+  #offset = PACK_HEADER_BYTES;
+
+  constructor(objects: Objects, going: Going) {
+    this.#objects = objects;
+    this.#going = going;
+  }
+
+  /** The entry of an object, behind those of the bases that it needs and that were not made before; nothing for one that was. */
+  async entriesFor(id: Id): Promise<readonly Uint8Array[]> {
+    if (this.#offsets.has(id)) return [];
+    const parts: Uint8Array[] = [];
+    const chain = await this.#chainOf(id);
+    for (const { id: next, stored } of chain.toReversed())
+      parts.push(...this.#place(next, await this.#entry(next, stored)));
+    return parts;
+  }
+
+  /** The object and the bases below it, up to one that was made before or that is no delta. */
+  async #chainOf(id: Id): Promise<readonly { readonly id: Id; readonly stored: StoredObject | undefined }[]> {
+    const chain: { id: Id; stored: StoredObject | undefined }[] = [];
+    const met = new Set<Id>();
+    for (let next: Id | undefined = id; next !== undefined; ) {
+      met.add(next);
+      const stored: StoredObject | undefined = await this.#objects.stored?.(next);
+      const base: ObjectId | undefined = stored && 'base' in stored.form ? stored.form.base : undefined;
+      // A base that does not go along leaves its delta without sense, and so does one that stands on its own delta.
+      const isOfUse: boolean = base === undefined || (this.#going.wanted.has(base) && !met.has(base));
+      chain.push({ id: next, stored: isOfUse ? stored : undefined });
+      next = isOfUse && base !== undefined && !this.#offsets.has(base) ? base : undefined;
+    }
+    return chain;
+  }
+
+  async #entry(id: Id, stored: StoredObject | undefined): Promise<readonly Uint8Array[]> {
+    if (stored) return [this.#headerOf(stored), stored.deflated];
+    const { type, bytes } = await this.#objects.read(id);
+    // Level 1: signatures, ids and certificates hardly deflate, so more effort buys next to nothing.
+    return [formatEntryHeader(type, bytes.byteLength), deflateSync(bytes, { level: 1 })];
+  }
+
+  #headerOf({ form, size }: StoredObject): Uint8Array {
+    if ('type' in form) return formatEntryHeader(form.type, size);
+    const baseAt = this.#offsets.get(form.base);
+    return this.#going.offsetDeltas && baseAt !== undefined
+      ? formatOffsetDeltaHeader(size, this.#offset - baseAt)
+      : formatIdDeltaHeader(size, form.base);
+  }
+
+  #place(id: Id, parts: readonly Uint8Array[]): readonly Uint8Array[] {
+    this.#offsets.set(id, this.#offset);
+    this.#going.onEntry?.({ id: id as ObjectId, offset: this.#offset, crc: crc32Of(parts) });
+    for (const { byteLength } of parts) this.#offset += byteLength;
+    return parts;
+  }
+}
+
+function crc32Of(parts: readonly Uint8Array[]): number {
+  return parts.reduce((crc, part) => crc32(part, crc), 0);
+}
+
+function formatPackHeader(count: number): Uint8Array {
+  const header = Buffer.alloc(PACK_HEADER_BYTES);
+  header.write('PACK', 'latin1');
+  header.writeUInt32BE(PACK_VERSION, 4);
+  header.writeUInt32BE(count, 8);
+  return header;
+}

@@ -1,0 +1,150 @@
+import type { Worker } from 'node:worker_threads';
+import { messageOf, SyncError } from '../../../errors.ts';
+import { PACK_AHEAD_BYTES, PACK_AT_ONCE_BYTES, PACK_AT_ONCE_OBJECTS } from '../../../limits.ts';
+import { startWorker } from '../../../start-worker-adapter.ts';
+import { PACK_HEADER_BYTES } from '../packs/packed-object.ts';
+import type { Objects } from '../repository.ts';
+import { type ReceivedPack, receivePack } from './receive-pack-adapter.ts';
+import type { ReceiveCommand, ReceiveReport, ReceiveWork } from './receive-pack-message.ts';
+
+export interface ReceiveOptions {
+  /** Where the pack is written to. */
+  readonly path: string;
+  readonly objectsDirectory: string;
+  readonly own: Objects;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Takes a small pack in here, at once, and a larger one in a thread of its own: a few commits are done sooner than a thread
+ * starts, many would hold up everything else in the process. As `receivePack` otherwise; throws WORKER_FAILED as well.
+ */
+export async function receiveWhereItFits(
+  chunks: AsyncIterable<Uint8Array>,
+  options: ReceiveOptions,
+): Promise<ReceivedPack> {
+  const iterator = chunks[Symbol.asyncIterator]();
+  const first: Uint8Array[] = [];
+  let firstBytes = 0;
+  let isWhole = false;
+  try {
+    while (!isWhole && firstBytes < PACK_AT_ONCE_BYTES && announcedObjects(first) <= PACK_AT_ONCE_OBJECTS) {
+      options.signal.throwIfAborted();
+      const { done, value } = await iterator.next();
+      isWhole = done === true;
+      if (done) continue;
+      first.push(value);
+      firstBytes += value.byteLength;
+    }
+    if (isWhole) return await receivePack(each(first), options);
+    return await receiveInThread(both(first, iterator), options);
+  } finally {
+    // Releases what the chunks come from, also when it is left before its end.
+    await iterator.return?.();
+  }
+}
+
+/** What the pack's header says, which is no more than a hint here; 0 while it is not there. */
+function announcedObjects(chunks: readonly Uint8Array[]): number {
+  if (chunks.length === 0) return 0;
+  const header = Buffer.concat(chunks.slice(0, PACK_HEADER_BYTES), PACK_HEADER_BYTES);
+  return header.readUInt32BE(PACK_HEADER_BYTES - 4);
+}
+
+async function* each(chunks: readonly Uint8Array[]): AsyncIterable<Uint8Array> {
+  yield* chunks;
+}
+
+async function* both(first: readonly Uint8Array[], rest: AsyncIterator<Uint8Array>): AsyncIterable<Uint8Array> {
+  yield* first;
+  for (let next = await rest.next(); !next.done; next = await rest.next()) yield next.value;
+}
+
+async function receiveInThread(chunks: AsyncIterable<Uint8Array>, options: ReceiveOptions): Promise<ReceivedPack> {
+  const { path, objectsDirectory, signal } = options;
+  const work: ReceiveWork = { path, objectsDirectory };
+  const worker = startWorker(new URL('./receive-pack-worker', import.meta.url), { workerData: work });
+  const thread = new PackThread(worker);
+  const abort = () => thread.fail(signal.reason);
+  signal.addEventListener('abort', abort);
+  try {
+    signal.throwIfAborted();
+    const fed = feed(chunks, thread);
+    // A sender that fails ends the thread; a thread that fails ends the wait for the sender.
+    fed.catch((error: unknown) => thread.fail(error));
+    return await thread.received;
+  } finally {
+    signal.removeEventListener('abort', abort);
+    await worker.terminate();
+  }
+}
+
+async function feed(chunks: AsyncIterable<Uint8Array>, thread: PackThread): Promise<void> {
+  for await (const bytes of chunks) {
+    if (!(await thread.take(bytes))) return;
+  }
+  thread.end();
+}
+
+/** A thread that takes a pack in, seen from outside. */
+class PackThread {
+  readonly received: Promise<ReceivedPack>;
+  readonly #worker: Worker;
+  #settle: { readonly resolve: (pack: ReceivedPack) => void; readonly reject: (error: unknown) => void };
+  #isOver = false;
+  #ahead = 0;
+  #wake = () => {};
+
+  constructor(worker: Worker) {
+    this.#worker = worker;
+    this.#settle = { resolve: () => {}, reject: () => {} };
+    this.received = new Promise((resolve, reject) => {
+      this.#settle = { resolve, reject };
+    });
+    this.received.catch(() => {});
+    worker.on('message', (report: ReceiveReport) => this.#hear(report));
+    worker.on('error', (error) => this.#failThread(messageOf(error)));
+    worker.on('exit', (code) => this.#failThread(`exit code ${code}`));
+  }
+
+  /** Resolves when there is room for more; false when nothing more is wanted. */
+  async take(bytes: Uint8Array): Promise<boolean> {
+    // Alone in its memory: otherwise all of what it is a view of would go along.
+    const own = new Uint8Array(bytes);
+    this.#worker.postMessage({ kind: 'chunk', bytes: own } satisfies ReceiveCommand, [own.buffer]);
+    this.#ahead += bytes.byteLength;
+    while (this.#ahead > PACK_AHEAD_BYTES && !this.#isOver)
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve;
+      });
+    return !this.#isOver;
+  }
+
+  end(): void {
+    this.#worker.postMessage({ kind: 'end' } satisfies ReceiveCommand);
+  }
+
+  fail(error: unknown): void {
+    this.#settle.reject(error);
+    this.#conclude();
+  }
+
+  #hear(report: ReceiveReport): void {
+    if (report.kind === 'taken') {
+      this.#ahead -= report.bytes;
+      this.#wake();
+    } else if (report.kind === 'received') {
+      this.#settle.resolve(report.pack);
+      this.#conclude();
+    } else this.fail(new SyncError(report.code, report.data));
+  }
+
+  #failThread(detail: string): void {
+    if (!this.#isOver) this.fail(new SyncError('WORKER_FAILED', { worker: 'pack', detail }));
+  }
+
+  #conclude(): void {
+    this.#isOver = true;
+    this.#wake();
+  }
+}

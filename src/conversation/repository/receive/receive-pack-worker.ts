@@ -1,0 +1,48 @@
+/** The thread that takes in one pack, however large, and then ends. */
+import { parentPort, workerData } from 'node:worker_threads';
+import { isSyncError, messageOf, SyncError } from '../../../errors.ts';
+import { openStoredObjects } from '../objects/stored-objects-adapter.ts';
+import { receivePack } from './receive-pack-adapter.ts';
+import type { ReceiveCommand, ReceiveReport, ReceiveWork } from './receive-pack-message.ts';
+
+const { path, objectsDirectory } = workerData as ReceiveWork;
+const report = (message: ReceiveReport) => parentPort?.postMessage(message);
+
+const commands: ReceiveCommand[] = [];
+let wake = () => {};
+parentPort?.on('message', (command: ReceiveCommand) => {
+  commands.push(command);
+  wake();
+});
+
+async function nextCommand(): Promise<ReceiveCommand> {
+  for (;;) {
+    const command = commands.shift();
+    if (command) return command;
+    await new Promise<void>((resolve) => {
+      wake = resolve;
+    });
+  }
+}
+
+async function* chunks(): AsyncIterable<Uint8Array> {
+  for (let command = await nextCommand(); command.kind === 'chunk'; command = await nextCommand()) {
+    yield command.bytes;
+    report({ kind: 'taken', bytes: command.bytes.byteLength });
+  }
+}
+
+async function run(): Promise<ReceiveReport> {
+  try {
+    await using own = await openStoredObjects(objectsDirectory);
+    // Who no longer wants the pack ends the thread.
+    const { signal } = new AbortController();
+    return { kind: 'received', pack: await receivePack(chunks(), { path, own, signal }) };
+  } catch (error) {
+    const failure = isSyncError(error) ? error : new SyncError('FILE_FAILED', { path, detail: messageOf(error) });
+    return { kind: 'failed', code: failure.code, data: failure.data };
+  }
+}
+
+report(await run());
+parentPort?.close();
