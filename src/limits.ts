@@ -158,6 +158,8 @@ export const BETTER_PATH_FIRST_MS = 5 * SECOND;
 export const BETTER_PATH_MAX_MS = 10 * MINUTE;
 /** A link on which nothing was heard is probed after this, and cut when the probe is not answered in the same time. */
 export const HEARTBEAT_MS = 2 * SECOND;
+/** How often the round trip of a link on which much is heard is measured. */
+export const ROUND_TRIP_MS = 5 * SECOND;
 /** The answerer's word on the path that the dialer chose. */
 export const LINK_NOMINATION_MS = 5 * SECOND;
 /** A goodbye on a link, until the other side has hung up too. */

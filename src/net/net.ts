@@ -14,7 +14,7 @@ export interface LinkView {
   readonly isDialer: boolean;
   /** Milliseconds since the Unix epoch. */
   readonly since: number;
-  /** Of the last heartbeat; undefined before the first. */
+  /** Of the last probe that was answered, with what was waiting to be sent before it; undefined before the first. */
   readonly roundTripMs: number | undefined;
   readonly traffic: Traffic;
 }

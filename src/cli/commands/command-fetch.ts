@@ -109,11 +109,17 @@ function linkLines({ links }: Status): string[] {
     columns,
     links.map(({ peer, path, roundTripMs, traffic, since }) => [
       ...[shortId(peer.device), shortId(peer.account), path.kind, path.local, path.remote],
-      roundTripMs === undefined ? '' : humanSpan(roundTripMs),
+      roundTripInWords(roundTripMs),
       ...[traffic.receivedPerSecond, traffic.sentPerSecond].map((rate) => `${humanBytes(Math.round(rate))}/s`),
       humanSpan(Math.max(0, now - since)),
     ]),
   );
+}
+
+/** It is measured in whole milliseconds. */
+function roundTripInWords(ms: number | undefined): string {
+  if (ms === undefined) return '';
+  return ms < 1 ? '<1 ms' : humanSpan(ms);
 }
 
 function shortageLines({ diskShortage }: Status): string[] {

@@ -7,9 +7,9 @@ import type { Admission, LinkView } from '../net.ts';
 import { Carrier, type CarrierListener } from './carrier.ts';
 import { ChannelTable } from './channel-table.ts';
 import type { Frame } from './frame.ts';
-import { type Heartbeat, type HeartbeatInput, isNews, startHeartbeat, step, TICK_MS } from './heartbeat.ts';
 import type { LinkOptions, Nomination } from './link-options.ts';
 import { createOutbox } from './outbox.ts';
+import { createPulse, type Pulse } from './pulse.ts';
 import { createTrafficMeter, type TrafficMeter } from './traffic.ts';
 
 /** Of what is said on a link. A peer of another version is turned away. */
@@ -29,6 +29,7 @@ export class Link {
   readonly #outbox;
   readonly #channels: ChannelTable;
   readonly #traffic: TrafficMeter;
+  readonly #pulse: Pulse;
   readonly #changed = createBell();
   readonly #gone = new AbortController();
   readonly #since: number;
@@ -43,7 +44,6 @@ export class Link {
   #peerHasMoved = false;
   /** What was written to them may not have left yet. */
   readonly #left = new Set<Carrier>();
-  #heartbeat: Heartbeat;
 
   constructor(options: LinkOptions) {
     const { stream, peer, isDialer, clock } = options;
@@ -57,7 +57,11 @@ export class Link {
       onBroken: (detail) => this.#breakOff(detail),
     });
     this.#since = clock.now();
-    this.#heartbeat = startHeartbeat(this.#since);
+    this.#pulse = createPulse({
+      clock,
+      probe: (nonce) => this.#outbox.post({ kind: 'ping', nonce }),
+      cut: () => this.#cut(),
+    });
     this.#traffic = createTrafficMeter({ clock, sent: () => this.#outbox.bytesSent });
     this.#carrier = new Carrier(options, this.#ear());
   }
@@ -108,7 +112,7 @@ export class Link {
   view(): LinkView {
     const { peer, isDialer } = this.#options;
     const { path, kind } = this.#carrier;
-    const { roundTripMs } = this.#heartbeat;
+    const { roundTripMs } = this.#pulse;
     return { peer, path, kind, isDialer, since: this.#since, roundTripMs, traffic: this.#traffic.measure() };
   }
 
@@ -130,8 +134,7 @@ export class Link {
     return {
       onHeard: (on, bytes) => {
         this.#traffic.heard(bytes);
-        const now = this.#options.clock.now();
-        if (isOwn(on) && isNews(this.#heartbeat, now)) this.#beat({ kind: 'heard', now });
+        if (isOwn(on)) this.#pulse.heard();
       },
       onFrame: (on, frame) => {
         if (!isOwn(on)) return;
@@ -166,7 +169,7 @@ export class Link {
         this.#outbox.post({ kind: 'pong', nonce: frame.nonce });
         break;
       case 'pong':
-        this.#beat({ kind: 'pong', nonce: frame.nonce, now: this.#options.clock.now() });
+        this.#pulse.answered(frame.nonce);
         break;
       case 'bye':
         this.#peerSaidGoodbye = true;
@@ -226,7 +229,7 @@ export class Link {
     this.#carrier = this.#next;
     this.#next = undefined;
     this.#peerHasMoved = false;
-    this.#heartbeat = startHeartbeat(this.#options.clock.now());
+    this.#pulse.restart();
     this.#left.add(old);
     void old.leave().then(() => this.#left.delete(old));
     this.#options.onMoved();
@@ -235,8 +238,8 @@ export class Link {
 
   #goUp(): void {
     this.#phase = 'up';
-    this.#heartbeat = startHeartbeat(this.#options.clock.now());
-    void this.#keepBeating();
+    this.#pulse.restart();
+    void this.#pulse.run({ signal: this.#gone.signal, onBeat: () => this.#traffic.measure() });
     this.#options.onUp();
     this.#changed.ring();
   }
@@ -264,20 +267,7 @@ export class Link {
     for (const { stream } of this.#carriers()) stream.end();
   }
 
-  async #keepBeating(): Promise<void> {
-    const { clock } = this.#options;
-    while (this.#phase === 'up') {
-      await clock.wait(TICK_MS, this.#gone.signal).catch(() => {});
-      if (this.#phase === 'up') this.#beat({ kind: 'tick', now: clock.now() });
-      this.#traffic.measure();
-    }
-  }
-
-  #beat(input: HeartbeatInput): void {
-    const { state, verdict } = step(this.#heartbeat, input);
-    this.#heartbeat = state;
-    if (verdict.kind === 'probe') this.#outbox.post({ kind: 'ping', nonce: verdict.nonce });
-    if (verdict.kind !== 'cut') return;
+  #cut(): void {
     this.#goDown('the other device does not answer');
     for (const { stream } of this.#carriers()) stream.destroy();
   }

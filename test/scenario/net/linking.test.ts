@@ -179,8 +179,9 @@ it('loses the channel, not the link, when a handler throws', async () => {
       if (name === 'msg:bad') throw new TypeError('a defect');
     },
   });
-  const bad = await a.net.openChannel(bob.device, 'msg:bad', { signal });
-  await expect(readTexts(bad)).rejects.toMatchObject({ code: 'CHANNEL_CLOSED' });
+  // Whether it is lost before or after it is open here is up to the network.
+  const bad = a.net.openChannel(bob.device, 'msg:bad', { signal }).then(readTexts);
+  await expect(bad).rejects.toMatchObject({ code: 'CHANNEL_CLOSED' });
   (await a.net.openChannel(bob.device, 'msg:good', { signal })).close();
   expect(linkUps(a.changes)).toBe(1);
 });

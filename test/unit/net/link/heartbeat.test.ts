@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { HEARTBEAT_MS } from '../../../../src/limits.ts';
+import { HEARTBEAT_MS, ROUND_TRIP_MS } from '../../../../src/limits.ts';
 import {
   type Heartbeat,
   type HeartbeatVerdict,
@@ -19,17 +19,61 @@ function tickUntil(from: Heartbeat): { state: Heartbeat; verdict: HeartbeatVerdi
   }
 }
 
+/** A link that has just come up, whose first probe was answered after 12 ms. */
+function measured(): Heartbeat {
+  const { state, now } = tickUntil(startHeartbeat(0));
+  const at = { now: now + 12 };
+  return step(step(state, { kind: 'heard', ...at }).state, { kind: 'pong', nonce: 1, ...at }).state;
+}
+
+/** Ticks on while something is heard before each tick. */
+function busyUntilProbed(from: Heartbeat): { state: Heartbeat; now: number } {
+  for (let state = from; ; ) {
+    const now = state.tickDue;
+    const next = step(step(state, { kind: 'heard', now: now - 1 }).state, { kind: 'tick', now });
+    if (next.verdict.kind === 'cut') throw new Error('cut');
+    if (next.verdict.kind === 'probe') return { state: next.state, now };
+    state = next.state;
+  }
+}
+
 describe('the heartbeat', () => {
+  it('measures the round trip first', () => {
+    expect(step(startHeartbeat(0), { kind: 'tick', now: 0 }).verdict).toEqual({ kind: 'probe', nonce: 1 });
+    expect(measured().roundTripMs).toBe(12);
+  });
+
   it('probes a link that has been silent for a while, and cuts it when nothing comes back in the same time', () => {
+    const calm = measured();
+    const probed = tickUntil(calm);
+    expect(probed.verdict).toEqual({ kind: 'probe', nonce: 2 });
+    expect(probed.now - calm.heardAt).toBeGreaterThanOrEqual(HEARTBEAT_MS);
+    const cut = tickUntil(probed.state);
+    expect(cut.verdict).toEqual({ kind: 'cut' });
+    expect(cut.now - probed.now).toBe(HEARTBEAT_MS);
+  });
+
+  it('cuts a link that is silent from the first probe on no sooner', () => {
     const probed = tickUntil(startHeartbeat(0));
-    expect(probed).toMatchObject({ verdict: { kind: 'probe', nonce: 1 }, now: HEARTBEAT_MS });
     expect(tickUntil(probed.state)).toMatchObject({ verdict: { kind: 'cut' }, now: 2 * HEARTBEAT_MS });
   });
 
+  it('measures a busy link from time to time, and not again while the answer is on its way', () => {
+    const calm = measured();
+    const first = busyUntilProbed(calm);
+    expect(first.now - TICK_MS).toBeGreaterThanOrEqual(ROUND_TRIP_MS);
+    expect(first.state.roundTripMs).toBe(12);
+    const late = step(first.state, { kind: 'heard', now: first.now + ROUND_TRIP_MS }).state;
+    expect(step(late, { kind: 'tick', now: late.tickDue }).verdict).toEqual({ kind: 'wait' });
+    const answered = step(late, { kind: 'pong', nonce: 2, now: first.now + 7000 }).state;
+    expect(answered.roundTripMs).toBe(7000);
+    expect(busyUntilProbed(answered).state.nonce).toBe(3);
+  });
+
   it('takes anything heard for a sign of life', () => {
-    const probed = tickUntil(startHeartbeat(0));
+    const probed = tickUntil(measured());
     const heard = step(probed.state, { kind: 'heard', now: probed.now + 100 });
-    expect(tickUntil(heard.state)).toMatchObject({ verdict: { kind: 'probe', nonce: 2 } });
+    expect(tickUntil(heard.state)).toMatchObject({ verdict: { kind: 'probe', nonce: 3 } });
   });
 
   it('need not be told of everything that is heard, but of the first sign of life that it waits for', () => {
@@ -52,7 +96,9 @@ describe('the heartbeat', () => {
     const awake = probed.now + 60_000;
     const late = step(probed.state, { kind: 'tick', now: awake });
     expect(late.verdict).toEqual({ kind: 'wait' });
-    expect(tickUntil(late.state)).toMatchObject({ verdict: { kind: 'probe' }, now: awake + HEARTBEAT_MS });
+    const again = tickUntil(late.state);
+    expect(again.verdict.kind).toBe('probe');
+    expect(tickUntil(again.state)).toMatchObject({ verdict: { kind: 'cut' }, now: awake + 2 * HEARTBEAT_MS });
   });
 
   it('ticks often enough to notice in time', () => {
