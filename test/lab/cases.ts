@@ -1,6 +1,6 @@
 /** Where two devices may stand to each other, and which kinds of path may carry their link then. */
 import type { PathKind } from '../../src/net/net.ts';
-import type { Lab, LabHost, NatKind } from './lab.ts';
+import type { Lab, LabHost, NatKind, Wire } from './lab.ts';
 import type { Placed, Stage } from './stage.ts';
 
 export interface LabCase {
@@ -71,6 +71,36 @@ export const CASES: readonly LabCase[] = [
     isFast: true,
     place: (lab, stage) => bothInPublic(lab, stage, 'tcp flags & (syn | ack) == syn drop'),
   },
+  {
+    name: 'no UDP but to a node of the DHT',
+    wins: ['tcp'],
+    isFast: true,
+    place: (lab, stage) => bothInPublic(lab, stage, `meta l4proto udp ip saddr != ${INTERNET} drop`),
+  },
+  {
+    name: 'a narrow way, of which the router tells',
+    wins: ['tcp'],
+    isFast: false,
+    place: (lab, stage) => behindNarrowWay(lab, stage, true),
+  },
+  {
+    name: 'a narrow way, of which the router says nothing',
+    wins: ['udp'],
+    isFast: false,
+    place: (lab, stage) => behindNarrowWay(lab, stage, false),
+  },
+  {
+    name: 'a way round of 50 ms that loses 1 %',
+    wins: ['tcp'],
+    isFast: false,
+    place: (lab, stage) => overBadWires(lab, stage, { delayMs: 12.5, loss: 0.005 }),
+  },
+  {
+    name: 'packets that come twice and overtake each other',
+    wins: ['tcp'],
+    isFast: false,
+    place: (lab, stage) => overBadWires(lab, stage, { delayMs: 1, jitterMs: 5, duplicated: 0.2 }),
+  },
 ];
 
 async function bothBehindNats(lab: Lab, stage: Stage, nat: NatKind): Promise<{ alice: Placed; bob: Placed }> {
@@ -111,4 +141,44 @@ function behindNat(lab: Lab, internet: LabHost, { home, nat, options }: BehindNa
   lab.plug(at, router, `${device}/24`);
   at.run('ip', 'route', 'add', 'default', 'via', gateway);
   return { at, options: [...options, '--host', device] };
+}
+
+/** Bob's way to the internet takes packets of 1,280 bytes, while his own network takes larger ones. */
+async function behindNarrowWay(lab: Lab, stage: Stage, tells: boolean): Promise<{ alice: Placed; bob: Placed }> {
+  const internet = lab.hub('internet', `${INTERNET}/24`);
+  const bootstrap = await stage.dht(internet, INTERNET);
+  const options = ['--bootstrap', bootstrap];
+  const at = lab.host('alice');
+  lab.plug(at, internet, '11.0.0.2/24');
+  at.run('ip', 'route', 'add', '11.0.1.0/24', 'via', '11.0.0.11');
+  internet.run('ip', 'route', 'add', '11.0.1.0/24', 'via', '11.0.0.11');
+  const router = lab.hub('router', '11.0.1.1/24');
+  const uplink = lab.plug(router, internet, '11.0.0.11/24');
+  router.run('ip', 'link', 'set', uplink, 'mtu', '1280');
+  router.run('sysctl', '-qw', 'net.ipv4.ip_forward=1');
+  if (!tells) {
+    router.nft('add table ip filter');
+    router.nft('add chain ip filter output { type filter hook output priority 0; }');
+    router.nft('add rule ip filter output meta l4proto icmp drop');
+  }
+  const bob = lab.host('bob');
+  lab.plug(bob, router, '11.0.1.2/24');
+  bob.run('ip', 'route', 'add', 'default', 'via', '11.0.1.1');
+  return {
+    alice: { at, options: [...options, '--host', '11.0.0.2'] },
+    bob: { at: bob, options: [...options, '--host', '11.0.1.2'] },
+  };
+}
+
+/** Each device by such a cable, so that a packet passes two. */
+async function overBadWires(lab: Lab, stage: Stage, wire: Wire): Promise<{ alice: Placed; bob: Placed }> {
+  const internet = lab.hub('internet', `${INTERNET}/24`);
+  const bootstrap = await stage.dht(internet, INTERNET);
+  const place = async (name: string, host: string): Promise<Placed> => {
+    const at = lab.host(name);
+    await lab.plugBadly(at, internet, { wire, addresses: [`${host}/24`] });
+    return { at, options: ['--bootstrap', bootstrap, '--host', host] };
+  };
+  const [alice, bob] = await Promise.all([place('alice', '11.0.0.2'), place('bob', '11.0.0.3')]);
+  return { alice, bob };
 }

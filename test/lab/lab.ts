@@ -3,11 +3,14 @@
  * addresses. No namespace has a way out of it. The names tell the process they belong to, so that what a killed one has left behind is removed
  * when the next lab is made.
  */
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
 
 const PREFIX = 'swarmlab';
 const NAMESPACES = '/run/netns';
+const WIRE = join(import.meta.dirname, 'wire.py');
 
 /** A machine in the lab. */
 export interface LabHost {
@@ -29,6 +32,22 @@ export interface RouterOptions {
   /** Its address at home; the first of a /24. */
   readonly home: string;
   readonly nat: NatKind;
+}
+
+/** What a bad cable does to the frames of either direction. */
+export interface Wire {
+  readonly delayMs?: number;
+  /** Up to so much more, drawn for each frame, so that frames overtake each other. */
+  readonly jitterMs?: number;
+  /** Of one. */
+  readonly loss?: number;
+  /** Of one. */
+  readonly duplicated?: number;
+}
+
+interface BadPlug {
+  readonly wire: Wire;
+  readonly addresses: readonly string[];
 }
 
 export class Lab implements Disposable {
@@ -68,6 +87,25 @@ export class Lab implements Disposable {
     this.#cables += 1;
     const [device, port] = [`eth${this.#cables}`, `port${this.#cables}`];
     run('ip', 'link', 'add', device, 'netns', host.name, 'type', 'veth', 'peer', 'name', port, 'netns', hub.name);
+    hub.run('ip', 'link', 'set', port, 'master', 'br0', 'up');
+    configure(host, device, addresses);
+    return device;
+  }
+
+  /** As `plug`, by a cable that is not a good one. */
+  async plugBadly(
+    host: LabHost,
+    hub: LabHost,
+    { wire: { delayMs = 0, jitterMs = 0, loss = 0, duplicated = 0 }, addresses }: BadPlug,
+  ): Promise<string> {
+    this.#cables += 1;
+    const [device, port] = [`eth${this.#cables}`, `port${this.#cables}`];
+    const [program = '', ...words] = [...hub.inside, 'python3', WIRE, device, port];
+    const figures = [delayMs, jitterMs, loss, duplicated, this.#cables].map(String);
+    // It ends with the namespace of the hub.
+    const wire = spawn(program, [...words, ...figures], { stdio: ['ignore', 'pipe', 'inherit'] });
+    await once(wire.stdout, 'data');
+    run(...hub.inside, 'ip', 'link', 'set', device, 'netns', host.name);
     hub.run('ip', 'link', 'set', port, 'master', 'br0', 'up');
     configure(host, device, addresses);
     return device;
