@@ -53,7 +53,7 @@ export type { GroupMode } from './conversation/decisions/create.ts';
 export { type Verification, verifyHistory } from './conversation/judge/verify-history.ts';
 export { type Order, type ReadHistory, readHistory } from './conversation/log/history.ts';
 export type { ConversationProfile } from './conversation/profile-card.ts';
-export { openSource } from './conversation/repository/open-source-adapter.ts';
+export { type OpenSourceOptions, openSource } from './conversation/repository/open-source-adapter.ts';
 export type {
   GitObject,
   Objects,

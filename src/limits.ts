@@ -23,6 +23,8 @@ export const PACK_WORK_BYTES = 4096 * MiB;
 export const PACK_OBJECTS = 5_000_000;
 /** A bundle up to this size is indexed at once; a larger one in a thread of its own. */
 export const BUNDLE_AT_ONCE_BYTES = 4 * MiB;
+/** What indexing a bundle in that thread may take. */
+export const BUNDLE_INDEX_MS = 30 * MINUTE;
 /** A pack up to this size is taken apart at once; a larger one in a thread of its own. */
 export const PACK_AT_ONCE_BYTES = 256 * KiB;
 /** The same, in objects as its header tells them. */

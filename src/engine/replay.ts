@@ -47,7 +47,7 @@ async function readSource(
   path: string,
   { order = 'canonical', signal = new AbortController().signal }: { order?: Order; signal?: AbortSignal },
 ): Promise<readonly Interaction[]> {
-  const reader = await openSource(path);
+  const reader = await openSource(path, { signal });
   try {
     return await readHistory(reader, { order, signal });
   } finally {

@@ -32,7 +32,7 @@ interface Scanned {
 
 async function scan({ signal }: CommandContext, source: string, dataDir: string): Promise<Scanned> {
   await checkFolder(dataDir);
-  const history = await withSource(source, (reader) => readHistory(reader, { signal }));
+  const history = await withSource(source, { signal }, (reader) => readHistory(reader, { signal }));
   await using digester = createWorkerDigester();
   const announced = [...announcedFiles(project(files, history))];
   const found = new Map<CommitId, ScannedFile<FileAnnouncement>>();

@@ -27,7 +27,7 @@ export interface LogOptions {
 
 /** True when nothing is wrong. */
 export function verify({ context, words }: CommandUse<object>): Promise<boolean> {
-  return withSource(wordAt(words, 0), (reader) => verifySource(context, reader));
+  return withSource(wordAt(words, 0), context, (reader) => verifySource(context, reader));
 }
 
 async function verifySource({ output, signal }: CommandContext, reader: RepositoryReader): Promise<boolean> {
@@ -60,7 +60,9 @@ export async function log({
   options: { order, merges = false },
 }: CommandUse<LogOptions>): Promise<void> {
   const { output, signal } = context;
-  const interactions = await withSource(wordAt(words, 0), (reader) => readHistory(reader, { order, merges, signal }));
+  const interactions = await withSource(wordAt(words, 0), context, (reader) =>
+    readHistory(reader, { order, merges, signal }),
+  );
   for (const interaction of interactions) {
     output.value(interactionLine(interaction));
     output.line(humanLine(interaction, output.colours));
@@ -75,7 +77,7 @@ function humanLine(interaction: Interaction, { dim, cyan }: CommandContext['outp
 
 export async function listMembers({ context, words }: CommandUse<object>): Promise<void> {
   const { output, signal } = context;
-  const shown = await withSource(wordAt(words, 0), (reader) => membersOf(reader, signal));
+  const shown = await withSource(wordAt(words, 0), context, (reader) => membersOf(reader, signal));
   const rows: string[][] = [];
   for (const member of shown) {
     output.value(member);
@@ -94,7 +96,7 @@ async function membersOf(reader: RepositoryReader, signal: AbortSignal): Promise
 
 export async function listTimeline({ context, words }: CommandUse<object>): Promise<void> {
   const { output, signal } = context;
-  const history = await withSource(wordAt(words, 0), (reader) => readHistory(reader, { signal }));
+  const history = await withSource(wordAt(words, 0), context, (reader) => readHistory(reader, { signal }));
   for (const entry of timelineView(project(timeline, history))) {
     output.value(entry);
     for (const line of describeEntry(entry, output.colours)) output.line(line);

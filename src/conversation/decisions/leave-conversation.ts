@@ -1,5 +1,5 @@
 import { fileAt } from '../tree/tree.ts';
-import { adminPath, devicePath, memberPath } from '../tree-path.ts';
+import { adminPath, devicePath, memberPath, revocationsPath } from '../tree-path.ts';
 import { type Decision, type DecisionState, refuse } from './decision.ts';
 import { refusalToTakePart } from './take-part.ts';
 
@@ -7,7 +7,7 @@ export interface LeaveConversation {
   readonly kind: 'leave-conversation';
 }
 
-/** Takes the member's own file and those of all its devices away. Format reference §2.9. */
+/** Takes the member's own file, those of all its devices and its list of revocations away. Format reference §2.9. */
 export function leaveConversation(state: DecisionState): Decision {
   const { self, tree, membership } = state;
   const refusal = refusalToTakePart(state);
@@ -16,8 +16,8 @@ export function leaveConversation(state: DecisionState): Decision {
   if (!fileAt(tree, devicePath(self.device)))
     return refuse('device-unknown', 'this device has said nothing here yet; leave from one that has, or say something');
   const devices = membership.members.get(self.account)?.devices ?? [];
-  const paths = [adminPath(self.account), memberPath(self.account), ...devices.map(devicePath)];
-  const gone = paths.filter((path) => fileAt(tree, path));
+  const own = [adminPath, memberPath, revocationsPath].map((pathOf) => pathOf(self.account));
+  const gone = [...own, ...devices.map(devicePath)].filter((path) => fileAt(tree, path));
   return {
     event: { kind: 'member-left', uri: self.account },
     edits: gone.map((path) => ({ path, content: undefined })),

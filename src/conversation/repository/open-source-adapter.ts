@@ -4,16 +4,24 @@ import { fileFailure, isSyncError, SyncError } from '../../errors.ts';
 import { openBundle } from './bundle/bundle-adapter.ts';
 import type { RepositoryReader } from './repository.ts';
 
+export interface OpenSourceOptions {
+  /** Gives up; a large bundle has to be read from end to end first. */
+  readonly signal?: AbortSignal;
+}
+
 /**
  * Opens whatever a person may point at: a work tree, a `.git` directory, a bare repository or a `.bundle`. Nothing is written.
- * Throws SOURCE_MISSING, and SOURCE_UNREADABLE with what the path turned out to be.
+ * Throws SOURCE_MISSING, SOURCE_UNREADABLE with what the path turned out to be, TIMED_OUT, and the signal's reason.
  */
-export async function openSource(path: string): Promise<RepositoryReader> {
+export async function openSource(
+  path: string,
+  { signal = new AbortController().signal }: OpenSourceOptions = {},
+): Promise<RepositoryReader> {
   switch (await kindOf(path)) {
     case 'nothing':
       throw new SyncError('SOURCE_MISSING', { path });
     case 'file':
-      return openBundle(path);
+      return openBundle(path, { signal });
     case 'directory':
       return openRepositoryAt(path);
     default:

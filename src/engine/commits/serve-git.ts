@@ -34,7 +34,7 @@ export interface GitServer extends AsyncDisposable {
  */
 export async function serveGit(source: string, options: ServeGitOptions = {}): Promise<GitServer> {
   const { host = '127.0.0.1', port = 0, signal = new AbortController().signal, onServed } = options;
-  const repository = await openSource(source);
+  const repository = await openSource(source, { signal });
   try {
     const head = await requireHead(repository);
     const conversation = conversationFoundedBy(await rootBelow(repository, head));

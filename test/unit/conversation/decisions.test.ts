@@ -234,9 +234,11 @@ describe('deleting', () => {
 
 describe('leaving', () => {
   const leave: Intent = { kind: 'leave-conversation' };
-  it('takes the member’s file and those of all its devices away', () =>
+  it('takes the member’s file, its revocations and the files of all its devices away', () =>
     given({
       [`members/${me}.crt`]: '',
+      [`CRLs/${me}`]: 'LIST',
+      [`CRLs/${other}`]: 'THEIR LIST',
       [`devices/${device}.crt`]: 'MINE',
       [`devices/${otherDevice}.crt`]: 'MINE',
       [`devices/${'3'.repeat(64)}.crt`]: 'THEIRS',
@@ -246,6 +248,7 @@ describe('leaving', () => {
         event: { kind: 'member-left', uri: me },
         edits: [
           { path: `members/${me}.crt`, content: undefined },
+          { path: `CRLs/${me}`, content: undefined },
           { path: `devices/${device}.crt`, content: undefined },
           { path: `devices/${otherDevice}.crt`, content: undefined },
         ],

@@ -13,8 +13,11 @@ import { indexBundleInThread } from './index-bundle-thread-adapter.ts';
 
 const HEADER_BYTES = 1024 * 1024;
 
-/** Reads a git bundle where it lies; its index is made in memory. Throws SOURCE_UNREADABLE, FILE_FAILED. */
-export async function openBundle(path: string): Promise<RepositoryReader> {
+/** Reads a git bundle where it lies; its index is made in memory. Throws SOURCE_UNREADABLE, FILE_FAILED, TIMED_OUT, the signal's reason. */
+export async function openBundle(
+  path: string,
+  { signal }: { readonly signal: AbortSignal },
+): Promise<RepositoryReader> {
   let file: FileHandle | undefined;
   try {
     file = await open(path, 'r');
@@ -22,11 +25,11 @@ export async function openBundle(path: string): Promise<RepositoryReader> {
     const header = await readHeader(path, accessFile({ file, path, start: 0, size }));
     const { packAt } = header;
     const access = accessFile({ file, path, start: packAt, size: size - packAt });
-    const packed = await indexInMemory(path, { packAt, access });
+    const packed = await indexInMemory(path, { packAt, access, signal });
     return bundleReader({ path, file, header, packed });
   } catch (error) {
     await file?.close();
-    throw isSyncError(error) ? error : fileFailure(path, error);
+    throw isSyncError(error) || signal.aborted ? error : fileFailure(path, error);
   }
 }
 
@@ -83,10 +86,12 @@ async function readHeader(path: string, access: RandomAccess): Promise<BundleHea
 }
 
 /** A small one on the event loop: a thread takes longer to start than the work takes. */
-async function indexInMemory(path: string, { packAt, access }: FoundPack): Promise<PackObjects> {
+async function indexInMemory(path: string, { packAt, access, signal }: FoundPack): Promise<PackObjects> {
   try {
     const isSmall = access.size <= BUNDLE_AT_ONCE_BYTES;
-    const index = await (isSmall ? indexBundledPack({ path, packAt }) : indexBundleInThread({ path, packAt }));
+    const index = await (isSmall
+      ? indexBundledPack({ path, packAt })
+      : indexBundleInThread({ path, packAt }, { signal }));
     return createPackObjects({ access, index, path });
   } catch (error) {
     if (!isSyncError(error, 'MALFORMED') && !isSyncError(error, 'LIMIT_EXCEEDED')) throw error;
@@ -100,4 +105,5 @@ async function indexInMemory(path: string, { packAt, access }: FoundPack): Promi
 interface FoundPack {
   readonly packAt: number;
   readonly access: RandomAccess;
+  readonly signal: AbortSignal;
 }

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { indexBundleInThread } from '../../../../src/conversation/repository/bundle/index-bundle-thread-adapter.ts';
 import { objectIdOf } from '../../../../src/conversation/repository/objects/object-id.ts';
 import { objectsToSend } from '../../../../src/conversation/repository/objects-to-send.ts';
 import { openSource } from '../../../../src/conversation/repository/open-source-adapter.ts';
@@ -96,6 +97,19 @@ describe('a bundle too large for the event loop', () => {
       const read = await source.objects.read(objectIdOf('blob', bytes));
       expect(Buffer.from(read.bytes).equals(bytes)).toBe(true);
     }
+  });
+
+  it('is given up when nobody waits for it any more, or when it takes too long', async () => {
+    const pack = packOf(blobs.map((bytes) => wholeEntry('blob', bytes)));
+    const path = await fileWith(Buffer.concat([Buffer.from(REFS), pack]));
+    const reason = new Error('enough');
+    const opening = new AbortController();
+    const opened = openSource(path, { signal: opening.signal });
+    opening.abort(reason);
+    await expect(opened).rejects.toBe(reason);
+    const { signal } = new AbortController();
+    // A thread takes longer than that to start.
+    await thrownBy('TIMED_OUT', () => indexBundleInThread({ path, packAt: REFS.length }, { signal, patienceMs: 1 }));
   });
 
   it('is refused with the same words when it is damaged', async () => {
