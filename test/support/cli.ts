@@ -42,6 +42,8 @@ export interface RunningCli extends AsyncDisposable {
   printed(pattern: RegExp): Promise<RegExpExecArray>;
   /** Resolves when it has come to its end. It is killed when that takes too long, which shows as `code: null`. */
   ended(): Promise<Finished>;
+  /** How the process ended: its exit code, or the signal that ended it. Undefined while it runs. */
+  ending(): string | undefined;
   /** Sends the signal and waits until the process is gone. */
   kill(signal: NodeJS.Signals): Promise<void>;
 }
@@ -58,6 +60,7 @@ export function startCli(
   const [stdout, stderr] = [collect(child.stdout), collect(child.stderr)];
   const closed = once(child, 'close') as Promise<[number | null]>;
   const output = () => stdout() + stderr();
+  const ending = () => child.signalCode ?? (child.exitCode === null ? undefined : `exit code ${child.exitCode}`);
   const kill = async (signal: NodeJS.Signals) => {
     child.kill(signal);
     await closed;
@@ -71,6 +74,7 @@ export function startCli(
       clearTimeout(timer);
       return { code, stdout: stdout(), stderr: stderr() };
     },
+    ending,
     kill,
     printed: (pattern) => waitForMatch(child, pattern, output),
     [Symbol.asyncDispose]: () => kill('SIGTERM'),

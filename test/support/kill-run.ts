@@ -9,6 +9,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { readHistory } from '../../src/conversation/log/history.ts';
 import { openSource } from '../../src/conversation/repository/open-source-adapter.ts';
 import { callEngine } from '../../src/engine/control/control-socket-adapter.ts';
+import { isSyncError } from '../../src/errors.ts';
 import { files } from '../../src/projections/files.ts';
 import { project } from '../../src/projections/projection.ts';
 import { sha3Of, someBytes } from './announced-file.ts';
@@ -51,12 +52,16 @@ export function drawRun(seed: number): KillRun {
 export interface Person {
   readonly home: string;
   engine: RunningCli;
+  /** The process before, which was killed. */
+  former?: RunningCli;
 }
 
 export interface KillStage {
   readonly folder: string;
   readonly bootstrap: string;
   readonly conversation: string;
+  /** What each engine is started with, beside its home and the DHT. */
+  readonly engineOptions: readonly string[];
   readonly sender: Person;
   readonly receiver: Person;
 }
@@ -84,18 +89,22 @@ export async function killRun(stage: KillStage, run: KillRun): Promise<KillResul
   const announced = (await announcedAt(stage, stage.sender)).get(`run-${run.seed}.bin`);
   const fileId = announced ?? (await announceAgain(stage, path));
   const target = join(dataOf(stage, stage.receiver), fileId);
-  await until(async () => (await announcedAt(stage, stage.receiver)).has(`run-${run.seed}.bin`));
-
   const interaction = fileId.slice(0, 40);
-  const fetching = fetch(stage, interaction).catch(() => undefined);
+  await until(() => isKnownTo(stage, stage.receiver, interaction));
+
+  const fetching = fetch(stage, interaction);
   let bytesThen = 0;
   if (run.moment !== 'while announcing') {
-    await momentOf(run, target);
+    // A fetch that fails has a reason to give, where the moment would only never come.
+    await Promise.race([momentOf(run, target), fetching]);
     await delay(run.after);
     bytesThen = sizeOf(`${target}.tmp`);
     await restart(stage, victim);
   }
-  await fetching;
+  // Who asked for it may have died meanwhile; that the sender dies is no reason to give up.
+  await fetching.catch((error: unknown) => {
+    if (run.victim === 'sender') throw error;
+  });
   if (!existsSync(target)) await fetch(stage, interaction);
   await expectWhole(stage, { target, digest, run });
   return { ...run, bytesThen, wasAnnounced: announced !== undefined };
@@ -124,9 +133,10 @@ async function momentOf({ moment, size }: KillRun, target: string): Promise<void
   await until(() => existsSync(target) || sizeOf(`${target}.tmp`) >= bytes, 1);
 }
 
-export async function restart({ bootstrap }: KillStage, victim: Person): Promise<void> {
+export async function restart({ bootstrap, engineOptions }: KillStage, victim: Person): Promise<void> {
   await victim.engine.kill('SIGKILL');
-  victim.engine = await startEngine(victim, bootstrap);
+  victim.former = victim.engine;
+  victim.engine = await startEngine(victim, bootstrap, ...engineOptions);
 }
 
 interface Expected {
@@ -155,6 +165,17 @@ export async function announcedAt({ conversation }: KillStage, { home }: Person)
   const { signal } = new AbortController();
   const { announced } = project(files, await readHistory(reader, { order: 'canonical', signal }));
   return new Map([...announced.values()].map(({ displayName, fileId }) => [displayName, fileId]));
+}
+
+/** Whether the engine has taken the announcement in: it does a moment after the log on the disk has it. */
+export async function isKnownTo({ conversation }: KillStage, person: Person, file: string): Promise<boolean> {
+  try {
+    await callOn(person, 'why', { conversation, file });
+    return true;
+  } catch (error) {
+    if (isSyncError(error, 'INTERACTION_UNKNOWN')) return false;
+    throw error;
+  }
 }
 
 export function callOn({ home }: Person, method: string, params: Record<string, unknown>): Promise<unknown> {

@@ -8,7 +8,7 @@ import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { sha3Of, someBytes } from './announced-file.ts';
-import { announcedAt, callOn, dataOf, type KillStage, leftovers, restart } from './kill-run.ts';
+import { callOn, dataOf, isKnownTo, type KillStage, leftovers, restart } from './kill-run.ts';
 import { until } from './until.ts';
 
 export interface SmallKillRun {
@@ -50,10 +50,7 @@ export async function announceSmallFiles(stage: KillStage, count: number): Promi
     }
   }
   await Promise.all([announce(), announce(), announce(), announce()]);
-  await until(async () => {
-    const known = new Set((await announcedAt(stage, stage.receiver)).values());
-    return [...files.keys()].every((fileId) => known.has(fileId));
-  }, 200);
+  for (const fileId of files.keys()) await until(() => isKnownTo(stage, stage.receiver, fileId), 200);
   return files;
 }
 
@@ -69,13 +66,15 @@ export async function killSmallRun(stage: KillStage, files: SmallFiles, run: Sma
   const here = () => [...files.keys()].filter((fileId) => existsSync(pathOf(fileId))).length;
   const fetch = () => callOn(stage.receiver, 'fetch', { conversation: stage.conversation, wait: true });
   for (const fileId of files.keys()) rmSync(pathOf(fileId), { force: true });
-  // Its engine may die under it.
-  const fetching = fetch().catch(() => undefined);
-  await until(() => here() >= Math.floor(files.size * run.share), 1);
+  const fetching = fetch();
+  await Promise.race([until(() => here() >= Math.floor(files.size * run.share), 1), fetching]);
   await delay(run.after);
   const hereThen = here();
   await restart(stage, stage[run.victim]);
-  await fetching;
+  // Its engine may have died under it.
+  await fetching.catch((error: unknown) => {
+    if (run.victim === 'sender') throw error;
+  });
   await fetch();
   for (const [fileId, digest] of files) {
     if (sha3Of(readFileSync(pathOf(fileId))) !== digest)
