@@ -1,8 +1,9 @@
 /**
  * `npm run soak -- kills --runs 200 --small-runs 50 --seed 1`: kills either side of a transfer at seeded moments, over and
  * over, then either side of many small files, and says how each run ended: one JSON line a run, then a summary. Exits 1
- * when a file did not arrive. Of a run that fails it prints what both engines know and said, and how their processes ended
- * if they did: `SIGKILL` that this test did not send is the system's answer to a lack of memory.
+ * when a file did not arrive. Of a run that fails, or with `--slow 20` takes more than so many seconds, it prints what both
+ * engines know and said, and how their processes ended if they did: `SIGKILL` that this test did not send is the system's
+ * answer to a lack of memory.
  */
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -32,6 +33,7 @@ const { values } = parseArgs({
     runs: { type: 'string', default: '200' },
     'small-runs': { type: 'string', default: '50' },
     seed: { type: 'string', default: '1' },
+    slow: { type: 'string', default: 'Infinity' },
   },
 });
 const first = Number(values.seed);
@@ -66,14 +68,15 @@ async function runAll<Result extends object>(
   const done: Result[] = [];
   for (const seed of seeds) {
     const began = performance.now();
-    const seconds = () => ({ seconds: Math.round((performance.now() - began) / 100) / 10 });
+    const secondsOf = () => Math.round((performance.now() - began) / 100) / 10;
     try {
       const result = await run(seed);
+      const seconds = secondsOf();
       done.push(result);
-      print({ ...result, ...seconds() });
+      print({ ...result, seconds, ...(seconds > Number(values.slow) && (await stateOf(stage))) });
     } catch (error) {
       failed.push(draw(seed));
-      print({ ...draw(seed), ...seconds(), failed: messageOf(error), ...(await stateOf(stage)) });
+      print({ ...draw(seed), seconds: secondsOf(), failed: messageOf(error), ...(await stateOf(stage)) });
       await revive(stage);
     }
   }
