@@ -5,9 +5,10 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { idToBytes, objectIdOf } from '../../src/conversation/repository/objects/object-id.ts';
+import { objectIdOf } from '../../src/conversation/repository/objects/object-id.ts';
 import { cloneFrom } from '../../src/engine/commits/clone-from.ts';
 import type { FailureCode } from '../../src/errors.ts';
+import { idToBytes } from '../../src/id-bytes.ts';
 import type { DeviceKeys } from '../../src/identity/identity.ts';
 import { CommitId, type ObjectId } from '../../src/ids.ts';
 import { COMMIT_HEADER_BYTES, GIT_OBJECT_BYTES, PACK_OBJECTS, TREE_DEPTH } from '../../src/limits.ts';

@@ -1,10 +1,11 @@
 /** Git objects for tests: in memory, with commits that are made in one line. */
 
 import { commitLinks } from '../../src/conversation/repository/objects/commit-links.ts';
-import { asCommitId, objectIdOf } from '../../src/conversation/repository/objects/object-id.ts';
+import { objectIdOf } from '../../src/conversation/repository/objects/object-id.ts';
 import { formatTree, parseTree, type TreeEntry } from '../../src/conversation/repository/objects/tree.ts';
 import type { GitObject, Objects, ObjectType } from '../../src/conversation/repository/repository.ts';
 import { SyncError } from '../../src/errors.ts';
+import { asCommitId } from '../../src/id-bytes.ts';
 import type { CommitId, ObjectId } from '../../src/ids.ts';
 
 /** Where objects can be put: the memory below, or a repository. */

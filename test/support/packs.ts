@@ -1,10 +1,10 @@
 /** Packs made by hand, right and wrong. */
 import { createHash } from 'node:crypto';
 import { deflateSync } from 'node:zlib';
-import { idToBytes } from '../../src/conversation/repository/objects/object-id.ts';
 import { formatEntryHeader } from '../../src/conversation/repository/packs/pack-entry.ts';
 import { formatOffset, formatSize } from '../../src/conversation/repository/packs/varint.ts';
 import type { ObjectType } from '../../src/conversation/repository/repository.ts';
+import { idToBytes } from '../../src/id-bytes.ts';
 import type { ObjectId } from '../../src/ids.ts';
 
 export interface PackShape {

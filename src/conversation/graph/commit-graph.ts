@@ -1,9 +1,9 @@
 import { SyncError } from '../../errors.ts';
+import { asCommitId, ID_BYTES, idFromBytes } from '../../id-bytes.ts';
+import { IdTable } from '../../id-table.ts';
 import type { CommitId } from '../../ids.ts';
-import { asCommitId, ID_BYTES, idFromBytes } from '../repository/objects/object-id.ts';
 import { Column } from './column.ts';
 import type { CommitNode } from './commit-node.ts';
-import { IdTable } from './id-table.ts';
 
 /** A commit with its generation: one more than the highest of its parents, so that every ancestor's is smaller. */
 export interface PlacedCommit extends CommitNode {

@@ -1,9 +1,9 @@
 import { SyncError } from '../../errors.ts';
 import { type Heading, kindOf, targetOf } from '../../events/linearized-history.ts';
+import { asCommitId, ID_BYTES, idFromBytes, idToBytes } from '../../id-bytes.ts';
 import type { CommitId } from '../../ids.ts';
 import { Column } from '../graph/column.ts';
 import { CommitGraph, type CommitRows } from '../graph/commit-graph.ts';
-import { asCommitId, ID_BYTES, idFromBytes, idToBytes } from '../repository/objects/object-id.ts';
 import { ContentBlocks } from './content-blocks.ts';
 import type { UnlinkedInteraction } from './interaction-of.ts';
 

@@ -1,10 +1,11 @@
 import { SyncError } from '../../errors.ts';
+import { asCommitId } from '../../id-bytes.ts';
 import type { DeviceKeys } from '../../identity/identity.ts';
 import type { CommitId } from '../../ids.ts';
 import { COMMIT_MESSAGE_BYTES } from '../../limits.ts';
 import { type Commit, formatUnsigned, insertSignature, parseCommit } from '../commit.ts';
 import type { FileEdit } from '../decisions/decision.ts';
-import { asCommitId, objectIdOf } from '../repository/objects/object-id.ts';
+import { objectIdOf } from '../repository/objects/object-id.ts';
 import type { GitObject, Objects, ObjectType, Repository } from '../repository/repository.ts';
 import { editTree, type TreeEdit } from '../tree/edit-tree.ts';
 import type { Tree } from '../tree/tree.ts';

@@ -1,7 +1,8 @@
-import { OrderedMap, Map as PersistentMap, Set as PersistentSet } from 'immutable';
+import { OrderedMap, Map as PersistentMap } from 'immutable';
 import type { JournalRecord, RecordOf } from '../../events/journal-record.ts';
 import type { CommitId, ConversationId } from '../../ids.ts';
 import { evolveRevoked, noneRevoked, type Revoked } from '../revoked.ts';
+import { CommitIdSet } from './commit-id-set.ts';
 import { evolveFileRecord, type FileJournalRecord, type FileRecord, initialFileRecord } from './file-record.ts';
 import { evolveFullDisk, type FullDisk } from './full-disk.ts';
 import { evolveHeld, type HeldBytes, nothingHeld } from './held-bytes.ts';
@@ -13,7 +14,7 @@ import { evolveRests, noRests, type Rests } from './rests.ts';
 export interface JournalState {
   /** By announcing interaction: a commit id names one conversation, as its ancestry is part of it. */
   readonly files: OrderedMap<CommitId, FileRecord>;
-  readonly admitted: PersistentMap<ConversationId, PersistentSet<CommitId>>;
+  readonly admitted: PersistentMap<ConversationId, CommitIdSet>;
   /** The latest invitation to each conversation. */
   readonly invitations: OrderedMap<ConversationId, RecordOf<'invitation-received'>>;
   /** What files take up here. */
@@ -97,7 +98,7 @@ export function interruptedRecords(state: JournalState, now: number): readonly J
 }
 
 function admit(state: JournalState, { conversation, commit }: RecordOf<'commit-admitted'>): JournalState {
-  const before = state.admitted.get(conversation, PersistentSet<CommitId>());
+  const before = state.admitted.get(conversation, CommitIdSet.empty);
   return {
     ...state,
     admitted: state.admitted.set(conversation, before.add(commit)),

@@ -2,10 +2,10 @@
 import { open, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileFailure, isSyncError, SyncError } from '../../../errors.ts';
+import { ID_BYTES } from '../../../id-bytes.ts';
 import type { CommitId, ObjectId } from '../../../ids.ts';
 import { accessFile } from '../file-access-adapter.ts';
 import { listLooseObjects, openLooseObjects, removeLooseObject } from '../objects/loose-objects-adapter.ts';
-import { ID_BYTES } from '../objects/object-id.ts';
 import { chooseDeltas } from '../packs/choose-deltas.ts';
 import { type OpenPack, openPack } from '../packs/pack-files-adapter.ts';
 import { formatPackIndex, type IndexEntry } from '../packs/pack-index.ts';

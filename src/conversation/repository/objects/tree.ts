@@ -1,7 +1,7 @@
 import { SyncError } from '../../../errors.ts';
+import { ID_BYTES, idFromBytes, idToBytes } from '../../../id-bytes.ts';
 import type { ObjectId } from '../../../ids.ts';
 import { TREE_ENTRIES } from '../../../limits.ts';
-import { ID_BYTES, idFromBytes, idToBytes } from './object-id.ts';
 
 /** File, executable file, symbolic link, directory, submodule; written exactly so. */
 export type TreeMode = '100644' | '100755' | '120000' | '40000' | '160000';

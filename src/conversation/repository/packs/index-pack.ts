@@ -1,7 +1,8 @@
 import { SyncError } from '../../../errors.ts';
+import { asCommitId } from '../../../id-bytes.ts';
 import type { CommitId, ObjectId } from '../../../ids.ts';
 import { DELTA_CHAIN_LENGTH } from '../../../limits.ts';
-import { asCommitId, objectIdOf } from '../objects/object-id.ts';
+import { objectIdOf } from '../objects/object-id.ts';
 import type { GitObject } from '../repository.ts';
 import type { IndexEntry } from './pack-index.ts';
 import { createPackParser, type PackEntry, type PackLimits, requireWithin } from './pack-parser.ts';

@@ -1,6 +1,6 @@
 import { SyncError } from '../../../errors.ts';
+import { ID_BYTES, idFromBytes, idToBytes } from '../../../id-bytes.ts';
 import type { ObjectId } from '../../../ids.ts';
-import { ID_BYTES, idFromBytes, idToBytes } from '../objects/object-id.ts';
 import type { ObjectType } from '../repository.ts';
 import { formatOffset, formatSize, readOffset, readSize } from './varint.ts';
 

@@ -1,8 +1,8 @@
 /** The index of a pack, version 2 (gitformat-pack, "pack-*.idx files"): fan-out, sorted ids, CRC-32s, offsets, two checksums. */
 import { createHash } from 'node:crypto';
 import { SyncError } from '../../../errors.ts';
+import { ID_BYTES, idFromBytes, idToBytes } from '../../../id-bytes.ts';
 import type { CommitId, ObjectId } from '../../../ids.ts';
-import { ID_BYTES, idFromBytes, idToBytes } from '../objects/object-id.ts';
 
 export interface PackIndex {
   readonly count: number;

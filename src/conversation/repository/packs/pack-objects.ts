@@ -1,7 +1,8 @@
 import { crc32 } from 'node:zlib';
 import { isSyncError, SyncError } from '../../../errors.ts';
+import { ID_BYTES } from '../../../id-bytes.ts';
 import type { CommitId, ObjectId } from '../../../ids.ts';
-import { ID_BYTES, objectIdOf } from '../objects/object-id.ts';
+import { objectIdOf } from '../objects/object-id.ts';
 import type { GitObject, StoredObject } from '../repository.ts';
 import { parseEntryHeader } from './pack-entry.ts';
 import { type PackIndex, parsePackIndex } from './pack-index.ts';

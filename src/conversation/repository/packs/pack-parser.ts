@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { crc32 } from 'node:zlib';
 import { SyncError } from '../../../errors.ts';
+import { ID_BYTES } from '../../../id-bytes.ts';
 import { PACK_RATIO_FREE_BYTES } from '../../../limits.ts';
-import { ID_BYTES } from '../objects/object-id.ts';
 import { inflateExactly } from './inflate.ts';
 import { type EntryHeader, parseEntryHeader } from './pack-entry.ts';
 import { mostDeflated, PACK_HEADER_BYTES } from './packed-object.ts';

@@ -1,7 +1,7 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import { fileFailure } from '../../../errors.ts';
+import { asCommitId, ID_BYTES, idFromBytes } from '../../../id-bytes.ts';
 import { accessFile } from '../file-access-adapter.ts';
-import { asCommitId, ID_BYTES, idFromBytes } from '../objects/object-id.ts';
 import { openQuarantine, type Quarantine } from '../quarantine-adapter.ts';
 import type { ReceivedPack } from '../receive/receive-pack-adapter.ts';
 import { receiveWhereItFits } from '../receive/receive-pack-thread-adapter.ts';

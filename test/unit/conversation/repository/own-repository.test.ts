@@ -2,9 +2,9 @@ import { chmod, mkdir, readdir, readFile, stat, truncate, writeFile } from 'node
 import { dirname, join } from 'node:path';
 import { deflateSync } from 'node:zlib';
 import { expect, it } from 'vitest';
-import { asCommitId } from '../../../../src/conversation/repository/objects/object-id.ts';
 import { formatTree } from '../../../../src/conversation/repository/objects/tree.ts';
 import { createRepository, openRepository } from '../../../../src/conversation/repository/repository-adapter.ts';
+import { asCommitId } from '../../../../src/id-bytes.ts';
 import { type CommitId, ObjectId } from '../../../../src/ids.ts';
 import { GIT_OBJECT_BYTES } from '../../../../src/limits.ts';
 import { writeCommit, writeHistory } from '../../../support/git-objects.ts';

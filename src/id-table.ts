@@ -1,5 +1,5 @@
-import type { CommitId } from '../../ids.ts';
-import { asCommitId, ID_BYTES, idFromBytes } from '../repository/objects/object-id.ts';
+import { asCommitId, ID_BYTES, idFromBytes } from './id-bytes.ts';
+import type { CommitId } from './ids.ts';
 
 const FIRST_ROOM = 16;
 const FREE = -1;
@@ -48,6 +48,11 @@ export class IdTable {
     bytes.copy(this.#bytes, row * ID_BYTES, at, at + ID_BYTES);
     this.#size += 1;
     return row;
+  }
+
+  /** A copy of the ids of the rows from `start` up to `end`. */
+  bytes(start: number, end: number): Buffer {
+    return Buffer.from(this.#bytes.subarray(start * ID_BYTES, end * ID_BYTES));
   }
 
   /** Negative when the id of the one row stands before that of the other. */
