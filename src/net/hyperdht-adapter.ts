@@ -9,10 +9,18 @@ import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type DhtServer, default as HyperDht } from '@hyperswarm/dht';
 import { messageOf, SyncError } from '../errors.ts';
-import { ANNOUNCE_MS, DHT_NODES_KEPT, FORWARD_HEAD_START_MS, GOODBYE_MS, LOOK_UP_RESULTS } from '../limits.ts';
+import {
+  ANNOUNCE_MS,
+  DHT_NODES_KEPT,
+  FORWARD_HEAD_START_MS,
+  GOODBYE_MS,
+  INTRODUCTIONS,
+  LOOK_UP_RESULTS,
+} from '../limits.ts';
 import type { Clock } from '../ports.ts';
 import type { Address } from './address.ts';
 import { createForwarder, FORWARDER_TOPIC } from './forwarder-adapter.ts';
+import { createRecentKeys, type RecentKeys } from './recent-keys.ts';
 import { noiseSignals } from './signalling/noise-signals-adapter.ts';
 import type { SignalStream } from './signalling/signal-stream.ts';
 import { staggered } from './staggered.ts';
@@ -62,12 +70,13 @@ export async function createDhtNode(options: DhtNodeOptions): Promise<DhtNode> {
     await dht.destroy({ force: true });
     throw error;
   }
+  const wasForwarded = createRecentKeys(INTRODUCTIONS);
   return {
     publicKey: keyPair.publicKey,
     announce: (topic) => dht.announce(Buffer.from(topic), keyPair, server.relayAddresses).finished(),
     unannounce: (topic) => dht.unannounce(Buffer.from(topic), keyPair),
     lookUp: (topic, options) => lookUp(dht, topic, options),
-    connect: (publicKey, options) => connectOrBeForwarded(dht, publicKey, { ...options, clock }),
+    connect: (publicKey, options) => connectOrBeForwarded(dht, publicKey, { ...options, clock, wasForwarded }),
     close: () => closeNode(dht, server),
   };
 }
@@ -98,13 +107,21 @@ async function lookUp(dht: HyperDht, topic: Uint8Array, { signal }: { signal: Ab
   return [...found.values()];
 }
 
-/** Straight; and a while later, unless nobody is there at all, through a node that forwards. */
+interface Connecting {
+  readonly signal: AbortSignal;
+  readonly clock: Clock;
+  /** Those who were reached through a node that forwards, and not straight. */
+  readonly wasForwarded: RecentKeys;
+}
+
+/** Straight; and a while later, unless nobody is there at all, through a node that forwards. Not later where that was it before. */
 async function connectOrBeForwarded(
   dht: HyperDht,
   publicKey: Uint8Array,
-  { signal, clock }: { readonly signal: AbortSignal; readonly clock: Clock },
+  { signal, clock, wasForwarded }: Connecting,
 ): Promise<SignalStream | undefined> {
   let isKnown = true;
+  let isForwarded = false;
   const straight = (inner: AbortSignal) =>
     connect(dht, publicKey, { signal: inner, through: null }).catch((error: unknown) => {
       isKnown = !(error instanceof Error && 'code' in error && error.code === 'PEER_NOT_FOUND');
@@ -113,11 +130,16 @@ async function connectOrBeForwarded(
   const forwarded = async (inner: AbortSignal) => {
     const [through] = isKnown ? await lookUp(dht, FORWARDER_TOPIC, { signal: inner }) : [];
     if (through === undefined) throw new SyncError('CANCELLED', { what: 'Signalling through a node of the DHT' });
-    return connect(dht, publicKey, { signal: inner, through });
+    const stream = await connect(dht, publicKey, { signal: inner, through });
+    isForwarded = true;
+    return stream;
   };
   const discard = (stream: SignalStream) => stream.close();
+  const headStart = wasForwarded.has(publicKey) ? 0 : FORWARD_HEAD_START_MS;
   try {
-    return await staggered([straight, forwarded], { headStart: FORWARD_HEAD_START_MS, clock, signal, discard });
+    const stream = await staggered([straight, forwarded], { headStart, clock, signal, discard });
+    if (isForwarded) wasForwarded.add(publicKey);
+    return stream;
   } catch {
     // PEER_NOT_FOUND when nobody announced the key, PEER_CONNECTION_FAILED when its holder is gone: the same to us.
     signal.throwIfAborted();

@@ -48,11 +48,17 @@ export interface NetHandlers {
   onChange(change: NetChange): void;
 }
 
+export interface FindOptions {
+  readonly signal: AbortSignal;
+  /** Hears of each device as soon as it has answered; the others may take their time, or be gone. */
+  onFound?(device: DeviceId): void;
+}
+
 export interface Net extends AsyncDisposable {
   /** Where this device listens for direct TCP paths, `host:port` each. */
   readonly addresses: readonly string[];
   /** The devices of an account that announce themselves now. The DHT's word; proved only by a link. */
-  findDevices(account: AccountUri, options: { signal: AbortSignal }): Promise<readonly DeviceId[]>;
+  findDevices(account: AccountUri, options: FindOptions): Promise<readonly DeviceId[]>;
   /** The link to a device, dialled if there is none. Throws DEVICE_NOT_FOUND, DEVICE_UNREACHABLE, PEER_REJECTED, TIMED_OUT. */
   link(device: DeviceId, options: { signal: AbortSignal }): Promise<LinkView>;
   links(): readonly LinkView[];

@@ -87,29 +87,30 @@ export function lookUpAfter(tries: number, random: Random): Milliseconds {
   return whole / 2 + random.below(whole / 2 + 1);
 }
 
+/** Each device is dialled as soon as it is found: others of the account may be announced still and gone. */
 async function linkDevicesOf(account: AccountUri, options: PeerKeeperOptions, signal: AbortSignal): Promise<boolean> {
   const { net, self, log } = options;
   const isLinked = (device: DeviceId) => net.links().some(({ peer }) => peer.device === device);
+  const dials = new Map<DeviceId, Promise<void>>();
+  const onFound = (device: DeviceId) => {
+    if (device === self || dials.has(device)) return;
+    dials.set(device, isLinked(device) ? Promise.resolve() : dial(device, options, signal));
+  };
   try {
-    const found = await net.findDevices(account, {
-      signal: AbortSignal.any([signal, AbortSignal.timeout(DISCOVERY_MS)]),
-    });
-    const others = found.filter((device) => device !== self);
-    await Promise.all(
-      others
-        .filter((device) => !isLinked(device))
-        .map(async (device) => {
-          await net
-            .link(device, { signal: AbortSignal.any([signal, AbortSignal.timeout(DIAL_MS)]) })
-            .catch((error: unknown) => {
-              log.debug('dial failed', { device, reason: messageOf(error) });
-            });
-        }),
-    );
-    return others.length > 0 && others.every(isLinked);
+    const deadline = AbortSignal.any([signal, AbortSignal.timeout(DISCOVERY_MS)]);
+    for (const device of await net.findDevices(account, { signal: deadline, onFound })) onFound(device);
   } catch (error) {
     signal.throwIfAborted();
     log.debug('look-up failed', { account, reason: messageOf(error) });
-    return false;
+  }
+  await Promise.all(dials.values());
+  return dials.size > 0 && [...dials.keys()].every(isLinked);
+}
+
+async function dial(device: DeviceId, { net, log }: PeerKeeperOptions, signal: AbortSignal): Promise<void> {
+  try {
+    await net.link(device, { signal: AbortSignal.any([signal, AbortSignal.timeout(DIAL_MS)]) });
+  } catch (error) {
+    log.debug('dial failed', { device, reason: messageOf(error) });
   }
 }

@@ -3,6 +3,7 @@ import type { AccountUri, DeviceId } from '../../ids.ts';
 import { DISCOVERY_MS, GREETING_MS, INTRODUCTIONS } from '../../limits.ts';
 import type { Clock, Log, PeerIdentity } from '../../ports.ts';
 import { withDeadline } from '../deadline.ts';
+import type { FindOptions } from '../net.ts';
 import { reasonOf } from '../reason-of.ts';
 import { introduceTo } from '../signalling/greeting.ts';
 import type { Introductions } from '../signalling/introduction.ts';
@@ -36,7 +37,7 @@ export interface Finder {
   /** Throws TIMED_OUT, the signal's reason. */
   findDevice(device: DeviceId, options: { signal: AbortSignal }): Promise<FindResult>;
   /** Throws TIMED_OUT, the signal's reason. */
-  findDevices(account: AccountUri, options: { signal: AbortSignal }): Promise<readonly DeviceId[]>;
+  findDevices(account: AccountUri, options: FindOptions): Promise<readonly DeviceId[]>;
 }
 
 export function createFinder(options: FinderOptions): Finder {
@@ -60,7 +61,7 @@ export function createFinder(options: FinderOptions): Finder {
       inner.addEventListener('abort', hangUp, { once: true });
       try {
         const peer = await introduceTo(stream, { introductions, signal: inner, onTurnedAway });
-        remember(claimant.key, peer);
+        remember(known, claimant.key, peer);
         return { peer, stream };
       } catch (error) {
         stream.close();
@@ -69,12 +70,6 @@ export function createFinder(options: FinderOptions): Finder {
         inner.removeEventListener('abort', hangUp);
       }
     });
-  }
-
-  function remember(key: string, peer: PeerIdentity): void {
-    const [oldest] = known.keys();
-    if (known.size >= INTRODUCTIONS && oldest !== undefined) known.delete(oldest);
-    known.set(key, peer);
   }
 
   async function whoIs(claimant: Claimant, signal: AbortSignal): Promise<PeerIdentity | undefined> {
@@ -104,13 +99,28 @@ export function createFinder(options: FinderOptions): Finder {
       await unlessAllFailed(ways);
       return choice.nobody();
     },
-    async findDevices(account, { signal }) {
-      const ways = lookUp(accountTopic(account), signal);
-      const claimants = (await unlessAllFailed(ways)).flat();
-      const peers = await Promise.all(claimants.map((claimant) => whoIs(claimant, signal)));
-      return [...new Set(peers.flatMap((peer) => (peer?.account === account ? [peer.device] : [])))];
+    async findDevices(account, { signal, onFound = () => {} }) {
+      const found = new Set<DeviceId>();
+      const ask = async (claimant: Claimant) => {
+        const peer = await whoIs(claimant, signal);
+        if (peer?.account !== account || found.has(peer.device)) return;
+        found.add(peer.device);
+        onFound(peer.device);
+      };
+      const ways = lookUp(accountTopic(account), signal).map(async (looked) => {
+        await Promise.all((await looked).map(ask));
+      });
+      await unlessAllFailed(ways);
+      signal.throwIfAborted();
+      return [...found];
     },
   };
+}
+
+function remember(known: Map<string, PeerIdentity>, key: string, peer: PeerIdentity): void {
+  const [oldest] = known.keys();
+  if (known.size >= INTRODUCTIONS && oldest !== undefined) known.delete(oldest);
+  known.set(key, peer);
 }
 
 /** The first answer that comes from the device itself is chosen; the others are hung up on. */

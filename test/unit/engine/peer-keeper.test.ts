@@ -114,6 +114,21 @@ describe('the peer keeper', () => {
     expect(net.asked.filter((what) => what === 'dial').length).toBeLessThanOrEqual(8);
   });
 
+  it('dials a device that was found while the look-up still waits for others', async () => {
+    const setting = setUp();
+    const { net, peers, ending } = setting;
+    reachable(setting);
+    net.findDevices = (_, { signal, onFound }) => {
+      onFound?.(bob.device);
+      return new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
+    };
+    peers.keep(new Set([bob.account]));
+    await settled();
+    expect(net.asked).toEqual(['dial d2']);
+    ending.abort();
+    await peers.ended();
+  });
+
   it('keeps looking when a look-up or a dial fails', async () => {
     const { net, clock, peers } = setUp();
     net.findDevices = async () => {

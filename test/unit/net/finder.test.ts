@@ -1,0 +1,76 @@
+import { describe, expect, it } from 'vitest';
+import type { DeviceId } from '../../../src/ids.ts';
+import { GREETING_MS } from '../../../src/limits.ts';
+import type { Claimant, Discovery } from '../../../src/net/discovery/discovery.ts';
+import { createFinder, type Finder } from '../../../src/net/discovery/finder.ts';
+import type { Introductions } from '../../../src/net/signalling/introduction.ts';
+import type { Hello } from '../../../src/net/signalling/signal.ts';
+import type { SignalStream } from '../../../src/net/signalling/signal-stream.ts';
+import { person, settled } from '../../support/live-conversations.ts';
+import { quietLog } from '../../support/nets.ts';
+import { createVirtualClock, type VirtualClock } from '../../support/virtual-clock.ts';
+
+const [alice, bob] = [person(1), person(2)];
+const { signal } = new AbortController();
+const HELLO: Hello = { kind: 'hello', version: 1, chain: 'a chain', binding: 'AAAA' };
+const introductions: Introductions = { hello: async () => HELLO, verify: async () => bob };
+
+/** Somebody who answers. */
+function present(key: string): Claimant {
+  const stream: SignalStream = {
+    remotePublicKey: new Uint8Array(32),
+    send() {},
+    receive: async () => ({ message: HELLO }),
+    close() {},
+  };
+  return { key, connect: async () => stream };
+}
+
+/** Somebody who was there once: whoever tries to reach it waits. */
+function gone(key: string): Claimant {
+  return {
+    key,
+    connect: ({ signal: at }) =>
+      new Promise((_, reject) => at.addEventListener('abort', () => reject(at.reason), { once: true })),
+  };
+}
+
+function setUp(...discoveries: (readonly Claimant[])[]): { finder: Finder; clock: VirtualClock } {
+  const clock = createVirtualClock();
+  const made = discoveries.map((claimants): Discovery => ({ lookUp: async () => claimants }));
+  const finder = createFinder({ discoveries: made, introductions, clock, log: quietLog, onTurnedAway() {} });
+  return { finder, clock };
+}
+
+describe('looking for the devices of an account', () => {
+  it('tells of each at once, while others that were announced do not answer', async () => {
+    const { finder, clock } = setUp([gone('killed'), present('there')]);
+    const found: DeviceId[] = [];
+    const all = finder.findDevices(bob.account, { signal, onFound: (device) => void found.push(device) });
+    await settled();
+    expect(found).toEqual([bob.device]);
+    await clock.advance(GREETING_MS);
+    expect(await all).toEqual([bob.device]);
+  });
+
+  it('tells of a device once, however many ways it is found', async () => {
+    const { finder } = setUp([present('in the DHT')], [present('on the local network')]);
+    const found: DeviceId[] = [];
+    await finder.findDevices(bob.account, { signal, onFound: (device) => void found.push(device) });
+    expect(found).toEqual([bob.device]);
+  });
+
+  it('does not tell of a device of another account', async () => {
+    const { finder } = setUp([present('a liar')]);
+    expect(await finder.findDevices(alice.account, { signal })).toEqual([]);
+  });
+
+  it('ends with the reason of its signal', async () => {
+    const { finder } = setUp([gone('killed')]);
+    const ending = new AbortController();
+    const all = finder.findDevices(bob.account, { signal: ending.signal });
+    await settled();
+    ending.abort(new RangeError('enough'));
+    await expect(all).rejects.toThrow('enough');
+  });
+});
