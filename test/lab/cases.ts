@@ -10,6 +10,15 @@ export interface LabCase {
   /** Whether a test of every change can wait for it. */
   readonly isFast: boolean;
   place(lab: Lab, stage: Stage): Promise<{ readonly alice: Placed; readonly bob: Placed }>;
+  /** What happens in the middle of the transfer. */
+  readonly interruption?: Interruption;
+}
+
+interface Interruption {
+  /** Bytes of the file, and how many of them go a second, so that there is a middle. */
+  readonly size: number;
+  readonly pace: string;
+  strike(stage: Stage, lab: Lab): Promise<void>;
 }
 
 /**
@@ -78,6 +87,19 @@ export const CASES: readonly LabCase[] = [
     place: (lab, stage) => bothInPublic(lab, stage, `meta l4proto udp ip saddr != ${INTERNET} drop`),
   },
   {
+    name: 'nothing but a node of the DHT, and a relay over TLS',
+    wins: ['tcp-relay'],
+    isFast: true,
+    place: onlyTlsRelay,
+  },
+  {
+    name: 'the relay dies in the middle, and there is another',
+    wins: ['tcp-relay'],
+    isFast: false,
+    place: twoRelays,
+    interruption: { size: 8_000_000, pace: '2M', strike: async (stage) => (await stage.relayInUse()).stop() },
+  },
+  {
     name: 'a narrow way, of which the router tells',
     wins: ['tcp'],
     isFast: false,
@@ -105,11 +127,45 @@ export const CASES: readonly LabCase[] = [
 
 async function bothBehindNats(lab: Lab, stage: Stage, nat: NatKind): Promise<{ alice: Placed; bob: Placed }> {
   const internet = lab.hub('internet', `${INTERNET}/24`);
-  const [bootstrap, { list }] = await Promise.all([stage.dht(internet, INTERNET), stage.relay(internet, [INTERNET])]);
-  const options = ['--bootstrap', bootstrap, '--relays', list];
+  const [bootstrap, relay] = await Promise.all([stage.dht(internet, INTERNET), stage.relay(internet, [INTERNET])]);
+  const options = ['--bootstrap', bootstrap, ...stage.listOf([relay])];
   return {
     alice: behindNat(lab, internet, { home: 0, nat, options }),
     bob: behindNat(lab, internet, { home: 1, nat, options }),
+  };
+}
+
+/** Both may send to a node of the DHT, and speak TLS to the relay. */
+async function onlyTlsRelay(lab: Lab, stage: Stage): Promise<{ alice: Placed; bob: Placed }> {
+  const internet = lab.hub('internet', `${INTERNET}/24`);
+  const [bootstrap, relay] = await Promise.all([stage.dht(internet, INTERNET), stage.secureRelay(internet, INTERNET)]);
+  const options = ['--bootstrap', bootstrap, ...stage.listOf([relay])];
+  const [alice, bob] = ['11.0.0.2', '11.0.0.3'].map((host): Placed => {
+    const at = lab.host('device');
+    lab.plug(at, internet, `${host}/24`);
+    at.nft('add table ip filter');
+    at.nft('add chain ip filter output { type filter hook output priority 0; policy drop; }');
+    at.nft('add rule ip filter output oifname lo accept');
+    at.nft(`add rule ip filter output ip daddr ${INTERNET} meta l4proto udp accept`);
+    at.nft(`add rule ip filter output ip daddr ${INTERNET} tcp dport 443 accept`);
+    return { at, options: [...options, '--host', host], env: { NODE_EXTRA_CA_CERTS: relay.certificate } };
+  }) as [Placed, Placed];
+  return { alice, bob };
+}
+
+const OTHER_RELAY = '11.0.0.5';
+
+/** Behind symmetric NATs, with two relays to choose from. */
+async function twoRelays(lab: Lab, stage: Stage): Promise<{ alice: Placed; bob: Placed }> {
+  const internet = lab.hub('internet', `${INTERNET}/24`, `${OTHER_RELAY}/24`);
+  const [bootstrap, ...relays] = await Promise.all([
+    stage.dht(internet, INTERNET),
+    ...[INTERNET, OTHER_RELAY].map((host) => stage.relay(internet, [host])),
+  ]);
+  const options = ['--bootstrap', bootstrap, ...stage.listOf(relays)];
+  return {
+    alice: behindNat(lab, internet, { home: 0, nat: 'symmetric', options }),
+    bob: behindNat(lab, internet, { home: 1, nat: 'symmetric', options }),
   };
 }
 

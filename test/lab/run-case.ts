@@ -15,22 +15,26 @@ export interface LabResult {
 const MEGABYTE = 1_000_000;
 
 /** Builds what the case says, links the two devices, and moves a file of that size from one to the other. */
-export async function runCase({ place, wins }: LabCase, homes: MadeHomes, size: number): Promise<LabResult> {
+export async function runCase(labCase: LabCase, homes: MadeHomes, size: number): Promise<LabResult> {
+  const { place, wins, interruption } = labCase;
   using lab = new Lab();
   await using stage = new Stage(homes);
   const { alice, bob } = await place(lab, stage);
+  const pace = interruption ? ['--limit-up', interruption.pace] : [];
   try {
-    await Promise.all([stage.up('alice', alice), stage.up('bob', bob)]);
+    await Promise.all([stage.up('alice', { ...alice, options: [...alice.options, ...pace] }), stage.up('bob', bob)]);
     const began = performance.now();
     await stage.linked();
     const connectMs = Math.round(performance.now() - began);
-    const { isVerified, seconds } = await stage.send(size);
+    const bytes = interruption?.size ?? size;
+    const { isVerified, seconds } = await stage.send(bytes, async () => {
+      if (interruption === undefined) return;
+      await stage.moved(bytes / 4);
+      await interruption.strike(stage, lab);
+    });
     // Where all is slow a worse path may be first; the link moves on when a better one works.
     const path = await stage.pathAmong(wins);
-    return {
-      ...{ isVerified, connectMs, path },
-      megabytesPerSecond: size / MEGABYTE / seconds,
-    };
+    return { isVerified, connectMs, path, megabytesPerSecond: bytes / MEGABYTE / seconds };
   } catch (cause) {
     throw new Error(`the case failed; the programs said:\n${stage.output()}`, { cause });
   }

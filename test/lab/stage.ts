@@ -1,12 +1,13 @@
 /** Two devices of one conversation, each somewhere in a lab, as processes of the program. */
+import { execFileSync } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
-import { chmodSync, cpSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { callEngine } from '../../src/engine/control/control-socket-adapter.ts';
 import type { LinkView, PathKind } from '../../src/net/net.ts';
 import { type RunningCli, startCli, temporaryFolder } from '../support/cli.ts';
 import { patience } from '../support/patience.ts';
-import { type RunningTurnServer, startTurnServer } from '../support/turn-server.ts';
+import { type CertificateFiles, type RunningTurnServer, startTurnServer } from '../support/turn-server.ts';
 import { until } from '../support/until.ts';
 import type { LabHost } from './lab.ts';
 
@@ -21,6 +22,12 @@ export interface MadeHomes {
 export interface Placed {
   readonly at: LabHost;
   readonly options: readonly string[];
+  readonly env?: Record<string, string>;
+}
+
+export interface StagedRelay {
+  readonly server: RunningTurnServer;
+  readonly uris: readonly string[];
 }
 
 export interface Sent {
@@ -50,40 +57,66 @@ export class Stage implements AsyncDisposable {
     return bootstrap;
   }
 
-  /** Starts a relay on a machine. Returns it and the path of a list of relays that has nothing but it. */
-  async relay(
-    at: LabHost,
-    hosts: readonly string[],
-  ): Promise<{ readonly list: string; readonly server: RunningTurnServer }> {
+  /** Starts a relay on a machine. */
+  async relay(at: LabHost, hosts: readonly string[]): Promise<StagedRelay> {
     const server = await startTurnServer({ hosts, inside: at.inside, login: RELAY_LOGIN, port: 3478 });
     this.#relays.push(server);
-    const list = join(this.#folder.path, 'relays.json');
     const uris = hosts.flatMap((host) => {
       const uri = `turn:${host.includes(':') ? `[${host}]` : host}:3478`;
       return [`${uri}?transport=tcp`, `${uri}?transport=udp`];
     });
+    return { server, uris };
+  }
+
+  /** The same, for those who speak TLS to it at the port of web sites, and trust its certificate. */
+  async secureRelay(at: LabHost, host: string): Promise<StagedRelay & { readonly certificate: string }> {
+    const files = makeCertificate(this.#folder.path, host);
+    const where = { hosts: [host], inside: at.inside, port: 443 };
+    const server = await startTurnServer({ ...where, login: RELAY_LOGIN, certificate: files });
+    this.#relays.push(server);
+    return { server, uris: [`turns:${host}:443`], certificate: files.certificate };
+  }
+
+  /** What to put behind `swarmlog up` for a device to use these. */
+  listOf(relays: readonly StagedRelay[]): readonly string[] {
+    const list = join(this.#folder.path, 'relays.json');
     const { username, password } = RELAY_LOGIN;
-    writeFileSync(list, JSON.stringify({ relays: uris.map((uri) => ({ uri, username, password })) }));
-    chmodSync(list, 0o600);
-    return { list, server };
+    const entries = relays.flatMap(({ uris }) => uris).map((uri) => ({ uri, username, password }));
+    writeFileSync(list, JSON.stringify({ relays: entries }), { mode: 0o600 });
+    return ['--relays', list];
   }
 
   /** Starts an engine; resolves when it is up. */
-  async up(name: 'alice' | 'bob', { at, options }: Placed): Promise<RunningCli> {
-    const engine = this.#start(at, ['up', '--home', this.#home(name), '--accept', 'nothing', '--json', ...options]);
+  async up(name: 'alice' | 'bob', { at, options, env }: Placed): Promise<RunningCli> {
+    const words = ['up', '--home', this.#home(name), '--accept', 'nothing', '--json', ...options];
+    const engine = this.#start(at, words, env);
     await engine.printed(/"addresses"/);
     return engine;
   }
 
-  /** The link as Alice's engine sees it; undefined while there is none. */
-  async link(): Promise<LinkView | undefined> {
-    const { links } = (await this.#ask('alice', 'status')) as { readonly links: readonly LinkView[] };
+  /** The link as a device sees it; undefined while there is none. */
+  async link(name: 'alice' | 'bob' = 'alice'): Promise<LinkView | undefined> {
+    const { links } = (await this.#ask(name, 'status')) as { readonly links: readonly LinkView[] };
     return links[0];
   }
 
   /** Resolves when both engines see a link. */
   async linked(): Promise<void> {
     await until(async () => (await this.link()) !== undefined, 50);
+  }
+
+  /** Resolves when so many bytes came over Bob's links. */
+  async moved(bytes: number): Promise<void> {
+    await until(async () => ((await this.link('bob'))?.traffic.received ?? 0) > bytes, 50);
+  }
+
+  /** The relay through which the link goes. */
+  async relayInUse(): Promise<RunningTurnServer> {
+    const paths = await Promise.all([this.link('alice'), this.link('bob')]);
+    const addresses = paths.flatMap((link) => (link ? [link.path.local, link.path.remote] : []));
+    const found = this.#relays.find(({ host }) => addresses.some((address) => address.startsWith(`${host}:`)));
+    if (found === undefined) throw new Error(`no relay is used: ${addresses.join(', ')}`);
+    return found;
   }
 
   /** The kind of path of the link, once it is one of these. */
@@ -128,8 +161,8 @@ export class Stage implements AsyncDisposable {
     this.#folder[Symbol.dispose]();
   }
 
-  #start({ inside }: LabHost, args: readonly string[]): RunningCli {
-    const program = startCli(args, {}, inside);
+  #start({ inside }: LabHost, args: readonly string[], env = {}): RunningCli {
+    const program = startCli(args, env, inside);
     this.#running.push(program);
     return program;
   }
@@ -146,6 +179,15 @@ export class Stage implements AsyncDisposable {
   #ask(name: 'alice' | 'bob', method: string, params: Record<string, unknown> = {}): Promise<unknown> {
     return callEngine(this.#home(name), { method, params, signal: patience(), isLong: true });
   }
+}
+
+/** For a server at an address, signed by itself. */
+function makeCertificate(folder: string, host: string): CertificateFiles {
+  const files = { certificate: join(folder, 'relay.pem'), key: join(folder, 'relay.key') };
+  const subject = ['-subj', '/CN=relay', '-addext', `subjectAltName=IP:${host}`];
+  const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-keyout', files.key];
+  execFileSync('openssl', ['req', '-x509', '-days', '2', ...subject, ...key, '-out', files.certificate]);
+  return files;
 }
 
 function digest(bytes: Uint8Array): string {

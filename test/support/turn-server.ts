@@ -9,6 +9,8 @@ import { temporaryFolder } from './cli.ts';
 import { until } from './until.ts';
 
 export interface RunningTurnServer extends AsyncDisposable {
+  /** The first one it listens on. */
+  readonly host: string;
   readonly port: number;
   server(transport: TurnTransport): TurnServer;
   stop(): Promise<void>;
@@ -16,8 +18,16 @@ export interface RunningTurnServer extends AsyncDisposable {
 
 const LOGIN: TurnLogin = { kind: 'static', username: 'peer', password: 'only-for-this-test' };
 
+/** Paths of PEM files. */
+export interface CertificateFiles {
+  readonly certificate: string;
+  readonly key: string;
+}
+
 export interface TurnServerOptions {
   readonly arguments?: readonly string[];
+  /** Then it speaks TLS at its port. */
+  readonly certificate?: CertificateFiles;
   /** The one to listen on; a free one by default. */
   readonly port?: number;
   readonly login?: TurnLogin;
@@ -40,9 +50,9 @@ export async function startTurnServer(options: TurnServerOptions = {}): Promise<
   const child = spawn(
     program,
     [
-      ...[...words, '-n', `--listening-port=${port}`, ...credentials],
+      ...[...words, '-n', ...portArguments(port, options.certificate), ...credentials],
       ...hosts.flatMap((address) => [`--listening-ip=${address}`, `--relay-ip=${address}`]),
-      ...['--realm=lab.local', '--fingerprint', '--allow-loopback-peers', '--no-cli', '--no-tls', '--no-dtls'],
+      ...['--realm=lab.local', '--fingerprint', '--allow-loopback-peers', '--no-cli', '--no-dtls'],
       ...['--no-rfc5780', '--no-multicast-peers', '--log-file=stdout', '--simple-log', '--verbose'],
       ...[`--userdb=${join(folder.path, 'users.db')}`, `--pidfile=${join(folder.path, 'pid')}`],
       ...(options.arguments ?? []),
@@ -57,11 +67,18 @@ export async function startTurnServer(options: TurnServerOptions = {}): Promise<
     folder[Symbol.dispose]();
   };
   return {
+    host,
     port,
     server: (transport) => ({ address: { host, port }, transports: [transport], login }),
     stop,
     [Symbol.asyncDispose]: stop,
   };
+}
+
+/** Without TLS of its own, what is not secure listens at the usual port beside it. */
+function portArguments(port: number, files: CertificateFiles | undefined): readonly string[] {
+  if (files === undefined) return [`--listening-port=${port}`, '--no-tls'];
+  return [`--tls-listening-port=${port}`, `--cert=${files.certificate}`, `--pkey=${files.key}`];
 }
 
 async function freePort(): Promise<number> {
