@@ -10,6 +10,7 @@ import { type CommitAnnouncement, PEER_MESSAGE_TYPES } from '../devices/peer-mes
 import type { CommitRoom } from '../home/commit-room.ts';
 import { createOneAtATime } from '../one-at-a-time.ts';
 import { createHeadsLeft } from './heads-left.ts';
+import { createHeadsWanted, type WantedHead } from './heads-wanted.ts';
 import { type MergeTurn, mergeTurn } from './merge-turn.ts';
 import { type Pulled, pullCommits } from './pull-commits.ts';
 import { createPutOff } from './put-off.ts';
@@ -46,14 +47,6 @@ export interface CommitExchange {
   idle(): Promise<void>;
 }
 
-/** A head that somebody has and we have not. */
-interface Announced {
-  readonly from: DeviceId;
-  readonly commit: CommitId;
-  /** Pulls of it that failed. */
-  readonly inVain: number;
-}
-
 /**
  * Who announces what is not here is pulled from, one pull per device and conversation at a time, and one per head unless
  * it is slow. A pull that fails is tried again while the link is there: nobody else will bring it up. Who announces less
@@ -69,33 +62,26 @@ export function createCommitExchange(options: CommitExchangeOptions): CommitExch
   });
   const underWay = createUnderWay<CommitId>({ clock, signal, patience: PULL_HEDGE_MS });
   const left = createHeadsLeft();
-  const isLinked = (device: DeviceId) => net.links().some(({ peer }) => peer.device === device);
-  const hearLater = createPutOff<{ conversation: LiveConversation; announced: Announced }>({
-    ...{ clock, signal },
-    act({ conversation, announced }) {
-      if (isLinked(announced.from)) start(conversation, announced);
-    },
-  });
+  const wanted = createHeadsWanted();
+  const hearLater = createPutOff<Wanted>({ clock, signal, act: goOn });
   const { announceTo, announceToAll } = announcing(options);
 
-  function start(conversation: LiveConversation, announced: Announced, merging: Merging = 'in-turn'): void {
-    const keepTrying = (error: unknown) => {
-      if (signal.aborted) return;
-      log.debug('a pull broke off', { from: announced.from, reason: messageOf(error) });
-      again(conversation, announced);
-    };
-    const key = `${announced.from}/${conversation.id}`;
+  function start(conversation: LiveConversation, told: WantedHead): void {
+    const key = `${told.from}/${conversation.id}`;
+    const isLacking = ({ from, commit }: WantedHead) => !conversation.has(commit) && !options.isRefused(commit, from);
+    wanted.note(key, told);
     pulls.run(key, async () => {
-      const rest = options.leftAloneUntil(conversation.id, announced.from) - clock.now();
-      if (rest > 0) return hearLater(key, { conversation, announced }, Math.min(rest, REFUSED_WAIT_MAX_MS));
-      const others = underWay.othersOf(announced.commit);
+      const head = wanted.take(key, isLacking);
+      if (!head) return;
+      const rest = options.leftAloneUntil(conversation.id, head.from) - clock.now();
+      if (rest > 0) return hearLater(key, { conversation, head }, Math.min(rest, REFUSED_WAIT_MAX_MS));
+      const others = underWay.othersOf(head.commit);
       if (others !== undefined) await others;
-      const isWanted = !conversation.has(announced.commit) && !options.isRefused(announced.commit, announced.from);
-      if (isWanted) await pull(conversation, announced, merging).catch(keepTrying);
+      if (isLacking(head)) await pull(conversation, head).catch((error: unknown) => again(conversation, head, error));
     });
   }
 
-  async function pull(conversation: LiveConversation, { from, commit }: Announced, merging: Merging): Promise<void> {
+  async function pull(conversation: LiveConversation, { from, commit, merging }: WantedHead): Promise<void> {
     let turn: MergeTurn | undefined;
     const mayMerge = (stacked: number) => {
       turn = turnIn(conversation, stacked, options);
@@ -110,16 +96,20 @@ export function createCommitExchange(options: CommitExchangeOptions): CommitExch
     // Whoever is to merge has to have our head for that.
     if (turn.leader !== self.device) announceTo(conversation, turn.leader);
     later(turn.wait, () => {
-      for (const holder of ready()) start(conversation, { from: holder, commit: outcome.head, inVain: 0 }, 'at-once');
+      for (const from of ready()) start(conversation, { from, commit: outcome.head, inVain: 0, merging: 'at-once' });
     });
   }
 
+  function again(conversation: LiveConversation, head: WantedHead, error: unknown): void {
+    if (signal.aborted) return;
+    log.debug('a pull broke off', { from: head.from, reason: messageOf(error) });
+    const wait = Math.min(PULL_RETRY_MAX_MS, PULL_RETRY_MS * 2 ** head.inVain);
+    later(wait, () => goOn({ conversation, head: { ...head, inVain: head.inVain + 1 } }));
+  }
+
   /** A link that broke is not waited for: when it comes back, everything is announced anew. */
-  function again(conversation: LiveConversation, announced: Announced): void {
-    const { from, inVain } = announced;
-    later(Math.min(PULL_RETRY_MAX_MS, PULL_RETRY_MS * 2 ** inVain), () => {
-      if (isLinked(from)) start(conversation, { ...announced, inVain: inVain + 1 });
-    });
+  function goOn({ conversation, head }: Wanted): void {
+    if (net.links().some(({ peer }) => peer.device === head.from)) start(conversation, head);
   }
 
   function later(ms: Milliseconds, act: () => void): void {
@@ -134,14 +124,16 @@ export function createCommitExchange(options: CommitExchangeOptions): CommitExch
       if (!conversation || options.isRefused(commit, from)) return;
       if (conversation.has(commit)) {
         if (commit !== conversation.head()) announceToAll(conversation, (device) => device === from);
-      } else if (!left.isAlsoAt(commit, from)) start(conversation, { from, commit, inVain: 0 });
+      } else if (!left.isAlsoAt(commit, from)) start(conversation, { from, commit, inVain: 0, merging: 'in-turn' });
     },
     idle: () => pulls.idle(),
   };
 }
 
-/** Whether the others are waited for. */
-type Merging = 'in-turn' | 'at-once';
+interface Wanted {
+  readonly conversation: LiveConversation;
+  readonly head: WantedHead;
+}
 
 function announcing({ self, net, messenger }: CommitExchangeOptions) {
   function announceTo(conversation: LiveConversation, device: DeviceId): void {

@@ -234,6 +234,28 @@ describe('hearing of a head', () => {
     expect(net.opened.at(-1)?.name).toContain(alice.device);
   });
 
+  it('forgets no head that is told of while it pulls, also when the time for a merge is up meanwhile', async () => {
+    const { clock, exchange, group, hear, mayMerge } = await divergedFor(bob);
+    const [theirs, later] = [commitId(78), commitId(79)];
+    hear(carol);
+    await exchange.idle();
+    let finish = () => {};
+    group.pull = () => new Promise((resolve) => (finish = () => resolve({ outcome: 'up-to-date' })));
+    hear(carol, theirs);
+    hear(carol, later);
+    await clock.advance(MERGE_TURN_MS);
+    group.pull = async (options) => {
+      mayMerge.push(options.mayMerge?.(0));
+      // What the first pull brought; the head told of meanwhile is not among it.
+      return { outcome: 'up-to-date' };
+    };
+    const { has } = group.conversation;
+    group.conversation.has = (id) => id === NEWS || id === theirs || has(id);
+    finish();
+    await exchange.idle();
+    expect(mayMerge).toHaveLength(2);
+  });
+
   it('does not merge any more what another one has merged meanwhile', async () => {
     const { clock, exchange, group, hear, mayMerge } = await divergedFor(bob);
     const theirs = group.write({ kind: 'message-sent', body: 'theirs' });
