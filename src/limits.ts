@@ -414,6 +414,10 @@ export const SIGNATURES_AHEAD_BYTES = 16 * MiB;
 export const TITLE_CHARACTERS = 255;
 /** Invitations that wait to be followed or forgotten; more are not remembered. */
 export const INVITATIONS_WAITING = 1000;
+/** Of these, how many one account may have sent. */
+export const INVITATIONS_PER_ACCOUNT = 64;
+/** Strangers whose invitations to one conversation wait. */
+export const INVITERS_PER_CONVERSATION = 8;
 /** Entries of one page of a timeline, unless asked otherwise. */
 export const TIMELINE_PAGE = 50;
 /** How long the others are waited for, at the least, to merge two heads, when the merge falls to one of them. */

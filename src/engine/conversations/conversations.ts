@@ -3,6 +3,7 @@ import { createConversation } from '../../conversation/write/create-conversation
 import { SyncError } from '../../errors.ts';
 import type { ConversationId, DeviceId } from '../../ids.ts';
 import type { Net } from '../../net/net.ts';
+import { invitationsTo } from '../../projections/journal/received-invitations.ts';
 import { missingFiles } from '../../projections/missing-files.ts';
 import { type Clones, loadConversation } from '../commits/clones.ts';
 import type { Invitations } from '../devices/invitations.ts';
@@ -67,16 +68,22 @@ export function createConversations(parts: ConversationsParts): Conversations {
   };
 }
 
-/** The device that invited us first, then whatever other device of that account can be found. Throws NOT_INVITED. */
+/**
+ * The devices that invited us first, then whatever other devices of these accounts can be found; before all of them those of
+ * accounts that take part in a conversation here, as a stranger may invite to keep us waiting. Throws NOT_INVITED.
+ */
 async function invitingDevices(
-  { keeper, net }: ConversationsParts,
+  { keeper, net, live }: ConversationsParts,
   id: ConversationId,
   signal: AbortSignal,
 ): Promise<ReadonlySet<DeviceId>> {
-  const invitation = keeper.state().invitations.get(id);
-  if (!invitation) throw new SyncError('NOT_INVITED', { conversation: id });
-  const found = await net.findDevices(invitation.from, { signal }).catch(() => []);
-  return new Set([invitation.device, ...found]);
+  const invitations = invitationsTo(keeper.state().invitations, id);
+  if (invitations.length === 0) throw new SyncError('NOT_INVITED', { conversation: id });
+  const isKnown = ({ from, device }: (typeof invitations)[number]) =>
+    [...live.values()].some((conversation) => conversation.isShownTo(from, device));
+  const knownFirst = [...invitations.filter(isKnown), ...invitations.filter((other) => !isKnown(other))];
+  const found = await Promise.all(knownFirst.map(({ from }) => net.findDevices(from, { signal }).catch(() => [])));
+  return new Set([...knownFirst.map(({ device }) => device), ...found.flat()]);
 }
 
 function summaryOf(conversation: LiveConversation, { keeper }: Pick<EngineParts, 'keeper'>): ConversationSummary {

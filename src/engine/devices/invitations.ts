@@ -1,8 +1,14 @@
 import { MODES, type Mode } from '../../events/conversation-created.ts';
 import type { ConversationId, DeviceId } from '../../ids.ts';
-import { INVITATIONS_WAITING, TITLE_CHARACTERS } from '../../limits.ts';
+import {
+  INVITATIONS_PER_ACCOUNT,
+  INVITATIONS_WAITING,
+  INVITERS_PER_CONVERSATION,
+  TITLE_CHARACTERS,
+} from '../../limits.ts';
 import type { Net } from '../../net/net.ts';
 import type { Clock, PeerIdentity } from '../../ports.ts';
+import { invitationBy } from '../../projections/journal/received-invitations.ts';
 import type { LiveConversation } from '../conversations/live-conversation.ts';
 import type { InvitationView } from '../engine.ts';
 import type { JournalKeeper } from '../journal/journal-keeper.ts';
@@ -45,6 +51,15 @@ export function createInvitations({ net, messenger, keeper, clock, live }: Invit
       .filter(({ conversation }) => !live.has(conversation))
       .map(({ conversation, from, mode, title }) => ({ conversation, from, mode, title }));
 
+  /** Each account has its share. What strangers send leaves room for those we share a conversation with. */
+  function hasRoomFor({ account, device }: PeerIdentity, conversation: ConversationId): boolean {
+    const all = waiting();
+    if (all.filter(({ from }) => from === account).length >= INVITATIONS_PER_ACCOUNT) return false;
+    if ([...live.values()].some((known) => known.isShownTo(account, device))) return true;
+    const inviters = all.filter((other) => other.conversation === conversation).length;
+    return all.length < INVITATIONS_WAITING && inviters < INVITERS_PER_CONVERSATION;
+  }
+
   return {
     tell,
     tellAll(conversation) {
@@ -54,9 +69,8 @@ export function createInvitations({ net, messenger, keeper, clock, live }: Invit
       const invite = Invite.safeParse(content);
       if (!invite.success) return;
       const { conversationId: conversation, metadatas } = invite.data;
-      const known = keeper.state().invitations.get(conversation);
-      if (known?.from === account && known.device === device) return;
-      if (live.has(conversation) || (!known && waiting().length >= INVITATIONS_WAITING)) return;
+      const isKnown = invitationBy(keeper.state().invitations, conversation, account) !== undefined;
+      if (isKnown || live.has(conversation) || !hasRoomFor({ account, device }, conversation)) return;
       keeper.record({
         kind: 'invitation-received',
         conversation,

@@ -8,6 +8,7 @@ import { evolveFullDisk, type FullDisk } from './full-disk.ts';
 import { evolveHeld, type HeldBytes, nothingHeld } from './held-bytes.ts';
 import { evolveHoldings, evolveHoldingsByAnswer, forgetLacking, type Holdings, noHoldings } from './holdings.ts';
 import { emptyQuarantine, type Quarantine, quarantined, released } from './quarantine.ts';
+import { evolveInvitations, noInvitations, type ReceivedInvitations } from './received-invitations.ts';
 import { evolveRests, noRests, type Rests } from './rests.ts';
 
 /** Everything this device remembers beside the log: the fold of its journal. */
@@ -15,8 +16,7 @@ export interface JournalState {
   /** By announcing interaction: a commit id names one conversation, as its ancestry is part of it. */
   readonly files: OrderedMap<CommitId, FileRecord>;
   readonly admitted: PersistentMap<ConversationId, CommitIdSet>;
-  /** The latest invitation to each conversation. */
-  readonly invitations: OrderedMap<ConversationId, RecordOf<'invitation-received'>>;
+  readonly invitations: ReceivedInvitations;
   /** What files take up here. */
   readonly held: HeldBytes;
   /** What each device said it holds. */
@@ -36,7 +36,7 @@ export interface JournalState {
 export const initialJournalState: JournalState = {
   files: OrderedMap(),
   admitted: PersistentMap(),
-  invitations: OrderedMap(),
+  invitations: noInvitations,
   held: nothingHeld,
   holdings: noHoldings,
   rests: noRests,
@@ -54,7 +54,7 @@ export function evolveJournal(state: JournalState, record: JournalRecord): Journ
     case 'batch-refused':
       return { ...state, quarantine: quarantined(state.quarantine, record) };
     case 'invitation-received':
-      return { ...state, invitations: state.invitations.set(record.conversation, record) };
+      return { ...state, invitations: evolveInvitations(state.invitations, record) };
     case 'holdings-told':
       return { ...state, holdings: evolveHoldings(state.holdings, record) };
     case 'conversation-told':

@@ -4,7 +4,12 @@ import { createInvitations, type Invitations } from '../../../src/engine/devices
 import { Invite, type PeerMessage } from '../../../src/engine/devices/peer-message.ts';
 import { type JournalKeeper, openJournalKeeper } from '../../../src/engine/journal/journal-keeper.ts';
 import { ConversationId, type DeviceId } from '../../../src/ids.ts';
-import { INVITATIONS_WAITING, TITLE_CHARACTERS } from '../../../src/limits.ts';
+import {
+  INVITATIONS_PER_ACCOUNT,
+  INVITATIONS_WAITING,
+  INVITERS_PER_CONVERSATION,
+  TITLE_CHARACTERS,
+} from '../../../src/limits.ts';
 import { commitId } from '../../support/interactions.ts';
 import { createFakeNet, person, type WrittenLog, writtenGroup } from '../../support/live-conversations.ts';
 import { memoryJournal } from '../../support/memory-journal.ts';
@@ -87,11 +92,39 @@ describe('invitations', () => {
     },
   );
 
-  it('are kept up to a limit, which those that were followed do not count for', () => {
-    for (let n = 1; n <= INVITATIONS_WAITING + 5; n += 1) invitations.receive(stranger, invite(n));
+  it('of several accounts to one conversation wait beside each other, so that nobody takes away another’s', () => {
+    invitations.receive(bob, invite(7, 'Garden'));
+    invitations.receive(stranger, invite(7, 'Give me your attention'));
+    expect(invitations.waiting().map(({ from }) => from)).toEqual([bob.account, stranger.account]);
+  });
+
+  it('are kept up to a share of each account', () => {
+    for (let n = 1; n <= INVITATIONS_PER_ACCOUNT + 5; n += 1) invitations.receive(stranger, invite(n));
+    expect(invitations.waiting()).toHaveLength(INVITATIONS_PER_ACCOUNT);
+    invitations.receive(bob, invite(9999));
+    expect(invitations.waiting().at(-1)?.from).toBe(bob.account);
+  });
+
+  it('to one conversation are kept of few strangers, and of everybody we know', () => {
+    live.set(group.conversation.id, group.conversation);
+    for (let n = 100; n < 100 + INVITERS_PER_CONVERSATION + 5; n += 1) invitations.receive(person(n), invite(7));
+    expect(invitations.waiting()).toHaveLength(INVITERS_PER_CONVERSATION);
+    invitations.receive(bob, invite(7));
+    expect(invitations.waiting().at(-1)?.from).toBe(bob.account);
+  });
+
+  it('of strangers are kept up to a limit, which those that were followed do not count for', () => {
+    const strangers = Math.ceil((INVITATIONS_WAITING + 5) / INVITATIONS_PER_ACCOUNT);
+    for (let n = 0; n < strangers * INVITATIONS_PER_ACCOUNT; n += 1)
+      invitations.receive(person(100 + (n % strangers)), invite(n + 1));
     expect(invitations.waiting()).toHaveLength(INVITATIONS_WAITING);
     live.set(conversation(1), group.conversation);
+    invitations.receive(stranger, invite(9998));
+    invitations.receive(stranger, invite(9999));
+    expect(invitations.waiting().map((waiting) => waiting.conversation)).toContain(conversation(9998));
+    expect(invitations.waiting().map((waiting) => waiting.conversation)).not.toContain(conversation(9999));
+    // Bob is in the group.
     invitations.receive(bob, invite(9999));
-    expect(invitations.waiting().at(-1)?.conversation).toBe(conversation(9999));
+    expect(invitations.waiting().at(-1)?.from).toBe(bob.account);
   });
 });

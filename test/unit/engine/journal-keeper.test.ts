@@ -50,7 +50,7 @@ describe('the journal keeper', () => {
     const journal = memoryJournal();
     await journal.append([invitation(1), invitation(2)]);
     const keeper = await openJournalKeeper(journal, quietLog);
-    expect([...keeper.state().invitations.keys()]).toEqual([conversation(1), conversation(2)]);
+    expect([...keeper.state().invitations.values()]).toEqual([invitation(1), invitation(2)]);
   });
 
   it('has the state at once and the disk in the order given', async () => {

@@ -12,9 +12,10 @@ import {
   type JournalState,
 } from '../../../src/projections/journal/journal-state.ts';
 import { refusalOf } from '../../../src/projections/journal/quarantine.ts';
+import { invitationsTo } from '../../../src/projections/journal/received-invitations.ts';
 import { missingFiles } from '../../../src/projections/missing-files.ts';
 import { project } from '../../../src/projections/projection.ts';
-import { device, interaction } from '../../support/interactions.ts';
+import { account, device, interaction } from '../../support/interactions.ts';
 import { ANY_RECORD, GOLDEN_RECORDS, RECORD_KINDS } from '../../support/journal-records.ts';
 import { only } from '../../support/only.ts';
 
@@ -60,12 +61,14 @@ describe('evolveJournal', () => {
     expect(isPresent(fold([lacking, verified]), verified.interaction)).toBe(true);
   });
 
-  it('remembers commits, refused heads and the latest invitation', () => {
+  it('remembers commits, refused heads and the latest invitation of each account', () => {
     const again: JournalRecord = { ...invited, title: 'Orchard' };
-    const state = fold([admitted, admitted, refused, invited, again]);
+    const another: JournalRecord = { ...invited, from: account(77) };
+    const state = fold([admitted, admitted, refused, invited, another, again]);
     expect(state.admitted.get(admitted.conversation)?.size).toBe(1);
     expect(refusalOf(state.quarantine, refused.head, refused.from)).toMatchObject({ rule: refused.rule });
-    expect([...state.invitations.values()]).toEqual([again]);
+    expect([...state.invitations.values()]).toEqual([again, another]);
+    expect(invitationsTo(state.invitations, invited.conversation)).toHaveLength(2);
   });
 
   it('goes on from any prefix to the same state', () => {
