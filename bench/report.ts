@@ -9,11 +9,13 @@ import { parseArgs } from 'node:util';
 import { tableLines } from '../src/cli/terminal/table.ts';
 import { benchAppend } from './append.ts';
 import { benchClone } from './clone.ts';
+import { benchDial } from './dial.ts';
 import type { Benchmark, Figure } from './figure.ts';
 import { benchFold } from './fold.ts';
 import { benchLink } from './link.ts';
 import { benchMemory } from './memory.ts';
 import { benchOpening } from './opening.ts';
+import { benchRelayPath, benchTcpPath, benchUdpPath } from './paths.ts';
 import { benchPlan } from './plan.ts';
 import { benchSmallFiles } from './small-files.ts';
 import { benchStorage } from './storage.ts';
@@ -33,6 +35,10 @@ const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
   opening: benchOpening,
   plan: benchPlan,
   link: benchLink,
+  dial: benchDial,
+  'tcp-path': benchTcpPath,
+  'udp-path': benchUdpPath,
+  'relay-path': benchRelayPath,
   memory: benchMemory,
 };
 /** Take too long to run unless they are asked for. */

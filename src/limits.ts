@@ -129,6 +129,8 @@ export const RELAY_CREDENTIAL_MS = 60 * MINUTE;
 export const SIGNALS_WAITING = 64;
 /** Peers whose introduction (certificates, DHT key) is remembered as checked. */
 export const INTRODUCTIONS = 1024;
+/** Certificate chains of peers that are remembered as checked. */
+export const KNOWN_CHAINS = 1024;
 /** Keys taken from one look-up in the DHT. */
 export const LOOK_UP_RESULTS = 32;
 /** Peers that signal to us at once, before they have a link. */
@@ -154,6 +156,12 @@ export const TLS_HANDSHAKE_MS = 10 * SECOND;
 export const PATH_MS = 8 * SECOND;
 /** Head start of each kind of path over the next. */
 export const PATH_HEAD_START_MS = 300;
+/**
+ * From the answer of a UDP path until the answerer is told the dialer's addresses, so that the dialer's check is the first to
+ * get through: a check is sent within 50 ms (libjuice). Who answers begins DTLS as soon as its own check is answered, and a first flight
+ * that finds the dialer not ready is lost and repeated only a second later.
+ */
+export const CANDIDATES_BACK_MS = 60;
 /** First wait, after a link came up on a path that is not the best, before better ones are tried; doubled each time. */
 export const BETTER_PATH_FIRST_MS = 5 * SECOND;
 /** Longest such wait. */

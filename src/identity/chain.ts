@@ -24,6 +24,11 @@ export async function verifyChain(certificates: readonly Certificate[], at: Mill
   return chain;
 }
 
+/** When the first of them expires. */
+export function endOf({ device, account, authority }: CertificateChain): Milliseconds {
+  return Math.min(device.notAfter, account.notAfter, authority.notAfter);
+}
+
 /**
  * Whether the account's key certified the device. For commits, where the device's certificate is judged on its own
  * against the account's of the same tree, and the dates against the commit's time.

@@ -22,6 +22,7 @@ import type { PathMaker } from './paths/path.ts';
 import { createTcpPaths } from './paths/tcp-path.ts';
 import { createTcpRelayPaths } from './paths/tcp-relay-path.ts';
 import { createUdpPaths } from './paths/udp-path.ts';
+import { createKnownChains } from './secure/known-chains.ts';
 import { createSecureStreams, type SecureStreams } from './secure/secure-streams.ts';
 import { createIntroductions } from './signalling/introduction.ts';
 import type { TurnServer } from './turn/turn-server.ts';
@@ -57,9 +58,10 @@ export async function createNet(options: NetOptions, makePaths = pathMakers): Pr
   const signal = AbortSignal.any([options.signal, closed.signal]);
   // Whatever waits in the net waits on this signal: that there are many is no leak.
   setMaxListeners(0, signal);
-  const streams = await createSecureStreams({ keys, host, clock, log });
+  const known = createKnownChains();
+  const streams = await createSecureStreams({ keys, host, known, clock, log });
   const makers = makePaths(options, streams);
-  const introductions = createIntroductions(keys, dhtKeyOf(seed), clock);
+  const introductions = createIntroductions({ keys, ownKey: dhtKeyOf(seed), known, clock });
   const book = new LinkBook({ self: keys.device, handlers, clock, log });
   const shared = { ...options, introductions, book, makers, signal };
   const parts: Parts = { streams, makers, book, closed, clock, dht: undefined, lan: undefined };

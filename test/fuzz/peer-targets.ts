@@ -9,6 +9,7 @@ import { verifyChain } from '../../src/identity/chain.ts';
 import { parseCertificates } from '../../src/identity/x509-adapter.ts';
 import { CONTROL_MESSAGE_BYTES } from '../../src/limits.ts';
 import { formatSdp } from '../../src/net/paths/session-description.ts';
+import { createKnownChains } from '../../src/net/secure/known-chains.ts';
 import { answerState, step } from '../../src/net/signalling/answer-machine.ts';
 import { answerIntroduction } from '../../src/net/signalling/greeting.ts';
 import { createIntroductions } from '../../src/net/signalling/introduction.ts';
@@ -49,7 +50,8 @@ function changedDer(pem: Uint8Array, draw: Draw): Buffer {
 }
 
 const DHT_KEY = new Uint8Array(32).fill(7);
-const introductions = createIntroductions(await testAccount('alice'), DHT_KEY, clock);
+const keys = await testAccount('alice');
+const introductions = createIntroductions({ keys, ownKey: DHT_KEY, known: createKnownChains(), clock });
 const GREETING = JSON.stringify(await introductions.hello());
 
 const description = {

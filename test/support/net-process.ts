@@ -1,5 +1,5 @@
 /**
- * A net in a process of its own. Arguments: bootstrap port, seed (hex), path kind.
+ * A net in a process of its own. Arguments: bootstrap port, seed (hex), path kind, bits of its keys if not 2048.
  * Prints its device as one line of JSON; counts the bytes of each channel and says the sum at its end.
  * It closes the net when its standard input ends, and must then end by itself.
  */
@@ -9,8 +9,8 @@ import type { PathKind } from '../../src/net/net.ts';
 import { testAccount } from './accounts.ts';
 import { realClock, realRandom } from './real-clock.ts';
 
-const [port = '', seed = '', path = ''] = process.argv.slice(2);
-const keys = await testAccount('in a process of its own');
+const [port = '', seed = '', path = '', bits] = process.argv.slice(2);
+const keys = await testAccount('in a process of its own', { bits: bits === '4096' ? 4096 : 2048 });
 const { signal } = new AbortController();
 const quiet = () => {};
 const net = await createNet({

@@ -5,6 +5,13 @@ import { parseCertificates } from '../../identity/x509-adapter.ts';
 import type { DeviceId } from '../../ids.ts';
 import type { Milliseconds, PeerIdentity } from '../../ports.ts';
 import { reasonOf } from '../reason-of.ts';
+import type { KnownChains } from './known-chains.ts';
+
+export interface Proving {
+  readonly expected: DeviceId;
+  readonly now: Milliseconds;
+  readonly known: KnownChains;
+}
 
 /**
  * Who a peer is by the certificates it holds the key of: checked up to the authority, and to be the expected device.
@@ -12,11 +19,11 @@ import { reasonOf } from '../reason-of.ts';
  */
 export async function provePeer(
   certificates: readonly Uint8Array[],
-  expected: DeviceId,
-  now: Milliseconds,
+  { expected, now, known }: Proving,
 ): Promise<PeerIdentity> {
-  const { device, account } = await verifiedChain(() => certificates.flatMap(parseCertificates), now);
-  const proved = { device: device.longId, account: account.shortId };
+  const proved =
+    known.peerOf(certificates, now) ??
+    known.remember(await verifiedChain(() => certificates.flatMap(parseCertificates), now));
   if (proved.device !== expected)
     throw new SyncError('PEER_REJECTED', { detail: `it is device ${proved.device}, not ${expected}` });
   return proved;

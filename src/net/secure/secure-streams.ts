@@ -6,6 +6,7 @@ import { TLS_HANDSHAKE_MS } from '../../limits.ts';
 import type { Clock, Log, PeerIdentity } from '../../ports.ts';
 import type { Address } from '../address.ts';
 import { withDeadline } from '../deadline.ts';
+import type { KnownChains } from './known-chains.ts';
 import { provePeer } from './prove-peer.ts';
 import { dialTls, dialTlsOver, listenTls, type TlsStream } from './tls-adapter.ts';
 
@@ -52,18 +53,20 @@ export interface SecureStreams {
 export interface SecureStreamsOptions {
   readonly keys: DeviceKeys;
   readonly host: string;
+  readonly known: KnownChains;
   readonly clock: Clock;
   readonly log: Log;
 }
 
 /** Throws LISTEN_FAILED. */
-export async function createSecureStreams({ keys, host, clock, log }: SecureStreamsOptions): Promise<SecureStreams> {
+export async function createSecureStreams(options: SecureStreamsOptions): Promise<SecureStreams> {
+  const { keys, host, known, clock, log } = options;
   const expected = new Map<string, Expectation>();
 
   async function prove(tls: TlsStream, device: DeviceId): Promise<ProvedStream> {
     try {
       const { stream, release, local, remote } = tls;
-      const peer = await provePeer(tls.certificates, device, clock.now());
+      const peer = await provePeer(tls.certificates, { expected: device, now: clock.now(), known });
       return { stream, release, peer, local, remote };
     } catch (error) {
       tls.stream.destroy();

@@ -7,7 +7,7 @@
  * - Every path that was begun ends: it is nominated, fails by itself, or at its deadline.
  * - Nothing happens after `finish`. Inputs that come too late, twice, or before they are awaited change nothing.
  */
-import { PATH_HEAD_START_MS, PATH_MS } from '../../limits.ts';
+import { CANDIDATES_BACK_MS, PATH_HEAD_START_MS, PATH_MS } from '../../limits.ts';
 import { never } from '../../never.ts';
 import type { PathKind } from '../net.ts';
 import type { Description } from './description.ts';
@@ -39,7 +39,7 @@ export type DialInput =
   | { readonly kind: 'superseded' }
   | { readonly kind: 'woken'; readonly timer: DialTimer };
 
-export type DialTimer = 'head-start' | PathKind;
+export type DialTimer = 'head-start' | PathKind | `${PathKind} candidates`;
 
 export type DialEffect =
   | SharedEffect<DialTimer>
@@ -60,7 +60,12 @@ type PathState = PathPlan &
   (
     | { readonly phase: 'waiting' | 'describing' | 'secured' }
     | { readonly phase: 'offered'; readonly local: Description }
-    | { readonly phase: 'connecting'; readonly ownFailure?: string; readonly answererFailure?: string }
+    | {
+        readonly phase: 'connecting';
+        readonly heldBack?: Description;
+        readonly ownFailure?: string;
+        readonly answererFailure?: string;
+      }
     | { readonly phase: 'failed'; readonly reason: string }
   );
 
@@ -141,8 +146,9 @@ function onSignal(state: DialState, signal: Signal): DialStep {
   if (signal.kind !== 'answer') return stay(state);
   const effects: DialEffect[] = [{ kind: 'connect', path: found.path, remote: signal.description }];
   if (found.holdsCandidatesBack) {
-    const { id, path, local } = found;
-    effects.push({ kind: 'send', signal: { kind: 'candidates', id, connType: path, description: local } });
+    const { path, local } = found;
+    effects.push({ kind: 'wake-after', timer: `${path} candidates`, ms: CANDIDATES_BACK_MS });
+    return { state: withPath(state, { ...planOf(found), phase: 'connecting', heldBack: local }), effects };
   }
   return { state: withPath(state, { ...planOf(found), phase: 'connecting' }), effects };
 }
@@ -205,11 +211,20 @@ function onSignallingEnded(state: DialState): DialStep {
 
 function onWoken(state: DialState, timer: DialTimer): DialStep {
   if (timer === 'head-start') return state.nominated === undefined ? beginNext(state) : stay(state);
-  const found = find(state, timer);
+  const held = state.paths.find(({ path }) => timer === `${path} candidates`);
+  if (held !== undefined) return sendHeldBack(state, held);
+  const found = state.paths.find(({ path }) => timer === path);
   // A stream that is up answers for itself: its nomination has a deadline of its own.
   if (found === undefined || found.phase === 'waiting' || found.phase === 'secured') return stay(state);
   const ownFailure = found.phase === 'connecting' ? found.ownFailure : undefined;
-  return failPath(state, timer, ownFailure ?? 'it took too long');
+  return failPath(state, found.path, ownFailure ?? 'it took too long');
+}
+
+/** A moment after the dialer began to check addresses: see CANDIDATES_BACK_MS. */
+function sendHeldBack(state: DialState, found: PathState): DialStep {
+  if (found.phase !== 'connecting' || found.heldBack === undefined) return stay(state);
+  const { id, path: connType, heldBack: description } = found;
+  return { state, effects: [{ kind: 'send', signal: { kind: 'candidates', id, connType, description } }] };
 }
 
 function finishIfAllFailed(state: DialState): DialStep {

@@ -1,11 +1,13 @@
 import { createHash } from 'node:crypto';
 import { SyncError } from '../../errors.ts';
-import type { DeviceKeys } from '../../identity/identity.ts';
+import { endOf } from '../../identity/chain.ts';
+import type { CertificateChain, DeviceKeys } from '../../identity/identity.ts';
 import { verify } from '../../identity/signature.ts';
 import { parseCertificates } from '../../identity/x509-adapter.ts';
 import type { DeviceId } from '../../ids.ts';
 import { INTRODUCTIONS } from '../../limits.ts';
 import type { Clock, Milliseconds, PeerIdentity } from '../../ports.ts';
+import type { KnownChains } from '../secure/known-chains.ts';
 import { verifiedChain } from '../secure/prove-peer.ts';
 import type { Hello } from './signal.ts';
 
@@ -28,7 +30,16 @@ interface Remembered {
   readonly notAfter: Milliseconds;
 }
 
-export function createIntroductions(keys: DeviceKeys, ownKey: Uint8Array, clock: Clock): Introductions {
+export interface IntroductionOptions {
+  readonly keys: DeviceKeys;
+  /** Our public key in the DHT. */
+  readonly ownKey: Uint8Array;
+  /** Learns the chains that are introduced. */
+  readonly known: KnownChains;
+  readonly clock: Clock;
+}
+
+export function createIntroductions({ keys, ownKey, known: chains, clock }: IntroductionOptions): Introductions {
   const remembered = new Map<string, Remembered>();
   let own: Promise<Hello> | undefined;
 
@@ -47,9 +58,10 @@ export function createIntroductions(keys: DeviceKeys, ownKey: Uint8Array, clock:
       const digest = digestOf(hello, dhtKey);
       const known = remembered.get(digest);
       if (known && known.notAfter >= clock.now()) return known.peer;
-      const introduction = await check(hello, dhtKey, clock.now());
-      remember(digest, introduction);
-      return introduction.peer;
+      const chain = await check(hello, dhtKey, clock.now());
+      const peer = chains.remember(chain);
+      remember(digest, { peer, notAfter: endOf(chain) });
+      return peer;
     },
   };
 }
@@ -59,13 +71,12 @@ async function signHello(keys: DeviceKeys, ownKey: Uint8Array): Promise<Hello> {
   return { kind: 'hello', version: 1, chain: keys.chainPem, binding: Buffer.from(binding).toString('base64') };
 }
 
-async function check(hello: Hello, dhtKey: Uint8Array, now: Milliseconds): Promise<Remembered> {
-  const { device, account, authority } = await verifiedChain(() => parseCertificates(Buffer.from(hello.chain)), now);
-  const statement = statementOf(device.longId, dhtKey);
-  if (!(await verify(device.publicKey, statement, Buffer.from(hello.binding, 'base64'))))
-    throw new SyncError('PEER_REJECTED', { detail: `its key in the DHT is not that of device ${device.longId}` });
-  const notAfter = Math.min(device.notAfter, account.notAfter, authority.notAfter);
-  return { peer: { device: device.longId, account: account.shortId }, notAfter };
+async function check(hello: Hello, dhtKey: Uint8Array, now: Milliseconds): Promise<CertificateChain> {
+  const chain = await verifiedChain(() => parseCertificates(Buffer.from(hello.chain)), now);
+  const statement = statementOf(chain.device.longId, dhtKey);
+  if (!(await verify(chain.device.publicKey, statement, Buffer.from(hello.binding, 'base64'))))
+    throw new SyncError('PEER_REJECTED', { detail: `its key in the DHT is not that of device ${chain.device.longId}` });
+  return chain;
 }
 
 /** The label keeps the signature from being taken for one over anything else. */

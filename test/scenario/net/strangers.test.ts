@@ -5,6 +5,7 @@ import { connect as connectTls } from 'node:tls';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { DeviceKeys } from '../../../src/identity/identity.ts';
 import { HANDSHAKES_PENDING } from '../../../src/limits.ts';
+import { createKnownChains } from '../../../src/net/secure/known-chains.ts';
 import { createSecureStreams, type ProvedStream, type SecureStreams } from '../../../src/net/secure/secure-streams.ts';
 import type { Log } from '../../../src/ports.ts';
 import { secondTestDevice, testAccount } from '../../support/accounts.ts';
@@ -89,7 +90,8 @@ describe('at the TLS handshake', () => {
   });
 
   async function secure(keys: DeviceKeys, log: Log = quietLog): Promise<SecureStreams> {
-    const made = await createSecureStreams({ keys, host: '127.0.0.1', clock: realClock, log });
+    const known = createKnownChains();
+    const made = await createSecureStreams({ keys, host: '127.0.0.1', known, clock: realClock, log });
     open.push(made);
     return made;
   }

@@ -1,6 +1,7 @@
 /** Dialer's and answerer's machines together, with the world between them doing things in any order it likes. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { CANDIDATES_BACK_MS } from '../../../src/limits.ts';
 import type { PathKind } from '../../../src/net/net.ts';
 import {
   type AnswerEffect,
@@ -221,7 +222,7 @@ describe('a dial and its answer', () => {
     );
   });
 
-  it('hold the dialer’s UDP candidates back until the answer is there', () => {
+  it('hold the dialer’s UDP candidates back until the answer is there, and a moment longer', () => {
     const offered = stepDial(
       stepDial(dialState([{ path: 'udp', id: 5, holdsCandidatesBack: true }]), { kind: 'begin' }).state,
       {
@@ -234,8 +235,12 @@ describe('a dial and its answer', () => {
       { kind: 'send', signal: { kind: 'offer', description: { candidates: [] } } },
     ]);
     const signal: Signal = { kind: 'answer', id: 5, connType: 'udp', description: description('udp') };
-    expect(stepDial(offered.state, { kind: 'received', signal }).effects).toMatchObject([
+    const answered = stepDial(offered.state, { kind: 'received', signal });
+    expect(answered.effects).toMatchObject([
       { kind: 'connect', path: 'udp' },
+      { kind: 'wake-after', timer: 'udp candidates', ms: CANDIDATES_BACK_MS },
+    ]);
+    expect(stepDial(answered.state, { kind: 'woken', timer: 'udp candidates' }).effects).toMatchObject([
       { kind: 'send', signal: { kind: 'candidates', id: 5, description: { candidates: [UDP_ADDRESS] } } },
     ]);
   });

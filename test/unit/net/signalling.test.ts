@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { DeviceKeys } from '../../../src/identity/identity.ts';
 import { SIGNAL_BYTES, SIGNAL_CANDIDATES } from '../../../src/limits.ts';
 import {
   fingerprintIn,
@@ -9,6 +10,7 @@ import {
   formatSdpCandidate,
   parseSdpCandidate,
 } from '../../../src/net/paths/session-description.ts';
+import { createKnownChains } from '../../../src/net/secure/known-chains.ts';
 import {
   type Candidate,
   formatCandidate,
@@ -188,12 +190,15 @@ describe('signals', () => {
   });
 });
 
+const introductions = (keys: DeviceKeys, ownKey: Uint8Array, clock = realClock) =>
+  createIntroductions({ keys, ownKey, known: createKnownChains(), clock });
+
 describe('an introduction', () => {
   it('binds the key in the DHT to the device, and is the same each time', async () => {
     const keys = await testAccount('alice');
     const dhtKey = randomBytes(32);
-    const hello = await createIntroductions(keys, dhtKey, realClock).hello();
-    const other = createIntroductions(await testAccount('bob'), randomBytes(32), realClock);
+    const hello = await introductions(keys, dhtKey).hello();
+    const other = introductions(await testAccount('bob'), randomBytes(32));
     const peer = { device: keys.device, account: keys.account };
     expect(await other.verify(hello, dhtKey)).toEqual(peer);
     expect(await other.verify(hello, dhtKey)).toEqual(peer);
@@ -203,9 +208,9 @@ describe('an introduction', () => {
   it('does not outlive the certificates, though it is remembered', async () => {
     const keys = await testAccount('alice');
     const dhtKey = randomBytes(32);
-    const hello = await createIntroductions(keys, dhtKey, realClock).hello();
+    const hello = await introductions(keys, dhtKey).hello();
     let now = realClock.now();
-    const other = createIntroductions(keys, randomBytes(32), { ...realClock, now: () => now });
+    const other = introductions(keys, randomBytes(32), { ...realClock, now: () => now });
     await other.verify(hello, dhtKey);
     now = keys.chain.device.notAfter + 1;
     await expect(other.verify(hello, dhtKey)).rejects.toMatchObject({ code: 'PEER_REJECTED' });
