@@ -14,6 +14,9 @@ export interface DurableOptions {
   readonly flush?: boolean;
 }
 
+/** What a file is to hold: at once, or one piece after the other. */
+type Content = Uint8Array | string | AsyncIterable<Uint8Array>;
+
 /** Names of temporary files begin so; git's own clean-up knows the name and takes away what is old. */
 export const TEMPORARY_PREFIX = 'tmp_obj_';
 
@@ -25,8 +28,8 @@ function temporaryPath(directory: string): string {
  * Temporary file, flush, rename. The directory of `path` must exist. Throws the file system's own error.
  * The new name itself is made to last by the next `flushDirectory`.
  */
-export async function writeDurably(path: string, bytes: Uint8Array | string, options: DurableOptions): Promise<void> {
-  const temporary = await writeTemporary(bytes, options);
+export async function writeDurably(path: string, content: Content, options: DurableOptions): Promise<void> {
+  const temporary = await writeTemporary(content, options);
   try {
     await rename(temporary, path);
   } catch (error) {
@@ -36,12 +39,12 @@ export async function writeDurably(path: string, bytes: Uint8Array | string, opt
 }
 
 /** The first half of `writeDurably`: the path of a flushed file, to be renamed. Throws the file system's own error; then nothing is left. */
-export async function writeTemporary(bytes: Uint8Array | string, options: DurableOptions): Promise<string> {
+export async function writeTemporary(content: Content, options: DurableOptions): Promise<string> {
   const temporary = temporaryPath(options.temporaryIn);
   try {
     const file = await createFile(temporary, options.mode);
     try {
-      await file.fill(bytes);
+      await fillWith(file, content);
       if (options.flush !== false) await file.flush();
     } finally {
       file.close();
@@ -53,6 +56,11 @@ export async function writeTemporary(bytes: Uint8Array | string, options: Durabl
   }
 }
 
+async function fillWith(file: NewFile, content: Content): Promise<void> {
+  if (typeof content === 'string' || content instanceof Uint8Array) return file.fill(content);
+  for await (const piece of content) await file.fill(piece);
+}
+
 /** One that cannot be removed now is when its directory is looked after the next time. */
 export async function removeTemporary(path: string): Promise<void> {
   await rm(path, { force: true }).catch(() => {});
@@ -60,6 +68,7 @@ export async function removeTemporary(path: string): Promise<void> {
 
 /** A file that was not there before. What waits for the disk runs on a thread of the pool; the rest is quicker than the way there. */
 export interface NewFile {
+  /** Behind what is there already. */
   fill(bytes: Uint8Array | string): Promise<void>;
   flush(): Promise<void>;
   close(): void;

@@ -415,6 +415,8 @@ export const TREE_CACHE_ENTRIES = 1_000_000;
 export const CERTIFICATE_CACHE_COUNT = 10_000;
 /** Interactions in one segment of a log's checkpoint; shorter logs have none. */
 export const CHECKPOINT_SEGMENT = 1000;
+/** Records since the last one that a new checkpoint of the journal is worth; while the engine runs, an eighth of all as well. */
+export const JOURNAL_CHECKPOINT_RECORDS = 1000;
 /** Signatures that are verified ahead of the commit being reported, by number and by the bytes they cover. */
 export const SIGNATURES_AHEAD = 1024;
 export const SIGNATURES_AHEAD_BYTES = 16 * MiB;

@@ -22,6 +22,7 @@ import { createChunkParts } from './files/chunk-parts.ts';
 import { createLiveProgress } from './files/live-progress.ts';
 import { journalDirectoryOf, openHome } from './home/home-adapter.ts';
 import { openJournal } from './journal/hypercore-adapter.ts';
+import { openJournalCheckpoint } from './journal/journal-checkpoint-adapter.ts';
 import { openJournalKeeper } from './journal/journal-keeper.ts';
 import { nodeClock, nodeRandom } from './node-ports-adapter.ts';
 import { wire } from './wire.ts';
@@ -111,8 +112,8 @@ async function openParts(
   closers.add(async () => plans.end());
   const live: EngineParts['live'] = new Map();
   const progress = createLiveProgress(clock);
-  const keeper = await openJournalKeeper(journal, log);
-  closers.add(() => keeper.flushed());
+  const keeper = await openJournalKeeper(journal, log, openJournalCheckpoint(home.journalCheckpointPath));
+  closers.add(() => keeper.close());
   keeper.recordAll(interruptedRecords(keeper.state(), clock.now()));
   return {
     keys,

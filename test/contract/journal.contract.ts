@@ -64,6 +64,24 @@ export function describeJournal(name: string, open: () => Promise<Journal>): voi
       expect(seen).toHaveLength(every.length);
     });
 
+    it('has a fingerprint of its first records, which tells when one of them is another', async () => {
+      const [one, two, ...rest] = every;
+      if (!one || !two) throw new TypeError('there are several kinds');
+      await using journal = await open();
+      await using other = await open();
+      await using swapped = await open();
+      await journal.append([one, two]);
+      const early = await journal.fingerprint(2);
+      await journal.append(rest);
+      for (const record of [one, two, one]) await other.append([record]);
+      await swapped.append([two, one]);
+      expect(await journal.fingerprint(2)).toBe(early);
+      expect(await other.fingerprint(2)).toBe(early);
+      expect(await swapped.fingerprint(2)).not.toBe(early);
+      expect(await journal.fingerprint(3)).not.toBe(await other.fingerprint(3));
+      expect(await journal.fingerprint(3)).not.toBe(early);
+    });
+
     it('gives back any records', async () => {
       const anyRecord = fc.oneof(...RECORD_KINDS.map((kind) => ANY_RECORD[kind]));
       await fc.assert(

@@ -1,9 +1,11 @@
 /** The disk of one simulated device: what is on it, what is on its way there, and what a crash leaves. */
+
 import type { Repository } from '../../src/conversation/repository/repository.ts';
 import type { Journal } from '../../src/engine/journal/journal.ts';
 import { JournalRecord } from '../../src/events/journal-record.ts';
 import type { CommitId } from '../../src/ids.ts';
 import type { Random } from '../../src/ports.ts';
+import { fingerprintOf } from '../support/memory-journal.ts';
 import type { Agenda } from './agenda.ts';
 import { createStoredObjects, type StoredObjects, simulatedRepository } from './repository.ts';
 
@@ -96,6 +98,7 @@ function journalOver(lines: string[], flush: Flush): Journal {
       for (const [position, line] of lines.slice().entries())
         if (position >= from) yield { position, record: JournalRecord.parse(JSON.parse(line)) };
     },
+    fingerprint: async (length) => fingerprintOf(lines.slice(0, length)),
     async flush() {},
     async close() {},
     async [Symbol.asyncDispose]() {},

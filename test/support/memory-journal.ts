@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { Journal } from '../../src/engine/journal/journal.ts';
 import { JournalRecord } from '../../src/events/journal-record.ts';
 
@@ -16,8 +17,14 @@ export function memoryJournal(): Journal {
         if (position >= from) yield { position, record: JournalRecord.parse(JSON.parse(line)) };
       }
     },
+    fingerprint: async (length) => fingerprintOf(lines.slice(0, length)),
     async flush() {},
     async close() {},
     async [Symbol.asyncDispose]() {},
   };
+}
+
+/** As a journal of lines tells it. */
+export function fingerprintOf(lines: readonly string[]): string {
+  return createHash('sha256').update(lines.join('\n')).digest('hex');
 }

@@ -4,9 +4,9 @@ import { setImmediate as breathe } from 'node:timers/promises';
 import { writeDurably } from '../../durable-file-adapter.ts';
 import { fileFailure } from '../../errors.ts';
 import type { ConversationId } from '../../ids.ts';
+import { formatSegment, parseSegment } from '../../segment.ts';
 import type { Rows } from '../log/interaction-store.ts';
 import type { LogCheckpoint } from './log-checkpoint.ts';
-import { formatSegment, parseSegment, parseSegmentHeader, SEGMENT_HEADER_BYTES } from './segment.ts';
 
 /** Changes whenever a segment is written otherwise, or the same commit is read as something else than before. */
 const VERSION = 2;
@@ -29,13 +29,10 @@ export function openLogCheckpoint(directory: string, conversation: ConversationI
     const bytes = await readFile(path).catch(() => Buffer.alloc(0));
     if (!title.equals(bytes.subarray(0, title.byteLength))) return;
     for (end = title.byteLength; ; await breathe()) {
-      const header = parseSegmentHeader(bytes.subarray(end, end + SEGMENT_HEADER_BYTES));
-      const at = end + SEGMENT_HEADER_BYTES;
-      if (!header || at + header.bodyBytes > bytes.byteLength) return;
-      const segment = parseSegment(header, bytes.subarray(at, at + header.bodyBytes));
+      const segment = parseSegment(bytes, end);
       if (!segment) return;
-      end = at + header.bodyBytes;
-      yield segment;
+      end = segment.end;
+      yield segment.value as Rows;
     }
   }
 

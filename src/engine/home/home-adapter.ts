@@ -20,6 +20,8 @@ export interface Home {
   /** The folder of all conversations. */
   readonly conversationsDirectory: string;
   readonly journalDirectory: string;
+  /** What the journal was folded into, a cache. */
+  readonly journalCheckpointPath: string;
   /** The chunk lists of files, a cache: what is missing there is made again. */
   readonly chunkListsDirectory: string;
   /** The folder of all files. */
@@ -63,6 +65,7 @@ export async function openHome(path: string): Promise<Home> {
     dhtSeed: seed,
     conversationsDirectory,
     journalDirectory: journalPath(path),
+    journalCheckpointPath: join(cachePath(path), 'journal_checkpoint'),
     chunkListsDirectory: chunkListsPath(path),
     filesDirectory,
     dataDirectory: (conversation) => join(filesDirectory, conversation),

@@ -102,6 +102,7 @@ function journalOver(opened: Hypercore, path: string): Journal {
     append,
     flush,
     read: (from) => readEntries(core, { path, from }),
+    fingerprint: (length) => fingerprintOf(core, { path, length }),
     close,
     [Symbol.asyncDispose]: close,
   };
@@ -163,6 +164,15 @@ async function readEntry(core: Hypercore, path: string, position: number): Promi
       { path, detail: `record ${position} cannot be read (${messageOf(error)})` },
       { cause: error },
     );
+  }
+}
+
+async function fingerprintOf(core: Hypercore, { path, length }: { path: string; length: number }): Promise<string> {
+  try {
+    return Buffer.from(await core.treeHash(length)).toString('hex');
+  } catch (error) {
+    const detail = `the hashes of its first ${length} records cannot be read (${messageOf(error)})`;
+    throw new SyncError('STORE_CORRUPT', { path, detail }, { cause: error });
   }
 }
 

@@ -17,6 +17,8 @@ declare module 'hypercore' {
     append(blocks: readonly Uint8Array[]): Promise<{ length: number }>;
     /** Null when the block is not stored here and `wait` is false. */
     get(index: number, options: { wait: false }): Promise<Uint8Array | null>;
+    /** The hash of the tree over the first blocks. */
+    treeHash(length: number): Promise<Uint8Array>;
     close(): Promise<void>;
   }
 

@@ -1,13 +1,10 @@
 import { messageOf } from '../../errors.ts';
 import type { JournalRecord } from '../../events/journal-record.ts';
 import type { Log } from '../../ports.ts';
-import {
-  evolveJournal,
-  evolveJournalAll,
-  initialJournalState,
-  type JournalState,
-} from '../../projections/journal/journal-state.ts';
+import { evolveJournalAll, type JournalState } from '../../projections/journal/journal-state.ts';
 import type { Journal } from './journal.ts';
+import type { JournalCheckpoint } from './journal-checkpoint.ts';
+import { createFoldKeeper, foldJournal } from './journal-fold.ts';
 
 /**
  * The journal and its fold, kept in step.
@@ -24,12 +21,21 @@ export interface JournalKeeper {
   listen(listener: (records: readonly JournalRecord[]) => void): () => void;
   /** Resolves when everything recorded so far is on disk; throws what keeps it from getting there. */
   flushed(): Promise<void>;
+  /** As `flushed`; then keeps the checkpoint up to date, if that is worth it. */
+  close(): Promise<void>;
 }
 
-export async function openJournalKeeper(journal: Journal, log: Log): Promise<JournalKeeper> {
+/** Throws STORE_CORRUPT for a journal of which something cannot be read. */
+export async function openJournalKeeper(
+  journal: Journal,
+  log: Log,
+  checkpoint?: JournalCheckpoint,
+): Promise<JournalKeeper> {
   const listeners = new Set<(records: readonly JournalRecord[]) => void>();
-  let state = initialJournalState;
-  for await (const { record } of journal.read(0)) state = evolveJournal(state, record);
+  const { kept, ...folded } = await foldJournal({ journal, checkpoint });
+  const folds = createFoldKeeper({ journal, checkpoint, kept, report: log });
+  folds.follow(folded);
+  let { state } = folded;
   let pending: JournalRecord[] = [];
   let writing: Promise<void> | undefined;
 
@@ -38,8 +44,10 @@ export async function openJournalKeeper(journal: Journal, log: Log): Promise<Jou
     while (pending.length > 0) {
       const batch = pending;
       pending = [];
+      const folded = state;
       try {
         await journal.append(batch);
+        folds.follow({ length: journal.length, state: folded });
         // What comes meanwhile is the next batch, so there is one flush at a time, however many records there are.
         await journal.flush().catch(warn);
       } catch (error) {
@@ -69,6 +77,10 @@ export async function openJournalKeeper(journal: Journal, log: Log): Promise<Jou
     for (const listener of listeners) listener(records);
   }
 
+  async function flushed(): Promise<void> {
+    while (pending.length > 0 || writing !== undefined) await startWriting();
+  }
+
   return {
     state: () => state,
     record: (...records) => recordAll(records),
@@ -77,8 +89,10 @@ export async function openJournalKeeper(journal: Journal, log: Log): Promise<Jou
       listeners.add(listener);
       return () => void listeners.delete(listener);
     },
-    async flushed() {
-      while (pending.length > 0 || writing !== undefined) await startWriting();
+    flushed,
+    async close() {
+      await flushed();
+      await folds.close();
     },
   };
 }

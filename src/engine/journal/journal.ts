@@ -20,5 +20,7 @@ export interface Journal extends AsyncDisposable {
   flush(): Promise<void>;
   /** The records from a position up to the end as it is now. Throws STORE_CORRUPT, naming the position, at one that cannot be read. */
   read(from: number): AsyncIterable<JournalEntry>;
+  /** What the first so many records come to: another text when any of them is another. Throws STORE_CORRUPT. */
+  fingerprint(length: number): Promise<string>;
   close(): Promise<void>;
 }

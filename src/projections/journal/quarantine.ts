@@ -25,7 +25,7 @@ export interface RefusedHead {
 }
 
 /** How long a device is left alone in one conversation. */
-interface Rest {
+export interface Rest {
   readonly times: number;
   readonly at: number;
   readonly until: number;

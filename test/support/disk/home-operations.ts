@@ -3,7 +3,9 @@ import { createHash } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { openHome } from '../../../src/engine/home/home-adapter.ts';
+import { openJournalCheckpoint } from '../../../src/engine/journal/journal-checkpoint-adapter.ts';
 import { isSyncError, SyncError } from '../../../src/errors.ts';
 import { createFileStore } from '../../../src/fetcher/disk/file-store-adapter.ts';
 import { placeWholeFiles } from '../../../src/fetcher/small/batch-files-adapter.ts';
@@ -14,7 +16,10 @@ import type { CertificateChain } from '../../../src/identity/identity.ts';
 import { placeAccount } from '../../../src/identity/place-account-adapter.ts';
 import { type Revocation, verifyRevocation } from '../../../src/identity/revocation.ts';
 import { Digest, FileId } from '../../../src/ids.ts';
+import { evolveJournalAll, initialJournalState } from '../../../src/projections/journal/journal-state.ts';
+import { piecesOf } from '../../../src/projections/journal/kept-state.ts';
 import { secondTestDevice, TEST_NOW, testAccount, wholeTestAccount } from '../accounts.ts';
+import { GOLDEN_RECORDS } from '../journal-records.ts';
 import { makeOlderHome, OLDER_HOME } from '../older-home.ts';
 import { attemptOnce, type DiskOperation, type OperationStage } from './disk-operation.ts';
 
@@ -210,6 +215,27 @@ async function checkRevoked(directory: string, promised: readonly string[]): Pro
   if (!(await isRevoked(home, device))) throw new TypeError('the device cannot be revoked');
 }
 
+const foldPath = (directory: string) => join(directory, 'home', 'cache', 'journal_checkpoint');
+const foldOf = (length: number) => ({
+  ...{ length, fingerprint: `of ${length} records` },
+  state: evolveJournalAll(initialJournalState, Object.values(GOLDEN_RECORDS).slice(0, length)),
+});
+const FOLDS = [4, 12].map(foldOf);
+
+async function keepFolds(directory: string, { attempt }: OperationStage): Promise<void> {
+  for (const fold of FOLDS) await attempt(() => openJournalCheckpoint(foldPath(directory)).keep(fold));
+}
+
+/** Nothing is promised of it: but what is there is one of the two, whole. */
+async function checkFold(directory: string): Promise<void> {
+  await checkHome(directory);
+  const found = await openJournalCheckpoint(foldPath(directory)).load();
+  const kept = FOLDS.find(({ fingerprint }) => fingerprint === found?.fingerprint);
+  if (found && !isDeepStrictEqual([...piecesOf(found.state)], kept && [...piecesOf(kept.state)]))
+    throw new TypeError(`${found.fingerprint} is not what was kept`);
+  await keepFolds(directory, { promise: () => {}, attempt: attemptOnce });
+}
+
 export const HOME_OPERATIONS: Readonly<Record<string, DiskOperation>> = {
   'making a device': {
     prepare: (directory) => void mkdirSync(directory),
@@ -238,5 +264,6 @@ export const HOME_OPERATIONS: Readonly<Record<string, DiskOperation>> = {
   'receiving a file': { prepare, run: receive, check: checkFiles },
   'receiving small files': { prepare, run: receiveMany, check: checkFiles },
   'announcing a file': { prepare, run: announce, check: checkFiles },
+  "keeping the journal's fold": { prepare, run: keepFolds, check: checkFold },
   'keeping a certificate': { prepare, run: keepDevice, check: checkDevices },
 };

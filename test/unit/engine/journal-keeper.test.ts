@@ -39,6 +39,7 @@ function fullableJournal(): Journal & { isFull: boolean; appends: number } {
     },
     read: inner.read,
     flush: inner.flush,
+    fingerprint: inner.fingerprint,
     close: inner.close,
     [Symbol.asyncDispose]: inner[Symbol.asyncDispose],
   };

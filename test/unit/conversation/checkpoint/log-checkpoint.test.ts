@@ -3,17 +3,12 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { openLogCheckpoint } from '../../../../src/conversation/checkpoint/log-checkpoint-adapter.ts';
-import {
-  formatSegment,
-  parseSegment,
-  parseSegmentHeader,
-  SEGMENT_HEADER_BYTES,
-} from '../../../../src/conversation/checkpoint/segment.ts';
 import type { UnlinkedInteraction } from '../../../../src/conversation/log/interaction-of.ts';
 import type { Rows } from '../../../../src/conversation/log/interaction-store.ts';
 import { decode } from '../../../../src/events/decode.ts';
 import { encode } from '../../../../src/events/encode.ts';
 import { ConversationId } from '../../../../src/ids.ts';
+import { formatSegment, parseSegment } from '../../../../src/segment.ts';
 import { ANY_EVENT } from '../../../support/events.ts';
 import { account, commitId, device } from '../../../support/interactions.ts';
 import { rowsOf, saidIn } from '../../../support/rows.ts';
@@ -68,10 +63,9 @@ describe('a segment', () => {
           return { ...rest, ...(hasAuthor && author && { author }), content };
         });
         const bytes = formatSegment(rowsOf(interactions)[0] ?? expect.fail('no rows'));
-        const header = parseSegmentHeader(bytes) ?? expect.fail('no header');
-        const body = bytes.subarray(SEGMENT_HEADER_BYTES);
-        expect(header.bodyBytes).toBe(body.byteLength);
-        expect(saidIn([parseSegment(header, body) ?? expect.fail('no segment')])).toStrictEqual(interactions);
+        const segment = parseSegment(Buffer.concat([bytes, bytes]), bytes.byteLength) ?? expect.fail('no segment');
+        expect(segment.end).toBe(2 * bytes.byteLength);
+        expect(saidIn([segment.value as Rows])).toStrictEqual(interactions);
       }),
     );
   });
