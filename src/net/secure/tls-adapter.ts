@@ -76,6 +76,8 @@ async function shakeHands(
   // No session is offered, so nothing is resumed: each link proves both certificates anew.
   const options = { ...TLS, ...to, cert, key, servername: name, onread };
   const socket = connect(options);
+  // All the time, not only where somebody waits: an error may come between two listeners, and nobody hears it then.
+  socket.on('error', () => {});
   const cancel = () => socket.destroy();
   signal.addEventListener('abort', cancel, { once: true });
   try {
@@ -83,8 +85,6 @@ async function shakeHands(
     const readsIntoOneBuffer = to.socket === undefined;
     return describeStream(socket, readsIntoOneBuffer ? () => {} : spentRecords.give);
   } catch (error) {
-    // Somebody has to hear what a socket says while it dies.
-    socket.on('error', () => {});
     socket.destroy();
     signal.throwIfAborted();
     throw error;
@@ -140,6 +140,7 @@ export async function listenTls(options: ListenOptions): Promise<TlsListener> {
   server.on('tlsClientError', (error) => log.debug('incoming connection failed', { reason: messageOf(error) }));
   server.on('secureConnection', (socket) => {
     unproved.settle(socket);
+    socket.on('error', () => {});
     if (typeof socket.servername === 'string') onStream(socket.servername, describeStream(socket, spentRecords.give));
     else socket.destroy();
   });
@@ -200,8 +201,6 @@ function unexpected(name: string): Error {
 }
 
 function describeStream(socket: TLSSocket, release: TlsStream['release']): TlsStream {
-  // Somebody has to hear an error until the stream is taken over, which is a moment later.
-  socket.on('error', () => {});
   // Frames are small now and then, and each is somebody's answer.
   socket.setNoDelay(true);
   const { localAddress, localPort, remoteAddress, remotePort } = socket;

@@ -24,6 +24,8 @@ export async function connectToTurn(
   const servername = isIP(address.host) === 0 ? { servername: address.host } : {};
   const isSecure = transports.includes('tls');
   const socket: Socket = isSecure ? connectTls({ ...address, ...servername, ...ca }) : connectTcp(address);
+  // All the time, not only where somebody waits: an error may come between two listeners, and nobody hears it then.
+  socket.on('error', () => {});
   const cancel = () => socket.destroy();
   signal.addEventListener('abort', cancel, { once: true });
   try {
@@ -31,8 +33,6 @@ export async function connectToTurn(
     socket.setNoDelay(true);
     return socket;
   } catch (error) {
-    // Somebody has to hear what a socket says while it dies.
-    socket.on('error', () => {});
     socket.destroy();
     signal.throwIfAborted();
     const { host, port } = address;

@@ -1,7 +1,14 @@
 import { once } from 'node:events';
+import { Duplex } from 'node:stream';
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import type { DeviceKeys } from '../../../src/identity/identity.ts';
-import { dialTls, listenTls, type TlsStream } from '../../../src/net/secure/tls-adapter.ts';
+import {
+  dialTls,
+  dialTlsOver,
+  listenTls,
+  type TlsListener,
+  type TlsStream,
+} from '../../../src/net/secure/tls-adapter.ts';
 import { testAccount } from '../../support/accounts.ts';
 import { someBytes } from '../../support/announced-file.ts';
 import { quietLog } from '../../support/nets.ts';
@@ -14,13 +21,17 @@ interface Ends {
   readonly accepted: TlsStream;
 }
 
+function listen(keys: DeviceKeys, onStream: (stream: TlsStream) => void): Promise<TlsListener> {
+  const options = { credentials: keys, host: '127.0.0.1', log: quietLog, isExpected: () => true };
+  return listenTls({ ...options, onStream: (_, stream) => onStream(stream) });
+}
+
 async function connect(keys: DeviceKeys): Promise<Ends> {
   let accept: (stream: TlsStream) => void = () => {};
   const coming = new Promise<TlsStream>((resolve) => {
     accept = resolve;
   });
-  const options = { credentials: keys, host: '127.0.0.1', log: quietLog, isExpected: () => true };
-  const listener = await listenTls({ ...options, onStream: (_, stream) => accept(stream) });
+  const listener = await listen(keys, (stream) => accept(stream));
   const to = { ...listener.address, localHost: '127.0.0.1' };
   const dialled = await dialTls(to, { credentials: keys, name: 'somebody', signal });
   const accepted = await coming;
@@ -30,6 +41,29 @@ async function connect(keys: DeviceKeys): Promise<Ends> {
     await listener.close();
   });
   return { dialled, accepted };
+}
+
+/** Two ends of a stream. Those writes of the near end that are to fail do so, as when the path under it was closed. */
+function streamPair(isToFail: (write: number) => boolean): { readonly near: Duplex; readonly far: Duplex } {
+  let writes = 0;
+  const end = (other: () => Duplex, fails: () => boolean) =>
+    new Duplex({
+      read() {},
+      write(chunk, _encoding, done) {
+        if (fails()) return done(new TypeError('the path was closed'));
+        setImmediate(() => void other().push(chunk));
+        done();
+      },
+    });
+  const near: Duplex = end(
+    () => far,
+    () => isToFail(writes++),
+  );
+  const far: Duplex = end(
+    () => near,
+    () => false,
+  );
+  return { near, far };
 }
 
 /** Copies: what is emitted does not hold for long. */
@@ -80,5 +114,21 @@ describe('TLS streams', () => {
     await once(accepted.stream, 'end', { signal });
     const given = emitted.filter(({ buffer }) => buffer.byteLength === 0);
     expect(given.length).toBeGreaterThan(emitted.length / 2);
+  });
+
+  it('end nothing but themselves when the path under them is closed as the handshake ends', async () => {
+    const uncaught: unknown[] = [];
+    const remember = (error: unknown) => void uncaught.push(error);
+    process.on('uncaughtException', remember);
+    const listener = await listen(keys, ({ stream }) => stream.destroy());
+    // The first one begins the handshake, the second one ends it.
+    const { near, far } = streamPair((write) => write > 0);
+    listener.accept(far);
+    // It may count as connected for a moment.
+    await dialTlsOver(near, { credentials: keys, name: 'somebody', signal }).catch(() => undefined);
+    if (!near.closed) await once(near, 'close', { signal });
+    await listener.close();
+    process.off('uncaughtException', remember);
+    expect(uncaught).toEqual([]);
   });
 });
