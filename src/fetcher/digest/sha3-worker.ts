@@ -1,8 +1,11 @@
 /** The thread that hashes files whole. Jobs take turns block by block, so that a long file does not hold up the others. */
+import { readSync } from 'node:fs';
 import { open } from 'node:fs/promises';
+import { setImmediate as breathe } from 'node:timers/promises';
 import { parentPort } from 'node:worker_threads';
 import { createBell } from '../../bell.ts';
 import { SyncError } from '../../errors.ts';
+import { HASH_BATCH_BYTES } from '../../limits.ts';
 import { never } from '../../never.ts';
 import { createChunkHasher } from '../chunks/chunk-hasher.ts';
 import { createBlockBuffers } from '../hashing/block-buffers.ts';
@@ -18,6 +21,8 @@ type Follow = Sha3Command & { readonly kind: 'follow' };
 const jobs = createWorkerJobs<Sha3Report>(report);
 const buffers = createBlockBuffers();
 const leads = new Map<number, Lead>();
+/** Of whichever followed file is being read: it is hashed before anything else is done. */
+const block = Buffer.allocUnsafeSlow(HASH_BATCH_BYTES);
 
 parentPort?.on('message', (command: Sha3Command | HashDrop) => {
   switch (command.kind) {
@@ -61,26 +66,29 @@ function startFollowing(command: Follow): void {
   jobs.start(command, (dropped) => follow(command, lead, dropped).finally(() => leads.delete(command.job)));
 }
 
+/**
+ * What was written a moment ago still lies in memory: this thread gets it sooner itself than through another one, which
+ * would need a core meanwhile. What it does not lie there of, after a restart, the system reads ahead.
+ */
 async function follow({ job, path }: Follow, lead: Lead, dropped: AbortSignal): Promise<Sha3Report> {
   const sha3 = createSha3();
-  if ((await lead.beyond(0, dropped)) > 0) {
+  let to = await lead.beyond(0, dropped);
+  if (to > 0) {
     await using file = await open(path, 'r');
-    let hashed = 0;
-    const end = (position: number) => lead.beyond(position, dropped);
-    for await (const block of readBlocks(file, { buffers, end })) {
-      sha3.update(block);
-      hashed += block.length;
+    for (let hashed = 0; to > hashed; to = await lead.beyond(hashed, dropped)) {
+      const length = readSync(file.fd, block, 0, Math.min(to - hashed, HASH_BATCH_BYTES), hashed);
+      if (length === 0) throw new SyncError('FILE_FAILED', { path, detail: `it ends ${to - hashed} bytes too early` });
+      sha3.update(block.subarray(0, length));
+      hashed += length;
       report({ kind: 'hashed', job, to: hashed });
+      await breathe();
     }
-    const missing = lead.to() - hashed;
-    if (missing > 0) throw new SyncError('FILE_FAILED', { path, detail: `it ends ${missing} bytes too early` });
   }
   return { kind: 'identified', job, digest: sha3.digest() };
 }
 
 /** How far the writer of a followed file is. */
 interface Lead {
-  to(): number;
   advance(to: number): void;
   finish(): void;
   /** Waits until the writer is further than that, or has finished. Returns how far it is; throws when the job was dropped. */
@@ -92,7 +100,6 @@ function createLead(): Lead {
   let furthest = 0;
   let isFinished = false;
   return {
-    to: () => furthest,
     advance(to) {
       furthest = to;
       bell.ring();
