@@ -86,6 +86,10 @@ export const LINK_WRITE_AHEAD_BYTES = 1 * MiB;
 export const LINK_ANSWERS_WAITING = 16 * 1024;
 /** Links held open at once. */
 export const LINKS = 256;
+/** Of these, to the devices of one account. */
+export const LINKS_PER_ACCOUNT = 32;
+/** Of these, to devices with which there is nothing in common; they are told no when they ask, and may be dialled. */
+export const LINKS_OF_STRANGERS = 64;
 /** Candidates read from one signal. */
 export const SIGNAL_CANDIDATES = 32;
 /** One signal, encoded. */
@@ -135,6 +139,9 @@ export const KNOWN_CHAINS = 1024;
 export const LOOK_UP_RESULTS = 32;
 /** Peers that signal to us at once, before they have a link. */
 export const SIGNAL_SESSIONS = 64;
+/** Of these, from one address, which may be that of a node that forwards; and of one account. */
+export const SIGNAL_SESSIONS_PER_ADDRESS = 32;
+export const SIGNAL_SESSIONS_PER_ACCOUNT = 16;
 /** Streams that one dial may bring up on one kind of path. */
 export const PATH_STREAMS = 8;
 
@@ -142,6 +149,8 @@ export const PATH_STREAMS = 8;
 export const DIAL_MS = 20 * SECOND;
 /** Incoming connections that have not finished their handshake; the oldest goes when there are more. */
 export const HANDSHAKES_PENDING = 64;
+/** Of these, from one address; its oldest goes when it has more. */
+export const HANDSHAKES_PER_ADDRESS = 32;
 /** Reaching a device through the DHT, and hearing who it is. */
 export const GREETING_MS = 5 * SECOND;
 /** What was said last on a signalling stream may take so long to leave. */
@@ -188,6 +197,8 @@ export const DHT_NODES_KEPT = 256;
 export const DHT_HEALTH_MS = 5 * MINUTE;
 /** Signalling streams that a node of the DHT forwards at once, and for how long each. */
 export const FORWARDED_STREAMS = 256;
+/** Of these, for one address. */
+export const FORWARDED_PER_ADDRESS = 64;
 export const FORWARDING_MS = 60 * SECOND;
 /** Head start of reaching a device straight over having a node of the DHT forward what is signalled. */
 export const FORWARD_HEAD_START_MS = 1500;

@@ -1,10 +1,11 @@
 import { messageOf } from '../errors.ts';
-import { GREETING_MS, SIGNAL_SESSIONS } from '../limits.ts';
-import type { Clock, Log, Random } from '../ports.ts';
+import { GREETING_MS, SIGNAL_SESSIONS, SIGNAL_SESSIONS_PER_ACCOUNT, SIGNAL_SESSIONS_PER_ADDRESS } from '../limits.ts';
+import type { Clock, Log, PeerIdentity, Random } from '../ports.ts';
 import { withDeadline } from './deadline.ts';
 import type { LinkBook } from './link-book.ts';
-import type { NetHandlers } from './net.ts';
+import type { Admission, NetHandlers } from './net.ts';
 import type { PathMaker } from './paths/path.ts';
+import { createPlaces, type Places } from './places.ts';
 import { AnswerSession } from './signalling/answer-session.ts';
 import { answerIntroduction } from './signalling/greeting.ts';
 import type { Introductions } from './signalling/introduction.ts';
@@ -21,18 +22,19 @@ export interface AnswererOptions {
   readonly signal: AbortSignal;
 }
 
-/** Answers whoever signals to us: greets, and goes through the handshake with those we admit. */
+/** Answers whoever signals to us: greets, and goes through the handshake with those we admit. Nobody takes all the places. */
 export function createAnswerer(options: AnswererOptions): (stream: SignalStream) => void {
-  let sessions = 0;
+  const places = createPlaces({ inAll: SIGNAL_SESSIONS, each: SIGNAL_SESSIONS_PER_ADDRESS });
+  const ofAccounts = createPlaces({ inAll: SIGNAL_SESSIONS, each: SIGNAL_SESSIONS_PER_ACCOUNT });
 
   async function answer(stream: SignalStream): Promise<void> {
-    sessions += 1;
+    const leave = places.take(stream.remoteHost);
     try {
-      if (sessions <= SIGNAL_SESSIONS) await greetAndAnswer(stream, options);
+      if (leave !== undefined) await greetAndAnswer(stream, ofAccounts, options);
     } catch (error) {
       options.log.debug('a peer was not answered', { reason: messageOf(error) });
     } finally {
-      sessions -= 1;
+      leave?.();
       stream.close();
     }
   }
@@ -40,13 +42,28 @@ export function createAnswerer(options: AnswererOptions): (stream: SignalStream)
   return (stream) => void answer(stream);
 }
 
-async function greetAndAnswer(stream: SignalStream, options: AnswererOptions): Promise<void> {
-  const { introductions, book, makers, handlers, clock, random, log, signal } = options;
+async function greetAndAnswer(stream: SignalStream, ofAccounts: Places, options: AnswererOptions): Promise<void> {
+  const { introductions, handlers, clock, signal } = options;
   const deadline = { what: 'Greeting a device', ms: GREETING_MS, clock, signal };
-  const admit = handlers.admitPeer.bind(handlers);
-  const peer = await withDeadline(deadline, (inner) =>
-    answerIntroduction(stream, { introductions, admit, signal: inner }),
-  );
+  let leave: (() => void) | undefined;
+  const admit = (peer: PeerIdentity): Admission => {
+    const answer = handlers.admitPeer(peer);
+    if (!answer.accept) return answer;
+    leave = ofAccounts.take(peer.account);
+    return leave === undefined ? { accept: false, reason: 'it is answering your other devices' } : answer;
+  };
+  try {
+    const peer = await withDeadline(deadline, (inner) =>
+      answerIntroduction(stream, { introductions, admit, signal: inner }),
+    );
+    await handshakeWith(peer, stream, options);
+  } finally {
+    leave?.();
+  }
+}
+
+async function handshakeWith(peer: PeerIdentity, stream: SignalStream, options: AnswererOptions): Promise<void> {
+  const { book, makers, clock, random, log } = options;
   const session: AnswerSession = new AnswerSession({
     ...{ stream, peer, makers, clock, random, log },
     makeLink: (made) => book.makeLink({ ...made, handshake: session }),

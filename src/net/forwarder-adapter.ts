@@ -3,9 +3,10 @@
  * reach each other, as behind two symmetric NATs. It sees who talks to whom, and nothing of what is said.
  */
 import { createHash } from 'node:crypto';
-import type { Duplex } from 'node:stream';
 import { Server } from 'blind-relay';
-import { FORWARDED_STREAMS, FORWARDING_MS } from '../limits.ts';
+import { FORWARDED_PER_ADDRESS, FORWARDED_STREAMS, FORWARDING_MS } from '../limits.ts';
+import { createPlaces } from './places.ts';
+import type { NoiseStream } from './signalling/noise-signals-adapter.ts';
 
 /** What nodes that forward announce themselves under. Anybody may: who uses one trusts it with nothing. */
 export const FORWARDER_TOPIC = createHash('sha256').update('swarmlog forwarder v1').digest();
@@ -16,19 +17,19 @@ export interface ForwardingNode {
 }
 
 /** Serves those who ask for forwarding. Signalling is short: nobody is served for longer. */
-export function createForwarder(node: ForwardingNode): (stream: Duplex & { readonly remotePublicKey: Buffer }) => void {
+export function createForwarder(node: ForwardingNode): (stream: NoiseStream) => void {
   const server = new Server({ createStream: (options) => node.createRawStream({ ...options, framed: true }) });
-  let streams = 0;
+  const places = createPlaces({ inAll: FORWARDED_STREAMS, each: FORWARDED_PER_ADDRESS });
   return (stream) => {
     stream.on('error', () => {});
-    if (streams >= FORWARDED_STREAMS) {
+    const leave = places.take(stream.rawStream?.remoteHost ?? undefined);
+    if (leave === undefined) {
       stream.destroy();
       return;
     }
-    streams += 1;
     const timer = setTimeout(() => stream.destroy(), FORWARDING_MS);
     stream.once('close', () => {
-      streams -= 1;
+      leave();
       clearTimeout(timer);
     });
     server.accept(stream, { id: stream.remotePublicKey }).on('error', () => {});

@@ -28,6 +28,7 @@ declare module '@hyperswarm/dht' {
 
   export interface NoiseStream extends Duplex {
     readonly remotePublicKey: Buffer;
+    readonly rawStream: { readonly remoteHost?: string | null; readonly remoteAddress?: string } | null;
   }
 
   export interface DhtServer extends EventEmitter {

@@ -1,11 +1,11 @@
 import { createBell } from '../bell.ts';
 import { SyncError } from '../errors.ts';
 import type { DeviceId } from '../ids.ts';
-import { LINKS } from '../limits.ts';
 import type { Clock, Log, PeerIdentity } from '../ports.ts';
 import type { Carrier } from './link/carrier.ts';
 import { Link } from './link/link.ts';
 import { linkKindOf } from './link-kind.ts';
+import { lackOfRoom } from './link-room.ts';
 import type { Admission, LinkView, NetChange, NetHandlers, PathKind } from './net.ts';
 import type { ProvedStream } from './secure/secure-streams.ts';
 import type { Handshake } from './signalling/handshake.ts';
@@ -43,6 +43,8 @@ export class LinkBook {
   readonly #options: LinkBookOptions;
   readonly #up = new Map<DeviceId, Link>();
   readonly #all = new Set<Link>();
+  /** Those of the devices with a link with which there is nothing in common. */
+  readonly #strangers = new Set<DeviceId>();
   readonly #handshakes = new Set<Handshake>();
   readonly #changed = createBell();
   readonly #watchers: ((change: NetChange) => void)[] = [];
@@ -106,8 +108,10 @@ export class LinkBook {
   recheck(): void {
     for (const link of [...this.#up.values()]) {
       const answer = this.#options.handlers.admitPeer(link.peer);
-      if (answer.accept) link.recheckChannels();
-      else void link.close(answer.reason);
+      if (answer.accept) {
+        this.#note(link.peer, answer);
+        link.recheckChannels();
+      } else void link.close(answer.reason);
     }
   }
 
@@ -119,9 +123,23 @@ export class LinkBook {
   #consider(peer: PeerIdentity): Admission {
     const answer = this.#options.handlers.admitPeer(peer);
     if (!answer.accept) return answer;
-    if (this.#up.size >= LINKS && !this.#up.has(peer.device)) return { accept: false, reason: 'it has too many links' };
+    const reason = this.#up.has(peer.device) ? undefined : this.#lackOfRoom(peer, answer.isStranger ?? false);
+    if (reason !== undefined) return { accept: false, reason };
     const ownNomination = [...this.#all].some((link) => link.isNominated && link.peer.device === peer.device);
     return ownNomination && this.#options.self < peer.device ? { accept: false, reason: CROSSED } : { accept: true };
+  }
+
+  #lackOfRoom(peer: PeerIdentity, isStranger: boolean): string | undefined {
+    const holders = [...this.#up.values()].map((link) => ({
+      peer: link.peer,
+      isStranger: this.#strangers.has(link.peer.device),
+    }));
+    return lackOfRoom(holders, { peer, isStranger });
+  }
+
+  #note({ device }: PeerIdentity, { isStranger = false }: Extract<Admission, { accept: true }>): void {
+    if (isStranger) this.#strangers.add(device);
+    else this.#strangers.delete(device);
   }
 
   /** Who dialled a link looks for a better path for it, so that two moves never cross. */
@@ -155,6 +173,7 @@ export class LinkBook {
     }
     void this.#up.get(device)?.close('the device opened a new link');
     this.#up.set(device, link);
+    this.#note(link.peer, answer);
     for (const other of [...this.#handshakes])
       if (other !== handshake && other.peer.device === device) other.supersede();
     this.#options.log.debug('link up', { device, path: link.view().path });
@@ -171,6 +190,7 @@ export class LinkBook {
     this.#all.delete(link);
     if (this.#up.get(link.peer.device) !== link) return;
     this.#up.delete(link.peer.device);
+    this.#strangers.delete(link.peer.device);
     this.#options.log.debug('link down', { device: link.peer.device, reason });
     this.#tell({ kind: 'link-down', peer: link.peer, reason });
   }

@@ -26,7 +26,11 @@ export type NetChange =
   | { readonly kind: 'link-down'; readonly peer: PeerIdentity; readonly reason: string };
 
 export type Admission =
-  | { readonly accept: true }
+  | {
+      readonly accept: true;
+      /** There is nothing in common with the peer: it may be linked if there is room. */
+      readonly isStranger?: boolean;
+    }
   | {
       readonly accept: false;
       readonly reason: string;

@@ -11,6 +11,7 @@ declare module '@hyperswarm/secret-stream' {
     constructor(isInitiator: boolean, stream: Duplex, options: { readonly keyPair: KeyPair });
     static keyPair(seed: Buffer): KeyPair;
     readonly remotePublicKey: Buffer;
+    readonly rawStream: { readonly remoteHost?: string | null; readonly remoteAddress?: string } | null;
   }
 
   // biome-ignore lint/style/noDefaultExport: it is what the package has.

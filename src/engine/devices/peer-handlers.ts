@@ -52,7 +52,7 @@ export function createPeerHandlers(parts: PeerHandlersParts): NetHandlers {
 }
 
 /** A device that its own account has revoked stays outside, and so does whoever is banned somewhere and welcome nowhere. */
-function admitPeer({ live, standing }: PeerHandlersParts, peer: PeerIdentity): Admission {
+function admitPeer({ keys, live, standing }: PeerHandlersParts, peer: PeerIdentity): Admission {
   if (standing.isRevoked(peer)) {
     const proof = standing.proofFor(peer);
     return { accept: false, reason: 'revoked', ...(proof !== undefined && { proof }) };
@@ -61,7 +61,9 @@ function admitPeer({ live, standing }: PeerHandlersParts, peer: PeerIdentity): A
   const conversations = [...live.values()];
   const isWelcome = conversations.some((conversation) => conversation.isShownTo(account, device));
   const isBanned = conversations.some((conversation) => conversation.isBanned(account, device));
-  return isBanned && !isWelcome ? { accept: false, reason: 'banned' } : { accept: true };
+  if (isBanned && !isWelcome) return { accept: false, reason: 'banned' };
+  const isStranger = !isWelcome && account !== keys.account;
+  return { accept: true, ...(isStranger && { isStranger }) };
 }
 
 function admitChannel({ keys, live }: PeerHandlersParts, name: string, { account, device }: PeerIdentity): Admission {

@@ -1,6 +1,7 @@
 /** TLS 1.3 with certificates on both sides, over TCP or any other byte stream. Whose certificates they are is judged elsewhere. */
+import { constants } from 'node:crypto';
 import { once } from 'node:events';
-import type { AddressInfo, OnReadOpts, Socket } from 'node:net';
+import type { AddressInfo, OnReadOpts } from 'node:net';
 import type { Duplex } from 'node:stream';
 import {
   type ConnectionOptions,
@@ -11,10 +12,11 @@ import {
   type TLSSocket,
 } from 'node:tls';
 import { messageOf, SyncError } from '../../errors.ts';
-import { HANDSHAKES_PENDING, TLS_HANDSHAKE_MS } from '../../limits.ts';
-import type { Log } from '../../ports.ts';
+import { TLS_HANDSHAKE_MS } from '../../limits.ts';
+import type { Log, Milliseconds } from '../../ports.ts';
 import type { Address } from '../address.ts';
 import { createSpentRecords } from './spent-records-adapter.ts';
+import { createUnproved } from './unproved-adapter.ts';
 
 const spentRecords = createSpentRecords();
 
@@ -43,6 +45,8 @@ const TLS = {
   ciphers: 'TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256:TLS_AES_128_GCM_SHA256',
   // The chain is checked by our own rules: no public authority knows these certificates.
   rejectUnauthorized: false,
+  // No listener takes a session up again, whoever kept its ticket: each link proves both certificates anew.
+  secureOptions: constants.SSL_OP_NO_TICKET,
 } as const;
 
 export interface DialTls {
@@ -73,7 +77,6 @@ async function shakeHands(
     buffer: Buffer.allocUnsafeSlow(TLS_RECORD_BYTES),
     callback: (count, buffer) => passOn(socket, buffer.subarray(0, count)),
   };
-  // No session is offered, so nothing is resumed: each link proves both certificates anew.
   const options = { ...TLS, ...to, cert, key, servername: name, onread };
   const socket = connect(options);
   // All the time, not only where somebody waits: an error may come between two listeners, and nobody hears it then.
@@ -117,6 +120,8 @@ export interface ListenOptions {
   readonly credentials: TlsCredentials;
   readonly host: string;
   readonly log: Log;
+  /** For a whole handshake; `TLS_HANDSHAKE_MS` unless given. */
+  readonly handshakeMs?: Milliseconds;
   /** Whether somebody is expected under the name. Asked before anything costly is done. */
   isExpected(name: string): boolean;
   onStream(name: string, stream: TlsStream): void;
@@ -127,15 +132,15 @@ export interface ListenOptions {
  * no signature: the listener has none but through the name. Throws LISTEN_FAILED.
  */
 export async function listenTls(options: ListenOptions): Promise<TlsListener> {
-  const { credentials, host, log, isExpected, onStream } = options;
+  const { credentials, host, log, isExpected, onStream, handshakeMs = TLS_HANDSHAKE_MS } = options;
   const context = createSecureContext({ ...TLS, cert: credentials.chainPem, key: credentials.privateKeyPem });
   const server = createServer({
     ...TLS,
     requestCert: true,
-    handshakeTimeout: TLS_HANDSHAKE_MS,
+    handshakeTimeout: handshakeMs,
     SNICallback: (name, answer) => (isExpected(name) ? answer(null, context) : answer(unexpected(name))),
   });
-  const unproved = createUnproved();
+  const unproved = createUnproved(handshakeMs);
   server.on('connection', unproved.add);
   server.on('tlsClientError', (error) => log.debug('incoming connection failed', { reason: messageOf(error) }));
   server.on('secureConnection', (socket) => {
@@ -160,40 +165,6 @@ export async function listenTls(options: ListenOptions): Promise<TlsListener> {
       await new Promise<void>((resolve) => server.close(() => resolve()));
     },
   };
-}
-
-interface Unproved {
-  add(socket: Duplex): void;
-  settle(socket: TLSSocket): void;
-  destroyAll(): void;
-}
-
-/** Connections whose handshake is not over: few, and the oldest goes when there are too many. */
-function createUnproved(): Unproved {
-  const sockets = new Map<string, Duplex>();
-  const keyOf = ({
-    localPort,
-    remoteAddress,
-    remotePort,
-  }: Pick<Socket, 'localPort' | 'remoteAddress' | 'remotePort'>) => `${localPort} ${remoteAddress} ${remotePort}`;
-  return {
-    add(socket) {
-      if (!isTcp(socket)) return;
-      const key = keyOf(socket);
-      socket.once('close', () => sockets.delete(key));
-      sockets.set(key, socket);
-      const [oldest] = sockets.values();
-      if (sockets.size > HANDSHAKES_PENDING) oldest?.destroy();
-    },
-    settle: (socket) => void sockets.delete(keyOf(socket)),
-    destroyAll() {
-      for (const socket of sockets.values()) socket.destroy();
-    },
-  };
-}
-
-function isTcp(socket: Duplex): socket is Socket {
-  return 'remotePort' in socket && typeof socket.remotePort === 'number';
 }
 
 function unexpected(name: string): Error {

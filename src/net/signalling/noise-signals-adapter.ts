@@ -7,6 +7,8 @@ import type { SignalStream } from './signal-stream.ts';
 /** A stream encrypted by Noise. Its key is there once the first bytes are. */
 export interface NoiseStream extends Duplex {
   readonly remotePublicKey: Buffer;
+  /** What it runs on: a stream of the DHT's, or a TCP socket. */
+  readonly rawStream: { readonly remoteHost?: string | null; readonly remoteAddress?: string } | null;
 }
 
 /** A Noise stream as messages. What cannot be read, or is more than anybody has to say, ends the stream. */
@@ -38,6 +40,9 @@ export function noiseSignals(stream: NoiseStream): SignalStream {
   return {
     get remotePublicKey() {
       return stream.remotePublicKey;
+    },
+    get remoteHost() {
+      return stream.rawStream?.remoteHost ?? stream.rawStream?.remoteAddress;
     },
     send(message) {
       if (!hasEnded) stream.write(encodeMessage(message));

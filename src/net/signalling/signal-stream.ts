@@ -2,6 +2,8 @@
 export interface SignalStream {
   /** Proved by the stream's own handshake. Ed25519, 32 bytes. */
   readonly remotePublicKey: Uint8Array;
+  /** The address it comes from, as far as it is known: a node that forwards has its own. */
+  readonly remoteHost?: string | undefined;
   /** Harmless when the stream has ended. */
   send(message: object): void;
   /** The next message, parsed from JSON and not checked; undefined at the end. Throws the signal's reason. One reader. */

@@ -120,6 +120,13 @@ describe('what peers may do', () => {
     expect(setting.handlers.admitPeer(PEOPLE[who]).accept).toBe(isAdmitted);
   });
 
+  it('who takes part in nothing here is a stranger, for whom there is less room', () => {
+    const { handlers, parts } = setting;
+    const own = { account: parts.keys.account, device: PEOPLE.stranger.device };
+    const answers = [PEOPLE.member, PEOPLE.invited, own, PEOPLE.stranger].map((peer) => handlers.admitPeer(peer));
+    expect(answers).toEqual([...Array(3).fill({ accept: true }), { accept: true, isStranger: true }]);
+  });
+
   it('a banned device of a member stays outside, and the member’s other devices do not', () => {
     expect(setting.handlers.admitPeer(bannedDevice)).toEqual({ accept: false, reason: 'banned' });
     expect(setting.handlers.admitPeer(PEOPLE.member)).toEqual({ accept: true });

@@ -1,0 +1,64 @@
+import { Duplex } from 'node:stream';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { FORWARDED_PER_ADDRESS, FORWARDED_STREAMS, FORWARDING_MS } from '../../../src/limits.ts';
+import { createForwarder } from '../../../src/net/forwarder-adapter.ts';
+import type { NoiseStream } from '../../../src/net/signalling/noise-signals-adapter.ts';
+
+const keyOf = (n: number) => {
+  const key = Buffer.alloc(32);
+  key.writeUInt32BE(n);
+  return key;
+};
+
+/** Somebody who asks to be forwarded, and then says nothing. */
+function asker(n: number, address: string): NoiseStream {
+  const stream = new Duplex({ read() {}, write: (_, __, done) => done() });
+  return Object.assign(stream, { remotePublicKey: keyOf(n), rawStream: { remoteHost: address } });
+}
+
+/** As many addresses as it takes to fill every place. */
+const addressOf = (n: number) => `11.0.0.${Math.floor(n / FORWARDED_PER_ADDRESS)}`;
+
+describe('a node that forwards', () => {
+  let serve: (stream: NoiseStream) => void;
+  beforeEach(() => {
+    vi.useFakeTimers();
+    serve = createForwarder({ createRawStream: () => ({}) });
+  });
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+
+  function arrive(n: number, address: string): NoiseStream {
+    const stream = asker(n, address);
+    serve(stream);
+    return stream;
+  }
+
+  it('serves so many streams, and closes the ones beyond', () => {
+    const served = Array.from({ length: FORWARDED_STREAMS }, (_, n) => arrive(n, addressOf(n)));
+    expect(served.every((stream) => !stream.destroyed)).toBe(true);
+    expect(arrive(FORWARDED_STREAMS, '11.0.1.1').destroyed).toBe(true);
+    for (const stream of served) stream.destroy();
+  });
+
+  it('serves no address more than its share, whatever keys it comes with', () => {
+    const served = Array.from({ length: FORWARDED_PER_ADDRESS }, (_, n) => arrive(n, '11.0.0.1'));
+    expect(served.every((stream) => !stream.destroyed)).toBe(true);
+    expect(arrive(1000, '11.0.0.1').destroyed).toBe(true);
+    const other = arrive(1001, '11.0.0.2');
+    expect(other.destroyed).toBe(false);
+    for (const stream of [...served, other]) stream.destroy();
+  });
+
+  it('serves nobody for longer than signalling takes, and has the place again', async () => {
+    const [first, ...others] = Array.from({ length: FORWARDED_PER_ADDRESS }, (_, n) => arrive(n, '11.0.0.1'));
+    await vi.advanceTimersByTimeAsync(FORWARDING_MS - 1);
+    expect(first?.destroyed).toBe(false);
+    await vi.advanceTimersByTimeAsync(1);
+    expect([first, ...others].every((stream) => stream?.destroyed)).toBe(true);
+    const next = arrive(1000, '11.0.0.1');
+    expect(next.destroyed).toBe(false);
+    next.destroy();
+  });
+});
