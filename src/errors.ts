@@ -5,6 +5,8 @@
  * What peers and users cause in the normal course (a refusal, a missing file) is a value, not an error.
  */
 
+import { refusalInWords } from './refusal-in-words.ts';
+
 /** Structured data that travels with each code. */
 export interface FailureData {
   /** A value that no case of a union covers: a defect of this program. */
@@ -167,7 +169,7 @@ const SENTENCES: { readonly [Code in FailureCode]: (data: FailureData[Code]) => 
     `${address} cannot be reached: ${detail}. Check the address, and that a server is running there.`,
   PROTOCOL_BROKEN: ({ protocol, detail }) => `The other device broke the ${protocol} protocol: ${detail}.`,
   RELAY_REFUSED: ({ request, status, detail }) =>
-    `The relay refused to ${request} (${status} ${detail}). Look at its address, user name and password.`,
+    `The relay refused to ${request} (${status} ${detail.trim()}): ${refusalInWords(status)}.`,
   RELAY_LOST: ({ detail }) => `The relay cannot be reached: ${detail}.`,
   BOOTSTRAP_UNREACHABLE: ({ bootstrap }) =>
     `No DHT node answers at ${bootstrap}. Start one with "swarmlog dht", or check the address.`,

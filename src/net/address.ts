@@ -6,6 +6,11 @@ export interface Address {
   readonly port: number;
 }
 
+/** As `parseAddress` reads it. */
+export function formatAddress({ host, port }: Address): string {
+  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
+}
+
 /** `127.0.0.1:49737`, `dht.example:49737` or `[::1]:49737`. Throws USAGE for anything else. */
 export function parseAddress(text: string): Address {
   const match = /^(?:\[([0-9a-fA-F:.]+)\]|([^:[\]\s]+)):([0-9]{1,5})$/.exec(text);

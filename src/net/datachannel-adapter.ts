@@ -101,7 +101,10 @@ export class DataPeer {
     this.#connection.onDataChannel(guarded((channel) => this.#hold(channel)));
   }
 
-  /** Offers, or answers the offer, and waits for the own addresses, those at relays too, as long as `patience` lasts. */
+  /**
+   * Offers, or answers the offer, and waits for the own addresses as long as `patience` lasts. One at a relay is enough: the
+   * other relays may be dead.
+   */
   async describe(patience: Promise<void>): Promise<Description> {
     // Whoever gives the path up before there is a description does so while nobody waits for the patience yet.
     patience.catch(() => {});
@@ -109,11 +112,14 @@ export class DataPeer {
     const { ufrag: iceUfrag, pwd: icePwd } = credentials;
     const candidates: Candidate[] = [];
     const described = new Promise<string>((resolve) => this.#connection.onLocalDescription(guarded(resolve)));
-    this.#connection.onLocalCandidate(
-      guarded((line) => {
-        const candidate = parseSdpCandidate(line);
-        if (candidate) candidates.push(candidate);
-      }),
+    const relayed = new Promise<void>((resolve) =>
+      this.#connection.onLocalCandidate(
+        guarded((line) => {
+          const candidate = parseSdpCandidate(line);
+          if (candidate) candidates.push(candidate);
+          if (candidate?.type === 'relay') resolve();
+        }),
+      ),
     );
     const gathered = new Promise<void>((resolve) =>
       this.#connection.onGatheringStateChange(guarded((state) => state === 'complete' && resolve())),
@@ -122,7 +128,7 @@ export class DataPeer {
     else this.#connection.setRemoteDescription(formatSdp(offer, 'offer'), 'offer');
     this.#connection.setLocalDescription(offer === undefined ? 'offer' : 'answer', { iceUfrag, icePwd });
     const fingerprint = fingerprintIn(await described);
-    await Promise.race([gathered, patience]);
+    await Promise.race([gathered, relayed, patience]);
     return { ...credentials, candidates, fingerprint };
   }
 

@@ -1,5 +1,4 @@
 /** Two devices of one conversation, each somewhere in a lab, as processes of the program. */
-import { execFileSync } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
 import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -7,7 +6,7 @@ import { callEngine } from '../../src/engine/control/control-socket-adapter.ts';
 import type { LinkView, PathKind } from '../../src/net/net.ts';
 import { type RunningCli, startCli, temporaryFolder } from '../support/cli.ts';
 import { patience } from '../support/patience.ts';
-import { type CertificateFiles, type RunningTurnServer, startTurnServer } from '../support/turn-server.ts';
+import { makeCertificate, type RunningTurnServer, startTurnServer } from '../support/turn-server.ts';
 import { until } from '../support/until.ts';
 import type { LabHost } from './lab.ts';
 
@@ -70,7 +69,7 @@ export class Stage implements AsyncDisposable {
 
   /** The same, for those who speak TLS to it at the port of web sites, and trust its certificate. */
   async secureRelay(at: LabHost, host: string): Promise<StagedRelay & { readonly certificate: string }> {
-    const files = makeCertificate(this.#folder.path, host);
+    const files = makeCertificate(this.#folder.path, [host]);
     const where = { hosts: [host], inside: at.inside, port: 443 };
     const server = await startTurnServer({ ...where, login: RELAY_LOGIN, certificate: files });
     this.#relays.push(server);
@@ -179,15 +178,6 @@ export class Stage implements AsyncDisposable {
   #ask(name: 'alice' | 'bob', method: string, params: Record<string, unknown> = {}): Promise<unknown> {
     return callEngine(this.#home(name), { method, params, signal: patience(), isLong: true });
   }
-}
-
-/** For a server at an address, signed by itself. */
-function makeCertificate(folder: string, host: string): CertificateFiles {
-  const files = { certificate: join(folder, 'relay.pem'), key: join(folder, 'relay.key') };
-  const subject = ['-subj', '/CN=relay', '-addext', `subjectAltName=IP:${host}`];
-  const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-keyout', files.key];
-  execFileSync('openssl', ['req', '-x509', '-days', '2', ...subject, ...key, '-out', files.certificate]);
-  return files;
 }
 
 function digest(bytes: Uint8Array): string {

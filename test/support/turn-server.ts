@@ -1,5 +1,5 @@
 /** A real relay, coturn, on the loopback or in a network of the lab: for tests of what goes through relays. */
-import { spawn, spawnSync } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
@@ -22,6 +22,17 @@ const LOGIN: TurnLogin = { kind: 'static', username: 'peer', password: 'only-for
 export interface CertificateFiles {
   readonly certificate: string;
   readonly key: string;
+}
+
+/** For a server at these addresses, signed by itself. */
+export function makeCertificate(folder: string, hosts: readonly string[]): CertificateFiles {
+  const files = { certificate: join(folder, 'relay.pem'), key: join(folder, 'relay.key') };
+  const names = hosts.map((host) => `IP:${host}`).join(',');
+  const subject = ['-subj', '/CN=relay', '-addext', `subjectAltName=${names}`];
+  const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-keyout', files.key];
+  const words = ['req', '-x509', '-days', '2', ...subject, ...key, '-out', files.certificate];
+  execFileSync('openssl', words, { stdio: 'ignore' });
+  return files;
 }
 
 export interface TurnServerOptions {

@@ -1,16 +1,19 @@
 /** Relays as people write them down: JSON, in a file that only they can read, since it holds passwords. */
-import { open } from 'node:fs/promises';
-import { join } from 'node:path';
+import { open, readFile } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
 import { z } from 'zod';
 import type { RelayOption } from '../../engine/devices/relay-options.ts';
 import { fileFailure, SyncError } from '../../errors.ts';
 
+const SERVER = {
+  uri: z.string(),
+  username: z.string(),
+  /** The path of a PEM file, from where the list is. */
+  authority: z.string().optional(),
+};
 const RelayFile = z.strictObject({
   relays: z.array(
-    z.union([
-      z.strictObject({ uri: z.string(), username: z.string(), password: z.string() }),
-      z.strictObject({ uri: z.string(), username: z.string(), secret: z.string() }),
-    ]),
+    z.union([z.strictObject({ ...SERVER, password: z.string() }), z.strictObject({ ...SERVER, secret: z.string() })]),
   ),
 });
 
@@ -18,7 +21,8 @@ const RelayFile = z.strictObject({
 export async function readRelayFile(home: string, named: string | undefined): Promise<readonly RelayOption[]> {
   const path = named ?? join(home, 'relays.json');
   try {
-    return parseRelays(await readPrivate(path), path);
+    const relays = parseRelays(await readPrivate(path), path);
+    return await Promise.all(relays.map((relay) => withAuthority(relay, dirname(path))));
   } catch (error) {
     if (named === undefined && isMissing(error)) return [];
     throw error instanceof SyncError ? error : fileFailure(path, error);
@@ -36,7 +40,18 @@ async function readPrivate(path: string): Promise<string> {
 /** What the group and everybody may do. */
 const OTHERS = 0o077;
 
-function parseRelays(text: string, path: string): readonly RelayOption[] {
+type WrittenRelay = z.infer<typeof RelayFile>['relays'][number];
+
+async function withAuthority({ authority, ...relay }: WrittenRelay, folder: string): Promise<RelayOption> {
+  if (authority === undefined) return relay;
+  const path = resolve(folder, authority);
+  const pem = await readFile(path, 'utf8').catch((error: unknown) => {
+    throw fileFailure(path, error);
+  });
+  return { ...relay, authority: pem };
+}
+
+function parseRelays(text: string, path: string): readonly WrittenRelay[] {
   let json: unknown;
   try {
     json = JSON.parse(text);
@@ -46,7 +61,7 @@ function parseRelays(text: string, path: string): readonly RelayOption[] {
   const file = RelayFile.safeParse(json);
   if (file.success) return file.data.relays;
   throw new SyncError('USAGE', {
-    detail: `The list of relays ${path} cannot be used. Each has uri, username, and either password or secret.`,
+    detail: `The list of relays ${path} cannot be used. Each has uri, username, either password or secret, and perhaps authority, the path of a PEM file.`,
   });
 }
 

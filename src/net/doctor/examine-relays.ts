@@ -1,7 +1,7 @@
 import { messageOf, SyncError } from '../../errors.ts';
 import { DOCTOR_RELAY_MS } from '../../limits.ts';
 import type { Clock, Log, Random } from '../../ports.ts';
-import type { Address } from '../address.ts';
+import { type Address, formatAddress } from '../address.ts';
 import { DataPeer, useDataChannels } from '../datachannel-adapter.ts';
 import { withDeadline } from '../deadline.ts';
 import { newCredentials } from '../signalling/description.ts';
@@ -35,7 +35,7 @@ async function examine(
   transport: TurnTransport,
   at: RelayExamination,
 ): Promise<readonly Finding[]> {
-  const subject = `${addressText(server.address)} by ${transport}`;
+  const subject = `${formatAddress(server.address)} by ${transport}`;
   const began = at.clock.now();
   const deadline = { what: `Asking the relay ${subject}`, ms: DOCTOR_RELAY_MS, clock: at.clock, signal: at.signal };
   try {
@@ -43,7 +43,7 @@ async function examine(
       transport === 'udp' ? placeByUdp(server, { ...at, signal }) : placeByTcp(server, { ...at, signal }),
     );
     const ms = at.clock.now() - began;
-    const says = `gives this device a place at ${addressText(place.relayed)}, within ${ms} ms`;
+    const says = `gives this device a place at ${formatAddress(place.relayed)}, within ${ms} ms`;
     return [{ check: 'relay', outcome: 'ok', subject, says }, ...natFinding(subject, place, at.host)];
   } catch (error) {
     at.signal.throwIfAborted();
@@ -87,8 +87,4 @@ function natFinding(subject: string, { mapped }: Place, host: string): readonly 
     ? 'sees this device at its own address: there is no NAT on the way'
     : `sees this device at ${mapped.host}: there is a NAT on the way, or another address is used to get there`;
   return [{ check: 'nat', outcome: isSame ? 'ok' : 'note', subject, says }];
-}
-
-function addressText({ host, port }: Address): string {
-  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
 }

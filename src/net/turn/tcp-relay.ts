@@ -3,10 +3,11 @@
  * has one of its own to the relay, which carries the peer's bytes and nothing else once it is bound.
  */
 import type { Duplex } from 'node:stream';
-import { messageOf, SyncError } from '../../errors.ts';
+import { isSyncError, messageOf, SyncError } from '../../errors.ts';
 import { RELAY_CONNECT_MS, RELAY_CONNECTIONS_BINDING, RELAY_PERMISSION_MS } from '../../limits.ts';
 import type { Clock, Log, Milliseconds, Random } from '../../ports.ts';
 import type { Address } from '../address.ts';
+import type { StunAttributes } from '../stun/attributes.ts';
 import type { DecodedStun } from '../stun/message.ts';
 import { credentialsFor, type TurnServer } from './turn-server.ts';
 import { createTurnSession, type TurnRealm, type TurnSession } from './turn-session.ts';
@@ -42,6 +43,7 @@ export interface TcpRelay {
 
 /** The number of TCP in IP's header. */
 const TCP = 6;
+const FAMILY_NOT_SUPPORTED = 440;
 /** What has a lifetime is renewed when so much of it has passed. */
 const RENEW_AT = 0.8;
 
@@ -86,13 +88,20 @@ interface Place extends Pick<TcpRelay, 'relayed' | 'mapped'> {
 }
 
 async function allocate(control: TurnSession, { family = 4, opening }: TcpRelayOptions): Promise<Place> {
-  // Not every server knows the attribute, and without it the address is one of IPv4.
-  const wanted = family === 6 ? { addressFamily: family } : {};
-  const answer = await control.request('allocate', { transport: TCP, ...wanted }, { signal: opening });
+  const ask = (wanted: StunAttributes) =>
+    control.request('allocate', { transport: TCP, ...wanted }, { signal: opening });
+  // Not every server knows the attribute, and without it the address is one of IPv4, which may do as well.
+  const answer =
+    family === 6 ? await ask({ addressFamily: 6 }).catch((error) => orOfAnyFamily(error, ask)) : await ask({});
   const { relayedAddress: relayed, xorMappedAddress: mapped, lifetime } = answer;
   if (relayed === undefined || lifetime === undefined)
     throw new SyncError('RELAY_LOST', { detail: 'the server did not say where it relays for us' });
   return { relayed, mapped, lifetime };
+}
+
+async function orOfAnyFamily(error: unknown, ask: (wanted: StunAttributes) => Promise<StunAttributes>) {
+  if (isSyncError(error, 'RELAY_REFUSED') && error.data.status === FAMILY_NOT_SUPPORTED) return await ask({});
+  throw error;
 }
 
 /** One permission for each address, which is renewed. */
@@ -113,10 +122,13 @@ function createPermits(control: TurnSession, renewing: Renewing): TcpRelay['perm
 type SessionHandlers = Partial<Pick<Parameters<typeof createTurnSession>[0], 'onIndication' | 'onClosed'>>;
 type OpenSession = (signal: AbortSignal, handlers?: SessionHandlers) => Promise<TurnSession>;
 
-/** All sessions with one server answer its challenge from the same memory. */
+/**
+ * All sessions with one server answer its challenge from the same memory. A place belongs to the name under which it was
+ * reserved: credentials that are made for a time stay the same as long as it is kept (else 441, RFC 8656 §5).
+ */
 function sessionOpener({ server, connect, clock, random }: TcpRelayOptions): OpenSession {
   const realm: TurnRealm = {};
-  const credentials = () => credentialsFor(server.login, clock.now());
+  const credentials = credentialsFor(server.login, clock.now());
   return async (signal, handlers = {}) => {
     const stream = await connect(server, signal);
     return createTurnSession({ stream, credentials, realm, clock, random, ...handlers });

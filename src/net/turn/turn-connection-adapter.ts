@@ -2,25 +2,22 @@
 import { once } from 'node:events';
 import { connect as connectTcp, isIP, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { connect as connectTls } from 'node:tls';
+import { connect as connectTls, rootCertificates } from 'node:tls';
 import { SyncError } from '../../errors.ts';
+import { formatAddress } from '../address.ts';
+import { reasonOf } from '../reason-of.ts';
 import type { TurnServer } from './turn-server.ts';
-
-export interface TurnConnectionOptions {
-  /** PEM of authorities that are trusted besides the system's; for a server of one's own. */
-  readonly authorities?: readonly string[];
-}
 
 /**
  * By TCP, or TLS with the server's name checked as for a web site. Throws RELAY_LOST when nothing comes of it, and the
  * signal's reason.
  */
 export async function connectToTurn(
-  { address, transports }: TurnServer,
-  { authorities = [], signal }: TurnConnectionOptions & { readonly signal: AbortSignal },
+  { address, transports, authorities = [] }: TurnServer,
+  { signal }: { readonly signal: AbortSignal },
 ): Promise<Duplex> {
   signal.throwIfAborted();
-  const ca = authorities.length > 0 ? { ca: [...authorities] } : {};
+  const ca = authorities.length > 0 ? { ca: [...rootCertificates, ...authorities] } : {};
   const servername = isIP(address.host) === 0 ? { servername: address.host } : {};
   const isSecure = transports.includes('tls');
   const socket: Socket = isSecure ? connectTls({ ...address, ...servername, ...ca }) : connectTcp(address);
@@ -35,9 +32,7 @@ export async function connectToTurn(
   } catch (error) {
     socket.destroy();
     signal.throwIfAborted();
-    const { host, port } = address;
-    const detail = `${host}:${port} ${error instanceof Error ? error.message : String(error)}`;
-    throw new SyncError('RELAY_LOST', { detail }, { cause: error });
+    throw new SyncError('RELAY_LOST', { detail: `${formatAddress(address)} ${reasonOf(error)}` }, { cause: error });
   } finally {
     signal.removeEventListener('abort', cancel);
   }

@@ -12,6 +12,8 @@ export interface TurnServer {
   readonly address: Address;
   readonly transports: readonly TurnTransport[];
   readonly login: TurnLogin;
+  /** PEM of authorities that are trusted for it besides the system's: a server of one's own may have one of its own. */
+  readonly authorities?: readonly string[];
 }
 
 export type TurnLogin =

@@ -21,8 +21,7 @@ export interface TurnRealm {
 export interface TurnSessionOptions {
   /** Owned by the session until `detach`. */
   readonly stream: Duplex;
-  /** Asked anew for each challenge: they may have expired. */
-  readonly credentials: () => TurnCredentials;
+  readonly credentials: TurnCredentials;
   readonly realm: TurnRealm;
   readonly clock: Clock;
   readonly random: Random;
@@ -184,7 +183,7 @@ function proved(
   { realm: { current }, credentials }: TurnSessionOptions,
 ): Omit<Outgoing, 'method'> {
   if (current === undefined) return { attributes };
-  const { username, password } = credentials();
+  const { username, password } = credentials;
   const key = createHash('md5').update(`${username}:${current.realm}:${password}`).digest();
   return { attributes: { ...attributes, username, ...current }, key };
 }

@@ -1,0 +1,55 @@
+/** A place on a real relay, and what becomes of it. */
+import { randomBytes } from 'node:crypto';
+import type { Duplex } from 'node:stream';
+import { expect, onTestFinished } from 'vitest';
+import type { Address } from '../../src/net/address.ts';
+import { openTcpRelay, type TcpRelay, type TcpRelayOptions } from '../../src/net/turn/tcp-relay.ts';
+import { connectToTurn } from '../../src/net/turn/turn-connection-adapter.ts';
+import type { TurnServer } from '../../src/net/turn/turn-server.ts';
+import { quietLog } from './nets.ts';
+import { patience } from './patience.ts';
+import { realClock, realRandom } from './real-clock.ts';
+import { until } from './until.ts';
+
+export interface RelayPlace {
+  readonly relay: TcpRelay;
+  /** Connections of peers, in their order. */
+  readonly arrived: { readonly stream: Duplex; readonly peer: Address }[];
+  readonly lost: string[];
+}
+
+/** Until the test is over. */
+export async function placeOn(server: TurnServer, options: Partial<TcpRelayOptions> = {}): Promise<RelayPlace> {
+  const arrived: RelayPlace['arrived'] = [];
+  const lost: string[] = [];
+  const relay = await openTcpRelay({
+    server,
+    connect: (to, signal) => connectToTurn(to, { signal }),
+    ...{ clock: realClock, random: realRandom, log: quietLog },
+    opening: patience(),
+    onConnection: (stream, peer) => void arrived.push({ stream, peer }),
+    onLost: (reason) => void lost.push(reason),
+    ...options,
+  });
+  onTestFinished(() => {
+    relay.close();
+    for (const { stream } of arrived) stream.destroy();
+  });
+  return { relay, arrived, lost };
+}
+
+/** What is written to one end comes back from there when the other end sends back whatever it gets. */
+export async function expectEcho(stream: Duplex, other?: Duplex): Promise<void> {
+  other?.pipe(other);
+  const bytes = randomBytes(1_000_000);
+  let received = 0;
+  const chunks: Buffer[] = [];
+  stream.on('data', (chunk: Buffer) => {
+    chunks.push(chunk);
+    received += chunk.length;
+  });
+  stream.on('error', () => {}).resume();
+  stream.write(bytes);
+  await until(() => received >= bytes.length);
+  expect(Buffer.concat(chunks).equals(bytes)).toBe(true);
+}
