@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { ICE_MS } from '../../../../src/limits.ts';
+import { ICE_CONNECTIONS, ICE_MS } from '../../../../src/limits.ts';
 import { step } from '../../../../src/net/ice/agent-machine.ts';
 import { agentState } from '../../../../src/net/ice/agent-state.ts';
 import { pairPriority } from '../../../../src/net/ice/pairs.ts';
@@ -85,6 +85,17 @@ describe('an agent', () => {
     const { effects } = step(agent(), { kind: 'received', connection: 'in-0', message });
     expect(effects).toContainEqual({ kind: 'close', connection: 'in-0' });
     expect(effects.some(({ kind }) => kind === 'send')).toBe(false);
+  });
+
+  it('hangs up on further connections while there are many that have said nothing', () => {
+    let state = agent();
+    for (let count = 1; count < ICE_CONNECTIONS; count += 1) {
+      const { state: next, effects } = step(state, { kind: 'accepted', connection: `in-${count}`, remote: FROM });
+      expect(effects).toEqual([]);
+      state = next;
+    }
+    const { effects } = step(state, { kind: 'accepted', connection: 'beyond', remote: FROM });
+    expect(effects).toEqual([{ kind: 'close', connection: 'beyond' }]);
   });
 
   it('answers a check with the address it came from, and checks the other way', () => {
