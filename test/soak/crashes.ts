@@ -1,7 +1,8 @@
 /**
  * `npm run soak -- crashes --seeds 20 --kills 40 --seed 1`: the power goes at every instant of every operation, with several
- * drawn fates each, the disk fails at every call, and processes of two engines are killed right before drawn calls of theirs.
- * One JSON line an operation and a kill; with `--seeds 0` only the kills. Exits 1 when something did not hold.
+ * drawn fates each, the disk fails at every call, and processes of two engines are killed right before drawn calls of theirs,
+ * with `--kills every` at each one from opening their homes to closing them. One JSON line an operation and a kill; with
+ * `--seeds 0` only the kills. Exits 1 when something did not hold.
  */
 import '../support/disk/watched-fs.ts';
 
@@ -49,6 +50,8 @@ if (seeds.length > 0) {
     flaws.push(...(await tryOut(name, operation, stage)));
   await logs.theirs.close();
 }
-flaws.push(...(await killProcesses({ kills: Number(values.kills), seed: first, print })));
+flaws.push(
+  ...(await killProcesses({ kills: values.kills === 'every' ? 'every' : Number(values.kills), seed: first, print })),
+);
 print({ flaws: flaws.length, seconds: Math.round((performance.now() - started) / 1000) });
 process.exitCode = flaws.length > 0 ? 1 : 0;

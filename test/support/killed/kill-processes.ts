@@ -9,12 +9,13 @@ import { killedRun } from './killed-run.ts';
 import { PEOPLE } from './two-engines.ts';
 
 export interface KillProcesses {
-  readonly kills: number;
+  /** So many drawn calls, or every call there is. */
+  readonly kills: number | 'every';
   readonly seed: number;
   readonly print: (result: object) => void;
 }
 
-/** Kills at so many drawn calls, each in a process of its own; the first run comes to its end and counts them. Returns what did not hold. */
+/** Kills at calls, each in a process of its own; the first run comes to its end and counts them. Returns what did not hold. */
 export async function killProcesses({ kills, seed, print }: KillProcesses): Promise<readonly string[]> {
   if (kills === 0) return [];
   const folder = mkdtempSync(join(tmpdir(), 'swarmlog-kills-'));
@@ -31,9 +32,8 @@ export async function killProcesses({ kills, seed, print }: KillProcesses): Prom
   const flaws: string[] = [];
   try {
     const { calls = 0 } = await run(0);
-    const draw = createDraw(seed);
-    for (let left = kills; left > 0; left--) {
-      const at = 1 + draw.below(calls);
+    print({ calls });
+    for (const at of callsToKillAt(calls, { kills, seed })) {
       await run(at).then(print, (error: unknown) => {
         flaws.push(`killed at call ${at}: ${messageOf(error)}`);
         print({ at, flaw: messageOf(error) });
@@ -44,4 +44,10 @@ export async function killProcesses({ kills, seed, print }: KillProcesses): Prom
     removeFolderSync(folder);
   }
   return flaws;
+}
+
+function callsToKillAt(calls: number, { kills, seed }: Pick<KillProcesses, 'kills' | 'seed'>): readonly number[] {
+  if (kills === 'every') return Array.from({ length: calls }, (_, at) => at + 1);
+  const draw = createDraw(seed);
+  return Array.from({ length: kills }, () => 1 + draw.below(calls));
 }
