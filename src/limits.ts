@@ -227,7 +227,9 @@ export const GIT_CONNECTIONS = 32;
 export const GIT_CONNECT_MS = 10 * SECOND;
 /** After the last word on a connection of git's: how long the other side may take to hang up. */
 export const GIT_FAREWELL_MS = 2 * SECOND;
-/** Bytes a second that keep a clone from a git server going for longer than `SYNC_MS`. */
+/** While `git-serve` counts what it is to send, it says so as often. */
+export const GIT_PROGRESS_MS = 1 * SECOND;
+/** Bytes a second that keep a clone from a git server, or of `git-serve`, going for longer than `SYNC_MS`. */
 export const GIT_PACE_BYTES = 4 * KiB;
 /** The other side of a sync or a transfer says nothing. */
 export const SILENCE_MS = 30 * SECOND;

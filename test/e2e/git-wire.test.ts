@@ -68,6 +68,13 @@ describeNeeding(stockGit, 'a stock git at a recorded conversation that is served
     return depth;
   }
 
+  it('gets all of it when it asks for a part by a filter, and is told so', async () => {
+    const { stderr } = await git(folder.path, 'clone', '--filter=blob:none', '--no-checkout', url, 'filtered');
+    const filtered = join(folder.path, 'filtered');
+    expect(stderr).toContain('filtering not recognized by server');
+    expect([await fsck(filtered), await countOf(filtered)]).toEqual(['', holders.bob.commitCount]);
+  });
+
   it('is told that there is nothing else', async () => {
     const wrong = `${url.slice(0, -40)}${'0'.repeat(40)}`;
     await expect(git(folder.path, 'clone', wrong, 'wrong')).rejects.toThrow(`where ${conversation} is served`);

@@ -38,14 +38,21 @@ const SLACK = 64;
  *
  * Commit times only order the walk. Where a clock was wrong, a have may wait behind commits that it contains; so the side of the haves
  * goes on for as many steps again as commits are missing, which finds them at a cost in proportion to what would be sent.
- * Should it not find them all, too much is sent, never too little. Throws OBJECT_MISSING, OBJECT_CORRUPT, MALFORMED.
+ * Should it not find them all, too much is sent, never too little. `onMissing` is told how many are missing, as far as it has walked. Throws OBJECT_MISSING, OBJECT_CORRUPT, MALFORMED.
  */
-export async function walkMissing(objects: Objects, range: MissingRange): Promise<MissingCommits> {
+export async function walkMissing(
+  objects: Objects,
+  range: MissingRange,
+  onMissing: (count: number) => void = () => {},
+): Promise<MissingCommits> {
   const { wants, haves } = range;
   const walk = new TwoSidedWalk(objects, range);
   for (const id of haves) await walk.mark(id, { isWanted: false, isHad: true });
   for (const id of wants) await walk.mark(id, { isWanted: true, isHad: false });
-  while (walk.openCount > 0) await walk.step();
+  while (walk.openCount > 0) {
+    await walk.step();
+    onMissing(walk.missingCount);
+  }
   for (let steps = walk.missingCount + SLACK; steps > 0 && walk.missingCount > 0; steps--) await walk.step();
   const missing = walk.missing();
   const boundaryIds = new Set([...haves, ...missing.flatMap(({ parents }) => parents)]);

@@ -18,12 +18,17 @@ export interface SendRange extends MissingRange {
 /**
  * What must be sent so that somebody with the haves and all before them has the wants and all before them: commits,
  * oldest first as the walk finds them, each before the trees and blobs that come with it. Nothing twice,
- * and nothing of the trees that the other side's nearest commits hold.
+ * and nothing of the trees that the other side's nearest commits hold. `onFound` is told how many there are so far.
  * Throws OBJECT_MISSING, OBJECT_CORRUPT, MALFORMED, LIMIT_EXCEEDED.
  */
-export async function objectsToSend(objects: Objects, range: SendRange): Promise<readonly (ObjectId | CommitId)[]> {
+export async function objectsToSend(
+  objects: Objects,
+  range: SendRange,
+  onFound: (count: number) => void = () => {},
+): Promise<readonly (ObjectId | CommitId)[]> {
   const wanted = await peelAll(objects, range.wants);
-  const { missing, boundary } = await walkMissing(objects, { ...range, wants: wanted.map(({ commit }) => commit) });
+  const wants = wanted.map(({ commit }) => commit);
+  const { missing, boundary } = await walkMissing(objects, { ...range, wants }, onFound);
   const seen = new Set<string>();
   const ids: (ObjectId | CommitId)[] = [];
 
@@ -48,6 +53,7 @@ export async function objectsToSend(objects: Objects, range: SendRange): Promise
   for (const { id, tree } of missing.toReversed()) {
     ids.push(id);
     await visitTree(tree, (found) => ids.push(found));
+    onFound(Math.max(missing.length, ids.length));
     requireWithin({ what: 'Number of objects in the pack', limit: PACK_OBJECTS, actual: ids.length });
   }
   const sent = new Set(missing.map(({ id }) => id));

@@ -5,6 +5,7 @@ import type { RepositoryReader } from '../repository/repository.ts';
 import { formatHost } from './git-url.ts';
 import { offerBranchesAndTags } from './offer.ts';
 import { formatPacket } from './pkt-line.ts';
+import { createSendLists } from './send-lists.ts';
 import { type ServeOptions, serveUploadPack } from './serve-upload-pack.ts';
 import { laneOver, type SocketLane } from './socket-lane-adapter.ts';
 
@@ -38,10 +39,11 @@ export async function runGitDaemon(repository: RepositoryReader, options: GitDae
   const ending = new AbortController();
   const signal = AbortSignal.any([options.signal, ending.signal]);
   const connections = new Set<Promise<void>>();
+  const lists = createSendLists(repository.objects);
   const server = createServer({ allowHalfOpen: true }, (socket) => {
     const lane = laneOver(socket, 'The connection');
     const isTooMany = connections.size >= GIT_CONNECTIONS;
-    const serving = isTooMany ? turnAway(lane) : answer(repository, { lane, socket }, { ...options, signal });
+    const serving = isTooMany ? turnAway(lane) : answer(repository, { lane, socket }, { ...options, lists, signal });
     connections.add(serving);
     void serving.finally(() => connections.delete(serving));
   });
@@ -62,12 +64,12 @@ export async function runGitDaemon(repository: RepositoryReader, options: GitDae
 async function answer(
   repository: RepositoryReader,
   { lane, socket }: { lane: SocketLane; socket: Socket },
-  { conversation, clock, signal, onServed }: GitDaemonOptions,
+  { onServed, ...options }: GitDaemonOptions & Required<Pick<ServeOptions, 'lists'>>,
 ): Promise<void> {
   const from = formatHost({ host: socket.remoteAddress ?? '', port: socket.remotePort ?? 0 });
-  const serve = { conversation, clock, signal, offer: offerBranchesAndTags, restMs: SILENCE_MS, waitingMs: SYNC_MS };
+  const serve = { ...options, offer: offerBranchesAndTags, restMs: SILENCE_MS, waitingMs: SYNC_MS };
   const failure = await serveUploadPack(repository, lane, serve).then(() => undefined, asFailure);
-  if (signal.aborted) lane.close();
+  if (options.signal.aborted) lane.close();
   await lane[Symbol.asyncDispose]();
   onServed?.({ from, sentBytes: lane.sentBytes, ...(failure && { failure }) });
 }

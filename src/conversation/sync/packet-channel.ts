@@ -1,5 +1,5 @@
 import { SyncError } from '../../errors.ts';
-import { SILENCE_MS } from '../../limits.ts';
+import { GIT_PACE_BYTES, SILENCE_MS } from '../../limits.ts';
 import type { Channel, Clock, Milliseconds } from '../../ports.ts';
 import { createPacketDecoder, type Packet } from './pkt-line.ts';
 
@@ -23,7 +23,10 @@ const MESSAGE_BYTES = 65_535;
 export interface PacketChannelOptions {
   readonly clock: Clock;
   readonly signal: AbortSignal;
-  /** How long the other side may keep us waiting for its words in all, however little it says now and then. Unlimited unless given. */
+  /**
+   * How long the other side may keep us waiting for its words in all, however little it says now and then; also for taking ours,
+   * which it takes at `GIT_PACE_BYTES` or sooner. Unlimited unless given.
+   */
   readonly waitingMs?: Milliseconds;
   /** Who sends so many bytes a second is waited for longer than that, as what it has to send may be long. */
   readonly paceBytes?: number;
@@ -33,6 +36,8 @@ export function openPacketChannel(lane: Lane, options: PacketChannelOptions): Pa
   const { clock, waitingMs = Number.POSITIVE_INFINITY, paceBytes = Number.POSITIVE_INFINITY } = options;
   let waitedMs = 0;
   let receivedBytes = 0;
+  let sendingMs = 0;
+  let sentBytes = 0;
   const leftMs = () => Math.max(0, waitingMs + (1000 * receivedBytes) / paceBytes - waitedMs);
   const gaveUp = new AbortController();
   const signal = AbortSignal.any([options.signal, gaveUp.signal]);
@@ -75,8 +80,13 @@ export function openPacketChannel(lane: Lane, options: PacketChannelOptions): Pa
     const message = Buffer.concat(gathered);
     gathered = [];
     gatheredBytes = 0;
+    const leftToTake = Math.max(0, waitingMs + (1000 * sentBytes) / GIT_PACE_BYTES - sendingMs);
+    const began = clock.now();
     // A sender without credit has no signal of its own; closing the lane is what ends its wait.
-    await within(lane.send(message), { ms: SILENCE_MS, clock, giveUp: () => lane.close('timed out') });
+    const giveUp = () => lane.close('timed out');
+    await within(lane.send(message), { ms: Math.min(SILENCE_MS, leftToTake), clock, giveUp });
+    sendingMs += clock.now() - began;
+    sentBytes += message.byteLength;
   }
 
   return {

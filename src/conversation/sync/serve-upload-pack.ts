@@ -2,18 +2,17 @@ import { isSyncError, messageOf, SyncError } from '../../errors.ts';
 import { CommitId, type ConversationId } from '../../ids.ts';
 import { NEGOTIATION_HAVES, SYNC_MS } from '../../limits.ts';
 import type { Clock, Milliseconds } from '../../ports.ts';
-import { objectsToSend } from '../repository/objects-to-send.ts';
-import { packObjects } from '../repository/packs/pack-writer.ts';
 import type { RepositoryReader } from '../repository/repository.ts';
 import { cutAtDepth, type ShallowCut } from '../repository/shallow-cut.ts';
-import { type Capabilities, sideBandOf } from './capabilities.ts';
+import type { Capabilities } from './capabilities.ts';
 import { negotiate, startNegotiation } from './negotiation.ts';
 import { type Offer, offerMain } from './offer.ts';
 import { type Lane, openPacketChannel, type PacketChannel } from './packet-channel.ts';
 import { FLUSH_PACKET, formatPacket, type Packet, packetText } from './pkt-line.ts';
 import { isRequestLine, requireRequestFor } from './request-line.ts';
-import { formatSideBand } from './side-band.ts';
-import { outOfTurn, readWantList, type WantList } from './want-list.ts';
+import { createSendLists, type SendLists } from './send-lists.ts';
+import { sendPack } from './send-pack.ts';
+import { outOfTurn, readWantList } from './want-list.ts';
 
 export interface ServeOptions {
   readonly conversation: ConversationId;
@@ -25,6 +24,8 @@ export interface ServeOptions {
   readonly restMs?: Milliseconds;
   /** How long it may keep us waiting in all. Unlimited unless given. */
   readonly waitingMs?: Milliseconds;
+  /** Shared by those who serve the same repository at the same time. */
+  readonly lists?: SendLists;
 }
 
 export interface Served {
@@ -48,7 +49,8 @@ export async function serveUploadPack(
 ): Promise<Served> {
   const packets = openPacketChannel(lane, options);
   try {
-    return await serveRequests({ repository, packets }, options);
+    const { clock, lists = createSendLists(repository.objects) } = options;
+    return await serveRequests({ repository, packets, clock, lists }, options);
   } catch (error) {
     if (
       isSyncError(error, 'PROTOCOL_BROKEN') ||
@@ -66,6 +68,8 @@ export async function serveUploadPack(
 interface Session {
   readonly repository: RepositoryReader;
   readonly packets: PacketChannel;
+  readonly clock: Clock;
+  readonly lists: SendLists;
 }
 
 const NOTHING: Offer = { head: undefined, headBranch: undefined, refs: [] };
@@ -110,10 +114,8 @@ async function advertise(packets: PacketChannel, { head, headBranch, refs }: Off
 }
 
 /** From the first want to the end of the pack. False when the other side left before it said "done". */
-async function serveRound(
-  { repository, packets }: Session,
-  { first, offer }: { first: Uint8Array; offer: Offer },
-): Promise<boolean> {
+async function serveRound(session: Session, { first, offer }: { first: Uint8Array; offer: Offer }): Promise<boolean> {
+  const { packets, repository } = session;
   const list = await readWantList(packets, { first, offer });
   if (!list) return false;
   const isRelative = list.capabilities.has('deepen-relative');
@@ -121,7 +123,7 @@ async function serveRound(
   if (list.depth !== undefined) await sayCut(packets, cut);
   const haves = await readHaves({ repository, packets, capabilities: list.capabilities });
   if (!haves) return false;
-  await sendPack({ repository, packets }, { list, cut, haves, offer });
+  await sendPack({ ...session, objects: repository.objects }, { list, cut, haves, offer });
   return true;
 }
 
@@ -132,32 +134,7 @@ async function sayCut(packets: PacketChannel, { shallow, unshallow }: ShallowCut
   await packets.flush();
 }
 
-interface Agreed {
-  readonly list: WantList;
-  readonly cut: ShallowCut;
-  readonly haves: readonly CommitId[];
-  readonly offer: Offer;
-}
-
-async function sendPack({ repository, packets }: Session, { list, cut, haves, offer }: Agreed): Promise<void> {
-  const { capabilities, wants, shallow } = list;
-  const ids = await objectsToSend(repository.objects, {
-    wants: [...wants, ...cut.uncovered],
-    haves,
-    wantsEndAt: cut.ends,
-    havesEndAt: new Set(shallow),
-    tags: capabilities.has('include-tag') ? offer.refs.flatMap(({ id, peeled }) => (peeled ? [id] : [])) : [],
-  });
-  const sideBand = sideBandOf(capabilities);
-  const offsetDeltas = capabilities.has('ofs-delta');
-  for await (const bytes of packObjects(repository.objects, ids, { offsetDeltas })) {
-    await packets.write(...formatSideBand('pack', bytes, sideBand));
-  }
-  if (sideBand) await packets.write(FLUSH_PACKET);
-  await packets.flush();
-}
-
-interface HaveRound extends Session {
+interface HaveRound extends Pick<Session, 'repository' | 'packets'> {
   readonly capabilities: Capabilities;
 }
 

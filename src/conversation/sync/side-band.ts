@@ -11,7 +11,7 @@ const SIDE_BAND_BYTES = { 'side-band-64k': 65_515, 'side-band': 995 } as const;
 export type SideBandCapability = keyof typeof SIDE_BAND_BYTES;
 const RAW_BYTES = SIDE_BAND_BYTES['side-band-64k'];
 
-/** The bytes in packets of a band; without the capability, in pieces of the same size that are no packets. */
+/** The bytes in packets of a band, nothing in an empty one; without the capability, in pieces of the same size that are no packets. */
 export function* formatSideBand(
   band: Band,
   bytes: Uint8Array,
@@ -22,7 +22,7 @@ export function* formatSideBand(
     return;
   }
   const most = SIDE_BAND_BYTES[capability];
-  for (let at = 0; at < bytes.byteLength; at += most) {
+  for (let at = 0; at === 0 || at < bytes.byteLength; at += most) {
     yield formatPacket(Buffer.concat([Uint8Array.of(NUMBERS[band]), bytes.subarray(at, at + most)]));
   }
 }

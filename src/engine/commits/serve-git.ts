@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import { commitLinks } from '../../conversation/repository/objects/commit-links.ts';
 import { openSource } from '../../conversation/repository/open-source-adapter.ts';
 import type { RepositoryReader } from '../../conversation/repository/repository.ts';
@@ -5,7 +6,7 @@ import { runGitDaemon, type ServedConnection } from '../../conversation/sync/git
 import { formatGitUrl } from '../../conversation/sync/git-url.ts';
 import { pathOf } from '../../conversation/sync/request-line.ts';
 import { SyncError } from '../../errors.ts';
-import { type CommitId, type ConversationId, conversationFoundedBy } from '../../ids.ts';
+import { CommitId, type ConversationId, conversationFoundedBy } from '../../ids.ts';
 import { nodeClock } from '../node-ports-adapter.ts';
 
 export interface ServeGitOptions {
@@ -37,7 +38,9 @@ export async function serveGit(source: string, options: ServeGitOptions = {}): P
   const repository = await openSource(source, { signal });
   try {
     const head = await requireHead(repository);
-    const conversation = conversationFoundedBy(await rootBelow(repository, head));
+    const conversation = conversationFoundedBy(
+      (await rootNamedBy(source, repository)) ?? (await rootBelow(repository, head)),
+    );
     const daemon = await runGitDaemon(repository, {
       ...{ conversation, host, port, signal, clock: nodeClock },
       ...(onServed && { onServed }),
@@ -61,6 +64,14 @@ async function requireHead(repository: RepositoryReader): Promise<CommitId> {
   const head = await repository.head();
   if (head !== undefined) return head;
   throw new SyncError('SOURCE_UNREADABLE', { path: repository.path, detail: 'it holds no commit' });
+}
+
+/** A conversation's folder bears the id of its first commit, so that nothing has to be walked for it. */
+async function rootNamedBy(source: string, { objects }: RepositoryReader): Promise<CommitId | undefined> {
+  const id = CommitId.safeParse(basename(source, '.git')).data;
+  if (id === undefined || !(await objects.has(id))) return undefined;
+  const { type, bytes } = await objects.read(id);
+  return type === 'commit' && commitLinks(bytes).parents.length === 0 ? id : undefined;
 }
 
 /** The commit without parents that the first parents lead to. */

@@ -59,3 +59,30 @@ it('who sends at a pace is waited for as long as what it sends is long', async (
   expect(await read).toEqual(['data', bytes.byteLength * (SILENCE_MS - 1)]);
   expect(bytes.byteLength * (SILENCE_MS - 1)).toBeGreaterThan(SYNC_MS);
 });
+
+it('who takes what is sent drop by drop is waited for so long in all, and no longer', async () => {
+  const clock = createVirtualClock();
+  const began = clock.now();
+  let over = () => {};
+  const lane: Lane = {
+    async send() {
+      const closed = new Promise<never>((_, reject) => {
+        over = () => reject(new Error('the lane was closed'));
+      });
+      await Promise.race([clock.wait(SILENCE_MS - 1, signal), closed]);
+    },
+    async *messages() {},
+    close: () => over(),
+  };
+  const packets = openPacketChannel(lane, { clock, signal, waitingMs: SYNC_MS });
+  const ended = thrownBy('TIMED_OUT', async () => {
+    for (;;) {
+      await packets.write(formatPacket('x'));
+      await packets.flush();
+    }
+  }).then(() => clock.now() - began);
+  await nextTurn();
+  await clock.advance(2 * SYNC_MS);
+  expect(await ended).toBeGreaterThanOrEqual(SYNC_MS);
+  expect(await ended).toBeLessThan(SYNC_MS + SILENCE_MS);
+});
