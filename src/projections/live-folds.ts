@@ -1,5 +1,5 @@
 import type { Heading, LinearizedHistory } from '../events/linearized-history.ts';
-import { evolveAll, initialStates, type ProjectionSet, type StatesOf } from './projection-set.ts';
+import { evolveSome, initialStates, type ProjectionSet, type StatesOf } from './projection-set.ts';
 
 /** How far apart the states are that a late commit may send us back to. */
 const CHECKPOINT_EVERY = 256;
@@ -17,24 +17,31 @@ export interface LiveFolds<Projections extends ProjectionSet> {
 }
 
 export function createLiveFolds<Projections extends ProjectionSet>(projections: Projections): LiveFolds<Projections> {
-  const all = Object.entries(projections);
+  const names: readonly (keyof Projections)[] = Object.keys(projections);
+  const NONE: typeof names = [];
   let history: LinearizedHistory | undefined;
   let current = initialStates(projections);
   /** `checkpoints[i]` are the states before position `i * CHECKPOINT_EVERY`. */
   let checkpoints = [current];
-  /** What does not concern any of the projections as things stand. Headings are few, and the same objects. */
-  let idle = new Set<Heading>();
+  /** Of each projection, what does not concern it as things stand. Headings are few, and the same objects. */
+  const idle = new Map(names.map((name) => [name, new Set<Heading>()]));
 
   function goTo(states: StatesOf<Projections>): void {
-    if (states !== current) idle = new Set();
+    for (const name of names) if (states[name] !== current[name]) idle.get(name)?.clear();
     current = states;
   }
 
-  function isConcerned(heading: Heading): boolean {
-    if (idle.has(heading)) return false;
-    const isConcern = all.some(([name, { concerns }]) => concerns?.(current[name], heading) ?? true);
-    if (!isConcern) idle.add(heading);
+  function isConcerned(name: keyof Projections, heading: Heading): boolean {
+    if (idle.get(name)?.has(heading)) return false;
+    const isConcern = projections[name]?.concerns?.(current[name], heading) ?? true;
+    if (!isConcern) idle.get(name)?.add(heading);
     return isConcern;
+  }
+
+  function concernedBy(heading: Heading): readonly (keyof Projections)[] {
+    let concerned = NONE;
+    for (const name of names) if (isConcerned(name, heading)) concerned = [...concerned, name];
+    return concerned;
   }
 
   /** The last kept states at the position or before it; returns where they stand. */
@@ -47,7 +54,9 @@ export function createLiveFolds<Projections extends ProjectionSet>(projections: 
 
   function foldOn(next: LinearizedHistory, from: number): void {
     for (let position = from; position < next.length; ) {
-      if (isConcerned(next.heading(position))) goTo(evolveAll(projections, current, next.at(position)));
+      const concerned = concernedBy(next.heading(position));
+      if (concerned.length > 0)
+        goTo(evolveSome(projections, concerned, { states: current, interaction: next.at(position) }));
       position += 1;
       if (position % CHECKPOINT_EVERY === 0) checkpoints[position / CHECKPOINT_EVERY] = current;
     }

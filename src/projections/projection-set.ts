@@ -22,6 +22,17 @@ export function evolveAll<Projections extends ProjectionSet>(
   return mapStates(projections, (projection, name) => projection.evolve(states[name], interaction));
 }
 
+/** As `evolveAll`, when only these are concerned. The very same states when none of them changes. */
+export function evolveSome<Projections extends ProjectionSet>(
+  projections: Projections,
+  concerned: readonly (keyof Projections)[],
+  { states, interaction }: { readonly states: StatesOf<Projections>; readonly interaction: Interaction },
+): StatesOf<Projections> {
+  const evolved = concerned.map((name) => [name, projections[name]?.evolve(states[name], interaction)] as const);
+  const changed = evolved.filter(([name, state]) => state !== states[name]);
+  return changed.length === 0 ? states : { ...states, ...(Object.fromEntries(changed) as StatesOf<Projections>) };
+}
+
 /** The compiler cannot follow that each name keeps its own type of state; both callers see to it. */
 function mapStates<Projections extends ProjectionSet>(
   projections: Projections,

@@ -24,7 +24,7 @@ const COMMITS_PER_STEP = 1000;
 
 /** As `arrange`, with a rest after every step, for so many commits that others want a turn in between. */
 export function* arrangeInSteps({ count, parentsOf, isEarlier }: Arrangement): Generator<void, Int32Array> {
-  const { waitingFor, freedBy } = yield* linksOf(count, parentsOf);
+  const { waitingFor, forEachFreed } = yield* linksOf(count, parentsOf);
   const ready = new BinaryHeap<number>(isEarlier);
   for (let place = 0; place < count; place += 1) if (waitingFor[place] === 0) ready.push(place);
   const order = new Int32Array(count);
@@ -32,13 +32,13 @@ export function* arrangeInSteps({ count, parentsOf, isEarlier }: Arrangement): G
   for (let next = ready.pop(); next !== undefined; next = ready.pop()) {
     order[length++] = next;
     if (length % COMMITS_PER_STEP === 0) yield;
-    for (const child of freedBy(next)) ready.push(child);
+    forEachFreed(next, (child) => ready.push(child));
   }
   return order.subarray(0, length);
 }
 
 /**
- * For each place how many parents it waits for, and whose last parent it is when it passes. A link is two numbers: a child, and
+ * For each place how many parents it waits for, and whose last parent it is when it passes, the latest first. A link is two numbers: a child, and
  * where the next link is. An array for each place would cost more than all the rest.
  */
 function* linksOf(count: number, parentsOf: Arrangement['parentsOf']) {
@@ -54,15 +54,13 @@ function* linksOf(count: number, parentsOf: Arrangement['parentsOf']) {
       first[parent] = links.length - 2;
     }
   }
-  function freedBy(place: number): readonly number[] {
-    const freed: number[] = [];
+  function forEachFreed(place: number, visit: (child: number) => void): void {
     for (let link = first[place] ?? NONE; link !== NONE; link = links.at(link + 1)) {
       const child = links.at(link);
       const left = (waitingFor[child] ?? 0) - 1;
       waitingFor[child] = left;
-      if (left === 0) freed.push(child);
+      if (left === 0) visit(child);
     }
-    return freed;
   }
-  return { waitingFor, freedBy };
+  return { waitingFor, forEachFreed };
 }

@@ -121,7 +121,22 @@ export class CommitGraph {
 
   /** Those that have rows. */
   parentRows(row: number): readonly number[] {
-    return this.#codes(row).filter((code) => code >= 0);
+    const rows: number[] = [];
+    const end = this.#parentsEnd.at(row);
+    for (let at = this.#parentsStart(row); at < end; at += 1)
+      if (this.#parents.at(at) >= 0) rows.push(this.#parents.at(at));
+    return rows;
+  }
+
+  /** The row of the first parent, where that has one. */
+  firstParentRow(row: number): number | undefined {
+    const start = this.#parentsStart(row);
+    const code = this.#parents.at(start);
+    return start < this.#parentsEnd.at(row) && code >= 0 ? code : undefined;
+  }
+
+  isRoot(row: number): boolean {
+    return this.#parentsStart(row) === this.#parentsEnd.at(row);
   }
 
   /** As `isEarlier` of their nodes. */
@@ -138,10 +153,14 @@ export class CommitGraph {
     return ~(this.#foreign.push(id) - 1);
   }
 
+  #parentsStart(row: number): number {
+    return row === 0 ? 0 : this.#parentsEnd.at(row - 1);
+  }
+
   #codes(row: number): number[] {
     const codes: number[] = [];
     const end = this.#parentsEnd.at(row);
-    for (let at = row === 0 ? 0 : this.#parentsEnd.at(row - 1); at < end; at += 1) codes.push(this.#parents.at(at));
+    for (let at = this.#parentsStart(row); at < end; at += 1) codes.push(this.#parents.at(at));
     return codes;
   }
 
@@ -162,17 +181,23 @@ export class CommitGraph {
 
   #place(row: number, codes: readonly number[], committedAt: number): void {
     let highest = 0;
-    for (const code of codes) highest = Math.max(highest, this.#generationOf(code));
-    for (const code of codes) this.#parents.push(code);
+    let before: number | undefined;
+    for (const code of codes) {
+      highest = Math.max(highest, this.#generationOf(code));
+      this.#parents.push(code);
+      if (before === undefined && code >= 0 && this.#chains[this.#chainOf.at(code)]?.tip === code) before = code;
+    }
     this.#parentsEnd.push(this.#parents.length);
     this.#times.push(committedAt);
     this.#generations.push(1 + highest);
-    const before = codes.find((code) => code >= 0 && this.#chains[this.#chainOf.at(code)]?.tip === code);
     const index = before === undefined ? this.#chains.length : this.#chainOf.at(before);
     const chain = this.#chains[index] ?? { joins: [], length: 0, tip: row };
     if (before === undefined) this.#chains.push(chain);
-    const parents = codes.filter((code) => code !== before).map((code) => this.#idOf(code));
-    if (parents.length > 0) chain.joins.push({ place: chain.length, generation: 1 + highest, parents });
+    // Nearly every commit has one parent, which the chain goes on from.
+    if (codes.length > 1 || (codes.length === 1 && before === undefined)) {
+      const parents = codes.filter((code) => code !== before).map((code) => this.#idOf(code));
+      chain.joins.push({ place: chain.length, generation: 1 + highest, parents });
+    }
     this.#chainOf.push(index);
     this.#places.push(chain.length);
     chain.length += 1;

@@ -22,15 +22,15 @@ export function growOrder(graph: Rows, order: Int32Array, size: number): GrownOr
   const rows = new Int32Array(tail.length + fresh.length);
   rows.set(tail);
   rows.set(fresh, tail.length);
-  const placeOf = placesIn(rows, size);
+  const placeOf = tail.length === 0 ? (row: number) => row - order.length : placesIn(rows, size);
   const rowAt = (place: number) => rows[place] ?? 0;
   const arranged = arrange({
     count: rows.length,
-    parentsOf: (place) =>
-      graph
-        .parentRows(rowAt(place))
-        .map(placeOf)
-        .filter((parent) => parent >= 0),
+    parentsOf(place) {
+      const places: number[] = [];
+      for (const parent of graph.parentRows(rowAt(place))) if (placeOf(parent) >= 0) places.push(placeOf(parent));
+      return places;
+    },
     isEarlier: (place, other) => graph.isEarlier(rowAt(place), rowAt(other)),
   });
   return { from, moved: arranged.map(rowAt) };

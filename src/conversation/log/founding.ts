@@ -8,12 +8,8 @@ import type { HistoryReader } from './history-reader.ts';
 
 /** The commit without parents that the head's first parents lead to; where damage cuts that way, any other that is there. */
 export function rootOf(graph: CommitGraph, head: CommitId): CommitId | undefined {
-  let id: CommitId | undefined = head;
-  while (id !== undefined) {
-    const commit = graph.get(id);
-    if (commit?.parents.length === 0) return id;
-    id = commit?.parents[0];
-  }
+  for (let row = graph.rowOf(head); row !== undefined; row = graph.firstParentRow(row))
+    if (graph.isRoot(row)) return graph.idAt(row);
   for (const { id: other, parents } of graph.commits()) if (parents.length === 0) return other;
   return undefined;
 }
