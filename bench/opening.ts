@@ -35,7 +35,6 @@ export const benchOpening: Benchmark = async ({ quick, signal }) => {
     const rssBefore = process.memoryUsage().rss;
     const started = performance.now();
     const held = await readCheckpoint(checkpoint, signal);
-    held.take([]);
     const read = performance.now() - started;
     const folds = createLiveFolds(liveProjections);
     folds.update(held.linearized());

@@ -14,6 +14,8 @@ export interface LiveFolds<Projections extends ProjectionSet> {
   states(): StatesOf<Projections>;
   /** Folds what is new; returns the first position that holds another commit than before. */
   update(history: LinearizedHistory): number;
+  /** As `update`, with a rest after every few hundred positions; nobody may ask for states before it is over. */
+  updateInSteps(history: LinearizedHistory): Generator<void, number>;
 }
 
 export function createLiveFolds<Projections extends ProjectionSet>(projections: Projections): LiveFolds<Projections> {
@@ -52,24 +54,34 @@ export function createLiveFolds<Projections extends ProjectionSet>(projections: 
     return checkpoint * CHECKPOINT_EVERY;
   }
 
-  function foldOn(next: LinearizedHistory, from: number): void {
+  function* foldOn(next: LinearizedHistory, from: number): Generator<void> {
     for (let position = from; position < next.length; ) {
       const concerned = concernedBy(next.heading(position));
       if (concerned.length > 0)
         goTo(evolveSome(projections, concerned, { states: current, interaction: next.at(position) }));
       position += 1;
-      if (position % CHECKPOINT_EVERY === 0) checkpoints[position / CHECKPOINT_EVERY] = current;
+      if (position % CHECKPOINT_EVERY > 0) continue;
+      checkpoints[position / CHECKPOINT_EVERY] = current;
+      yield;
     }
+  }
+
+  function* updateInSteps(next: LinearizedHistory): Generator<void, number> {
+    const same = history ? firstDifference(history, next) : 0;
+    yield* foldOn(next, history && same < history.length ? goBack(same) : same);
+    history = next;
+    return same;
   }
 
   return {
     states: () => current,
     update(next) {
-      const same = history ? firstDifference(history, next) : 0;
-      foldOn(next, history && same < history.length ? goBack(same) : same);
-      history = next;
-      return same;
+      const steps = updateInSteps(next);
+      let step = steps.next();
+      while (!step.done) step = steps.next();
+      return step.value;
     },
+    updateInSteps,
   };
 }
 

@@ -17,7 +17,7 @@ export interface HeldHistory {
   jami(head: CommitId): readonly Interaction[];
   /** Takes in what is not there yet, parents before children. Returns it in canonical order. */
   take(read: readonly UnlinkedInteraction[]): readonly Interaction[];
-  /** The same for rows of another one. They find their place in the order with what is taken in next. */
+  /** The same for rows of another one. */
   takeRows(rows: Rows): void;
   /** In the order they were taken in. */
   rows(start: number, end: number): Rows;
@@ -44,7 +44,10 @@ export function createHeldHistory(): HeldHistory {
       const fresh = order.positions.slice(before, graph.size).sort();
       return Array.from(fresh, (position) => all.at(position));
     },
-    takeRows: (rows) => store.addRows(rows),
+    takeRows(rows) {
+      store.addRows(rows);
+      order = grownOrder(order, graph);
+    },
     rows: (start, end) => store.rows(start, end),
   };
 }

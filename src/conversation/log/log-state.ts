@@ -1,3 +1,4 @@
+import { setImmediate as breathe } from 'node:timers/promises';
 import { SyncError } from '../../errors.ts';
 import type { Interaction } from '../../events/interaction.ts';
 import type { LinearizedHistory } from '../../events/linearized-history.ts';
@@ -121,7 +122,10 @@ async function readAll(
     await checkpoint?.drop();
     return readAll(history, head, { signal, checkpoint: undefined });
   }
-  held.take(lacking);
+  for (let start = 0; start < lacking.length; start += CHECKPOINT_SEGMENT) {
+    held.take(lacking.slice(start, start + CHECKPOINT_SEGMENT));
+    await breathe();
+  }
   return { held, kept };
 }
 

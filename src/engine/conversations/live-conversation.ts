@@ -9,6 +9,7 @@ import { liveProjections } from '../../projections/built-in.ts';
 import { createLiveFolds } from '../../projections/live-folds.ts';
 import type { MemberView } from '../../projections/members.ts';
 import type { StatesOf } from '../../projections/projection-set.ts';
+import { nextTurn } from './in-turns.ts';
 import { membersShown } from './members-shown.ts';
 
 export type States = StatesOf<typeof liveProjections>;
@@ -72,7 +73,7 @@ export async function createLiveConversation(log: Conversation, store: FileStore
     return fresh;
   }
 
-  folds.update(history);
+  for (const _ of folds.updateInSteps(history)) await nextTurn();
   if (hasProfile(history)) title = (await log.profile()).title;
   return {
     id: log.id,
