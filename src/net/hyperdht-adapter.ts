@@ -63,8 +63,7 @@ export async function createDhtNode(options: DhtNodeOptions): Promise<DhtNode> {
   const server = dht.createServer({ shareLocalAddress: false }, (stream) => onStream(noiseSignals(stream)));
   try {
     await bootstrapped(dht, host);
-    if (bootstrap.length > 0 && dht.toArray({ limit: 1 }).length === 0)
-      throw new SyncError('BOOTSTRAP_UNREACHABLE', { bootstrap: bootstrap.map(formatAddress).join(', ') });
+    requireNodes(dht, bootstrap);
     await server.listen();
   } catch (error) {
     await dht.destroy({ force: true });
@@ -87,6 +86,11 @@ async function bootstrapped(dht: HyperDht, host: string): Promise<void> {
   } catch (error) {
     throw new SyncError('LISTEN_FAILED', { address: host, detail: messageOf(error) }, { cause: error });
   }
+}
+
+function requireNodes(dht: HyperDht, bootstrap: readonly Address[]): void {
+  if (bootstrap.length > 0 && dht.toArray({ limit: 1 }).length === 0)
+    throw new SyncError('BOOTSTRAP_UNREACHABLE', { bootstrap: bootstrap.map(formatAddress).join(', ') });
 }
 
 async function lookUp(dht: HyperDht, topic: Uint8Array, { signal }: { signal: AbortSignal }): Promise<Uint8Array[]> {
@@ -218,6 +222,8 @@ export interface KeptDht {
 
 export interface LocalDhtOptions extends Address {
   readonly kept?: KeptDht;
+  /** Nodes of a DHT to be part of; none unless given, and it is one of its own. */
+  readonly bootstrap?: readonly Address[];
 }
 
 /** Fewer find no place for announcements. */
@@ -233,8 +239,12 @@ async function forwardOn(node: HyperDht): Promise<() => void> {
   return () => clearInterval(timer);
 }
 
-/** Port 0 is the one of an earlier run, or any free one. Throws LISTEN_FAILED. */
-export async function createLocalDht({ port, host, kept = NOTHING_KEPT }: LocalDhtOptions): Promise<LocalDht> {
+/**
+ * Its nodes take the given port and those that follow, where they are free. Port 0 stands for those of an earlier run, or any
+ * free ones. Throws BOOTSTRAP_UNREACHABLE, LISTEN_FAILED.
+ */
+export async function createLocalDht(options: LocalDhtOptions): Promise<LocalDht> {
+  const { port, host, kept = NOTHING_KEPT, bootstrap: joined = [] } = options;
   const nodes: HyperDht[] = [];
   let stopForwarding = () => {};
   const close = async () => {
@@ -252,9 +262,12 @@ export async function createLocalDht({ port, host, kept = NOTHING_KEPT }: LocalD
     return node;
   };
   try {
-    const first = { host, port: (await add([], port || (kept.ports[0] ?? 0))).address().port };
-    while (nodes.length < LOCAL_NODES) await add([first], kept.ports[nodes.length] ?? 0);
-    stopForwarding = await forwardOn(await add([first], kept.ports[nodes.length] ?? 0));
+    const wantedPort = () => (port === 0 ? (kept.ports[nodes.length] ?? 0) : portAfter(port, nodes.length));
+    const entrance = await add(joined, wantedPort());
+    requireNodes(entrance, joined);
+    const first = { host, port: entrance.address().port };
+    while (nodes.length < LOCAL_NODES) await add([first], wantedPort());
+    stopForwarding = await forwardOn(await add([first], wantedPort()));
     return { ...first, kept: () => keptOf(nodes), close, [Symbol.asyncDispose]: close };
   } catch (error) {
     await close();
@@ -262,6 +275,12 @@ export async function createLocalDht({ port, host, kept = NOTHING_KEPT }: LocalD
   }
 }
 
+/** 0 when there is none. */
+function portAfter(port: number, count: number): number {
+  return port + count <= LAST_PORT ? port + count : 0;
+}
+
+const LAST_PORT = 65_535;
 const NOTHING_KEPT: KeptDht = { ports: [], nodes: [] };
 
 function keptOf(own: readonly HyperDht[]): KeptDht {

@@ -31,8 +31,14 @@ export function addEngineCommands(
   program
     .command('dht')
     .description('run a small local DHT to bootstrap from, until Ctrl-C')
-    .option('--port <n>', 'the UDP port of the node to bootstrap from; a free one otherwise', portOf, 0)
+    .option(
+      '--port <n>',
+      'the UDP port of the node to bootstrap from, and the four after it; free ones otherwise',
+      portOf,
+      0,
+    )
     .option('--host <ip>', 'the address to listen on', '127.0.0.1')
+    .option('--bootstrap <host:port...>', 'nodes of a DHT to be part of, instead of making one', [])
     .option('--state <file>', 'where it keeps its ports and the nodes it knows for the next start')
     .addHelpText('after', '\nExample:\n  $ swarmlog dht --host 192.0.2.7 --port 49737 --state dht.json')
     .action(action<DhtOptions>(surroundings, async (use) => (await import('./run-dht.ts')).runDht(use)));

@@ -5,12 +5,15 @@ import { z } from 'zod';
 import { writeDurably } from '../../durable-file-adapter.ts';
 import { fileFailure, SyncError } from '../../errors.ts';
 import { DHT_HEALTH_MS, DHT_NODES_KEPT } from '../../limits.ts';
+import { parseAddress } from '../../net/address.ts';
 import { createLocalDht, type KeptDht, type LocalDht } from '../../net/hyperdht-adapter.ts';
 import type { CommandUse } from '../context.ts';
 
 export interface DhtOptions {
   readonly port: number;
   readonly host: string;
+  /** Nodes of the DHT to be part of. */
+  readonly bootstrap: readonly string[];
   /** The path of what an earlier run knew, and this one will have known. */
   readonly state?: string;
 }
@@ -24,10 +27,10 @@ const StateFile = z.object({
 
 /** Until it is told to stop, says how it is now and then, and writes down whom it knows. */
 export async function runDht(use: CommandUse<DhtOptions>): Promise<void> {
-  const { port, host, state } = use.options;
+  const { port, host, bootstrap: joined, state } = use.options;
   const { output, signal } = use.context;
   const kept = state === undefined ? undefined : await readState(state);
-  await using dht = await createLocalDht({ port, host, ...(kept && { kept }) });
+  await using dht = await createLocalDht({ port, host, bootstrap: joined.map(parseAddress), ...(kept && { kept }) });
   const bootstrap = `${dht.host}:${dht.port}`;
   output.value({ bootstrap });
   output.line(bootstrap);
