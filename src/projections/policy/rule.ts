@@ -13,8 +13,8 @@ export const POLICY_RULES = {
   cancelled: 'you cancelled it',
   refused: 'you refused it',
   paused: 'you paused it',
-  accepted: 'you asked for it',
   evicted: 'it was removed here to make room',
+  accepted: 'you asked for it',
   'lost-here': 'it was here, at least in part, and is to be whole again',
   'own-rule': 'a rule of your policy decides',
   'auto-all': 'everything is fetched',
@@ -50,8 +50,10 @@ export function rule(policy: Policy, subject: Subject): Ruling {
 function ruleOfUser({ file, record }: Subject): Ruling | undefined {
   if (file.isDeleted) return ruled('deleted', false);
   const wish = record?.wish;
+  // To accept it is to want it back: what is still removed was accepted before that, and would be removed again.
+  const isRemoved = record?.removed === 'evicted';
+  if (isRemoved && (wish === undefined || wish === 'accepted')) return ruled('evicted', false);
   if (wish !== undefined) return ruled(wish, wish === 'accepted');
-  if (record?.removed === 'evicted') return ruled('evicted', false);
   return record && wasHere(record) ? ruled('lost-here', true) : undefined;
 }
 

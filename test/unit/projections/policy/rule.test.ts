@@ -61,6 +61,7 @@ describe('what was said, or was here', () => {
     ['cancelled', false, { policy: { auto: 'all' }, journal: [said('file-cancelled')] }],
     ['lost-here', true, { journal: [verified, lost] }],
     ['evicted', false, { policy: { auto: 'all' }, journal: [verified, evicted] }],
+    ['evicted', false, { policy: { auto: 'all' }, journal: [said('file-accepted'), verified, evicted] }],
     ['accepted', true, { journal: [verified, evicted, said('file-accepted')] }],
     ['deleted', false, { policy: { auto: 'all' }, file: { isDeleted: true }, journal: [said('file-accepted')] }],
   ] as const)('%s decides %j before any rule', (id, fetch, given: Given) => {
