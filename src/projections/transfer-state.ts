@@ -25,7 +25,8 @@ export type TransferState =
   | { readonly phase: 'complete' }
   /** By us, or by every device. */
   | { readonly phase: 'refused'; readonly by: 'us' | 'peer' }
-  | { readonly phase: 'cancelled' }
+  /** By us, or by the device that was sending or taking it. */
+  | { readonly phase: 'cancelled'; readonly by: 'us' | 'peer' }
   /** Every device failed, the last one so. A file that is wanted is tried again all the same. */
   | { readonly phase: 'failed'; readonly failure: SubTransferTrouble }
   | { readonly phase: 'deleted' };
@@ -78,7 +79,7 @@ function stateOfWord(wish: FileRecord['wish'], direction: SubTransfer['direction
     case 'paused':
       return { phase: 'paused', by: 'us' };
     case 'cancelled':
-      return { phase: 'cancelled' };
+      return { phase: 'cancelled', by: 'us' };
     case 'refused':
       return direction === 'receiving' ? { phase: 'refused', by: 'us' } : undefined;
     case 'accepted':
@@ -117,7 +118,7 @@ function hasArrivedElsewhere({ file, others, isHeldBy }: TransferSituation): boo
   return false;
 }
 
-/** What the share of one device means for the whole. */
+/** What the share of one device means for the whole. What our own user ended was looked at before. */
 function stateOfShare(share: SubTransfer): TransferState {
   switch (share.phase) {
     case 'offered':
@@ -132,8 +133,9 @@ function stateOfShare(share: SubTransfer): TransferState {
       return { phase: 'failed', failure: share.failure };
     case 'running':
     case 'complete':
-    case 'cancelled':
       return { phase: share.phase };
+    case 'cancelled':
+      return { phase: 'cancelled', by: 'peer' };
     default:
       return never(share);
   }

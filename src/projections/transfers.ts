@@ -1,6 +1,7 @@
 import type { AccountUri, CommitId, ConversationId, DeviceId, FileId } from '../ids.ts';
 import type { FileAnnouncement } from './files.ts';
 import type { FileRecord } from './journal/file-record.ts';
+import { bytesOf } from './journal/held-bytes.ts';
 import type { SubTransfer, SubTransferState } from './journal/sub-transfers.ts';
 import { sharesOf, type TransferSituation, type TransferState, transferState } from './transfer-state.ts';
 
@@ -50,11 +51,11 @@ export interface TransferViewInput extends TransferSituation {
 }
 
 export function transferView(input: TransferViewInput): TransferView {
-  const { conversation, file, record, direction } = input;
+  const { conversation, file, direction } = input;
   const { interaction, fileId, displayName, author, totalSize } = file;
   const subs = sharesOf(input);
   const state = transferState(input);
-  const bytes = state.phase === 'complete' ? totalSize : bytesSoFar(record, subs);
+  const bytes = state.phase === 'complete' ? totalSize : bytesSoFar(input, subs);
   return {
     ...{ conversation, interaction, fileId, displayName, author, direction, totalSize, bytes },
     ...state,
@@ -80,19 +81,12 @@ export function directionsOf(
   ];
 }
 
-/**
- * Of a file in chunks, what was checked of it; else the farthest that any running share got; with none running, what a scan
- * found, or where the last share ended.
- */
-function bytesSoFar(record: FileRecord | undefined, subs: readonly SubTransfer[]): number {
-  const { presence, checked = [] } = record ?? {};
-  if (subs[0]?.direction === 'receiving' && checked.length > 0)
-    return checked.reduce((sum, [start, end]) => sum + end - start, 0);
+/** The farthest that a running share got; with none running, what lies here, or where the last share ended that was sent. */
+function bytesSoFar({ record, direction }: TransferViewInput, subs: readonly SubTransfer[]): number {
   const running = subs.filter(({ phase }) => phase === 'running');
-  if (running.length > 0) return Math.max(...running.map(({ bytes }) => bytes));
-  const last = subs.at(-1);
-  if (presence?.kind === 'lacking' && presence.at >= (last?.lastAt ?? 0)) return presence.stamp.size;
-  return last?.bytes ?? 0;
+  const hasChecked = record !== undefined && record.checked.length > 0;
+  if (direction === 'receiving' && (hasChecked || running.length === 0)) return bytesOf(record);
+  return Math.max(0, ...(running.length > 0 ? running : subs.slice(-1)).map(({ bytes }) => bytes));
 }
 
 function pace(subs: readonly SubTransfer[], left: number): Pick<TransferView, 'bytesPerSecond' | 'etaMs'> {

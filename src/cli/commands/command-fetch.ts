@@ -1,12 +1,13 @@
 /** fetch, status: getting back what is missing, and seeing what it waits for. */
 import type { Command } from 'commander';
 import { z } from 'zod';
+import { humanSpan } from '../../human-span.ts';
 import { action, type CommandContext, type CommandUse, type Surroundings } from '../context.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
 import { createProgressBars } from '../terminal/progress.ts';
 import { tableLines } from '../terminal/table.ts';
 import { cleanText } from '../words/clean-text.ts';
-import { humanBytes, humanSpan, shortId } from '../words/human.ts';
+import { humanBytes, shortId } from '../words/human.ts';
 import { STATE_FIELDS, stateInWords } from '../words/transfer-words.ts';
 import { FILE_HELP } from './command-words.ts';
 import { FetchEvent, outcomeLine } from './fetch-event.ts';

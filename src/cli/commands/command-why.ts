@@ -1,10 +1,11 @@
 /** why: what decides about the fetching of one file. */
 import type { Command } from 'commander';
 import { z } from 'zod';
+import { humanSpan, humanWait } from '../../human-span.ts';
 import { action, type CommandUse, type Surroundings } from '../context.ts';
 import { tableLines } from '../terminal/table.ts';
 import { cleanText } from '../words/clean-text.ts';
-import { humanBytes, humanSpan, shortId } from '../words/human.ts';
+import { humanBytes, shortId } from '../words/human.ts';
 import { FILE_HELP } from './command-words.ts';
 
 const LinkPath = z.looseObject({ kind: z.string(), link: z.string(), local: z.string(), remote: z.string() });
@@ -94,5 +95,5 @@ function nextTry({ isAtIt, nextTryAt }: Device, { now, waitsFor }: z.infer<typeo
   const held = HELD_BACK[waitsFor.step];
   if (held !== undefined) return held;
   if (nextTryAt === undefined) return 'when it says it has it';
-  return nextTryAt <= now ? 'at any time' : `in ${humanSpan(nextTryAt - now)}`;
+  return nextTryAt <= now ? 'at any time' : `in ${humanWait(nextTryAt - now)}`;
 }

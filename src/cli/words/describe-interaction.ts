@@ -1,8 +1,9 @@
 import type { ConversationEvent } from '../../events/conversation-event.ts';
 import type { Decoded } from '../../events/decode.ts';
+import { humanSpan } from '../../human-span.ts';
 import { never } from '../../never.ts';
 import { lineText } from './clean-text.ts';
-import { humanBytes, humanSpan, shortId } from './human.ts';
+import { humanBytes, shortId } from './human.ts';
 
 /** What a commit says, as one safe line for a person. */
 export function describeInteraction(content: Decoded): string {

@@ -21,14 +21,6 @@ export function humanTime(seconds: number): string {
   return Number.isNaN(time.getTime()) ? String(seconds) : time.toISOString().slice(0, 19).replace('T', ' ');
 }
 
-/** Milliseconds → `320 ms`, `4.2 s`, `3 min`, `2 h 5 min`. */
-export function humanSpan(ms: number): string {
-  if (Math.round(ms) < 1000) return `${Math.round(ms)} ms`;
-  if (ms < 59_950) return `${(ms / 1000).toFixed(1)} s`;
-  const minutes = Math.round(ms / 60_000);
-  return minutes < 60 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
-}
-
 /** The first eight digits of an id: enough for a person to tell them apart. */
 export function shortId(id: string): string {
   return id.slice(0, 8);

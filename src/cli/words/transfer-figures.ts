@@ -1,4 +1,5 @@
-import { humanBytes, humanSpan, shortId } from './human.ts';
+import { humanWait } from '../../human-span.ts';
+import { humanBytes, shortId } from './human.ts';
 import type { TransferEvent } from './transfer-event.ts';
 
 /** A transfer's figures as people read them; empty where nothing is known. */
@@ -26,12 +27,7 @@ export function transferFigures(transfer: TransferEvent): TransferFigures {
 
 function leftText({ phase, etaMs }: TransferEvent): string {
   if (phase === 'verifying') return phase;
-  return phase === 'running' && etaMs !== undefined ? `${wholeSeconds(etaMs)} left` : '';
-}
-
-/** Nobody can tell to a tenth of a second how long it takes. */
-function wholeSeconds(ms: number): string {
-  return ms < 59_000 ? `${Math.ceil(ms / 1000)} s` : humanSpan(ms);
+  return phase === 'running' && etaMs !== undefined ? `${humanWait(etaMs)} left` : '';
 }
 
 /** Rounded down, and all of it only when the file is complete. */

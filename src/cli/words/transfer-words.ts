@@ -19,6 +19,7 @@ export function stateInWords({ phase, where, by, device, failure }: z.infer<z.Zo
       return device === undefined ? 'waiting' : `waiting for ${shortId(device)}`;
     case 'paused':
     case 'refused':
+    case 'cancelled':
       return by === 'peer' ? `${phase} there` : phase;
     case 'failed':
       return failure === undefined ? phase : `failed (${failure})`;

@@ -1,3 +1,4 @@
+import { humanWait } from '../../human-span.ts';
 import { never } from '../../never.ts';
 import type { Ask, AskOutcome, Asks } from '../../projections/journal/asks.ts';
 import type { WaitingFile } from '../../projections/plan/waiting-files.ts';
@@ -19,19 +20,19 @@ export function explainWaiting(
     case 'receive':
       return `it is coming from device ${waitsFor.from.slice(0, 8)}`;
     case 'await-answer':
-      return `device ${waitsFor.from.slice(0, 8)} was asked and has ${seconds(waitsFor.until - now)} left to answer`;
+      return `device ${waitsFor.from.slice(0, 8)} was asked and has ${humanWait(waitsFor.until - now)} left to answer`;
     case 'ask':
       return `device ${waitsFor.from.slice(0, 8)} is about to be asked`;
     case 'back-off':
-      return `${whyInVain(asks)}; the next try is in ${seconds(waitsFor.until - now)}, or when a device links`;
+      return `${whyInVain(asks)}; the next try is in ${humanWait(waitsFor.until - now)}, or when a device links`;
     case 'dial':
       return `device ${waitsFor.to.slice(0, 8)} is being dialled`;
     case 'await-link':
-      return `no device that may hold it is linked; the next try is in ${seconds(waitsFor.until - now)}, or when one links`;
+      return `no device that may hold it is linked; the next try is in ${humanWait(waitsFor.until - now)}, or when one links`;
     case 'unavailable':
-      return `${whyUnavailable(asks)}${waitsFor.until === undefined ? '' : `; one is asked again in ${seconds(waitsFor.until - now)}`}`;
+      return `${whyUnavailable(asks)}${waitsFor.until === undefined ? '' : `; one is asked again in ${humanWait(waitsFor.until - now)}`}`;
     case 'await-space':
-      return `the disk is full here; the next try is in ${seconds(waitsFor.until - now)}`;
+      return `the disk is full here; the next try is in ${humanWait(waitsFor.until - now)}`;
     case 'await-source':
       return 'no device is known that could hold it';
     case 'await-user':
@@ -43,10 +44,6 @@ export function explainWaiting(
     default:
       return never(waitsFor);
   }
-}
-
-function seconds(ms: number): string {
-  return `${Math.max(0, Math.ceil(ms / 1000))} s`;
 }
 
 function whyInVain(asks: Asks | undefined): string {

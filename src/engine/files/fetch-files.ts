@@ -3,7 +3,7 @@ import type { RecordOf } from '../../events/journal-record.ts';
 import type { CommitId, DeviceId } from '../../ids.ts';
 import type { FileAnnouncement } from '../../projections/files.ts';
 import type { FileRecord } from '../../projections/journal/file-record.ts';
-import { latestShare } from '../../projections/journal/sub-transfers.ts';
+import { bytesOf } from '../../projections/journal/held-bytes.ts';
 import { judgeWord } from '../../projections/journal/words.ts';
 import { missingFiles } from '../../projections/missing-files.ts';
 import type { WaitingFile } from '../../projections/plan/waiting-files.ts';
@@ -131,7 +131,7 @@ function describe(
   outcome: FetchOutcome['outcome'],
   { record, since }: { record: FileRecord | undefined; since: number },
 ): FetchOutcome {
-  const bytes = outcome === 'complete' ? totalSize : bytesHere(record);
+  const bytes = outcome === 'complete' ? totalSize : bytesOf(record);
   return {
     interaction,
     fileId,
@@ -142,11 +142,6 @@ function describe(
     sha3sum: digest,
     from: sourcesSince(record, since),
   };
-}
-
-function bytesHere(record: FileRecord | undefined): number {
-  const flushed = record && latestShare(record.subTransfers, ({ direction }) => direction === 'receiving')?.bytes;
-  return Math.max(flushed ?? 0, record?.presence.kind === 'lacking' ? record.presence.stamp.size : 0);
 }
 
 function sourcesSince(record: FileRecord | undefined, since: number): readonly DeviceId[] {

@@ -37,6 +37,8 @@ export interface FileRecord {
   readonly removed: RecordOf<'file-removed'>['why'] | undefined;
   /** When that last happened, whether or not they came back since. */
   readonly removedAt: number | undefined;
+  /** When the user's word last threw away what there was of it, in milliseconds. */
+  readonly discardedAt: number | undefined;
   /** Stretches of the temporary file that are flushed and agree with the chunk root. */
   readonly checked: readonly (readonly [start: number, end: number])[];
   /** The latest ask of each device. */
@@ -58,6 +60,7 @@ export function initialFileRecord({ conversation, interaction, fileId }: FileJou
     saidAt: undefined,
     removed: undefined,
     removedAt: undefined,
+    discardedAt: undefined,
     checked: [],
     asks: OrderedMap(),
     wrongSources: PersistentSet(),
@@ -86,11 +89,11 @@ export function evolveFileRecord(file: FileRecord, record: FileJournalRecord): F
     case 'file-accepted':
       return { ...file, wish: 'accepted', saidAt: record.at, removed: undefined, asks: evolveAsks(file.asks, record) };
     case 'file-refused':
-      return { ...file, wish: 'refused', saidAt: record.at, checked: [], asks: evolveAsks(file.asks, record) };
+      return thrownAway({ ...file, wish: 'refused' }, record);
     case 'file-paused':
       return { ...file, wish: 'paused', saidAt: record.at, asks: evolveAsks(file.asks, record) };
     case 'file-cancelled':
-      return { ...file, wish: 'cancelled', saidAt: record.at, checked: [], asks: evolveAsks(file.asks, record) };
+      return thrownAway({ ...file, wish: 'cancelled' }, record);
     case 'file-removed':
       return { ...file, presence: { kind: 'never-seen' }, removed: record.why, removedAt: record.at, checked: [] };
     case 'file-requested':
@@ -118,6 +121,10 @@ export function evolveFileRecord(file: FileRecord, record: FileJournalRecord): F
     default:
       return never(record);
   }
+}
+
+function thrownAway(file: FileRecord, record: RecordOf<'file-refused' | 'file-cancelled'>): FileRecord {
+  return { ...file, saidAt: record.at, discardedAt: record.at, checked: [], asks: evolveAsks(file.asks, record) };
 }
 
 const WRONG_BYTES: ReadonlySet<RecordOf<'sub-transfer-ended'>['outcome']> = new Set([

@@ -24,19 +24,20 @@ export function evolveHeld(held: HeldBytes, before: FileRecord | undefined, afte
   };
 }
 
-/** What one file takes up. */
+/** What one file takes up here, as far as the journal can tell. */
 export function bytesOf(record: FileRecord | undefined): number {
   if (!record) return 0;
   return record.presence.kind === 'verified' ? record.presence.stamp.size : bytesOfParts(record);
 }
 
-function bytesOfParts({ presence, checked, removedAt = 0, subTransfers }: FileRecord): number {
-  const found = presence.kind === 'lacking' ? presence : undefined;
+function bytesOfParts(record: FileRecord): number {
+  const { presence, checked, removedAt = 0, discardedAt = 0, subTransfers } = record;
+  const found = presence.kind === 'lacking' && presence.at > discardedAt ? presence : undefined;
   const last = latestShare(subTransfers, isReceiving);
-  if (!last || Math.max(found?.at ?? 0, removedAt) >= last.lastAt) return found?.stamp.size ?? 0;
+  const isOfOld = !last || last.startedAt <= discardedAt || Math.max(found?.at ?? 0, removedAt) >= last.lastAt;
+  if (isOfOld) return found?.stamp.size ?? 0;
   if (checked.length > 0) return checked.reduce((sum, [start, end]) => sum + end - start, 0);
-  if (last.phase === 'cancelled' || (last.phase === 'failed' && THROWN_AWAY.has(last.failure))) return 0;
-  return last.bytes;
+  return last.phase === 'failed' && THROWN_AWAY.has(last.failure) ? 0 : last.bytes;
 }
 
 /** Failures after which nothing is kept. */

@@ -6,7 +6,8 @@ import { parseBytes } from '../../../src/cli/input/parse-bytes.ts';
 import { tableLines } from '../../../src/cli/terminal/table.ts';
 import { cleanText, lineText } from '../../../src/cli/words/clean-text.ts';
 import { fitText } from '../../../src/cli/words/fit-text.ts';
-import { humanBytes, humanSpan, humanTime, shortId } from '../../../src/cli/words/human.ts';
+import { humanBytes, humanTime, shortId } from '../../../src/cli/words/human.ts';
+import { humanSpan } from '../../../src/human-span.ts';
 
 /** Every character that is not just shown, said without the expression under test. */
 const HARMFUL = [

@@ -40,10 +40,10 @@ describe('a file that was asked for in vain', () => {
     );
     const waiting = { rule: 'accepted', waitsFor: { step: 'unavailable', until: NOW + 60_000 } } as const;
     expect(explainWaiting(waiting, { now: NOW, asks })).toBe(
-      'device aaaaaaaa has a copy that is not what was announced; no other device has it; one is asked again in 60 s',
+      'device aaaaaaaa has a copy that is not what was announced; no other device has it; one is asked again in 1 min',
     );
     expect(explainWaiting(waiting, { now: NOW, asks: undefined })).toBe(
-      'every device says that it does not have it; one is asked again in 60 s',
+      'every device says that it does not have it; one is asked again in 1 min',
     );
   });
 

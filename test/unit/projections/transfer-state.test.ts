@@ -43,6 +43,7 @@ const file: FileAnnouncement = {
   interaction: verified.interaction,
 };
 
+const removed: FileRecord = { ...GOLDEN['file-removed'], at: GOLDEN['sub-transfer-ended'].at };
 const offered = (peer: number): FileRecord => ({ ...GOLDEN['sub-transfer-offered'], peer: device(peer) });
 const answered = (peer: number, answer: (typeof OFFER_ANSWERS)[number]): FileRecord => ({
   ...GOLDEN['offer-answered'],
@@ -120,8 +121,8 @@ describe('what is received', () => {
       { phase: 'waiting' },
     ],
     ['is refused by us', [refused], {}, { phase: 'refused', by: 'us' }],
-    ['is cancelled by us', [started(1), cancelled, ended(1, 'cancelled')], {}, { phase: 'cancelled' }],
-    ['is cancelled by its source', [started(1), ended(1, 'cancelled')], {}, { phase: 'cancelled' }],
+    ['is cancelled by us', [started(1), cancelled, ended(1, 'cancelled')], {}, { phase: 'cancelled', by: 'us' }],
+    ['is cancelled by its source', [started(1), ended(1, 'cancelled')], {}, { phase: 'cancelled', by: 'peer' }],
     [
       'is tried again after our cancel',
       [started(1), cancelled, ended(1, 'cancelled'), accepted],
@@ -219,10 +220,10 @@ describe('what is served: the furthest device counts', () => {
       'is cancelled by who was taking it',
       [...served(2, 'cancelled'), answered(3, 'refused')],
       one,
-      { phase: 'cancelled' },
+      { phase: 'cancelled', by: 'peer' },
     ],
     ['is paused by our word', [...served(2, 'complete'), paused], one, { phase: 'paused', by: 'us' }],
-    ['is withheld by our word', [...served(2, 'complete'), cancelled], one, { phase: 'cancelled' }],
+    ['is withheld by our word', [...served(2, 'complete'), cancelled], one, { phase: 'cancelled', by: 'us' }],
     [
       'is as far as it was once the word is taken back',
       [...served(2, 'complete'), paused, accepted],
@@ -312,6 +313,16 @@ describe('the view of a transfer', () => {
       { peer: device(2), phase: 'complete' },
       { peer: device(3), phase: 'running' },
     ]);
+  });
+
+  const half = [started(2), progressed(2, 9, started(2).at + 1)];
+  it.each<[string, readonly FileRecord[], number]>([
+    ['what its source took back half-way', [...half, { ...ended(2, 'cancelled'), bytes: 9 } as FileRecord], 9],
+    ['nothing once our user has cancelled it', [...half, cancelled, ended(2, 'cancelled')], 0],
+    ['nothing once our user has refused it after a pause', [...half, ended(2, 'paused-here'), paused, refused], 0],
+    ['nothing of what was removed', [started(2), ended(2, 'complete'), verified, removed], 0],
+  ])('has %s', (_, records, bytes) => {
+    expect(viewOf(records).bytes).toBe(bytes);
   });
 
   it('has all bytes when it is complete', () => {
