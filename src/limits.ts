@@ -95,8 +95,14 @@ export const SIGNAL_CANDIDATES = 32;
 /** One signal, encoded. */
 export const SIGNAL_BYTES = 64 * KiB;
 
+/** Own addresses that others are told. */
+export const OWN_ADDRESSES = 8;
+/** How often the addresses of this machine are looked at for changes. */
+export const INTERFACES_MS = 2 * SECOND;
+/** Head start of one address of a device over the next (RFC 8305 §8 allows no less). */
+export const ADDRESS_HEAD_START_MS = 100;
 /** Pairs of candidates that an ICE agent connects. */
-export const ICE_PAIRS = 8;
+export const ICE_PAIRS = 16;
 /** Connections that came in to an ICE agent and have not proved anything. */
 export const ICE_CONNECTIONS = 16;
 /** An ICE agent that has no connection by then has failed. */
@@ -131,6 +137,10 @@ export const RELAY_CREDENTIAL_MS = 60 * MINUTE;
 
 /** Signals of one peer that wait to be looked at. */
 export const SIGNALS_WAITING = 64;
+/** First wait before a DHT that was not reached is tried again; doubled each time. */
+export const DHT_REJOIN_FIRST_MS = 5 * SECOND;
+/** Longest such wait. */
+export const DHT_REJOIN_MAX_MS = 5 * MINUTE;
 /** Peers whose introduction (certificates, DHT key) is remembered as checked. */
 export const INTRODUCTIONS = 1024;
 /** Certificate chains of peers that are remembered as checked. */

@@ -47,7 +47,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
 }
 
 async function start(options: EngineOptions, closers: ReturnType<typeof createClosers>): Promise<Engine> {
-  const { log = SILENT, policy = DEFAULT_POLICY, host = '127.0.0.1' } = options;
+  const { log = SILENT, policy = DEFAULT_POLICY } = options;
   const bootstrap = options.bootstrap.map(parseAddress);
   const relays = (options.relays ?? []).map(turnServerOf);
   const bandwidth = createBandwidth(nodeClock, options.bandwidth);
@@ -75,7 +75,8 @@ async function start(options: EngineOptions, closers: ReturnType<typeof createCl
   const net = await createNet({
     keys,
     dhtSeed: parts.home.dhtSeed,
-    ...{ bootstrap, host, relays, clock, random, log, handlers, signal },
+    ...{ bootstrap, relays, clock, random, log, handlers, signal },
+    ...(options.host !== undefined && { host: options.host }),
     ...(options.paths && { paths: options.paths }),
     ...(options.lan !== undefined && { lan: options.lan }),
   });

@@ -27,8 +27,11 @@ export interface EngineOptions {
   readonly home: string;
   /** DHT nodes to start from, `host:port` each. Nothing else is ever contacted unasked. Empty: no DHT, links only from others. */
   readonly bootstrap: readonly string[];
-  /** The address to listen on and to be reached at; 127.0.0.1 by default. */
-  readonly host?: string;
+  /**
+   * The IP addresses to listen on and to be reached at, or `any` for all of this machine but the loopback; 127.0.0.1 by
+   * default. Addresses may come and go meanwhile.
+   */
+  readonly host?: string | readonly string[];
   /**
    * Whether devices on the local network are found by multicast DNS, with a DHT or without one. By default unless `host` is
    * the loopback. Only who knows the account is answered.

@@ -3,18 +3,26 @@ import { SyncError } from '../errors.ts';
 import type { DeviceKeys } from '../identity/identity.ts';
 import { GOODBYE_MS } from '../limits.ts';
 import type { Clock, Log, Random } from '../ports.ts';
-import type { Address } from './address.ts';
+import { type Address, formatAddress } from './address.ts';
+import {
+  type HostChoice,
+  ipv4HostOf,
+  isLoopbackOnly,
+  LOOPBACK_ONLY,
+  parseHostChoice,
+} from './addresses/host-choice.ts';
+import { readInterfaces } from './addresses/interfaces-adapter.ts';
+import { type AddressChange, zonedHost } from './addresses/own-address.ts';
+import { createOwnAddresses, type OwnAddresses } from './addresses/own-addresses.ts';
 import { createAnswerer } from './answerer.ts';
 import { type BetterPaths, createBetterPaths } from './better-paths/better-paths.ts';
 import { withDeadline } from './deadline.ts';
 import { createDialer, type Dialer } from './dialer.ts';
-import { announce } from './discovery/announcer.ts';
-import { createDhtDiscovery } from './discovery/dht-discovery.ts';
+import { type DhtMembership, enterDht, NO_DHT } from './discovery/dht-membership.ts';
 import { createFinder, type Finder } from './discovery/finder.ts';
 import { type JoinedLan, joinLan } from './discovery/join-lan.ts';
 import { accountTopic, deviceTopic } from './discovery/topic.ts';
-import { createDhtNode, type DhtNode, dhtKeyOf } from './hyperdht-adapter.ts';
-import { ipReach } from './ip-address.ts';
+import { createDhtNode, dhtKeyOf } from './hyperdht-adapter.ts';
 import { LinkBook } from './link-book.ts';
 import { type Net, type NetHandlers, PATH_KINDS, type PathKind } from './net.ts';
 import { createIceTcpPaths } from './paths/ice-tcp-path.ts';
@@ -25,6 +33,7 @@ import { createUdpPaths } from './paths/udp-path.ts';
 import { createKnownChains } from './secure/known-chains.ts';
 import { createSecureStreams, type SecureStreams } from './secure/secure-streams.ts';
 import { createIntroductions } from './signalling/introduction.ts';
+import type { SignalStream } from './signalling/signal-stream.ts';
 import type { TurnServer } from './turn/turn-server.ts';
 
 export interface NetOptions {
@@ -33,8 +42,11 @@ export interface NetOptions {
   readonly dhtSeed: Uint8Array;
   /** DHT nodes to begin with; none means to stay alone. No other host is ever contacted unasked. */
   readonly bootstrap: readonly Address[];
-  /** The address of this machine to listen on and to connect from; 127.0.0.1 by default. */
-  readonly host?: string;
+  /**
+   * The addresses of this machine to listen on and to connect from: `any`, or IP addresses; 127.0.0.1 by default. Of those
+   * that come and go the ones are used that are there.
+   */
+  readonly host?: string | readonly string[];
   /** Whether devices on the local network are found without a DHT. By default unless `host` is the loopback. */
   readonly lan?: boolean;
   /** Kinds of path, best first; by default all that are of use. */
@@ -49,33 +61,41 @@ export interface NetOptions {
   readonly signal: AbortSignal;
 }
 
-/** Joins the DHT, announces this device, and answers others. Throws BOOTSTRAP_UNREACHABLE, LISTEN_FAILED, the signal's reason. */
+/**
+ * Joins the DHT and the local network, announces this device, and answers others. A DHT that is not reached is tried again,
+ * unless there is no other way. Throws USAGE, BOOTSTRAP_UNREACHABLE, LISTEN_FAILED, the signal's reason.
+ */
 export async function createNet(options: NetOptions, makePaths = pathMakers): Promise<Net> {
-  const { keys, dhtSeed: seed, bootstrap, clock, log, handlers, host = '127.0.0.1' } = options;
-  const { lan: wantsLan = ipReach(host) !== 'host' } = options;
+  const { keys, dhtSeed: seed, clock, log, handlers } = options;
+  const hosts = parseHostChoice(options.host ?? LOOPBACK_ONLY);
   options.signal.throwIfAborted();
   const closed = new AbortController();
   const signal = AbortSignal.any([options.signal, closed.signal]);
   // Whatever waits in the net waits on this signal: that there are many is no leak.
   setMaxListeners(0, signal);
+  const own = createOwnAddresses({ hosts, readInterfaces, clock, log, signal });
   const known = createKnownChains();
-  const streams = await createSecureStreams({ keys, host, known, clock, log });
-  const makers = makePaths(options, streams);
+  const streams = await createSecureStreams({ keys, hosts, known, clock, log });
+  const makers = makePaths(options, { streams, own });
   const introductions = createIntroductions({ keys, ownKey: dhtKeyOf(seed), known, clock });
   const book = new LinkBook({ self: keys.device, handlers, clock, log });
   const shared = { ...options, introductions, book, makers, signal };
-  const parts: Parts = { streams, makers, book, closed, clock, dht: undefined, lan: undefined };
+  const parts: Parts = { own, streams, makers, book, closed, clock, dht: NO_DHT, lan: undefined };
+  let setReady = () => {};
+  const ready = new Promise<void>((resolve) => {
+    setReady = resolve;
+  });
   try {
-    const onStream = createAnswerer(shared);
-    const dht = await createDhtNode({ seed, bootstrap, host, clock, onStream });
+    const answer = createAnswerer(shared);
+    // Whoever is first waits until all is in its place: a link that comes up is used at once.
+    const onStream = (stream: SignalStream) => void ready.then(() => answer(stream));
     const topics = [accountTopic(keys.account), deviceTopic(keys.device)];
-    parts.dht = { node: dht, topics };
-    if (wantsLan) parts.lan = await joinLan({ seed, host, topics, clock, log, onStream });
-    await announce({ dht, topics, clock, log, signal });
+    const { lan: wantsLan = !isLoopbackOnly(hosts) } = options;
+    if (wantsLan) parts.lan = await joinLan({ seed, own, topics, clock, log, onStream });
+    parts.dht = await enterDhtOf(options, { hosts, topics, isOnlyWay: parts.lan === undefined, onStream, signal });
     options.signal.throwIfAborted();
-    const discoveries = [createDhtDiscovery(dht), ...(parts.lan ? [parts.lan.discovery] : [])];
     const finder = createFinder({
-      discoveries,
+      discoveries: [parts.dht.discovery, ...(parts.lan ? [parts.lan.discovery] : [])],
       introductions,
       clock,
       log,
@@ -85,12 +105,13 @@ export async function createNet(options: NetOptions, makePaths = pathMakers): Pr
     const kinds = makers.map(({ kind }) => kind);
     const betterPaths = createBetterPaths({ kinds, move: dialer.move, clock, log, signal });
     book.watch(betterPaths.onChange);
+    setReady();
+    own.watch((change) => onAddressChange(change, { ...parts, betterPaths, handlers }));
     return frontOf({
+      ...parts,
       finder,
       dialer,
       betterPaths,
-      book,
-      streams,
       close: onlyOnce(() => closeNet(parts)),
       closed: signal,
     });
@@ -100,14 +121,57 @@ export async function createNet(options: NetOptions, makePaths = pathMakers): Pr
   }
 }
 
+interface EnterDhtOf {
+  readonly hosts: HostChoice;
+  readonly topics: readonly Uint8Array[];
+  readonly isOnlyWay: boolean;
+  readonly signal: AbortSignal;
+  onStream(stream: SignalStream): void;
+}
+
+/** HyperDHT speaks IPv4 and nothing else. */
+async function enterDhtOf(
+  { dhtSeed: seed, bootstrap, clock, log }: NetOptions,
+  { hosts, onStream, ...entering }: EnterDhtOf,
+): Promise<DhtMembership> {
+  const host = ipv4HostOf(hosts);
+  if (bootstrap.length === 0) return NO_DHT;
+  if (host !== undefined) {
+    const join = () => createDhtNode({ seed, bootstrap, host, clock, onStream });
+    return enterDht({ ...entering, join, clock, log });
+  }
+  if (entering.isOnlyWay)
+    throw new SyncError('USAGE', { detail: 'A DHT needs IPv4: give an IPv4 address as host, too.' });
+  log.warn('a DHT needs IPv4, and there is no IPv4 address: devices are found on the local network only');
+  return NO_DHT;
+}
+
+interface Changing extends Parts {
+  readonly betterPaths: BetterPaths;
+  readonly handlers: NetHandlers;
+}
+
+/** Listens and speaks where this device is now, gives up what leaves by where it is not, and looks for ways anew. */
+function onAddressChange({ gone }: AddressChange, net: Changing): void {
+  void net.streams.reopen(net.own.hosts);
+  void net.lan?.update();
+  net.book.cutAt((local) => gone.some((address) => local === address.host || local === zonedHost(address)));
+  net.dht.refresh();
+  net.betterPaths.hint();
+  net.handlers.onAddressesChanged();
+}
+
+/** What paths of all kinds stand on. */
+export interface PathGround {
+  readonly streams: SecureStreams;
+  readonly own: OwnAddresses;
+}
+
 /**
  * A relay over UDP has to be ours; one over TCP may be the other side's. TCP by ICE gets further than plain TCP only with
  * a server that says from where it sees us come, as relays do.
  */
-export function pathMakers(
-  { relays: servers = [], ...options }: NetOptions,
-  streams: SecureStreams,
-): readonly PathMaker[] {
+export function pathMakers({ relays: servers = [], ...options }: NetOptions, ground: PathGround): readonly PathMaker[] {
   const { clock, random, log } = options;
   const overUdp = servers.filter(({ transports }) => transports.includes('udp'));
   const overTcp = servers.filter(({ transports }) => transports.includes('tcp'));
@@ -117,30 +181,34 @@ export function pathMakers(
   if (overTcp.length === 0) useless.add('ice-tcp');
   const usual = PATH_KINDS.filter((kind) => !useless.has(kind));
   const makers: { readonly [Kind in PathKind]: () => PathMaker } = {
-    tcp: () => createTcpPaths({ streams, random }),
-    'ice-tcp': () => createIceTcpPaths({ streams, stunServers, clock, random }),
-    udp: () => createUdpPaths({ kind: 'udp', servers: [], streams, clock, random }),
-    'tcp-relay': () => createTcpRelayPaths({ streams, servers, clock, random, log }),
-    'udp-relay': () => createUdpPaths({ kind: 'udp-relay', servers: overUdp, streams, clock, random }),
+    tcp: () => createTcpPaths({ ...ground, clock, random }),
+    'ice-tcp': () => createIceTcpPaths({ ...ground, stunServers, clock, random }),
+    udp: () => createUdpPaths({ kind: 'udp', servers: [], ...ground, clock, random }),
+    'tcp-relay': () => createTcpRelayPaths({ ...ground, servers, clock, random, log }),
+    'udp-relay': () => createUdpPaths({ kind: 'udp-relay', servers: overUdp, ...ground, clock, random }),
   };
   return (options.paths ?? usual).map((kind) => makers[kind]());
 }
 
-interface Front {
+interface Front extends Pick<Parts, 'own' | 'streams' | 'book' | 'dht'> {
   readonly finder: Finder;
   readonly dialer: Dialer;
   readonly betterPaths: BetterPaths;
-  readonly book: LinkBook;
-  readonly streams: SecureStreams;
   readonly closed: AbortSignal;
   close(): Promise<void>;
 }
 
-function frontOf({ finder, dialer, betterPaths, book, streams, closed, close }: Front): Net {
+function frontOf({ finder, dialer, betterPaths, book, streams, own, dht, closed, close }: Front): Net {
   // It depends on the signal that was given, and leaves nothing there when the net is closed first.
   closed.addEventListener('abort', () => void close(), { once: true });
   return {
-    addresses: [`${streams.address.host}:${streams.address.port}`],
+    get addresses() {
+      return own.list({ isLocal: true }).flatMap((address) => {
+        const port = streams.portAt(address);
+        return port === undefined ? [] : [formatAddress({ host: zonedHost(address), port })];
+      });
+    },
+    dht: () => dht.state(),
     findDevices: (account, at) => finder.findDevices(account, at),
     link: async (device, at) => (await dialer.link(device, at)).view(),
     links: () => book.views(),
@@ -153,13 +221,12 @@ function frontOf({ finder, dialer, betterPaths, book, streams, closed, close }: 
 }
 
 /** What is to be closed. The DHT comes last; it and the local network may not be there yet. */
-interface Parts {
-  readonly streams: SecureStreams;
+interface Parts extends PathGround {
   readonly makers: readonly PathMaker[];
   readonly book: LinkBook;
   readonly closed: AbortController;
   readonly clock: Clock;
-  dht: { readonly node: DhtNode; readonly topics: readonly Uint8Array[] } | undefined;
+  dht: DhtMembership;
   lan: JoinedLan | undefined;
 }
 
@@ -167,9 +234,8 @@ interface Parts {
 async function closeNet({ dht, lan, streams, makers, book, closed, clock }: Parts): Promise<void> {
   closed.abort(new SyncError('CANCELLED', { what: 'The net' }));
   const deadline = { what: 'Leaving the network', ms: GOODBYE_MS, clock, signal: new AbortController().signal };
-  const goodbyes = (dht?.topics ?? []).map((topic) => dht?.node.unannounce(topic));
-  await withDeadline(deadline, () => Promise.all([book.closeAll(CLOSING), ...goodbyes])).catch(() => {});
-  await Promise.all([streams.close(), lan?.close(), dht?.node.close()]);
+  await withDeadline(deadline, () => Promise.all([book.closeAll(CLOSING), dht.unannounce()])).catch(() => {});
+  await Promise.all([streams.close(), lan?.close(), dht.close()]);
   for (const maker of makers) maker.close();
 }
 

@@ -5,7 +5,7 @@
  * - A throw inside a callback aborts the process: every callback is wrapped.
  * - There is no back-pressure on receiving: the channels' credit above bounds it. On sending `bufferedAmount` is watched.
  * - DTLS checks no chain: the fingerprint of the signal is pinned, and TLS above proves the device.
- * - No servers but the given relays are contacted, and the peer; sockets are bound to the given host. Relays are spoken to by
+ * - No servers but the given relays are contacted, and the peer; sockets are bound to the given address. Relays are spoken to by
  *   UDP only, and one without `relayType` would be taken for a STUN server.
  * - Data may be lost when a channel is closed: the end is marked and acknowledged by text messages; all bytes are binary.
  * - The library's threads keep the process alive until `cleanup`: whoever uses this says when it is done.
@@ -13,7 +13,7 @@
 import { Duplex } from 'node:stream';
 import { cleanup, type DataChannel, PeerConnection, setSctpSettings } from 'node-datachannel';
 import { messageOf, SyncError } from '../errors.ts';
-import type { Address } from './address.ts';
+import { type Address, formatAddress } from './address.ts';
 import {
   fingerprintIn,
   formatSdp,
@@ -51,7 +51,8 @@ export function useDataChannels(): () => void {
 }
 
 export interface DataPeerOptions {
-  readonly host: string;
+  /** All addresses when there is none. */
+  readonly bindAddress: string | undefined;
   readonly credentials: Credentials;
   /** The answerer passes the offer. */
   readonly offer: Description | undefined;
@@ -93,7 +94,7 @@ export class DataPeer {
     this.opened.catch(() => {});
     this.#connection = new PeerConnection('link', {
       iceServers: options.relays.map(({ host: hostname, ...relay }) => ({ hostname, ...relay, relayType: 'TurnUdp' })),
-      bindAddress: options.host,
+      ...(options.bindAddress !== undefined && { bindAddress: options.bindAddress }),
       disableAutoNegotiation: true,
     });
     live.add(this);
@@ -148,8 +149,8 @@ export class DataPeer {
     if (pair === null) return undefined;
     const { local, remote } = pair;
     return {
-      local: `${local.address}:${local.port}`,
-      remote: `${remote.address}:${remote.port}`,
+      local: formatAddress({ host: local.address, port: local.port }),
+      remote: formatAddress({ host: remote.address, port: remote.port }),
       isRelayed: local.type === 'relay' || remote.type === 'relay',
     };
   }

@@ -18,7 +18,7 @@ import {
   LOOK_UP_RESULTS,
 } from '../limits.ts';
 import type { Clock } from '../ports.ts';
-import type { Address } from './address.ts';
+import { type Address, formatAddress } from './address.ts';
 import { createForwarder, FORWARDER_TOPIC } from './forwarder-adapter.ts';
 import { createRecentKeys, type RecentKeys } from './recent-keys.ts';
 import { noiseSignals } from './signalling/noise-signals-adapter.ts';
@@ -60,7 +60,9 @@ export async function createDhtNode(options: DhtNodeOptions): Promise<DhtNode> {
   const keyPair = HyperDht.keyPair(seed);
   const dht = new HyperDht({ bootstrap: [...bootstrap], host, port: ANY_PORT, keyPair });
   // Without local addresses in the handshake: they would be those of other networks.
-  const server = dht.createServer({ shareLocalAddress: false }, (stream) => onStream(noiseSignals(stream)));
+  const server = dht.createServer({ shareLocalAddress: false }, (stream) =>
+    onStream(noiseSignals(stream, { isLocal: false })),
+  );
   try {
     await bootstrapped(dht, host);
     requireNodes(dht, bootstrap);
@@ -159,7 +161,7 @@ async function connect(
 ): Promise<SignalStream> {
   signal.throwIfAborted();
   const stream = dht.connect(Buffer.from(publicKey), { relayThrough: through && Buffer.from(through) });
-  const signals = noiseSignals(stream);
+  const signals = noiseSignals(stream, { isLocal: false });
   try {
     await once(stream, 'open', { signal });
     return signals;
@@ -196,10 +198,6 @@ export async function lookAtDht(bootstrap: readonly Address[], host: string): Pr
   } finally {
     await dht.destroy({ force: true });
   }
-}
-
-function formatAddress({ host, port }: Address): string {
-  return `${host}:${port}`;
 }
 
 /** A DHT of its own on this machine, to bootstrap from. */

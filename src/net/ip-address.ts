@@ -28,6 +28,17 @@ export function ipReach(text: string): IpReach | undefined {
   return REACH.get(plain.range()) ?? 'world';
 }
 
+/** Whether an address is of use on the network of one interface only; an IPv6 one then needs a zone to connect to. */
+export function isLinkLocal(text: string): boolean {
+  return parse(text)?.range() === 'linkLocal';
+}
+
+/** IPv4 as sockets for both families tell of it (`::ffff:192.0.2.7`) is IPv4; anything else stays what it is. */
+export function plainHost(text: string): string {
+  const parsed = parse(text);
+  return parsed instanceof ipaddr.IPv6 && parsed.isIPv4MappedAddress() ? parsed.toIPv4Address().toString() : text;
+}
+
 /** Only the four-part decimal form of IPv4: shortened and octal ones are read differently by different programs. */
 function parse(text: string): Parsed | undefined {
   const isAddress = ipaddr.IPv4.isValidFourPartDecimal(text) || ipaddr.IPv6.isValid(text);

@@ -4,7 +4,7 @@ import type { DeviceId } from '../ids.ts';
 import type { Clock, Log, PeerIdentity } from '../ports.ts';
 import type { Carrier } from './link/carrier.ts';
 import { Link } from './link/link.ts';
-import { linkKindOf } from './link-kind.ts';
+import { hostIn, linkKindOf } from './link-kind.ts';
 import { lackOfRoom } from './link-room.ts';
 import type { Admission, LinkView, NetChange, NetHandlers, PathKind } from './net.ts';
 import type { ProvedStream } from './secure/secure-streams.ts';
@@ -112,6 +112,14 @@ export class LinkBook {
         this.#note(link.peer, answer);
         link.recheckChannels();
       } else void link.close(answer.reason);
+    }
+  }
+
+  /** Cuts the links that leave by an address which this machine does not have any more: nothing comes of them. */
+  cutAt(isGone: (localHost: string) => boolean): void {
+    for (const link of [...this.#up.values()]) {
+      const { local } = link.view().path;
+      if (isGone(hostIn(local))) link.cut('this device does not have the address any more');
     }
   }
 

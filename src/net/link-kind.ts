@@ -6,7 +6,11 @@ import { ipReach } from './ip-address.ts';
  * An address that cannot be read counts as far away: what is free on the local network may cost money elsewhere.
  */
 export function linkKindOf(remote: string): LinkKind {
-  const host = remote.slice(0, Math.max(0, remote.lastIndexOf(':'))).replace(/^\[|\]$/g, '');
-  const reach = ipReach(host);
+  const reach = ipReach(hostIn(remote));
   return reach === 'host' || reach === 'site' ? 'lan' : 'direct';
+}
+
+/** The host of `host:port`, without brackets; empty when there is none. */
+export function hostIn(end: string): string {
+  return end.slice(0, Math.max(0, end.lastIndexOf(':'))).replace(/^\[|\]$/g, '');
 }

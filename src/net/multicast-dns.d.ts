@@ -1,14 +1,19 @@
 /** What we use of multicast-dns 7.2.5, which ships no types. */
 declare module 'multicast-dns' {
-  import type { RemoteInfo } from 'node:dgram';
+  import type { RemoteInfo, Socket } from 'node:dgram';
   import type { EventEmitter } from 'node:events';
 
   export interface MulticastDnsOptions {
     readonly port: number;
-    /** The address of the interface that packets leave by, and whose group is joined. */
+    /** Owned by what is created. */
+    readonly socket: Socket;
+    readonly type: 'udp4' | 'udp6';
+    /** The group. */
+    readonly ip: string;
+    /** The address of the interface that packets leave by, and on which the group is joined; of IPv6 `::%eth0`. */
     readonly interface: string;
     /** Packets to a group do not reach a socket that is bound to an address of the machine. */
-    readonly bind: '0.0.0.0';
+    readonly bind: '0.0.0.0' | '::';
   }
 
   export interface Question {

@@ -1,6 +1,7 @@
 /** The front of the network: find devices, hold one link per device, open and accept channels. */
 import type { AccountUri, DeviceId } from '../ids.ts';
 import type { Channel, LinkKind, PeerIdentity } from '../ports.ts';
+import type { DhtState } from './discovery/dht-membership.ts';
 import type { Traffic } from './link/traffic.ts';
 
 /** How the bytes of a link travel, best first: straight by TCP, by TCP or UDP as ICE finds a way, or through a relay (TURN). */
@@ -47,6 +48,8 @@ export interface NetHandlers {
   keepsChannel(channel: { readonly name: string; readonly peer: PeerIdentity }): boolean;
   /** A device that we dialled turned us away and says why. It has proved nothing; the proof has to speak for itself. */
   onTurnedAway(proof: string): void;
+  /** This machine is reached at other addresses than before: what could not be reached may be reachable now. */
+  onAddressesChanged(): void;
   /** Called with each accepted channel. The handler owns it. A handler that throws costs the channel, not the link. */
   serveChannel(channel: Channel): Promise<void>;
   onChange(change: NetChange): void;
@@ -59,8 +62,9 @@ export interface FindOptions {
 }
 
 export interface Net extends AsyncDisposable {
-  /** Where this device listens for direct TCP paths, `host:port` each. */
+  /** Where this device listens for direct TCP paths at the moment, `host:port` each. */
   readonly addresses: readonly string[];
+  dht(): DhtState;
   /** The devices of an account that announce themselves now. The DHT's word; proved only by a link. */
   findDevices(account: AccountUri, options: FindOptions): Promise<readonly DeviceId[]>;
   /** The link to a device, dialled if there is none. Throws DEVICE_NOT_FOUND, DEVICE_UNREACHABLE, PEER_REJECTED, TIMED_OUT. */

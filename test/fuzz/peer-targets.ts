@@ -82,6 +82,7 @@ function drawHandshake(draw: Draw): Uint8Array {
 function streamSaying(messages: readonly unknown[]): SignalStream {
   const left = [...messages];
   return {
+    isLocal: false,
     remotePublicKey: DHT_KEY,
     send: (message) => void encodeMessage(message),
     receive: async () => (left.length > 0 ? { message: left.shift() } : undefined),

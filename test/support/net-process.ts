@@ -27,6 +27,7 @@ const net = await createNet({
     admitChannel: () => ({ accept: true }),
     keepsChannel: () => true,
     onTurnedAway: quiet,
+    onAddressesChanged() {},
     onChange: quiet,
     async serveChannel(channel) {
       let sum = 0;

@@ -97,6 +97,7 @@ async function createTestNet(dht: LocalDht, options: TestNetOptions): Promise<Te
         looked();
         await options.serveChannel?.(channel);
       },
+      onAddressesChanged() {},
       onChange(change) {
         changes.push(change);
         looked();

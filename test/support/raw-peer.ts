@@ -52,6 +52,7 @@ export async function startRawPeer({ home, bootstrap, target, serve }: RawPeerOp
         if (serve && !channel.name.startsWith('msg:')) return await serve(channel);
         for await (const bytes of channel.messages({ signal })) heard.push(JSON.parse(Buffer.from(bytes).toString()));
       },
+      onAddressesChanged() {},
       onChange() {},
     },
   });

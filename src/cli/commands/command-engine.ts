@@ -18,7 +18,7 @@ export function addEngineCommands(
     .command('up')
     .description('run the engine of a home until Ctrl-C; the other commands talk to it')
     .option('--bootstrap <host:port...>', 'DHT nodes to start from, as `swarmlog dht` prints them')
-    .option('--host <ip>', 'the address to listen on and to be reached at', '127.0.0.1')
+    .option('--host <ip...>', 'the addresses to listen on and to be reached at, or `any`', ['127.0.0.1'])
     .option('--no-lan', 'do not look for devices on the local network; on the loopback nobody does')
     .option('--relays <file>', 'TURN servers with passwords; relays.json in the home by default')
     .addOption(new Option('--paths <kind...>', 'kinds of path to other devices, best first').choices(PATH_KINDS))
@@ -46,7 +46,7 @@ export function addEngineCommands(
     .command('doctor')
     .description('examine the network: interfaces, ports, DHT, NAT, relays with their passwords, clock')
     .option('--bootstrap <host:port...>', 'DHT nodes to ask, as for `up`', [])
-    .option('--host <ip>', 'the address to examine from, as for `up`', '127.0.0.1')
+    .option('--host <ip...>', 'the addresses to examine from, as for `up`', ['127.0.0.1'])
     .option('--relays <file>', 'TURN servers with passwords; relays.json in the home by default')
     .addHelpText('after', '\nAsks the given nodes and relays, and nobody else. Exits 1 when something does not work.')
     .action(

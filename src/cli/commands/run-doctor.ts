@@ -2,6 +2,7 @@ import { stat } from 'node:fs/promises';
 import { turnServerOf } from '../../engine/devices/relay-options.ts';
 import { nodeClock, nodeRandom } from '../../engine/node-ports-adapter.ts';
 import { parseAddress } from '../../net/address.ts';
+import { parseHostChoice } from '../../net/addresses/host-choice.ts';
 import { examineNetwork } from '../../net/doctor/examine-network.ts';
 import type { Finding } from '../../net/doctor/finding.ts';
 import type { CommandContext, CommandUse } from '../context.ts';
@@ -11,7 +12,7 @@ import { tableLines } from '../terminal/table.ts';
 
 export interface DoctorOptions {
   readonly bootstrap: readonly string[];
-  readonly host: string;
+  readonly host: readonly string[];
   /** The path of a list of relays; that of the home by default. */
   readonly relays?: string;
 }
@@ -21,7 +22,7 @@ export async function runDoctor({ context, options }: CommandUse<DoctorOptions>)
   const { output, signal, logLevel } = context;
   const home = homeIfNamed(context);
   const findings = await examineNetwork({
-    host: options.host,
+    hosts: parseHostChoice(options.host),
     bootstrap: options.bootstrap.map(parseAddress),
     relays: (await relaysOf(home, options)).map(turnServerOf),
     writtenAt: home === undefined ? undefined : await writtenAt(home),

@@ -3,7 +3,7 @@ import { createControlHandler } from '../../engine/control/control-methods.ts';
 import { serveControl } from '../../engine/control/control-socket-adapter.ts';
 import { createEngine } from '../../engine/create-engine.ts';
 import { SyncError } from '../../errors.ts';
-import { ipReach } from '../../net/ip-address.ts';
+import { isLoopbackOnly, parseHostChoice } from '../../net/addresses/host-choice.ts';
 import type { PathKind } from '../../net/net.ts';
 import type { CommandUse } from '../context.ts';
 import { ended } from '../ended.ts';
@@ -14,7 +14,7 @@ import { createPinoLog } from '../pino-adapter.ts';
 export interface UpOptions {
   /** None: only devices on the local network are found. */
   readonly bootstrap?: readonly string[];
-  readonly host: string;
+  readonly host: readonly string[];
   /** False after `--no-lan`. */
   readonly lan: boolean;
   /** The path of a list of relays; that of the home by default. */
@@ -35,7 +35,8 @@ export async function runEngine({
   options: { bootstrap = [], host, lan, relays, paths, accept, policy, limitUp, limitDown },
 }: CommandUse<UpOptions>): Promise<void> {
   const { output, signal } = context;
-  if (bootstrap.length === 0 && (!lan || ipReach(host) === 'host')) throw new SyncError('USAGE', { detail: NOBODY });
+  if (bootstrap.length === 0 && (!lan || isLoopbackOnly(parseHostChoice(host))))
+    throw new SyncError('USAGE', { detail: NOBODY });
   const engine = await createEngine({
     home: context.home(),
     bootstrap,

@@ -33,7 +33,7 @@ export interface PeerHandlersParts extends Pick<EngineParts, 'keys' | 'live' | '
   readonly fetcher: Pick<Fetcher, 'onMessage' | 'serveChannel'>;
   readonly own: Pick<OwnConversations, 'tell' | 'onLinked' | 'receive'>;
   readonly standing: Pick<Standing, 'isRevoked' | 'proofFor' | 'news' | 'receive' | 'onTurnedAway'>;
-  readonly peers: Pick<PeerKeeper, 'wake'>;
+  readonly peers: Pick<PeerKeeper, 'wake' | 'wakeAll'>;
   readonly planner: Pick<Planner, 'poke'>;
   readonly holdings: Pick<HoldingsExchange, 'greet' | 'forget' | 'receive'>;
   readonly offers: Pick<Offers, 'onLinked' | 'receive'>;
@@ -46,6 +46,7 @@ export function createPeerHandlers(parts: PeerHandlersParts): NetHandlers {
     admitChannel: ({ name, peer }) => admitChannel(parts, name, peer),
     keepsChannel: ({ name, peer }) => keepsChannel(parts, name, peer),
     onTurnedAway: (proof) => parts.standing.onTurnedAway(proof),
+    onAddressesChanged: () => parts.peers.wakeAll(),
     serveChannel: (channel) => serveChannel(parts, channel),
     onChange: (change) => onChange(parts, change),
   };

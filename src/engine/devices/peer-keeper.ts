@@ -19,6 +19,8 @@ export interface PeerKeeper {
   keep(accounts: ReadonlySet<AccountUri>): void;
   /** Look the account up again soon: a link went down. */
   wake(account: AccountUri): void;
+  /** Look all accounts up again soon: this device is reached at other addresses. */
+  wakeAll(): void;
   /** Resolves when no look-up or dial is under way any more; call after the signal has fired. */
   ended(): Promise<void>;
 }
@@ -55,6 +57,9 @@ export function createPeerKeeper(options: PeerKeeperOptions): PeerKeeper {
       for (const account of accounts) if (!watches.has(account) && !signal.aborted) start(account);
     },
     wake: (account) => watches.get(account)?.woken.abort(),
+    wakeAll() {
+      for (const { woken } of watches.values()) woken.abort();
+    },
     ended: async () => void (await Promise.all(ending)),
   };
 }

@@ -10,6 +10,8 @@ export interface AnnouncerOptions {
   readonly clock: Clock;
   readonly log: Log;
   readonly signal: AbortSignal;
+  /** What ends the present wait: there is a reason to announce before the time is up. Asked anew for each wait. */
+  again?(): AbortSignal;
 }
 
 /** Announces at once, and again before the DHT forgets. Resolves after the first time; goes on until the signal fires. */
@@ -31,7 +33,9 @@ async function announceOnce({ dht, topics, clock, log, signal }: AnnouncerOption
 async function keepAnnouncing(options: AnnouncerOptions): Promise<void> {
   const { clock, signal } = options;
   while (!signal.aborted) {
-    await clock.wait(ANNOUNCE_MS, signal).catch(() => {});
+    const again = options.again?.();
+    const until = again === undefined ? signal : AbortSignal.any([signal, again]);
+    await clock.wait(ANNOUNCE_MS, until).catch(() => {});
     if (!signal.aborted) await announceOnce(options);
   }
 }

@@ -2,24 +2,29 @@ import { SyncError } from '../../errors.ts';
 import { LAN_ANSWER_PAUSE_MS, LAN_LOOK_UP_MS, LAN_QUIET_MS, LOOK_UP_RESULTS } from '../../limits.ts';
 import type { Clock, Log, Milliseconds } from '../../ports.ts';
 import type { Address } from '../address.ts';
-import { mayDial } from '../signalling/candidate.ts';
+import type { OwnAddresses } from '../addresses/own-addresses.ts';
+import { isLinkLocal } from '../ip-address.ts';
 import type { SignalStream } from '../signalling/signal-stream.ts';
 import type { Claimant, Discovery } from './discovery.ts';
 import { lanName, lanNamesAround, lanPeriod } from './lan-name.ts';
+import { lanPlaces } from './lan-place.ts';
 import type { LanSignals } from './lan-signals-adapter.ts';
-import type { LocalPost, LocalPostOptions } from './mdns-adapter.ts';
+import { createLocalPosts, type LocalPostsOptions } from './local-posts.ts';
 
 export interface LanDiscoveryOptions {
   /** What this device is found under. */
   readonly topics: readonly Uint8Array[];
   /** Where it listens for signals, and how it reaches others. */
-  readonly signals: Pick<LanSignals, 'address' | 'connect'>;
+  readonly signals: Pick<LanSignals, 'portAt' | 'connect'>;
+  readonly own: OwnAddresses;
   readonly clock: Clock;
   readonly log: Log;
-  openPost(options: LocalPostOptions): Promise<LocalPost>;
+  readonly openPost: LocalPostsOptions['openPost'];
 }
 
 export interface LanDiscovery extends Discovery {
+  /** Speaks where this device is now. Nothing is said to the old places: nobody remembers what was answered there. */
+  update(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -28,11 +33,10 @@ type Collect = (address: Address) => void;
 
 /**
  * Finds devices on the local network by multicast, with no other machine's help. It says something only to who asks for a
- * name of this device, and hears only answers to what it asked itself. Throws LISTEN_FAILED.
+ * name of this device, and hears only answers to what it asked itself.
  */
 export async function createLanDiscovery(options: LanDiscoveryOptions): Promise<LanDiscovery> {
-  const { topics, signals, clock, log, openPost } = options;
-  const { address: own } = signals;
+  const { topics, signals, own, clock, log, openPost } = options;
   const asking = new Map<string, Set<Collect>>();
   let answeredAt = new Map<string, Milliseconds>();
   /** Made once for each period: anybody may ask for anything, and as often as they like. */
@@ -47,15 +51,20 @@ export async function createLanDiscovery(options: LanDiscoveryOptions): Promise<
     // Names that are over need not be remembered.
     if (answeredAt.size > topics.length * NAMES_AT_ONCE) answeredAt = new Map();
     answeredAt.set(name, now);
-    post.answer(name, own.port);
+    posts.answer(name);
   }
 
   function onAnswer(name: string, address: Address): void {
-    if (address.host === own.host && address.port === own.port) return;
-    if (mayDial({ address: address.host }, own.host)) for (const collect of asking.get(name) ?? []) collect(address);
+    const [bare = ''] = address.host.split('%');
+    const isOwn = own.all().some((known) => known.host === bare && signals.portAt(known) === address.port);
+    // What comes from a link-local address comes from the link.
+    const isNeighbour = bare.includes(':') && isLinkLocal(bare);
+    if (isOwn || (!isNeighbour && own.routesTo(bare, { isLocal: true }).length === 0)) return;
+    for (const collect of asking.get(name) ?? []) collect(address);
   }
 
-  const post = await openPost({ host: own.host, log, onQuestion, onAnswer });
+  const posts = createLocalPosts({ log, portAt: signals.portAt, onQuestion, onAnswer, openPost });
+  await posts.update(lanPlaces(own));
 
   async function answersTo(name: string, signal: AbortSignal): Promise<readonly Address[]> {
     const found = new Map<string, Address>();
@@ -71,10 +80,10 @@ export async function createLanDiscovery(options: LanDiscoveryOptions): Promise<
     const until = AbortSignal.any([signal, over.signal]);
     const stop = listen(asking, name, collect);
     try {
-      post.ask(name);
+      posts.ask(name);
       // A packet may get lost.
       void clock.wait(LAN_LOOK_UP_MS / 2, until).then(
-        () => found.size === 0 && post.ask(name),
+        () => found.size === 0 && posts.ask(name),
         () => {},
       );
       const quiet = heard.then(() => clock.wait(LAN_QUIET_MS, until));
@@ -92,7 +101,8 @@ export async function createLanDiscovery(options: LanDiscoveryOptions): Promise<
       const addresses = await answersTo(lanName(topic, clock.now()), signal);
       return addresses.map((address) => claimantAt(address, signals));
     },
-    close: () => post.close(),
+    update: () => posts.update(lanPlaces(own)),
+    close: () => posts.close(),
   };
 }
 

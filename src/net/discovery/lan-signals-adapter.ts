@@ -4,16 +4,16 @@
  * introduction that follows says whose it is.
  */
 import { once } from 'node:events';
-import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import NoiseSecretStream from '@hyperswarm/secret-stream';
-import { messageOf, SyncError } from '../../errors.ts';
 import { SIGNAL_SESSIONS } from '../../limits.ts';
 import type { Address } from '../address.ts';
+import type { HostChoice } from '../addresses/host-choice.ts';
+import { listenTcp, type TcpListeners } from '../addresses/tcp-listeners-adapter.ts';
 import { noiseSignals } from '../signalling/noise-signals-adapter.ts';
 import type { SignalStream } from '../signalling/signal-stream.ts';
 
-export interface LanSignals {
-  readonly address: Address;
+export interface LanSignals extends Pick<TcpListeners, 'portAt' | 'reopen'> {
   /** Undefined when nobody is there. Throws the signal's reason. */
   connect(address: Address, options: { signal: AbortSignal }): Promise<SignalStream | undefined>;
   close(): Promise<void>;
@@ -22,12 +22,12 @@ export interface LanSignals {
 export interface LanSignalsOptions {
   /** 32 bytes that make the device's key, the one it has in the DHT. */
   readonly seed: Uint8Array;
-  readonly host: string;
+  readonly hosts: HostChoice;
   onStream(stream: SignalStream): void;
 }
 
-/** Listens on a free port. Throws LISTEN_FAILED. */
-export async function listenForLanSignals({ seed, host, onStream }: LanSignalsOptions): Promise<LanSignals> {
+/** Listens on free ports. Throws LISTEN_FAILED. */
+export async function listenForLanSignals({ seed, hosts, onStream }: LanSignalsOptions): Promise<LanSignals> {
   const keyPair = NoiseSecretStream.keyPair(Buffer.from(seed));
   const sockets = new Set<Socket>();
   const secure = (socket: Socket, isDialer: boolean) => {
@@ -35,16 +35,18 @@ export async function listenForLanSignals({ seed, host, onStream }: LanSignalsOp
     socket.on('error', () => {}).once('close', () => sockets.delete(socket));
     return new NoiseSecretStream(isDialer, socket, { keyPair });
   };
-  const server = createServer((socket) => onStream(noiseSignals(secure(socket, false))));
-  server.maxConnections = SIGNAL_SESSIONS;
-  await listening(server, host);
-  const { port } = server.address() as AddressInfo;
+  const listeners = await listenTcp({
+    hosts,
+    maxConnections: SIGNAL_SESSIONS,
+    onConnection: (socket) => onStream(noiseSignals(secure(socket, false), { isLocal: true })),
+  });
   return {
-    address: { host, port },
+    portAt: listeners.portAt,
+    reopen: listeners.reopen,
     async connect(to, { signal }) {
       signal.throwIfAborted();
-      const stream = secure(connect({ ...to, localAddress: host }), true);
-      const signals = noiseSignals(stream);
+      const stream = secure(connect({ ...to }), true);
+      const signals = noiseSignals(stream, { isLocal: true });
       try {
         await once(stream, 'open', { signal });
         return signals;
@@ -55,17 +57,9 @@ export async function listenForLanSignals({ seed, host, onStream }: LanSignalsOp
       }
     },
     async close() {
-      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      const closed = listeners.close();
       for (const socket of sockets) socket.destroy();
       await closed;
     },
   };
-}
-
-async function listening(server: Server, host: string): Promise<void> {
-  try {
-    await once(server.listen(0, host), 'listening');
-  } catch (error) {
-    throw new SyncError('LISTEN_FAILED', { address: host, detail: messageOf(error) }, { cause: error });
-  }
 }

@@ -4,12 +4,16 @@
  * A name is asked for as `<name>._swarmlog._tcp.local`. Nothing is said unasked, and the service itself cannot be browsed:
  * who does not know a name learns nothing.
  */
+import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import createMulticastDns, { type Answer, type MulticastDns } from 'multicast-dns';
 import { messageOf, SyncError } from '../../errors.ts';
 import { LAN_ANSWER_SECONDS } from '../../limits.ts';
 import type { Log } from '../../ports.ts';
 import type { Address } from '../address.ts';
+import { zonedHost } from '../addresses/own-address.ts';
+import { plainHost } from '../ip-address.ts';
+import type { LanPlace } from './lan-place.ts';
 
 /** Of the whole machine: others that speak multicast DNS listen there, too. */
 const PORT = 5353;
@@ -23,8 +27,8 @@ export interface LocalPost {
 }
 
 export interface LocalPostOptions {
-  /** IPv4, of the interface to speak on. */
-  readonly host: string;
+  /** Where to speak and to listen. */
+  readonly place: LanPlace;
   readonly log: Log;
   onQuestion(name: string): void;
   /** `address` is where the answer came from, with the port it told. */
@@ -32,8 +36,15 @@ export interface LocalPostOptions {
 }
 
 /** Throws LISTEN_FAILED. */
-export async function openLocalPost({ host, log, onQuestion, onAnswer }: LocalPostOptions): Promise<LocalPost> {
-  const post = createMulticastDns({ port: PORT, interface: host, bind: '0.0.0.0' });
+export async function openLocalPost({ place, log, onQuestion, onAnswer }: LocalPostOptions): Promise<LocalPost> {
+  const { host, zone } = place;
+  const isIpv6 = host.includes(':');
+  const type = isIpv6 ? 'udp6' : 'udp4';
+  const socket = createSocket({ type, reuseAddr: true, ipv6Only: isIpv6 });
+  const group = isIpv6
+    ? ({ ip: 'ff02::fb', interface: `::%${zone}`, bind: '::' } as const)
+    : ({ ip: '224.0.0.251', interface: host, bind: '0.0.0.0' } as const);
+  const post = createMulticastDns({ port: PORT, type, socket, ...group });
   post.on('warning', (error) => log.debug('multicast DNS', { reason: messageOf(error) }));
   post.on('query', ({ questions }) => {
     for (const { name, type } of questions) if (type === 'SRV' || type === 'ANY') onName(name, onQuestion);
@@ -41,10 +52,10 @@ export async function openLocalPost({ host, log, onQuestion, onAnswer }: LocalPo
   post.on('response', ({ answers }, { address }) => {
     for (const answer of answers) {
       const port = portIn(answer);
-      if (port !== undefined) onName(answer.name, (name) => onAnswer(name, { host: address, port }));
+      if (port !== undefined) onName(answer.name, (name) => onAnswer(name, { host: plainHost(address), port }));
     }
   });
-  await opened(post, host);
+  await opened(post, zonedHost(place));
   post.on('error', (error) => log.warn('multicast DNS failed', { reason: messageOf(error) }));
   return {
     ask: (name) => post.query({ questions: [{ name: name + SERVICE, type: 'SRV' }] }),
@@ -53,7 +64,7 @@ export async function openLocalPost({ host, log, onQuestion, onAnswer }: LocalPo
       const ttl = LAN_ANSWER_SECONDS;
       post.respond({
         answers: [{ name: name + SERVICE, type: 'SRV', ttl, data: { port, target } }],
-        additionals: [{ name: target, type: 'A', ttl, data: host }],
+        additionals: [{ name: target, type: isIpv6 ? 'AAAA' : 'A', ttl, data: host }],
       });
     },
     close: () => new Promise((resolve) => post.destroy(resolve)),

@@ -1,12 +1,15 @@
 import { messageOf } from '../../errors.ts';
 import type { Milliseconds } from '../../ports.ts';
-import type { Address } from '../address.ts';
+import { type Address, formatAddress } from '../address.ts';
+import { type HostChoice, ipv4HostOf, isLoopbackOnly, isWildcard } from '../addresses/host-choice.ts';
+import { readInterfaces } from '../addresses/interfaces-adapter.ts';
+import { type OwnAddress, zonedHost } from '../addresses/own-address.ts';
 import { type DhtSight, lookAtDht } from '../hyperdht-adapter.ts';
-import { ipReach } from '../ip-address.ts';
+import { ipReach, isLinkLocal } from '../ip-address.ts';
 import type { TurnServer } from '../turn/turn-server.ts';
 import { examineRelays, type RelayExamination } from './examine-relays.ts';
 import type { Finding } from './finding.ts';
-import { type LocalAddress, localAddresses, tryPorts } from './local-addresses-adapter.ts';
+import { tryPorts } from './try-ports-adapter.ts';
 
 export interface NetworkExamination extends RelayExamination {
   /** DHT nodes to ask; none means not to look. */
@@ -18,10 +21,10 @@ export interface NetworkExamination extends RelayExamination {
 
 /** Looks at everything a link depends on. Asks the given nodes and relays, and nobody else. Throws the signal's reason. */
 export async function examineNetwork(options: NetworkExamination): Promise<readonly Finding[]> {
-  const { host, bootstrap, relays, clock, writtenAt } = options;
+  const { hosts, bootstrap, relays, clock, writtenAt } = options;
   const [ports, dht, relayed] = await Promise.all([
-    examinePorts(host),
-    examineDht(bootstrap, host),
+    Promise.all(hosts.map(examinePorts)),
+    examineDht(bootstrap, hosts),
     examineRelays(relays, options),
   ]);
   options.signal.throwIfAborted();
@@ -30,53 +33,67 @@ export async function examineNetwork(options: NetworkExamination): Promise<reado
     says: 'no relay is configured: two devices behind strict NATs will not reach each other (docs/guides/turn.md)',
   };
   return [
-    ...interfaceFindings(localAddresses(), host),
-    ...[ports, ...dht, ...(relays.length > 0 ? relayed : [noRelay])],
+    ...interfaceFindings(readInterfaces(), hosts),
+    ...[...ports, ...dht, ...(relays.length > 0 ? relayed : [noRelay])],
     clockFinding(clock.now(), writtenAt),
   ];
 }
 
-export function interfaceFindings(addresses: readonly LocalAddress[], host: string): readonly Finding[] {
-  const seen = addresses.map(({ on, host: address }): Finding => {
-    const says = `${address}, ${reachInWords(address)}`;
-    return { check: 'interfaces', outcome: 'ok', subject: on, says };
+export function interfaceFindings(addresses: readonly OwnAddress[], hosts: HostChoice): readonly Finding[] {
+  const seen = addresses.map((address): Finding => {
+    const says = `${zonedHost(address)}, ${reachInWords(address)}`;
+    return { check: 'interfaces', outcome: 'ok', subject: address.on, says };
   });
-  const isAny = host === '0.0.0.0' || host === '::';
-  if (!isAny && !addresses.some(({ host: address }) => address === host)) {
-    const says = 'this machine does not have the address; give one of those above with --host';
-    return [...seen, { check: 'interfaces', outcome: 'problem', subject: host, says }];
-  }
-  if (!isAny && ipReach(host) === 'host') {
-    const says = 'only this machine itself is reached at that address; give another one with --host to reach others';
-    return [...seen, { check: 'interfaces', outcome: 'note', subject: host, says }];
-  }
-  return seen;
+  const isThere = (host: string) =>
+    isWildcard(host) ||
+    ipReach(host) === 'host' ||
+    addresses.some((one) => one.host === host || zonedHost(one) === host);
+  const absent = hosts
+    .filter((host) => !isThere(host))
+    .map((subject): Finding => {
+      const says = 'this machine does not have the address; give one of those above with --host';
+      return { check: 'interfaces', outcome: 'problem', subject, says };
+    });
+  if (!isLoopbackOnly(hosts)) return [...seen, ...absent];
+  const says = 'only this machine itself is reached at that address; give another one with --host to reach others';
+  return [...seen, { check: 'interfaces', outcome: 'note', subject: hosts.join(', '), says }];
 }
 
-function reachInWords(address: string): string {
-  const reach = ipReach(address);
+function isOwnHost(host: string): boolean {
+  return readInterfaces().some((address) => address.host === host);
+}
+
+function reachInWords({ host, state }: OwnAddress): string {
+  const reach = ipReach(host);
+  const kept = state === undefined ? '' : `, ${state}`;
+  if (isLinkLocal(host)) return `neighbours on the same network only${kept}`;
   if (reach === 'host') return 'this machine only';
-  return reach === 'site' ? 'the local network' : 'the internet';
+  return (reach === 'site' ? 'the local network' : 'the internet') + kept;
 }
 
 async function examinePorts(host: string): Promise<Finding> {
   const finding = { check: 'ports', subject: host } as const;
   try {
-    await tryPorts(host);
+    await tryPorts(host === 'any' ? '0.0.0.0' : host);
     return { ...finding, outcome: 'ok', says: 'other devices can be waited for, by TCP and by UDP' };
   } catch (error) {
     return { ...finding, outcome: 'problem', says: `no port can be opened: ${messageOf(error)}` };
   }
 }
 
-async function examineDht(bootstrap: readonly Address[], host: string): Promise<readonly Finding[]> {
-  const subject = bootstrap.map((node) => `${node.host}:${node.port}`).join(', ') || 'none';
+async function examineDht(bootstrap: readonly Address[], hosts: HostChoice): Promise<readonly Finding[]> {
+  const subject = bootstrap.map(formatAddress).join(', ') || 'none';
   if (bootstrap.length === 0) {
     const says = 'no node was given (--bootstrap): devices are found on the local network only';
     return [{ check: 'dht', outcome: 'note', subject, says }];
   }
+  const host = ipv4HostOf(hosts);
+  if (host === undefined) {
+    const says = 'a DHT needs IPv4: give an IPv4 address with --host, too, or "any"';
+    return [{ check: 'dht', outcome: 'problem', subject, says }];
+  }
   try {
-    return dhtFindings(await lookAtDht(bootstrap, host), { subject, host });
+    return dhtFindings(await lookAtDht(bootstrap, host), { subject, isOwn: isOwnHost });
   } catch (error) {
     return [{ check: 'dht', outcome: 'problem', subject, says: messageOf(error) }];
   }
@@ -84,7 +101,7 @@ async function examineDht(bootstrap: readonly Address[], host: string): Promise<
 
 export function dhtFindings(
   { nodes, seenAt, isPortChanging }: DhtSight,
-  { subject, host }: { subject: string; host: string },
+  { subject, isOwn }: { subject: string; isOwn(host: string): boolean },
 ): readonly Finding[] {
   if (nodes === 0) {
     const says = 'no node answers by UDP; is the address right, and does UDP get through?';
@@ -96,8 +113,8 @@ export function dhtFindings(
     const says = `nodes see this device at ${seenAt.host}, each at another port: a NAT that only a relay gets around`;
     return [found, { check: 'nat', outcome: 'note', subject, says }];
   }
-  const isSame = seenAt.host === host;
-  const where = isSame ? 'its own address: there is no NAT on the way' : `${seenAt.host}:${seenAt.port}`;
+  const isSame = isOwn(seenAt.host);
+  const where = isSame ? 'its own address: there is no NAT on the way' : formatAddress(seenAt);
   const rest = isSame ? '' : ', always the same: a NAT through which UDP and TCP can be tried';
   return [found, { check: 'nat', outcome: 'ok', subject, says: `nodes see this device at ${where}${rest}` }];
 }

@@ -2,6 +2,8 @@ import { messageOf, SyncError } from '../../errors.ts';
 import { DOCTOR_RELAY_MS } from '../../limits.ts';
 import type { Clock, Log, Random } from '../../ports.ts';
 import { type Address, formatAddress } from '../address.ts';
+import { type HostChoice, onlyHostOf } from '../addresses/host-choice.ts';
+import { readInterfaces } from '../addresses/interfaces-adapter.ts';
 import { DataPeer, useDataChannels } from '../datachannel-adapter.ts';
 import { withDeadline } from '../deadline.ts';
 import { newCredentials } from '../signalling/description.ts';
@@ -11,7 +13,7 @@ import { credentialsFor, type TurnServer, type TurnTransport } from '../turn/tur
 import type { Finding } from './finding.ts';
 
 export interface RelayExamination {
-  readonly host: string;
+  readonly hosts: HostChoice;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
@@ -44,7 +46,7 @@ async function examine(
     );
     const ms = at.clock.now() - began;
     const says = `gives this device a place at ${formatAddress(place.relayed)}, within ${ms} ms`;
-    return [{ check: 'relay', outcome: 'ok', subject, says }, ...natFinding(subject, place, at.host)];
+    return [{ check: 'relay', outcome: 'ok', subject, says }, ...natFinding(subject, place)];
   } catch (error) {
     at.signal.throwIfAborted();
     return [{ check: 'relay', outcome: 'problem', subject, says: `gives this device no place: ${messageOf(error)}` }];
@@ -52,10 +54,10 @@ async function examine(
 }
 
 async function placeByTcp(server: TurnServer, at: RelayExamination): Promise<Place> {
-  const { host, clock, random, log, signal } = at;
+  const { hosts, clock, random, log, signal } = at;
   const relay = await openTcpRelay({
     ...{ server, clock, random, log, opening: signal },
-    family: host.includes(':') ? 6 : 4,
+    family: hosts.some((host) => host === 'any' || !host.includes(':')) ? 4 : 6,
     connect: (to, opening) => connectToTurn(to, { signal: opening }),
     onConnection: (stream) => void stream.destroy(),
     onLost: () => {},
@@ -65,10 +67,15 @@ async function placeByTcp(server: TurnServer, at: RelayExamination): Promise<Pla
 }
 
 async function placeByUdp({ address, login }: TurnServer, at: RelayExamination): Promise<Place> {
-  const { host, clock, random, signal } = at;
+  const { hosts, clock, random, signal } = at;
   const done = useDataChannels();
   const relays = [{ ...address, ...credentialsFor(login, clock.now()) }];
-  const peer = new DataPeer({ host, credentials: newCredentials(random), offer: undefined, relays });
+  const peer = new DataPeer({
+    bindAddress: onlyHostOf(hosts),
+    credentials: newCredentials(random),
+    offer: undefined,
+    relays,
+  });
   try {
     const { candidates } = await peer.describe(clock.wait(DOCTOR_RELAY_MS / 2, signal));
     const relayed = candidates.find(({ type }) => type === 'relay');
@@ -80,9 +87,9 @@ async function placeByUdp({ address, login }: TurnServer, at: RelayExamination):
   }
 }
 
-function natFinding(subject: string, { mapped }: Place, host: string): readonly Finding[] {
+function natFinding(subject: string, { mapped }: Place): readonly Finding[] {
   if (mapped === undefined) return [];
-  const isSame = mapped.host === host;
+  const isSame = readInterfaces().some(({ host }) => host === mapped.host);
   const says = isSame
     ? 'sees this device at its own address: there is no NAT on the way'
     : `sees this device at ${mapped.host}: there is a NAT on the way, or another address is used to get there`;

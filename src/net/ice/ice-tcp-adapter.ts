@@ -1,11 +1,13 @@
 /** The sockets of an ICE agent for TCP. What is to be done with them says the machine. */
-import { once } from 'node:events';
-import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
-import { messageOf, SyncError } from '../../errors.ts';
+import { connect, type Socket } from 'node:net';
+import { SyncError } from '../../errors.ts';
 import { ICE_AGAIN_MS, ICE_MS } from '../../limits.ts';
 import { never } from '../../never.ts';
 import type { Clock, Random } from '../../ports.ts';
 import type { Address } from '../address.ts';
+import type { OwnAddresses } from '../addresses/own-addresses.ts';
+import { listenTcp, type TcpListeners } from '../addresses/tcp-listeners-adapter.ts';
+import { plainHost } from '../ip-address.ts';
 import { ACTIVE_PORT, type Candidate, tcpPriority } from '../signalling/candidate.ts';
 import type { Credentials } from '../signalling/description.ts';
 import { createDriver } from '../signalling/machine-driver.ts';
@@ -14,11 +16,12 @@ import { type AgentEffect, type AgentInput, step } from './agent-machine.ts';
 import { agentState, type RemoteEnd } from './agent-state.ts';
 import { createFramedReader, type FramedReader, frameMessage } from './framing.ts';
 import type { CandidatePair, IceRole } from './pairs.ts';
-import { type Reflexive, reflexiveOf } from './reflexive-adapter.ts';
+import { type Reflexive, reflexivesOf } from './reflexive-adapter.ts';
 
 export interface IceTcpOptions {
-  /** The address to listen on and to connect from. */
-  readonly host: string;
+  readonly own: OwnAddresses;
+  /** Whether link-local addresses are of use. */
+  readonly isLocal: boolean;
   readonly credentials: Credentials;
   readonly role: IceRole;
   /** Servers that say from where they see us come, over TCP. */
@@ -48,7 +51,7 @@ export class IceTcpAgent {
   readonly #options: IceTcpOptions;
   readonly #over = new AbortController();
   readonly #live = new Map<string, Live>();
-  readonly #server: Server = createServer((socket) => this.#accept(socket));
+  #listeners: TcpListeners | undefined;
   #reflexive: readonly Reflexive[] = [];
   #accepted = 0;
   #feed: (input: AgentInput) => void = () => {};
@@ -66,21 +69,21 @@ export class IceTcpAgent {
 
   /** Listens, and asks the servers. Called once, and first. Throws LISTEN_FAILED. */
   async gather(): Promise<readonly Candidate[]> {
-    const { host, credentials, role, random, stunServers, clock } = this.#options;
+    const { own, isLocal, credentials, role, random, stunServers, clock } = this.#options;
     const { signal } = this.#over;
-    try {
-      await once(this.#server.listen(0, host), 'listening', { signal });
-    } catch (error) {
-      throw new SyncError('LISTEN_FAILED', { address: host, detail: messageOf(error) }, { cause: error });
-    }
-    const asked = stunServers.map((server) => reflexiveOf(server, { host, clock, random, signal }));
-    this.#reflexive = (await Promise.all(asked)).filter((found) => found !== undefined);
-    const { port } = this.#server.address() as AddressInfo;
-    const candidates = [
-      tcpCandidate('host', 'passive', { host, port }),
-      tcpCandidate('host', 'active', { host, port: ACTIVE_PORT }),
-      ...this.#reflexive.map(({ mapped }) => tcpCandidate('srflx', 'so', mapped)),
-    ];
+    const listeners = await listenTcp({ hosts: own.hosts, onConnection: (socket) => this.#accept(socket) });
+    this.#listeners = listeners;
+    if (signal.aborted) void listeners.close();
+    signal.throwIfAborted();
+    this.#reflexive = await reflexivesOf(stunServers, { own, clock, random, signal });
+    const hosts = own.list({ isLocal }).flatMap((address, rank) => {
+      const port = listeners.portAt(address);
+      const { host } = address;
+      const active = tcpCandidate('host', 'active', { host, port: ACTIVE_PORT, rank });
+      return port === undefined ? [active] : [tcpCandidate('host', 'passive', { host, port, rank }), active];
+    });
+    const reflexive = this.#reflexive.map(({ mapped }, rank) => tcpCandidate('srflx', 'so', { ...mapped, rank }));
+    const candidates = [...hosts, ...reflexive];
     const initial = agentState({
       ...{ role, local: { ...credentials, candidates } },
       tieBreaker: Buffer.from(random.bytes(8)).readBigUInt64BE(),
@@ -99,7 +102,7 @@ export class IceTcpAgent {
     const reason = new SyncError('CANCELLED', { what: 'The search for a TCP connection' });
     this.#over.abort(reason);
     this.#reject(reason);
-    this.#server.close();
+    void this.#listeners?.close();
     for (const { socket } of this.#live.values()) socket.destroy();
     for (const { keeper } of this.#reflexive) keeper.destroy();
     this.#live.clear();
@@ -153,11 +156,22 @@ export class IceTcpAgent {
   #connect(connection: string, pair: CandidatePair): void {
     const { address: host, port } = pair.remote;
     const base = this.#reflexive.find(({ mapped }) => isAt(mapped, pair.local));
-    const localPort = base === undefined ? {} : { localPort: base.base.port };
-    const socket = connect({ host, port, localAddress: this.#options.host, ...localPort });
+    const socket = connect({ port, ...this.#endsOf(pair, base) });
     const again = base === undefined ? undefined : () => this.#connectAgain(connection, pair);
     this.#attach(connection, socket, again);
     socket.once('connect', () => this.#feed({ kind: 'opened', connection, remote: { host, port } }));
+  }
+
+  /** A reflexive end is known by where it really is; a link-local one needs its zone on both sides. */
+  #endsOf({ local, remote }: CandidatePair, base: Reflexive | undefined) {
+    const { own, isLocal } = this.#options;
+    if (base !== undefined) return { host: remote.address, localAddress: base.base.host, localPort: base.base.port };
+    const routes = own.routesTo(remote.address, { isLocal });
+    const localAddress = local.address;
+    const route = routes.find(
+      ({ localAddress: from = '' }) => from === localAddress || from.startsWith(`${localAddress}%`),
+    );
+    return route ?? { host: remote.address, localAddress };
   }
 
   /** Ends that connect to each other at once may have been too early: the other side's door opens with its own try. */
@@ -170,7 +184,8 @@ export class IceTcpAgent {
   }
 
   #accept(socket: Socket): void {
-    const { remoteAddress: host, remotePort: port } = socket;
+    const { remoteAddress, remotePort: port } = socket;
+    const host = remoteAddress && plainHost(remoteAddress);
     this.#accepted += 1;
     const connection = `in-${this.#accepted}`;
     if (host === undefined || port === undefined) {
@@ -224,9 +239,9 @@ export class IceTcpAgent {
 function tcpCandidate(
   type: 'host' | 'srflx',
   tcpType: 'active' | 'passive' | 'so',
-  { host: address, port }: Address,
+  { host: address, port, rank }: Address & { readonly rank: number },
 ): Candidate {
-  return { transport: 'tcp', type, tcpType, address, port, priority: tcpPriority(type, tcpType) };
+  return { transport: 'tcp', type, tcpType, address, port, priority: tcpPriority(type, tcpType, rank) };
 }
 
 function isAt({ host, port }: Address, candidate: Candidate): boolean {

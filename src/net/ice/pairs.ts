@@ -1,4 +1,5 @@
 import { ICE_PAIRS } from '../../limits.ts';
+import { areCounterparts } from '../addresses/route.ts';
 import type { Candidate } from '../signalling/candidate.ts';
 
 /** Who decides on the pair (RFC 8445 §4): the dialer is `controlling` at first. */
@@ -29,7 +30,7 @@ export function pairsToConnect(
 ): readonly CandidatePair[] {
   const pairs = locals.flatMap((local) =>
     remotes
-      .filter((remote) => areCounterparts(local, remote))
+      .filter((remote) => canConnect(local, remote))
       .map((remote) => ({
         ...{ local, remote },
         priority: pairPriority(role, { local: local.priority, remote: remote.priority }),
@@ -38,8 +39,10 @@ export function pairsToConnect(
   return pairs.toSorted((a, b) => (a.priority < b.priority ? 1 : -1)).slice(0, ICE_PAIRS);
 }
 
-function areCounterparts(local: Candidate, remote: Candidate): boolean {
+function canConnect(local: Candidate, remote: Candidate): boolean {
+  // What a server sees of us is no address that we connect from.
+  const isReachable = local.type !== 'host' || areCounterparts(local.address, remote.address);
   const isSameFamily = local.address.includes(':') === remote.address.includes(':');
-  if (!isSameFamily || local.transport !== 'tcp' || remote.transport !== 'tcp') return false;
+  if (!isSameFamily || !isReachable || local.transport !== 'tcp' || remote.transport !== 'tcp') return false;
   return local.tcpType === 'active' ? remote.tcpType === 'passive' : local.tcpType === 'so' && remote.tcpType === 'so';
 }

@@ -4,10 +4,12 @@
  * listener may join afterwards, and then no further connection can leave: an end is passive or connects, never both.
  */
 import { once } from 'node:events';
-import { type AddressInfo, connect, type Socket } from 'node:net';
+import { type AddressInfo, connect, isIP, type Socket } from 'node:net';
 import { ICE_REFLEXIVE_MS } from '../../limits.ts';
 import type { Clock, Random } from '../../ports.ts';
 import type { Address } from '../address.ts';
+import { isWildcard } from '../addresses/host-choice.ts';
+import type { OwnAddresses } from '../addresses/own-addresses.ts';
 import { withDeadline } from '../deadline.ts';
 import { encodeStun } from '../stun/message.ts';
 import { createStunReader } from '../stun/stun-reader.ts';
@@ -22,18 +24,38 @@ export interface Reflexive {
 }
 
 export interface ReflexiveOptions {
-  readonly host: string;
+  readonly own: OwnAddresses;
   readonly clock: Clock;
   readonly random: Random;
   readonly signal: AbortSignal;
 }
 
+/** What each server sees of us, over each family of addresses that we have and it has. Servers that do not answer say nothing. */
+export async function reflexivesOf(
+  servers: readonly Address[],
+  options: ReflexiveOptions,
+): Promise<readonly Reflexive[]> {
+  const { own } = options;
+  const hosts = own.list({ isLocal: false }).map(({ host }) => host);
+  const isFree = own.hosts.some(isWildcard);
+  const asked = FAMILIES.flatMap((family) => {
+    const from = hosts.find((host) => isIP(host) === family);
+    if (from === undefined) return [];
+    const localAddress = isFree ? {} : { localAddress: from };
+    const named = servers.filter(({ host }) => isIP(host) === 0 || isIP(host) === family);
+    return named.map((server) => reflexiveOf({ ...server, family, ...localAddress }, options));
+  });
+  return (await Promise.all(asked)).filter((found) => found !== undefined);
+}
+
+const FAMILIES = [6, 4] as const;
+
 /** Undefined when the server does not answer, or sees us as we see ourselves. */
-export async function reflexiveOf(
-  server: Address,
-  { host, clock, random, signal }: ReflexiveOptions,
+async function reflexiveOf(
+  to: Address & { readonly family: 4 | 6; readonly localAddress?: string },
+  { clock, random, signal }: ReflexiveOptions,
 ): Promise<Reflexive | undefined> {
-  const keeper = connect({ ...server, localAddress: host });
+  const keeper = connect(to);
   keeper.on('error', () => {});
   try {
     const deadline = { what: 'Asking for the own address', ms: ICE_REFLEXIVE_MS, clock, signal };

@@ -60,7 +60,7 @@ export class Link {
     this.#pulse = createPulse({
       clock,
       probe: (nonce) => this.#outbox.post({ kind: 'ping', nonce }),
-      cut: () => this.#cut(),
+      cut: () => this.cut('the other device does not answer'),
     });
     this.#traffic = createTrafficMeter({ clock, sent: () => this.#outbox.bytesSent });
     this.#carrier = new Carrier(options, this.#ear());
@@ -126,6 +126,12 @@ export class Link {
     }
     const { clock } = this.#options;
     await Promise.all(this.#carriers().map((carrier) => carrier.close(clock)));
+  }
+
+  /** Ends it without a word: nobody would hear it. */
+  cut(reason: string): void {
+    this.#goDown(reason);
+    for (const { stream } of this.#carriers()) stream.destroy();
   }
 
   /** Hears a stream for as long as the link travels on it. */
@@ -265,11 +271,6 @@ export class Link {
   #hangUp(): void {
     this.#outbox.stop();
     for (const { stream } of this.#carriers()) stream.end();
-  }
-
-  #cut(): void {
-    this.#goDown('the other device does not answer');
-    for (const { stream } of this.#carriers()) stream.destroy();
   }
 
   #carriers(): readonly Carrier[] {

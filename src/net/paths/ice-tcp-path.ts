@@ -1,15 +1,16 @@
 import { SyncError } from '../../errors.ts';
 import type { Clock, Random } from '../../ports.ts';
 import type { Address } from '../address.ts';
+import type { OwnAddresses } from '../addresses/own-addresses.ts';
 import { IceTcpAgent, type SelectedSocket } from '../ice/ice-tcp-adapter.ts';
 import { reasonOf } from '../reason-of.ts';
 import type { ProvedStream, SecureStreams } from '../secure/secure-streams.ts';
-import { mayDial } from '../signalling/candidate.ts';
 import { type Credentials, type Description, newCredentials, sessionNameOf } from '../signalling/description.ts';
 import type { PathAttempt, PathAttemptOptions, PathMaker } from './path.ts';
 
 export interface IceTcpPathOptions {
   readonly streams: SecureStreams;
+  readonly own: OwnAddresses;
   /** Servers that say from where they see us come, over TCP. */
   readonly stunServers: readonly Address[];
   readonly clock: Clock;
@@ -43,7 +44,6 @@ class IceTcpAttempt implements PathAttempt {
     this.#options = options;
     this.#agent = new IceTcpAgent({
       ...options,
-      host: options.streams.address.host,
       role: options.isDialer ? 'controlling' : 'controlled',
       onExhausted: () => options.onOwnTriesFailed('no address of it could be connected to'),
     });
@@ -72,8 +72,8 @@ class IceTcpAttempt implements PathAttempt {
   }
 
   #begin(remote: Description): void {
-    const { host } = this.#options.streams.address;
-    const candidates = remote.candidates.filter((candidate) => mayDial(candidate, host));
+    const { own, isLocal } = this.#options;
+    const candidates = remote.candidates.filter(({ address }) => own.routesTo(address, { isLocal }).length > 0);
     this.#agent.begin({ ...remote, candidates });
     this.#agent.selected
       .then((selected) => this.#secure(selected, remote))

@@ -11,6 +11,7 @@ export interface PathSetOptions {
   readonly makers: readonly PathMaker[];
   readonly peer: PeerIdentity;
   readonly isDialer: boolean;
+  readonly isLocal: boolean;
   /** Makes a link of a stream. It is not up yet. */
   makeLink(kind: PathKind, stream: ProvedStream): Link;
   onLink(kind: PathKind): void;
@@ -34,7 +35,7 @@ export class PathSet {
   }
 
   describe(kind: PathKind, offer: Description | undefined): void {
-    const { makers, peer, isDialer, onDescribed, onFailed, onOwnTriesFailed } = this.#options;
+    const { makers, peer, isDialer, isLocal, onDescribed, onFailed, onOwnTriesFailed } = this.#options;
     const maker = makers.find((candidate) => candidate.kind === kind);
     if (maker === undefined) {
       onFailed(kind, 'this device does not use that kind of path');
@@ -42,7 +43,7 @@ export class PathSet {
     }
     const onStream = (stream: ProvedStream) => this.#onStream(kind, stream);
     const attempt = maker.attempt({
-      ...{ peer, isDialer, onStream },
+      ...{ peer, isDialer, isLocal, onStream },
       onFailed: (reason) => onFailed(kind, reason),
       onOwnTriesFailed: (reason) => onOwnTriesFailed(kind, reason),
     });

@@ -21,6 +21,8 @@ export interface PathAttempt {
 export interface PathAttemptOptions {
   readonly peer: PeerIdentity;
   readonly isDialer: boolean;
+  /** The peer was met on the local network: link-local addresses are of use to it, as to nobody else. */
+  readonly isLocal: boolean;
   /** May be called several times: both sides may get through. Who is called owns the stream. */
   onStream(stream: ProvedStream): void;
   /** Nothing can come of the path any more. */

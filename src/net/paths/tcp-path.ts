@@ -1,51 +1,64 @@
 import { SyncError } from '../../errors.ts';
-import { PATH_STREAMS } from '../../limits.ts';
-import type { Random } from '../../ports.ts';
+import { ADDRESS_HEAD_START_MS, PATH_STREAMS } from '../../limits.ts';
+import type { Clock, Random } from '../../ports.ts';
+import type { OwnAddresses } from '../addresses/own-addresses.ts';
 import { reasonOf } from '../reason-of.ts';
-import type { SecureStreams } from '../secure/secure-streams.ts';
-import { type Candidate, mayDial, tcpPriority } from '../signalling/candidate.ts';
+import type { ProvedStream, SecureStreams } from '../secure/secure-streams.ts';
+import { type Candidate, tcpPriority } from '../signalling/candidate.ts';
 import { type Description, newCredentials, sessionNameOf } from '../signalling/description.ts';
+import { failuresIn, staggered } from '../staggered.ts';
 import type { PathAttempt, PathAttemptOptions, PathMaker } from './path.ts';
+
+export interface TcpPathOptions {
+  readonly streams: SecureStreams;
+  readonly own: OwnAddresses;
+  readonly clock: Clock;
+  readonly random: Random;
+}
 
 /**
  * TCP straight from one device to the other. Both listen, both may connect, and who connects is the TLS client: a
  * device behind a firewall reaches one that is not, whichever of them dials.
  */
-export function createTcpPaths({ streams, random }: { streams: SecureStreams; random: Random }): PathMaker {
+export function createTcpPaths(options: TcpPathOptions): PathMaker {
   return {
     kind: 'tcp',
     holdsCandidatesBack: false,
-    attempt: (options) => attemptTcp({ ...options, streams, random }),
+    attempt: (attempt) => attemptTcp({ ...attempt, ...options }),
     close() {},
   };
 }
 
-interface TcpAttempt extends PathAttemptOptions {
-  readonly streams: SecureStreams;
-  readonly random: Random;
-}
-
-function attemptTcp({ streams, random, peer, onStream, onOwnTriesFailed }: TcpAttempt): PathAttempt {
+function attemptTcp(options: PathAttemptOptions & TcpPathOptions): PathAttempt {
+  const { streams, clock, random, peer, onStream, onOwnTriesFailed } = options;
   const released = new AbortController();
+  const { signal } = released;
   let stopExpecting = () => {};
+
+  /** The other side's addresses one after the other, so that one that does not answer costs its head start and no more. */
+  async function connect(remote: Description): Promise<void> {
+    const to = { name: sessionNameOf(remote), device: peer.device };
+    const tries = targetsIn(remote, options).map(
+      (target) => (inner: AbortSignal) => streams.dial(target, { ...to, signal: inner }),
+    );
+    if (tries.length === 0) {
+      onOwnTriesFailed('it named no address that can be dialled from here');
+      return;
+    }
+    const discard = ({ stream }: ProvedStream) => void stream.destroy();
+    onStream(await staggered(tries, { headStart: ADDRESS_HEAD_START_MS, clock, signal, discard }));
+  }
 
   return {
     async describe() {
       const credentials = newCredentials(random);
       stopExpecting = streams.expect({ name: sessionNameOf(credentials), device: peer.device, onStream });
-      const { host: address, port } = streams.address;
-      const priority = tcpPriority('host', 'passive');
-      const candidate: Candidate = { transport: 'tcp', type: 'host', tcpType: 'passive', address, port, priority };
-      return { ...credentials, candidates: [candidate], fingerprint: undefined };
+      return { ...credentials, candidates: ownCandidates(options), fingerprint: undefined };
     },
     connect(remote) {
-      const dials = candidatesOf(remote, streams.address.host).map(async ({ address, port }) => {
-        const options = { name: sessionNameOf(remote), device: peer.device, signal: released.signal };
-        const stream = await streams.dial({ host: address, port }, options);
-        if (released.signal.aborted) stream.stream.destroy();
-        else onStream(stream);
+      connect(remote).catch((error: unknown) => {
+        if (!signal.aborted) onOwnTriesFailed([...new Set(failuresIn(error).map(reasonOf))].join('; '));
       });
-      void reportFailure(dials, onOwnTriesFailed);
     },
     addCandidates() {},
     release() {
@@ -55,17 +68,20 @@ function attemptTcp({ streams, random, peer, onStream, onOwnTriesFailed }: TcpAt
   };
 }
 
-/** Best first, and only as many as are worth trying at once. */
-function candidatesOf(remote: Description, ownHost: string): readonly Candidate[] {
-  return remote.candidates
-    .filter((candidate) => candidate.type === 'host' && candidate.tcpType === 'passive' && mayDial(candidate, ownHost))
-    .toSorted((a, b) => b.priority - a.priority)
-    .slice(0, PATH_STREAMS);
+function ownCandidates({ own, streams, isLocal }: PathAttemptOptions & TcpPathOptions): readonly Candidate[] {
+  return own.list({ isLocal }).flatMap((address, rank): Candidate[] => {
+    const port = streams.portAt(address);
+    if (port === undefined) return [];
+    const priority = tcpPriority('host', 'passive', rank);
+    return [{ transport: 'tcp', type: 'host', tcpType: 'passive', address: address.host, port, priority }];
+  });
 }
 
-async function reportFailure(dials: readonly Promise<void>[], onFailed: (reason: string) => void): Promise<void> {
-  const results = await Promise.allSettled(dials);
-  if (results.some(({ status }) => status === 'fulfilled')) return;
-  const reasons = results.map((result) => (result.status === 'rejected' ? reasonOf(result.reason) : ''));
-  onFailed(reasons.length > 0 ? [...new Set(reasons)].join('; ') : 'it named no address that can be dialled from here');
+/** Best first, and only as many as are worth trying. */
+function targetsIn({ candidates }: Description, { own, isLocal }: PathAttemptOptions & TcpPathOptions) {
+  return candidates
+    .filter(({ type, tcpType }) => type === 'host' && tcpType === 'passive')
+    .toSorted((a, b) => b.priority - a.priority)
+    .flatMap(({ address, port }) => own.routesTo(address, { isLocal }).map((route) => ({ ...route, port })))
+    .slice(0, PATH_STREAMS);
 }

@@ -1,9 +1,13 @@
 import { SyncError } from '../../errors.ts';
 import { PATH_STREAMS, RELAY_HEAD_START_MS } from '../../limits.ts';
 import type { Clock, Log, Random } from '../../ports.ts';
+import type { Address } from '../address.ts';
+import { isLoopbackOnly } from '../addresses/host-choice.ts';
+import type { OwnAddresses } from '../addresses/own-addresses.ts';
+import { ipReach } from '../ip-address.ts';
 import { reasonOf } from '../reason-of.ts';
 import type { ProvedStream, SecureStreams } from '../secure/secure-streams.ts';
-import { ACTIVE_PORT, type Candidate, mayDial, tcpPriority } from '../signalling/candidate.ts';
+import { ACTIVE_PORT, type Candidate, tcpPriority } from '../signalling/candidate.ts';
 import { type Description, newCredentials, sessionNameOf } from '../signalling/description.ts';
 import { failuresIn, staggered } from '../staggered.ts';
 import { type SharedRelay, shareRelay } from '../turn/shared-relay.ts';
@@ -14,6 +18,7 @@ import type { PathAttempt, PathAttemptOptions, PathMaker } from './path.ts';
 
 export interface TcpRelayPathOptions {
   readonly streams: SecureStreams;
+  readonly own: OwnAddresses;
   /** In the order in which they are tried. */
   readonly servers: readonly TurnServer[];
   readonly clock: Clock;
@@ -54,7 +59,7 @@ class TcpRelayAttempt implements PathAttempt {
     if (this.#released.signal.aborted) this.release();
     this.#released.signal.throwIfAborted();
     if (offer !== undefined) {
-      if (this.#own === undefined && relayedOnes(offer, streams.address.host).length === 0)
+      if (this.#own === undefined && this.#routesTo(offer).length === 0)
         throw new SyncError('RELAY_LOST', { detail: 'neither device has a place on a relay' });
       // Before the offerer hears of it, and comes.
       await this.#permit(offer);
@@ -98,11 +103,13 @@ class TcpRelayAttempt implements PathAttempt {
   }
 
   async #open(server: TurnServer, opening: AbortSignal): Promise<SharedRelay> {
-    const { clock, random, log, streams } = this.#options;
+    const { clock, random, log, streams, own } = this.#options;
+    const hosts = own.list({ isLocal: false }).map(({ host }) => host);
     let shared: SharedRelay | undefined;
     const relay = await openTcpRelay({
       ...{ server, clock, random, log, opening },
-      family: streams.address.host.includes(':') ? 6 : 4,
+      // Everybody reaches IPv4 but those who have nothing but IPv6; those have a place of their own family.
+      family: hosts.every((host) => host.includes(':')) && hosts.length > 0 ? 6 : 4,
       connect: (to, signal) => connectToTurn(to, { signal }),
       onConnection: (stream) => {
         shared?.keepFor(stream);
@@ -118,12 +125,13 @@ class TcpRelayAttempt implements PathAttempt {
   /** Where we are reached, and from where we come, which the other side's relay has to let in. */
   #candidates(): readonly Candidate[] {
     const { relay } = this.#own ?? {};
-    const own = activeOne('host', this.#options.streams.address.host);
-    if (relay === undefined) return [own];
+    const own = this.#options.own.list({ isLocal: false }).map(({ host }, rank) => activeOne('host', { host, rank }));
+    if (relay === undefined) return own;
     const { host: address, port } = relay.relayed;
     const priority = tcpPriority('relay', 'passive');
     const relayed: Candidate = { transport: 'tcp', type: 'relay', tcpType: 'passive', address, port, priority };
-    return relay.mapped === undefined ? [relayed, own] : [relayed, activeOne('srflx', relay.mapped.host), own];
+    const mapped = relay.mapped === undefined ? [] : [activeOne('srflx', { ...relay.mapped, rank: 0 })];
+    return [relayed, ...mapped, ...own];
   }
 
   /** Lets the other side in, whichever of its addresses it comes from. Addresses that the relay refuses do not matter. */
@@ -140,23 +148,36 @@ class TcpRelayAttempt implements PathAttempt {
     const { signal } = this.#released;
     const permitted = this.#permit(remote);
     const to = { name: sessionNameOf(remote), device: peer.device };
-    const targets = relayedOnes(remote, streams.address.host).map(({ address: host, port }) => ({ host, port }));
-    if (targets.length === 0) throw new SyncError('RELAY_LOST', { detail: 'the other device has no place on a relay' });
-    const direct = targets.map((target) => (inner: AbortSignal) => streams.dial(target, { ...to, signal: inner }));
+    const routes = this.#routesTo(remote);
+    const direct = routes.map((route) => (inner: AbortSignal) => streams.dial(route, { ...to, signal: inner }));
     const own = this.#own;
-    const relayed =
+    // A relay connects to addresses of the family of its own only (RFC 8656 §9.1).
+    const isIpv6 = own?.relay.relayed.host.includes(':');
+    const targets =
       own === undefined
         ? []
-        : targets.map((target) => async (inner: AbortSignal) => {
-            await permitted;
-            const stream = await own.relay.dial(target, { signal: inner });
-            own.keepFor(stream);
-            return streams.dialOver(stream, { ...to, signal: inner });
-          });
+        : relayedOnes(remote, this.#options.own).filter(({ host }) => host.includes(':') === isIpv6);
+    if (routes.length + targets.length === 0)
+      throw new SyncError('RELAY_LOST', { detail: 'the other device has no place on a relay' });
+    const relayed = targets.map((target) => async (inner: AbortSignal) => {
+      await permitted;
+      if (own === undefined) throw new SyncError('RELAY_LOST', { detail: 'this device has no place on a relay' });
+      const stream = await own.relay.dial(target, { signal: inner });
+      own.keepFor(stream);
+      return streams.dialOver(stream, { ...to, signal: inner });
+    });
     const discard = ({ stream }: ProvedStream) => void stream.destroy();
     // Once more, since the other side's relay may not have let us in yet.
     const tries = [...direct, ...relayed, ...direct];
     this.#handOver(await staggered(tries, { headStart: RELAY_HEAD_START_MS, clock, signal, discard }));
+  }
+
+  /** How the other side's places are connected to from here, without a relay of our own. */
+  #routesTo(remote: Description) {
+    const { own } = this.#options;
+    return relayedOnes(remote, own).flatMap(({ host, port }) =>
+      own.routesTo(host, { isLocal: false }).map((route) => ({ ...route, port })),
+    );
   }
 
   #handOver(stream: ProvedStream): void {
@@ -165,13 +186,16 @@ class TcpRelayAttempt implements PathAttempt {
   }
 }
 
-function activeOne(type: 'host' | 'srflx', address: string): Candidate {
-  const priority = tcpPriority(type, 'active');
+function activeOne(type: 'host' | 'srflx', { host: address, rank }: { host: string; rank: number }): Candidate {
+  const priority = tcpPriority(type, 'active', rank);
   return { transport: 'tcp', type, tcpType: 'active', address, port: ACTIVE_PORT, priority };
 }
 
-function relayedOnes({ candidates }: Description, ownHost: string): readonly Candidate[] {
+/** The other side's places, but for those on somebody's own machine, which are for who is on one. */
+function relayedOnes({ candidates }: Description, { hosts }: OwnAddresses): readonly Address[] {
+  const isNear = ({ address }: Candidate) => (ipReach(address) === 'host') === isLoopbackOnly(hosts);
   return candidates
-    .filter((candidate) => candidate.type === 'relay' && candidate.tcpType === 'passive' && mayDial(candidate, ownHost))
+    .filter((candidate) => candidate.type === 'relay' && candidate.tcpType === 'passive' && isNear(candidate))
+    .map(({ address: host, port }) => ({ host, port }))
     .slice(0, PATH_STREAMS / 2);
 }

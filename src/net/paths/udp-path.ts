@@ -2,10 +2,11 @@ import type { Duplex } from 'node:stream';
 import { SyncError } from '../../errors.ts';
 import { UDP_GATHERING_MS } from '../../limits.ts';
 import type { Clock, Random } from '../../ports.ts';
+import { onlyHostOf } from '../addresses/host-choice.ts';
+import type { OwnAddresses } from '../addresses/own-addresses.ts';
 import { DataPeer, useDataChannels } from '../datachannel-adapter.ts';
 import { reasonOf } from '../reason-of.ts';
 import type { ProvedStream, SecureStreams } from '../secure/secure-streams.ts';
-import { mayDial } from '../signalling/candidate.ts';
 import { type Credentials, type Description, newCredentials, sessionNameOf } from '../signalling/description.ts';
 import { credentialsFor, type TurnServer } from '../turn/turn-server.ts';
 import type { PathAttempt, PathAttemptOptions, PathMaker } from './path.ts';
@@ -15,6 +16,7 @@ export interface UdpPathOptions {
   /** Relays that may help, besides the straight way. */
   readonly servers: readonly TurnServer[];
   readonly streams: SecureStreams;
+  readonly own: OwnAddresses;
   readonly clock: Clock;
   readonly random: Random;
 }
@@ -46,18 +48,22 @@ class UdpAttempt implements PathAttempt {
   }
 
   async describe(offer: Description | undefined): Promise<Description> {
-    const { streams, credentials, peer, servers, clock } = this.#options;
+    const { streams, own, credentials, peer, servers, clock } = this.#options;
     if (offer !== undefined) requireFingerprint(offer);
     const now = clock.now();
     const relays = servers.map(({ address, login }) => ({ ...address, ...credentialsFor(login, now) }));
-    this.#data = new DataPeer({ host: streams.address.host, credentials, offer, relays });
+    this.#data = new DataPeer({ bindAddress: onlyHostOf(own.hosts), credentials, offer, relays });
     if (offer !== undefined) {
       const name = sessionNameOf(credentials);
       const onStream = (stream: ProvedStream) => this.#handOver(stream);
       this.#stopExpecting = streams.expect({ name, device: peer.device, onStream });
       void this.#whenOpen((stream) => streams.answerOver(stream));
     }
-    return this.#data.describe(clock.wait(UDP_GATHERING_MS, this.#released.signal));
+    const description = await this.#data.describe(clock.wait(UDP_GATHERING_MS, this.#released.signal));
+    const hosts = own.list({ isLocal: false }).map(({ host }) => host);
+    // The library tells of all that the machine has.
+    const candidates = description.candidates.filter(({ type, address }) => type !== 'host' || hosts.includes(address));
+    return { ...description, candidates };
   }
 
   connect(remote: Description): void {
@@ -77,9 +83,11 @@ class UdpAttempt implements PathAttempt {
   }
 
   addCandidates(remote: Description): void {
-    const { host } = this.#options.streams.address;
-    for (const candidate of remote.candidates)
-      if (candidate.transport === 'udp' && mayDial(candidate, host)) this.#data?.addCandidate(candidate);
+    const { own } = this.#options;
+    for (const candidate of remote.candidates) {
+      const isReachable = own.routesTo(candidate.address, { isLocal: false }).length > 0;
+      if (candidate.transport === 'udp' && isReachable) this.#data?.addCandidate(candidate);
+    }
   }
 
   release(): void {

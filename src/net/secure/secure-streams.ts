@@ -4,7 +4,9 @@ import type { DeviceKeys } from '../../identity/identity.ts';
 import type { DeviceId } from '../../ids.ts';
 import { TLS_HANDSHAKE_MS } from '../../limits.ts';
 import type { Clock, Log, PeerIdentity } from '../../ports.ts';
-import type { Address } from '../address.ts';
+import type { HostChoice } from '../addresses/host-choice.ts';
+import type { Route } from '../addresses/route.ts';
+import type { TcpListeners } from '../addresses/tcp-listeners-adapter.ts';
 import { withDeadline } from '../deadline.ts';
 import type { KnownChains } from './known-chains.ts';
 import { provePeer } from './prove-peer.ts';
@@ -37,12 +39,11 @@ export interface DialSecure {
 }
 
 /** Streams secured with both devices' certificates. The same for every kind of path. */
-export interface SecureStreams {
-  readonly address: Address;
+export interface SecureStreams extends Pick<TcpListeners, 'portAt' | 'reopen'> {
   /** Returns how to stop waiting. */
   expect(expectation: Expectation): () => void;
   /** Throws PEER_REJECTED, TIMED_OUT, the signal's reason, what the connection fails with. */
-  dial(address: Address, options: DialSecure): Promise<ProvedStream>;
+  dial(to: Route & { readonly port: number }, options: DialSecure): Promise<ProvedStream>;
   /** As `dial`, over a stream that exists; owns it. */
   dialOver(stream: Duplex, options: DialSecure): Promise<ProvedStream>;
   /** Waits for the other side's `dialOver`. */
@@ -52,7 +53,7 @@ export interface SecureStreams {
 
 export interface SecureStreamsOptions {
   readonly keys: DeviceKeys;
-  readonly host: string;
+  readonly hosts: HostChoice;
   readonly known: KnownChains;
   readonly clock: Clock;
   readonly log: Log;
@@ -60,7 +61,7 @@ export interface SecureStreamsOptions {
 
 /** Throws LISTEN_FAILED. */
 export async function createSecureStreams(options: SecureStreamsOptions): Promise<SecureStreams> {
-  const { keys, host, known, clock, log } = options;
+  const { keys, hosts, known, clock, log } = options;
   const expected = new Map<string, Expectation>();
 
   async function prove(tls: TlsStream, device: DeviceId): Promise<ProvedStream> {
@@ -89,7 +90,7 @@ export async function createSecureStreams(options: SecureStreamsOptions): Promis
 
   const listener = await listenTls({
     credentials: keys,
-    host,
+    hosts,
     log,
     isExpected: (name) => expected.has(name),
     onStream: (name, stream) => void onStream(name, stream),
@@ -106,15 +107,14 @@ export async function createSecureStreams(options: SecureStreamsOptions): Promis
   }
 
   return {
-    address: listener.address,
+    portAt: listener.portAt,
+    reopen: listener.reopen,
     expect(expectation) {
       expected.set(expectation.name, expectation);
       return () => void expected.delete(expectation.name);
     },
-    dial: (address, { name, ...options }) =>
-      shake({ name, ...options }, (signal) =>
-        dialTls({ ...address, localHost: host }, { credentials: keys, name, signal }),
-      ),
+    dial: (to, { name, ...options }) =>
+      shake({ name, ...options }, (signal) => dialTls(to, { credentials: keys, name, signal })),
     dialOver: (stream, { name, ...options }) =>
       shake({ name, ...options }, (signal) => dialTlsOver(stream, { credentials: keys, name, signal })),
     answerOver: (stream) => listener.accept(stream),

@@ -1,7 +1,7 @@
 /** TLS 1.3 with certificates on both sides, over TCP or any other byte stream. Whose certificates they are is judged elsewhere. */
 import { constants } from 'node:crypto';
 import { once } from 'node:events';
-import type { AddressInfo, OnReadOpts } from 'node:net';
+import type { OnReadOpts } from 'node:net';
 import type { Duplex } from 'node:stream';
 import {
   type ConnectionOptions,
@@ -14,7 +14,11 @@ import {
 import { messageOf, SyncError } from '../../errors.ts';
 import { TLS_HANDSHAKE_MS } from '../../limits.ts';
 import type { Log, Milliseconds } from '../../ports.ts';
-import type { Address } from '../address.ts';
+import { formatAddress } from '../address.ts';
+import type { HostChoice } from '../addresses/host-choice.ts';
+import type { Route } from '../addresses/route.ts';
+import { listenTcp, type TcpListeners } from '../addresses/tcp-listeners-adapter.ts';
+import { plainHost } from '../ip-address.ts';
 import { createSpentRecords } from './spent-records-adapter.ts';
 import { createUnproved } from './unproved-adapter.ts';
 
@@ -56,10 +60,9 @@ export interface DialTls {
   readonly signal: AbortSignal;
 }
 
-/** Connects by TCP from the given local address. Throws what node throws, or the signal's reason. */
-export function dialTls(address: Address & { readonly localHost: string }, options: DialTls): Promise<TlsStream> {
-  const { host, port, localHost } = address;
-  return shakeHands({ host, port, localAddress: localHost }, options);
+/** Connects by TCP. Throws what node throws, or the signal's reason. */
+export function dialTls(to: Route & { readonly port: number }, options: DialTls): Promise<TlsStream> {
+  return shakeHands({ ...to }, options);
 }
 
 /** As the client, over a stream that exists. The TLS stream owns it. */
@@ -109,8 +112,7 @@ function passOn(socket: TLSSocket, bytes: Uint8Array): boolean {
   return true;
 }
 
-export interface TlsListener {
-  readonly address: Address;
+export interface TlsListener extends Pick<TcpListeners, 'portAt' | 'reopen'> {
   /** Treats a stream as if it had come in by TCP. */
   accept(stream: Duplex): void;
   close(): Promise<void>;
@@ -118,7 +120,7 @@ export interface TlsListener {
 
 export interface ListenOptions {
   readonly credentials: TlsCredentials;
-  readonly host: string;
+  readonly hosts: HostChoice;
   readonly log: Log;
   /** For a whole handshake; `TLS_HANDSHAKE_MS` unless given. */
   readonly handshakeMs?: Milliseconds;
@@ -128,11 +130,11 @@ export interface ListenOptions {
 }
 
 /**
- * Listens on a free port. A connection that does not name an expected session gets no certificate from us, and costs
+ * Listens on free ports. A connection that does not name an expected session gets no certificate from us, and costs
  * no signature: the listener has none but through the name. Throws LISTEN_FAILED.
  */
 export async function listenTls(options: ListenOptions): Promise<TlsListener> {
-  const { credentials, host, log, isExpected, onStream, handshakeMs = TLS_HANDSHAKE_MS } = options;
+  const { credentials, hosts, log, isExpected, onStream, handshakeMs = TLS_HANDSHAKE_MS } = options;
   const context = createSecureContext({ ...TLS, cert: credentials.chainPem, key: credentials.privateKeyPem });
   const server = createServer({
     ...TLS,
@@ -149,20 +151,16 @@ export async function listenTls(options: ListenOptions): Promise<TlsListener> {
     if (typeof socket.servername === 'string') onStream(socket.servername, describeStream(socket, spentRecords.give));
     else socket.destroy();
   });
-  try {
-    server.listen(0, host);
-    await once(server, 'listening');
-  } catch (error) {
-    throw new SyncError('LISTEN_FAILED', { address: host, detail: messageOf(error) }, { cause: error });
-  }
-  server.on('error', (error) => log.warn('listening failed', { reason: messageOf(error) }));
-  const { port } = server.address() as AddressInfo;
+  const accept = (stream: Duplex) => void server.emit('connection', stream);
+  // It listens on nothing itself: there may be several addresses.
+  const listeners = await listenTcp({ hosts, onConnection: accept });
   return {
-    address: { host, port },
-    accept: (stream) => void server.emit('connection', stream),
+    accept,
+    portAt: listeners.portAt,
+    reopen: listeners.reopen,
     async close() {
       unproved.destroyAll();
-      await new Promise<void>((resolve) => server.close(() => resolve()));
+      await listeners.close();
     },
   };
 }
@@ -179,9 +177,13 @@ function describeStream(socket: TLSSocket, release: TlsStream['release']): TlsSt
     stream: socket,
     release,
     certificates: presentedBy(socket),
-    local: localPort === undefined ? undefined : `${localAddress}:${localPort}`,
-    remote: remotePort === undefined ? undefined : `${remoteAddress}:${remotePort}`,
+    local: endText(localAddress, localPort),
+    remote: endText(remoteAddress, remotePort),
   };
+}
+
+function endText(host: string | undefined, port: number | undefined): string | undefined {
+  return host === undefined || port === undefined ? undefined : formatAddress({ host: plainHost(host), port });
 }
 
 /** The self-signed end of a chain is its own issuer. */

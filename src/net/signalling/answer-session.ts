@@ -35,6 +35,7 @@ export class AnswerSession implements Handshake {
     this.#paths = new PathSet({
       ...options,
       isDialer: false,
+      isLocal: options.stream.isLocal,
       makeLink: (kind, stream) =>
         options.makeLink({
           ...{ kind, stream, isDialer: false, takesOver: false },

@@ -3,7 +3,6 @@
  * reference §8.2: `<foundation> <component> TCP|UDP <priority> <address> <port> typ <type> [raddr … rport …] [tcptype …]`.
  */
 import { z } from 'zod';
-import { ipReach } from '../ip-address.ts';
 
 /** Of the device itself, as a server sees it, as the other device sees it, and of a relay. */
 export type CandidateType = 'host' | 'srflx' | 'prflx' | 'relay';
@@ -53,14 +52,23 @@ export function parseCandidate(line: string): Candidate | undefined {
 }
 
 /** Where a candidate that is not the device's own was seen from is nobody's business (RFC 8839 §5.1). */
-export function formatCandidate({ transport, type, tcpType, address, port, priority }: Candidate): string {
+export function formatCandidate(candidate: Candidate, foundation = foundationOf(candidate, [candidate])): string {
+  const { transport, type, tcpType, address, port, priority } = candidate;
   const related = type === 'host' ? '' : ' raddr 0.0.0.0 rport 0';
-  const line = `${FOUNDATIONS[type]} 1 ${transport.toUpperCase()} ${priority} ${address} ${port} typ ${type}${related}`;
+  const line = `${foundation} 1 ${transport.toUpperCase()} ${priority} ${address} ${port} typ ${type}${related}`;
   return tcpType === undefined ? line : `${line} tcptype ${tcpType}`;
 }
 
-/** All we have of a type have the same base and server, RFC 8445 §5.1.1.3. */
-const FOUNDATIONS: { readonly [Type in CandidateType]: number } = { host: 1, srflx: 2, prflx: 3, relay: 4 };
+/** The same for what has the same type, transport and address, and for nothing else, RFC 8445 §5.1.1.3. */
+export function foundationOf(candidate: Candidate, all: readonly Candidate[]): number {
+  const keys = [...new Set(all.map(foundationKey))];
+  return 1 + keys.indexOf(foundationKey(candidate));
+}
+
+/** Addresses that servers see or give differ where the own address or the server does. */
+function foundationKey({ type, transport, address }: Candidate): string {
+  return `${type} ${transport} ${address}`;
+}
 
 /** RFC 8445 §5.1.2.2. */
 const TYPE_PREFERENCE: { readonly [Type in CandidateType]: number } = { host: 126, prflx: 110, srflx: 100, relay: 0 };
@@ -72,19 +80,13 @@ const DIRECTION_PREFERENCE: { readonly [Type in TcpType]: { readonly own: number
   so: { own: 2, reflexive: 6 },
 };
 
-/** The priority of RFC 8445 §5.1.2.1 for the only component of a TCP candidate. */
-export function tcpPriority(type: CandidateType, tcpType: TcpType): number {
+/** Of a device's addresses the best has rank 0; the next ones follow. */
+const RANKS = 2 ** 13;
+
+/** The priority of RFC 8445 §5.1.2.1 for the only component of a TCP candidate (RFC 6544 §4.2). */
+export function tcpPriority(type: CandidateType, tcpType: TcpType, rank = 0): number {
   const { own, reflexive } = DIRECTION_PREFERENCE[tcpType];
   const direction = type === 'host' || type === 'relay' ? own : reflexive;
-  const localPreference = direction * 2 ** 13 + (2 ** 13 - 1);
+  const localPreference = direction * RANKS + (RANKS - 1 - rank);
   return TYPE_PREFERENCE[type] * 2 ** 24 + localPreference * 2 ** 8 + 255;
-}
-
-/**
- * Whether we may be sent to an address by somebody else's word. A device on the loopback talks to the loopback only, and
- * any other device never does: else a peer could make us knock at our own machine's services.
- */
-export function mayDial(candidate: Pick<Candidate, 'address'>, ownHost: string): boolean {
-  const reach = ipReach(candidate.address);
-  return reach !== 'none' && (reach === 'host') === (ipReach(ownHost) === 'host');
 }

@@ -6,7 +6,7 @@ import { createHmac } from 'node:crypto';
 import { SyncError } from '../../errors.ts';
 import { SIGNAL_CANDIDATES } from '../../limits.ts';
 import type { Random } from '../../ports.ts';
-import { type Candidate, formatCandidate, parseCandidate } from './candidate.ts';
+import { type Candidate, formatCandidate, foundationOf, parseCandidate } from './candidate.ts';
 
 /** Known to nobody but the two devices: the description travels encrypted. Characters and lengths of RFC 8445 §5.3. */
 export interface Credentials {
@@ -25,7 +25,7 @@ const PWD = /^[A-Za-z0-9+/]{22,256}$/;
 const FINGERPRINT = /^fingerprint sha-256 ([0-9A-F]{2}(?::[0-9A-F]{2}){31})$/;
 
 export function formatDescription({ ufrag, pwd, candidates, fingerprint }: Description): string {
-  const lines = [ufrag, pwd, ...candidates.map(formatCandidate)];
+  const lines = [ufrag, pwd, ...candidates.map((one) => formatCandidate(one, foundationOf(one, candidates)))];
   if (fingerprint !== undefined) lines.push(`fingerprint sha-256 ${fingerprint}`);
   return lines.join('\n');
 }

@@ -41,6 +41,7 @@ export class DialSession implements Handshake {
     this.#paths = new PathSet({
       ...options,
       isDialer: true,
+      isLocal: options.stream.isLocal,
       makeLink: (kind, stream) =>
         options.makeLink({ kind, stream, isDialer: true, takesOver: options.takesOver ?? false, onUp: () => {} }),
       onLink: (path) => this.#feed({ kind: 'secured', path }),

@@ -12,7 +12,7 @@ export interface NoiseStream extends Duplex {
 }
 
 /** A Noise stream as messages. What cannot be read, or is more than anybody has to say, ends the stream. */
-export function noiseSignals(stream: NoiseStream): SignalStream {
+export function noiseSignals(stream: NoiseStream, { isLocal }: Pick<SignalStream, 'isLocal'>): SignalStream {
   const reader = createMessageReader();
   const received: unknown[] = [];
   const changed = createBell();
@@ -38,6 +38,7 @@ export function noiseSignals(stream: NoiseStream): SignalStream {
     stream.end();
   });
   return {
+    isLocal,
     get remotePublicKey() {
       return stream.remotePublicKey;
     },

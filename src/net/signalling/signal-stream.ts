@@ -4,6 +4,8 @@ export interface SignalStream {
   readonly remotePublicKey: Uint8Array;
   /** The address it comes from, as far as it is known: a node that forwards has its own. */
   readonly remoteHost?: string | undefined;
+  /** The other side was met on the local network: addresses that hold there only are of use to it. */
+  readonly isLocal: boolean;
   /** Harmless when the stream has ended. */
   send(message: object): void;
   /** The next message, parsed from JSON and not checked; undefined at the end. Throws the signal's reason. One reader. */

@@ -48,6 +48,7 @@ async function startMallory(engines: TestEngines): Promise<Mallory> {
           told.push(decodePeerMessage(bytes));
         }
       },
+      onAddressesChanged() {},
       onChange: () => {},
     },
   });

@@ -25,8 +25,8 @@ function gated(gate: { isOpen: boolean }): typeof pathMakers {
       return { ...attempt, describe };
     },
   });
-  return (options: NetOptions, streams) =>
-    pathMakers(options, streams).map((maker) => (maker.kind === 'tcp' ? refusing(maker) : maker));
+  return (options: NetOptions, ground) =>
+    pathMakers(options, ground).map((maker) => (maker.kind === 'tcp' ? refusing(maker) : maker));
 }
 
 it('moves to TCP in the middle of a channel', async () => {

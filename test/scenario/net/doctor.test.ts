@@ -19,7 +19,7 @@ describeNeeding(coturn, 'the doctor', () => {
       login: { kind: 'static', username: 'peer', password: 'not that one' },
     };
     const findings = await examineNetwork({
-      ...{ host: '127.0.0.1', bootstrap: [dht], relays: [right, wrong], writtenAt: undefined },
+      ...{ hosts: ['127.0.0.1'], bootstrap: [dht], relays: [right, wrong], writtenAt: undefined },
       ...{ clock: realClock, random: realRandom, log: quietLog, signal: patience() },
     });
     const of = (check: string) => findings.filter((finding) => finding.check === check);

@@ -10,13 +10,21 @@ import { type Candidate, formatCandidate, parseCandidate } from '../../../src/ne
 import { newCredentials } from '../../../src/net/signalling/description.ts';
 import { looksLikeStun } from '../../../src/net/stun/message.ts';
 import { describeNeeding, libnice } from '../../support/needs.ts';
+import { ownAddresses } from '../../support/own-addresses.ts';
 import { realClock, realRandom } from '../../support/real-clock.ts';
 
 const LOOPBACK = '127.0.0.1';
 
 function agentOf(role: IceRole) {
   const credentials = newCredentials(realRandom);
-  const options = { host: LOOPBACK, stunServers: [], clock: realClock, random: realRandom, onExhausted() {} };
+  const options = {
+    own: ownAddresses(LOOPBACK),
+    isLocal: false,
+    stunServers: [],
+    clock: realClock,
+    random: realRandom,
+    onExhausted() {},
+  };
   const agent = new IceTcpAgent({ ...options, credentials, role });
   onTestFinished(() => agent.close());
   return { agent, credentials };

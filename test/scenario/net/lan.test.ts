@@ -6,6 +6,7 @@ import { dhtKeyOf } from '../../../src/net/hyperdht-adapter.ts';
 import type { SignalStream } from '../../../src/net/signalling/signal-stream.ts';
 import { testAccount } from '../../support/accounts.ts';
 import { createTestNets } from '../../support/nets.ts';
+import { addressOf, portOf } from '../../support/own-addresses.ts';
 import { patience } from '../../support/patience.ts';
 
 it('links two devices that know no other machine', async () => {
@@ -30,13 +31,14 @@ it('does not link them when one is not to be found there', async () => {
 
 it('signals under the key that the device has in the DHT, and outlives strangers', async () => {
   const [host, signal] = ['127.0.0.1', patience()];
+  const hosts = [host];
   const incoming: SignalStream[] = [];
   const seed = new Uint8Array(32).fill(3);
-  const b = await listenForLanSignals({ seed, host, onStream: (stream) => void incoming.push(stream) });
-  const stranger = connect(b.address.port, host).on('error', () => {});
+  const b = await listenForLanSignals({ seed, hosts, onStream: (stream) => void incoming.push(stream) });
+  const stranger = connect(portOf(b), host).on('error', () => {});
   stranger.write('GET / HTTP/1.1\r\n\r\n');
-  const a = await listenForLanSignals({ seed: new Uint8Array(32).fill(4), host, onStream: () => {} });
-  const stream = await a.connect(b.address, { signal });
+  const a = await listenForLanSignals({ seed: new Uint8Array(32).fill(4), hosts, onStream: () => {} });
+  const stream = await a.connect(addressOf(b), { signal });
   expect(Buffer.from(stream?.remotePublicKey ?? [])).toEqual(Buffer.from(dhtKeyOf(seed)));
   stream?.send({ hello: 'there' });
   await expect.poll(() => incoming.length).toBe(2);

@@ -10,6 +10,7 @@ import { createSecureStreams, type ProvedStream, type SecureStreams } from '../.
 import type { Log } from '../../../src/ports.ts';
 import { secondTestDevice, testAccount } from '../../support/accounts.ts';
 import { createTestNets, quietLog, type TestNets } from '../../support/nets.ts';
+import { addressOf } from '../../support/own-addresses.ts';
 import { realClock } from '../../support/real-clock.ts';
 
 const { signal } = new AbortController();
@@ -91,7 +92,7 @@ describe('at the TLS handshake', () => {
 
   async function secure(keys: DeviceKeys, log: Log = quietLog): Promise<SecureStreams> {
     const known = createKnownChains();
-    const made = await createSecureStreams({ keys, host: '127.0.0.1', known, clock: realClock, log });
+    const made = await createSecureStreams({ keys, hosts: ['127.0.0.1'], known, clock: realClock, log });
     open.push(made);
     return made;
   }
@@ -111,7 +112,7 @@ describe('at the TLS handshake', () => {
     const to = await secure(answerer.keys, log);
     to.expect({ name, device: answerer.expects.device, onStream: settle });
     const from = await secure(dialer.keys);
-    const dialling = from.dial(to.address, { name, device: dialer.expects.device, signal });
+    const dialling = from.dial(addressOf(to), { name, device: dialer.expects.device, signal });
     const [dialled] = await Promise.allSettled([dialling]);
     if (dialled.status === 'fulfilled') streams.push(dialled.value.stream);
     const got = await answered;
@@ -165,7 +166,7 @@ describe('at the TLS handshake', () => {
     });
     const to = await secure(bob, { ...quietLog, warn: (_, data) => rejected(JSON.stringify(data)) });
     to.expect({ name, device: alice.device, onStream: () => rejected('let in') });
-    const { host, port } = to.address;
+    const { host, port } = addressOf(to);
     const bare = connectTls({ host, port, servername: name, rejectUnauthorized: false });
     bare.on('error', () => {});
     streams.push(bare);
@@ -175,7 +176,7 @@ describe('at the TLS handshake', () => {
   it.each([undefined, 'fedcba9876543210'])('shows no certificate to who asks for %s', async (servername) => {
     const to = await secure(await testAccount('bob'));
     to.expect({ name, device: (await testAccount('alice')).device, onStream: () => {} });
-    const { host, port } = to.address;
+    const { host, port } = addressOf(to);
     const stranger = connectTls({ host, port, ...(servername && { servername }), rejectUnauthorized: false });
     streams.push(stranger);
     const outcome = await new Promise((resolve) => {
@@ -192,7 +193,7 @@ describe('at the TLS handshake', () => {
     const to = await secure(bob);
     const idle: Socket[] = [];
     for (let count = 0; count < HANDSHAKES_PENDING + 8; count += 1) {
-      const socket = connectTcp(to.address.port, to.address.host);
+      const socket = connectTcp(addressOf(to));
       socket.on('error', () => {});
       streams.push(socket);
       idle.push(socket);
@@ -200,7 +201,10 @@ describe('at the TLS handshake', () => {
     }
     const answered = new Promise<ProvedStream>((onStream) => to.expect({ name, device: alice.device, onStream }));
     const from = await secure(alice);
-    streams.push((await from.dial(to.address, { name, device: bob.device, signal })).stream, (await answered).stream);
+    streams.push(
+      (await from.dial(addressOf(to), { name, device: bob.device, signal })).stream,
+      (await answered).stream,
+    );
     // The oldest had to go.
     await new Promise<void>((resolve) => (idle[0]?.closed ? resolve() : idle[0]?.once('close', () => resolve())));
   });

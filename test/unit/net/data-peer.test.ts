@@ -10,7 +10,7 @@ it('a data channel that is given up before it has described itself says why, and
   const remember = (reason: unknown) => void unhandled.push(reason);
   process.on('unhandledRejection', remember);
   const peer = new DataPeer({
-    host: '127.0.0.1',
+    bindAddress: '127.0.0.1',
     credentials: newCredentials(testRandom),
     offer: undefined,
     relays: [],

@@ -1,21 +1,21 @@
 import { describe, expect, it } from 'vitest';
 import { clockFinding, dhtFindings, interfaceFindings } from '../../../src/net/doctor/examine-network.ts';
 
-const at = { subject: 'node:1', host: '192.168.1.5' };
+const at = { subject: 'node:1', isOwn: (host: string) => host === '192.168.1.5' };
 const outcomes = (findings: readonly { check: string; outcome: string }[]) =>
   findings.map(({ check, outcome }) => `${check} ${outcome}`);
 
 describe('the doctor', () => {
   it('tells an address that the machine has from one that it has not, and one that nobody else reaches', () => {
     const addresses = [
-      { on: 'lo', host: '127.0.0.1' },
-      { on: 'eth0', host: '192.168.1.5' },
+      { on: 'lo', zone: 'lo', host: '127.0.0.1' },
+      { on: 'eth0', zone: 'eth0', host: '192.168.1.5' },
     ];
     const seen = ['interfaces ok', 'interfaces ok'];
-    expect(outcomes(interfaceFindings(addresses, '192.168.1.5'))).toEqual(seen);
-    expect(outcomes(interfaceFindings(addresses, '0.0.0.0'))).toEqual(seen);
-    expect(outcomes(interfaceFindings(addresses, '127.0.0.1'))).toEqual([...seen, 'interfaces note']);
-    expect(outcomes(interfaceFindings(addresses, '10.9.9.9'))).toEqual([...seen, 'interfaces problem']);
+    expect(outcomes(interfaceFindings(addresses, ['192.168.1.5']))).toEqual(seen);
+    expect(outcomes(interfaceFindings(addresses, ['0.0.0.0']))).toEqual(seen);
+    expect(outcomes(interfaceFindings(addresses, ['127.0.0.1']))).toEqual([...seen, 'interfaces note']);
+    expect(outcomes(interfaceFindings(addresses, ['10.9.9.9']))).toEqual([...seen, 'interfaces problem']);
   });
 
   it('reads what kind of NAT there is from what the nodes of the DHT say', () => {

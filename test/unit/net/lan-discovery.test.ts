@@ -13,6 +13,7 @@ import { createLanDiscovery, type LanDiscovery } from '../../../src/net/discover
 import { lanName, lanNamesAround } from '../../../src/net/discovery/lan-name.ts';
 import type { LocalPostOptions } from '../../../src/net/discovery/mdns-adapter.ts';
 import { quietLog } from '../../support/nets.ts';
+import { ownAddresses } from '../../support/own-addresses.ts';
 import { createVirtualClock, type VirtualClock } from '../../support/virtual-clock.ts';
 
 const NOW = 1_700_000_000_000;
@@ -60,8 +61,8 @@ function createLan(): Lan {
     join: (host, topic) =>
       createLanDiscovery({
         topics: [topic],
-        signals: { address: { host, port: 7 }, connect: async () => undefined },
-        ...{ clock, log: quietLog },
+        signals: { portAt: () => 7, connect: async () => undefined },
+        ...{ own: ownAddresses(host), clock, log: quietLog },
         async openPost(post) {
           posts.push(post);
           const ask = (name: string) => {

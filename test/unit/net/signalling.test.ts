@@ -11,13 +11,7 @@ import {
   parseSdpCandidate,
 } from '../../../src/net/paths/session-description.ts';
 import { createKnownChains } from '../../../src/net/secure/known-chains.ts';
-import {
-  type Candidate,
-  formatCandidate,
-  mayDial,
-  parseCandidate,
-  tcpPriority,
-} from '../../../src/net/signalling/candidate.ts';
+import { type Candidate, formatCandidate, parseCandidate, tcpPriority } from '../../../src/net/signalling/candidate.ts';
 import {
   type Description,
   formatDescription,
@@ -119,22 +113,6 @@ describe('a candidate', () => {
     '1 1 UDP 1 localhost 7 typ host',
   ])('is left out when it is of no use: %s', (line) => {
     expect(parseCandidate(line)).toBeUndefined();
-  });
-
-  it.each<[string, string, boolean]>([
-    ['127.0.0.1', '127.0.0.1', true],
-    ['127.0.0.1', '192.168.1.4', false],
-    ['::1', '192.168.1.4', false],
-    ['::ffff:127.0.0.1', '192.168.1.4', false],
-    ['8.8.8.8', '127.0.0.1', false],
-    ['192.168.1.9', '192.168.1.4', true],
-    ['224.0.0.1', '192.168.1.4', false],
-    ['255.255.255.255', '192.168.1.4', false],
-    ['0.0.0.0', '192.168.1.4', false],
-    ['::', '192.168.1.4', false],
-    ['ff02::1', '192.168.1.4', false],
-  ])('at %s is dialled from %s: %s', (address, ownHost, expected) => {
-    expect(mayDial({ address }, ownHost)).toBe(expected);
   });
 });
 

@@ -12,6 +12,7 @@ import {
 import { testAccount } from '../../support/accounts.ts';
 import { someBytes } from '../../support/announced-file.ts';
 import { quietLog } from '../../support/nets.ts';
+import { portOf } from '../../support/own-addresses.ts';
 
 const { signal } = new AbortController();
 const LENGTH = 1024 * 1024;
@@ -22,7 +23,7 @@ interface Ends {
 }
 
 function listen(keys: DeviceKeys, onStream: (stream: TlsStream) => void): Promise<TlsListener> {
-  const options = { credentials: keys, host: '127.0.0.1', log: quietLog, isExpected: () => true };
+  const options = { credentials: keys, hosts: ['127.0.0.1'], log: quietLog, isExpected: () => true };
   return listenTls({ ...options, onStream: (_, stream) => onStream(stream) });
 }
 
@@ -32,7 +33,7 @@ async function connect(keys: DeviceKeys): Promise<Ends> {
     accept = resolve;
   });
   const listener = await listen(keys, (stream) => accept(stream));
-  const to = { ...listener.address, localHost: '127.0.0.1' };
+  const to = { host: '127.0.0.1', port: portOf(listener), localAddress: '127.0.0.1' };
   const dialled = await dialTls(to, { credentials: keys, name: 'somebody', signal });
   const accepted = await coming;
   onTestFinished(async () => {

@@ -1,0 +1,98 @@
+import { isSyncError, messageOf, SyncError } from '../../errors.ts';
+import { DHT_REJOIN_FIRST_MS, DHT_REJOIN_MAX_MS } from '../../limits.ts';
+import type { Clock, Log, Milliseconds } from '../../ports.ts';
+import type { DhtNode } from '../hyperdht-adapter.ts';
+import { announce } from './announcer.ts';
+import { createDhtDiscovery } from './dht-discovery.ts';
+import type { Discovery } from './discovery.ts';
+
+/** How this device stands to the DHT. */
+export type DhtState =
+  /** No node to begin with was given. */
+  | { readonly kind: 'none' }
+  | { readonly kind: 'joined' }
+  /** It is tried again and again. */
+  | { readonly kind: 'unreachable'; readonly reason: string; readonly tries: number };
+
+export interface DhtMembership {
+  /** Finds nobody as long as the DHT was not reached. */
+  readonly discovery: Discovery;
+  state(): DhtState;
+  /** The network is another one: announces again, or tries again to join, at once. */
+  refresh(): void;
+  /** Takes back what was announced. */
+  unannounce(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface DhtMembershipOptions {
+  /** Throws BOOTSTRAP_UNREACHABLE. */
+  join(): Promise<DhtNode>;
+  /** What this device is found under. */
+  readonly topics: readonly Uint8Array[];
+  /** There is no other way to be found: a DHT that is not reached is an error. */
+  readonly isOnlyWay: boolean;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly signal: AbortSignal;
+}
+
+/** Joins and announces, or goes on trying. Throws BOOTSTRAP_UNREACHABLE when it is the only way, LISTEN_FAILED, the signal's reason. */
+export async function enterDht(options: DhtMembershipOptions): Promise<DhtMembership> {
+  const { topics, clock, log, signal } = options;
+  let node: DhtNode | undefined;
+  let state: DhtState = { kind: 'none' };
+  let hurry = new AbortController();
+
+  async function tryToJoin(): Promise<void> {
+    const joined = await options.join();
+    if (signal.aborted) await joined.close();
+    signal.throwIfAborted();
+    node = joined;
+    state = { kind: 'joined' };
+    await announce({ dht: joined, topics, clock, log, signal, again: () => hurry.signal });
+  }
+
+  async function keepTrying(): Promise<void> {
+    for (let tries = 1; !signal.aborted && node === undefined; tries += 1) {
+      await clock.wait(rejoinAfter(tries), AbortSignal.any([signal, hurry.signal])).catch(() => {});
+      if (signal.aborted) return;
+      await tryToJoin().catch((error: unknown) => {
+        state = { kind: 'unreachable', reason: messageOf(error), tries: tries + 1 };
+      });
+    }
+    if (node !== undefined) log.info('the DHT is reached now');
+  }
+
+  try {
+    await tryToJoin();
+  } catch (error) {
+    if (options.isOnlyWay || !isSyncError(error, 'BOOTSTRAP_UNREACHABLE')) throw error;
+    state = { kind: 'unreachable', reason: messageOf(error), tries: 1 };
+    log.warn('devices are found on the local network only, until the DHT is reached', { reason: messageOf(error) });
+    void keepTrying();
+  }
+  return {
+    discovery: { lookUp: async (topic, at) => (node ? createDhtDiscovery(node).lookUp(topic, at) : []) },
+    state: () => state,
+    refresh() {
+      hurry.abort(new SyncError('CANCELLED', { what: 'Waiting' }));
+      hurry = new AbortController();
+    },
+    unannounce: async () => void (await Promise.all(topics.map((topic) => node?.unannounce(topic)))),
+    close: async () => node?.close(),
+  };
+}
+
+/** No DHT at all. */
+export const NO_DHT: DhtMembership = {
+  discovery: { lookUp: async () => [] },
+  state: () => ({ kind: 'none' }),
+  refresh() {},
+  async unannounce() {},
+  async close() {},
+};
+
+export function rejoinAfter(tries: number): Milliseconds {
+  return Math.min(DHT_REJOIN_MAX_MS, DHT_REJOIN_FIRST_MS * 2 ** (tries - 1));
+}
