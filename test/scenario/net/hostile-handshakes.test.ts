@@ -8,6 +8,7 @@ import { HANDSHAKES_PER_ADDRESS } from '../../../src/limits.ts';
 import { type ListenOptions, listenTls, type TlsListener } from '../../../src/net/secure/tls-adapter.ts';
 import { testAccount } from '../../support/accounts.ts';
 import { quietLog } from '../../support/nets.ts';
+import { addressOf } from '../../support/own-addresses.ts';
 import { patience } from '../../support/patience.ts';
 
 const NAME = '0123456789abcdef';
@@ -23,7 +24,7 @@ beforeAll(async () => {
 async function listen(options: Partial<ListenOptions> = {}): Promise<TlsListener> {
   if (bob === undefined) throw new TypeError('the accounts are made first');
   const listener = await listenTls({
-    ...{ credentials: bob, host: '127.0.0.1', log: quietLog },
+    ...{ credentials: bob, hosts: ['127.0.0.1'], log: quietLog },
     isExpected: (name) => name === NAME,
     onStream: (_, { stream }) => {
       onTestFinished(() => void stream.destroy());
@@ -43,9 +44,15 @@ interface Outcome {
 }
 
 /** Alice's device as a raw client that does what is said. */
-async function tryIn({ address }: TlsListener, options: ConnectionOptions = {}): Promise<Outcome> {
+async function tryIn(listener: TlsListener, options: ConnectionOptions = {}): Promise<Outcome> {
   const credentials = { cert: alice?.chainPem, key: alice?.privateKeyPem };
-  const socket = connectTls({ ...address, servername: NAME, rejectUnauthorized: false, ...credentials, ...options });
+  const socket = connectTls({
+    ...addressOf(listener),
+    servername: NAME,
+    rejectUnauthorized: false,
+    ...credentials,
+    ...options,
+  });
   const sessions: Buffer[] = [];
   socket.on('session', (session) => sessions.push(session));
   onTestFinished(() => void socket.destroy());
@@ -63,8 +70,8 @@ async function closed(socket: Socket): Promise<void> {
 }
 
 /** A connection that says nothing, or one byte after the other of something that has no end. */
-async function hold({ address }: TlsListener, from = '127.0.0.1'): Promise<Socket> {
-  const socket = connectTcp({ ...address, localAddress: from });
+async function hold(listener: TlsListener, from = '127.0.0.1'): Promise<Socket> {
+  const socket = connectTcp({ ...addressOf(listener), localAddress: from });
   socket.on('error', () => {});
   onTestFinished(() => void socket.destroy());
   await once(socket, 'connect', { signal: patience() });

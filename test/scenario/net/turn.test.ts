@@ -152,7 +152,12 @@ describeNeeding(coturn, 'a relay of another configuration', () => {
     const silent = { host: '127.0.0.1', port: 9, username: 'peer', password: '' };
     const { address, login } = turn.server('udp');
     const relays = [silent, { ...address, ...credentialsFor(login, realClock.now()) }];
-    const peer = new DataPeer({ host: '127.0.0.1', credentials: newCredentials(realRandom), offer: undefined, relays });
+    const peer = new DataPeer({
+      bindAddress: '127.0.0.1',
+      credentials: newCredentials(realRandom),
+      offer: undefined,
+      relays,
+    });
     const { candidates } = await peer.describe(realClock.wait(60_000, patience()));
     expect(candidates).toContainEqual(expect.objectContaining({ type: 'relay', transport: 'udp' }));
     peer.close();

@@ -98,7 +98,10 @@ async function setUp(): Promise<Setting> {
       receive: async () => void told.push('revocation'),
       onTurnedAway: (proof) => void told.push(`turned away: ${proof}`),
     },
-    peers: { wake: (account) => void told.push(`wake ${account.slice(-1)}`), wakeAll: () => void told.push('wake all') },
+    peers: {
+      wake: (account) => void told.push(`wake ${account.slice(-1)}`),
+      wakeAll: () => void told.push('wake all'),
+    },
     planner: { poke: () => void told.push('plan') },
     holdings: { greet: () => {}, forget: () => {}, receive: () => false },
   };

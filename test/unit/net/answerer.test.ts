@@ -23,6 +23,7 @@ const handlers: NetHandlers = {
   keepsChannel: () => true,
   onTurnedAway() {},
   async serveChannel() {},
+  onAddressesChanged() {},
   onChange() {},
 };
 
@@ -39,6 +40,7 @@ function caller(n: number, address: string, greets: boolean): Caller {
   let hasGreeted = !greets;
   const stream: SignalStream = {
     remotePublicKey: Uint8Array.from([n >> 8, n & 255]),
+    isLocal: false,
     remoteHost: address,
     send: (message) => void said.push(message),
     async receive({ signal }) {

@@ -18,6 +18,7 @@ const introductions: Introductions = { hello: async () => HELLO, verify: async (
 /** Somebody who answers. */
 function present(key: string): Claimant {
   const stream: SignalStream = {
+    isLocal: false,
     remotePublicKey: new Uint8Array(32),
     send() {},
     receive: async () => ({ message: HELLO }),

@@ -17,7 +17,7 @@ const messages = (count: number) => Buffer.concat(Array.from({ length: count }, 
 describe('signals of a peer', () => {
   it('wait to be looked at, as many as may', async () => {
     const stream = peer();
-    const signals = noiseSignals(stream);
+    const signals = noiseSignals(stream, { isLocal: false });
     stream.emit('data', messages(SIGNALS_WAITING));
     expect(stream.destroyed).toBe(false);
     expect(await signals.receive({ signal })).toEqual({ message: { n: 0 } });
@@ -26,14 +26,14 @@ describe('signals of a peer', () => {
 
   it('cost it the stream when more come than anybody looks at', () => {
     const stream = peer();
-    noiseSignals(stream);
+    noiseSignals(stream, { isLocal: false });
     stream.emit('data', messages(SIGNALS_WAITING + 1));
     expect(stream.destroyed).toBe(true);
   });
 
   it('cost it the stream when they are none', () => {
     const stream = peer();
-    noiseSignals(stream);
+    noiseSignals(stream, { isLocal: false });
     stream.emit('data', Buffer.from('\0\0\0\u0003nay'));
     expect(stream.destroyed).toBe(true);
   });
@@ -43,7 +43,7 @@ describe('signals of a peer', () => {
     stream.end = () => stream;
     vi.useFakeTimers();
     onTestFinished(() => void vi.useRealTimers());
-    noiseSignals(stream).close();
+    noiseSignals(stream, { isLocal: false }).close();
     await vi.advanceTimersByTimeAsync(SIGNAL_FLUSH_MS - 1);
     expect(stream.destroyed).toBe(false);
     await vi.advanceTimersByTimeAsync(1);
