@@ -28,8 +28,8 @@ export interface MembersState {
 
 /**
  * Who takes part, told by the events alone. On an admitted history it agrees with the tree (format reference §2.8), but
- * where the end of one ban and another ban of the same member are concurrent: then the tree of the head is right, and what
- * people are shown takes the roles from there.
+ * where the end of one ban and another ban of the same member are concurrent: then the tree of the head is right, and an
+ * engine takes the roles from there, for what it shows and for what it plans.
  */
 export const members: Projection<MembersState> = {
   name: 'members',

@@ -1,5 +1,5 @@
 /** Our end of git's wire and the git of the machine, face to face. */
-import { mkdir, readdir, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
 import { walkMissing } from '../../src/conversation/repository/missing-commits.ts';
@@ -15,6 +15,7 @@ import { describeNeeding, stockGit } from '../support/needs.ts';
 import { patience } from '../support/patience.ts';
 import { fsck, git } from '../support/stock-git.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
+import { thrownBy } from '../support/thrown.ts';
 
 const NO_CONVERSATION = ConversationId.parse('0'.repeat(40));
 
@@ -178,6 +179,37 @@ describeNeeding(stockGit, 'our client against stock git', () => {
     expect(await fsck(ours.path)).toBe('');
     expect(await fetchFrom(directory, NO_CONVERSATION, ours)).toMatchObject({ count: 0 });
     expect((await git(ours.path, 'verify-pack', ...(await packsOf(ours)))).stdout).toBe('');
+  });
+
+  it('finds the branch among thousands of packed references', async () => {
+    const directory = await temporaryDirectory();
+    const source = await ownRepository(join(directory, 'source'));
+    await moveTo(source, (await writeHistory(source, 3)).at(-1));
+    const theirs = join(directory, NO_CONVERSATION);
+    await git(directory, 'clone', '--quiet', '--bare', source.path, theirs);
+    const id = await headOf(source);
+    const packed = Array.from({ length: 3000 }, (_, i) => `${id} refs/tags/t${String(i).padStart(4, '0')}\n`).join('');
+    const header = '# pack-refs with: peeled fully-peeled sorted \n';
+    await writeFile(join(theirs, 'packed-refs'), `${header}${id} refs/heads/main\n${packed}`);
+    await rm(join(theirs, 'refs/heads/main'), { force: true });
+    const ours = await ownRepository(join(directory, 'ours'));
+    expect(await fetchFrom(directory, NO_CONVERSATION, ours)).toEqual({ head: id, count: 3 });
+  });
+
+  it('is told of a repository without a commit, of one that is a shallow clone itself, and of none', async () => {
+    const directory = await temporaryDirectory();
+    const [empty, shallow, none] = ['e', 'f', 'd'].map((digit) => ConversationId.parse(digit.repeat(40)));
+    if (!empty || !shallow || !none) throw new TypeError('three were asked for');
+    const source = await ownRepository(join(directory, 'source'));
+    await moveTo(source, (await writeHistory(source, 3)).at(-1));
+    await git(directory, 'init', '--quiet', '--bare', empty);
+    await git(directory, 'clone', '--quiet', '--bare', '--depth', '1', `file://${source.path}`, shallow);
+    const ours = await ownRepository(join(directory, 'ours'));
+    expect(await fetchFrom(directory, empty, ours)).toEqual({ head: undefined, count: 0 });
+    const refusal = (id: ConversationId) => thrownBy('GIT_REFUSED', () => fetchFrom(directory, id, ours));
+    expect((await refusal(shallow)).message).toContain('it is a shallow clone itself');
+    expect((await refusal(none)).message).toContain('repository not exported');
+    expect([await ours.head(), await fsck(ours.path)]).toEqual([undefined, '']);
   });
 
   async function packsOf(repository: Repository): Promise<string[]> {

@@ -67,10 +67,16 @@ async function readAdvertisement(packets: PacketChannel): Promise<Advertisement>
     const [reference = '', words] = line.split('\0');
     capabilities ??= words === undefined ? NO_CAPABILITIES : parseCapabilities(words);
     const id = CommitId.safeParse(reference.slice(0, 40)).data;
-    if (id === undefined || reference[40] !== ' ') throw broken(`it advertised ${JSON.stringify(line.slice(0, 100))}`);
+    if (id === undefined || reference[40] !== ' ') throw notAReference(line);
     ids.set(reference.slice(41), id);
   }
   return { head: ids.get('refs/heads/main') ?? ids.get('HEAD'), capabilities: capabilities ?? NO_CAPABILITIES };
+}
+
+/** A shallow clone tells where its own history ends, and cannot give what is before. */
+function notAReference(line: string): SyncError {
+  if (line.startsWith('shallow ')) return new SyncError('GIT_REFUSED', { detail: '"it is a shallow clone itself"' });
+  return broken(`it advertised ${JSON.stringify(line.slice(0, 100))}`);
 }
 
 async function* linesUntilFlush(packets: PacketChannel): AsyncIterable<string> {

@@ -7,10 +7,10 @@ import type { AccountUri, CommitId, ConversationId, DeviceId } from '../../ids.t
 import type { PeerIdentity } from '../../ports.ts';
 import { liveProjections } from '../../projections/built-in.ts';
 import { createLiveFolds } from '../../projections/live-folds.ts';
-import type { MemberView } from '../../projections/members.ts';
+import { type MemberView, membersView } from '../../projections/members.ts';
 import type { StatesOf } from '../../projections/projection-set.ts';
 import { nextTurn } from './in-turns.ts';
-import { membersShown } from './members-shown.ts';
+import { createRoles } from './members-shown.ts';
 
 export type States = StatesOf<typeof liveProjections>;
 
@@ -19,6 +19,7 @@ export interface LiveConversation {
   readonly id: ConversationId;
   readonly log: Conversation;
   readonly store: FileStore;
+  /** Of the members, roles and bans are those of the tree of the head. */
   states(): States;
   /** The canonical history, merges included. */
   history(): LinearizedHistory;
@@ -48,10 +49,15 @@ export interface LiveConversation {
 
 export async function createLiveConversation(log: Conversation, store: FileStore): Promise<LiveConversation> {
   const folds = createLiveFolds(liveProjections);
+  const roles = createRoles();
   let history = log.linearized();
   let head = log.head();
   let title: string | undefined;
 
+  const states = () => {
+    const { members, ...others } = folds.states();
+    return { members: roles.applied(members, log.membership()), ...others };
+  };
   const roleOf = (account: AccountUri) => log.membership().members.get(account)?.role;
   const isBannedDevice = (device: DeviceId) => log.membership().bannedDevices.has(device);
   const isInvited = (account: AccountUri) => roleOf(account) === 'invited';
@@ -79,13 +85,13 @@ export async function createLiveConversation(log: Conversation, store: FileStore
     id: log.id,
     log,
     store,
-    states: () => folds.states(),
+    states,
     history: () => history,
     head: () => head,
     has: (commit) => history.positionOf(commit) !== undefined,
     title: () => title,
     refold,
-    members: () => membersShown(folds.states().members, log.membership()),
+    members: () => membersView(states().members),
     isActive: (account, device) => isActive(log.membership(), account, device),
     canMerge: ({ account, device }) =>
       isActive(log.membership(), account, device) &&
