@@ -126,6 +126,9 @@ export const RELAY_CHALLENGES = 2;
 export const RELAY_CONNECTIONS_BINDING = 16;
 /** The doctor's wait for a relay's place. */
 export const DOCTOR_RELAY_MS = 6 * SECOND;
+/** `doctor`: a STUN server's answer by UDP, and how often it is asked in that time. */
+export const DOCTOR_STUN_MS = 1500;
+export const DOCTOR_STUN_TRIES = 3;
 /** The wait for addresses at relays before a UDP path is offered without them. */
 export const UDP_GATHERING_MS = 2 * SECOND;
 /** Head start of one relay, or one way over relays, over the next. */

@@ -44,6 +44,8 @@ export interface TurnServerOptions {
   readonly login?: TurnLogin;
   /** Addresses to listen on and to relay from; 127.0.0.1 by default. */
   readonly hosts?: readonly string[];
+  /** Says what a NAT does, too (RFC 5780), which takes two addresses. */
+  readonly tellsOfNats?: boolean;
   /** What to put before a command, so that it runs in another network. */
   readonly inside?: readonly string[];
 }
@@ -64,7 +66,8 @@ export async function startTurnServer(options: TurnServerOptions = {}): Promise<
       ...[...words, '-n', ...portArguments(port, options.certificate), ...credentials],
       ...hosts.flatMap((address) => [`--listening-ip=${address}`, `--relay-ip=${address}`]),
       ...['--realm=lab.local', '--fingerprint', '--allow-loopback-peers', '--no-cli', '--no-dtls'],
-      ...['--no-rfc5780', '--no-multicast-peers', '--log-file=stdout', '--simple-log', '--verbose'],
+      ...(options.tellsOfNats ? [] : ['--no-rfc5780']),
+      ...['--no-multicast-peers', '--log-file=stdout', '--simple-log', '--verbose'],
       ...[`--userdb=${join(folder.path, 'users.db')}`, `--pidfile=${join(folder.path, 'pid')}`],
       ...(options.arguments ?? []),
     ],

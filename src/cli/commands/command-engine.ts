@@ -44,11 +44,19 @@ export function addEngineCommands(
     .action(action<DhtOptions>(surroundings, async (use) => (await import('./run-dht.ts')).runDht(use)));
   program
     .command('doctor')
-    .description('examine the network: interfaces, ports, DHT, NAT, relays with their passwords, clock')
+    .description('examine the network: interfaces, IPv6, ports, DHT, NAT, relays with their passwords, clock')
     .option('--bootstrap <host:port...>', 'DHT nodes to ask, as for `up`', [])
     .option('--host <ip...>', 'the addresses to examine from, as for `up`', ['127.0.0.1'])
     .option('--relays <file>', 'TURN servers with passwords; relays.json in the home by default')
-    .addHelpText('after', '\nAsks the given nodes and relays, and nobody else. Exits 1 when something does not work.')
+    .option(
+      '--stun <host:port...>',
+      'STUN servers to ask what the NAT does, besides the relays; two tell more than one',
+      [],
+    )
+    .addHelpText(
+      'after',
+      '\nAsks the given nodes, relays and servers, and nobody else. Exits 1 when something does not work.',
+    )
     .action(
       action<DoctorOptions>(surroundings, async (use) => {
         const { runDoctor } = await import('./run-doctor.ts');

@@ -1,4 +1,5 @@
-import { stat } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
 import { turnServerOf } from '../../engine/devices/relay-options.ts';
 import { nodeClock, nodeRandom } from '../../engine/node-ports-adapter.ts';
 import { parseAddress } from '../../net/address.ts';
@@ -13,6 +14,8 @@ import { tableLines } from '../terminal/table.ts';
 export interface DoctorOptions {
   readonly bootstrap: readonly string[];
   readonly host: readonly string[];
+  /** STUN servers to ask besides the relays. */
+  readonly stun: readonly string[];
   /** The path of a list of relays; that of the home by default. */
   readonly relays?: string;
 }
@@ -24,6 +27,7 @@ export async function runDoctor({ context, options }: CommandUse<DoctorOptions>)
   const findings = await examineNetwork({
     hosts: parseHostChoice(options.host),
     bootstrap: options.bootstrap.map(parseAddress),
+    stun: options.stun.map(parseAddress),
     relays: (await relaysOf(home, options)).map(turnServerOf),
     writtenAt: home === undefined ? undefined : await writtenAt(home),
     ...{ clock: nodeClock, random: nodeRandom, log: createPinoLog(logLevel), signal },
@@ -48,9 +52,12 @@ async function relaysOf(home: string | undefined, { relays }: DoctorOptions) {
   return home === undefined && relays === undefined ? [] : readRelayFile(home ?? '', relays);
 }
 
+/** When something was last written to the home, as far as its folders tell; undefined for one that is not there. */
 async function writtenAt(home: string): Promise<number | undefined> {
-  const found = await stat(home).catch(() => undefined);
-  return found?.mtimeMs;
+  const names = await readdir(home).catch(() => []);
+  const looked = ['', ...names].map((name) => stat(join(home, name)).catch(() => undefined));
+  const times = (await Promise.all(looked)).flatMap((found) => found?.mtimeMs ?? []);
+  return times.length > 0 ? Math.max(...times) : undefined;
 }
 
 const MARKS: { readonly [Outcome in Finding['outcome']]: string } = { ok: 'ok', note: 'note', problem: 'PROBLEM' };

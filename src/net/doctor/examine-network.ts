@@ -7,6 +7,7 @@ import { type OwnAddress, zonedHost } from '../addresses/own-address.ts';
 import { type DhtSight, lookAtDht } from '../hyperdht-adapter.ts';
 import { ipReach, isLinkLocal } from '../ip-address.ts';
 import type { TurnServer } from '../turn/turn-server.ts';
+import { examineNat } from './examine-nat.ts';
 import { examineRelays, type RelayExamination } from './examine-relays.ts';
 import type { Finding } from './finding.ts';
 import { tryPorts } from './try-ports-adapter.ts';
@@ -15,26 +16,35 @@ export interface NetworkExamination extends RelayExamination {
   /** DHT nodes to ask; none means not to look. */
   readonly bootstrap: readonly Address[];
   readonly relays: readonly TurnServer[];
+  /** STUN servers to ask, besides the relays that are spoken to by UDP. */
+  readonly stun: readonly Address[];
   /** When something was written here; the clock cannot be right if it shows less. */
   readonly writtenAt: Milliseconds | undefined;
 }
 
-/** Looks at everything a link depends on. Asks the given nodes and relays, and nobody else. Throws the signal's reason. */
+/** Looks at everything a link depends on. Asks the given nodes, relays and STUN servers, and nobody else. Throws the signal's reason. */
 export async function examineNetwork(options: NetworkExamination): Promise<readonly Finding[]> {
   const { hosts, bootstrap, relays, clock, writtenAt } = options;
-  const [ports, dht, relayed] = await Promise.all([
+  const stun = [
+    ...options.stun,
+    ...relays.filter(({ transports }) => transports.includes('udp')).map(({ address }) => address),
+  ];
+  const [ports, dht, nat, relayed] = await Promise.all([
     Promise.all(hosts.map(examinePorts)),
     examineDht(bootstrap, hosts),
+    examineNat(stun, { ...options, host: ipv4HostOf(hosts) ?? hosts[0] ?? '::', isOwn: isOwnHost }),
     examineRelays(relays, options),
   ]);
   options.signal.throwIfAborted();
+  const addresses = readInterfaces();
   const noRelay: Finding = {
     ...{ check: 'relay', outcome: 'note', subject: 'none' },
     says: 'no relay is configured: two devices behind strict NATs will not reach each other (docs/guides/turn.md)',
   };
   return [
-    ...interfaceFindings(readInterfaces(), hosts),
-    ...[...ports, ...dht, ...(relays.length > 0 ? relayed : [noRelay])],
+    ...interfaceFindings(addresses, hosts),
+    ipv6Finding(addresses),
+    ...[...ports, ...dht, ...nat, ...(relays.length > 0 ? relayed : [noRelay])],
     clockFinding(clock.now(), writtenAt),
   ];
 }
@@ -57,6 +67,19 @@ export function interfaceFindings(addresses: readonly OwnAddress[], hosts: HostC
   if (!isLoopbackOnly(hosts)) return [...seen, ...absent];
   const says = 'only this machine itself is reached at that address; give another one with --host to reach others';
   return [...seen, { check: 'interfaces', outcome: 'note', subject: hosts.join(', '), says }];
+}
+
+export function ipv6Finding(addresses: readonly Pick<OwnAddress, 'host'>[]): Finding {
+  const finding = { check: 'ipv6', subject: 'addresses' } as const;
+  const found = addresses.map(({ host }) => host).find((host) => host.includes(':') && ipReach(host) === 'world');
+  if (found !== undefined)
+    return {
+      ...finding,
+      outcome: 'ok',
+      says: `${found} reaches the internet, where others have IPv6, without any NAT`,
+    };
+  const says = 'this machine has no IPv6 address that reaches the internet: devices that have only IPv6 need a relay';
+  return { ...finding, outcome: 'note', says };
 }
 
 function isOwnHost(host: string): boolean {
@@ -129,6 +152,6 @@ export function clockFinding(now: Milliseconds, writtenAt: Milliseconds | undefi
     check: 'clock',
     outcome: 'ok',
     subject,
-    says: 'compare it with a clock you trust; certificates depend on it',
+    says: 'nobody is asked for the time: compare it with a clock you trust; certificates and short-lived passwords depend on it',
   };
 }

@@ -6,10 +6,12 @@ import { type HostChoice, onlyHostOf } from '../addresses/host-choice.ts';
 import { readInterfaces } from '../addresses/interfaces-adapter.ts';
 import { DataPeer, useDataChannels } from '../datachannel-adapter.ts';
 import { withDeadline } from '../deadline.ts';
+import { reasonOf } from '../reason-of.ts';
 import { newCredentials } from '../signalling/description.ts';
-import { openTcpRelay } from '../turn/tcp-relay.ts';
+import { openTcpRelay, type TcpRelay } from '../turn/tcp-relay.ts';
 import { connectToTurn } from '../turn/turn-connection-adapter.ts';
 import { credentialsFor, type TurnServer, type TurnTransport } from '../turn/turn-server.ts';
+import { echoFrom } from './echo-adapter.ts';
 import type { Finding } from './finding.ts';
 
 export interface RelayExamination {
@@ -24,7 +26,11 @@ interface Place {
   readonly relayed: Address;
   /** From where the relay sees this device come. */
   readonly mapped: Address | undefined;
+  /** What became of bytes that went through; undefined where that was not tried. */
+  readonly carried: Carried | undefined;
 }
+
+type Carried = { readonly ms: number } | { readonly reason: string };
 
 /** Takes a place on each relay by each transport, with its name and password, and gives it back. */
 export async function examineRelays(servers: readonly TurnServer[], at: RelayExamination): Promise<readonly Finding[]> {
@@ -46,7 +52,7 @@ async function examine(
     );
     const ms = at.clock.now() - began;
     const says = `gives this device a place at ${formatAddress(place.relayed)}, within ${ms} ms`;
-    return [{ check: 'relay', outcome: 'ok', subject, says }, ...natFinding(subject, place)];
+    return [carriedFinding({ check: 'relay', outcome: 'ok', subject, says }, place), ...natFinding(subject, place)];
   } catch (error) {
     at.signal.throwIfAborted();
     return [{ check: 'relay', outcome: 'problem', subject, says: `gives this device no place: ${messageOf(error)}` }];
@@ -59,11 +65,43 @@ async function placeByTcp(server: TurnServer, at: RelayExamination): Promise<Pla
     ...{ server, clock, random, log, opening: signal },
     family: hosts.some((host) => host === 'any' || !host.includes(':')) ? 4 : 6,
     connect: (to, opening) => connectToTurn(to, { signal: opening }),
-    onConnection: (stream) => void stream.destroy(),
+    onConnection: (stream) => void stream.on('error', () => {}).pipe(stream),
     onLost: () => {},
   });
-  relay.close();
-  return { relayed: relay.relayed, mapped: relay.mapped };
+  try {
+    const { relayed, mapped } = relay;
+    return { relayed, mapped, carried: await sendThrough(relay, at) };
+  } finally {
+    relay.close();
+  }
+}
+
+/** From this device to its own place, and back. */
+async function sendThrough(
+  { relayed, mapped, permit }: TcpRelay,
+  { clock, signal }: RelayExamination,
+): Promise<Carried> {
+  const began = clock.now();
+  const deadline = { what: 'Sending bytes through it', ms: DOCTOR_RELAY_MS / 2, clock, signal };
+  try {
+    await withDeadline(deadline, async (inner) => {
+      await permit((mapped ?? relayed).host);
+      await echoFrom(relayed, inner);
+    });
+    return { ms: clock.now() - began };
+  } catch (error) {
+    signal.throwIfAborted();
+    return { reason: reasonOf(error) };
+  }
+}
+
+/** What else was found out of a place. A relay that keeps to its rules may refuse this device itself and serve others. */
+function carriedFinding(finding: Finding, { carried, relayed }: Place): Finding {
+  if (carried === undefined) return finding;
+  if ('ms' in carried)
+    return { ...finding, says: `${finding.says}, and carries bytes there and back within ${carried.ms} ms` };
+  const says = `${finding.says}, but bytes of this device do not get there: ${carried.reason}. Are TCP ports like ${relayed.port} open there?`;
+  return { ...finding, outcome: 'note', says };
 }
 
 async function placeByUdp({ address, login }: TurnServer, at: RelayExamination): Promise<Place> {
@@ -80,7 +118,7 @@ async function placeByUdp({ address, login }: TurnServer, at: RelayExamination):
     const { candidates } = await peer.describe(clock.wait(DOCTOR_RELAY_MS / 2, signal));
     const relayed = candidates.find(({ type }) => type === 'relay');
     if (!relayed) throw new SyncError('RELAY_LOST', { detail: 'it does not answer, or does not take the password' });
-    return { relayed: { host: relayed.address, port: relayed.port }, mapped: undefined };
+    return { relayed: { host: relayed.address, port: relayed.port }, mapped: undefined, carried: undefined };
   } finally {
     peer.close();
     done();

@@ -1,6 +1,6 @@
 /**
  * What a STUN message carries: attributes of STUN (RFC 8489 §14), ICE (RFC 8445 §16.1) and TURN (RFC 8656 §18,
- * RFC 6062 §6.2). Of each kind a message has at most one that counts, the first.
+ * RFC 6062 §6.2), and of asking about NATs (RFC 5780 §7). Of each kind a message has at most one that counts, the first.
  */
 import { SyncError } from '../../errors.ts';
 import type { Address } from '../address.ts';
@@ -8,6 +8,8 @@ import { ipBytes, ipText } from '../ip-address.ts';
 
 export interface StunAttributes {
   readonly mappedAddress?: Address;
+  /** Asks for the answer to come from elsewhere: `CHANGE_ADDRESS`, `CHANGE_PORT`, or both. */
+  readonly changeRequest?: number;
   readonly username?: string;
   readonly errorCode?: StunError;
   /** Types that the other side had to know and did not. */
@@ -29,6 +31,8 @@ export interface StunAttributes {
   readonly connectionId?: number;
   readonly software?: string;
   readonly alternateServer?: Address;
+  /** Where else the server listens: at another address and another port. */
+  readonly otherAddress?: Address;
   readonly iceControlled?: bigint;
   readonly iceControlling?: bigint;
 }
@@ -38,6 +42,9 @@ export interface StunError {
   readonly code: number;
   readonly reason: string;
 }
+
+export const CHANGE_ADDRESS = 0x4;
+export const CHANGE_PORT = 0x2;
 
 /** What addresses are masked with: the magic cookie, then the transaction's id. */
 export type XorMask = Uint8Array;
@@ -54,6 +61,7 @@ type Codecs = { readonly [Name in keyof Values]: Codec<Values[Name]> };
 
 const CODECS: Codecs = {
   mappedAddress: address(0x0001, plain),
+  changeRequest: uint32(0x0003),
   username: text(0x0006),
   errorCode: { type: 0x0009, encode: encodeError, decode: decodeError },
   unknownAttributes: { type: 0x000a, encode: encodeTypes, decode: decodeTypes },
@@ -71,6 +79,7 @@ const CODECS: Codecs = {
   connectionId: uint32(0x002a),
   software: text(0x8022),
   alternateServer: address(0x8023, plain),
+  otherAddress: address(0x802c, plain),
   iceControlled: uint64(0x8029),
   iceControlling: uint64(0x802a),
 };

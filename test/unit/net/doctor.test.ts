@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { clockFinding, dhtFindings, interfaceFindings } from '../../../src/net/doctor/examine-network.ts';
+import { clockFinding, dhtFindings, interfaceFindings, ipv6Finding } from '../../../src/net/doctor/examine-network.ts';
+import { type Filtering, natFindings } from '../../../src/net/doctor/nat-behaviour.ts';
 
 const at = { subject: 'node:1', isOwn: (host: string) => host === '192.168.1.5' };
 const outcomes = (findings: readonly { check: string; outcome: string }[]) =>
@@ -26,6 +27,37 @@ describe('the doctor', () => {
     const behind = { ...sight, seenAt: { host: '203.0.113.9', port: 7 } };
     expect(dhtFindings(behind, at)[1]?.says).toContain('203.0.113.9:7, always the same');
     expect(outcomes(dhtFindings({ ...behind, isPortChanging: true }, at))).toEqual(['dht ok', 'nat note']);
+  });
+
+  it('tells what the NAT does from what STUN servers see', () => {
+    const local = { host: '192.168.1.5', port: 7 };
+    const [one, other] = [
+      { host: '198.51.100.1', port: 3478 },
+      { host: '198.51.100.2', port: 3478 },
+    ];
+    const saidOf = (seen: readonly (typeof one | undefined)[], filtering?: Filtering) => {
+      const sightings = [one, other].slice(0, seen.length).map((server, at) => ({ server, seenAt: seen[at] }));
+      return natFindings({ localPort: local.port, isOwn: (host) => host === local.host, sightings, filtering }).map(
+        ({ outcome, says }) => `${outcome} ${says}`,
+      );
+    };
+    const at = (port: number) => ({ host: '203.0.113.9', port });
+    expect(saidOf([])).toEqual([]);
+    expect(saidOf([undefined, undefined])).toEqual(Array(2).fill(expect.stringMatching(/^note does not answer/)));
+    expect(saidOf([local, local])).toEqual([expect.stringContaining('there is no NAT')]);
+    expect(saidOf([at(7)])).toEqual([expect.stringContaining('a second server')]);
+    expect(saidOf([at(7), at(7)])).toEqual([expect.stringMatching(/^ok .*203.0.113.9:7 by all/)]);
+    expect(saidOf([at(7), at(8)])).toEqual([expect.stringMatching(/^note .*only a relay/)]);
+    expect(saidOf([at(7), undefined], 'known-ports')).toEqual([
+      expect.stringMatching(/^note does not answer/),
+      expect.stringMatching(/^ok a UDP port/),
+      expect.stringMatching(/^ok by UDP only a port/),
+    ]);
+  });
+
+  it('says whether others can reach this machine by IPv6', () => {
+    expect(ipv6Finding([{ host: '2a00:1450::5' }]).outcome).toBe('ok');
+    expect(ipv6Finding([{ host: 'fe80::1' }, { host: '192.168.1.5' }]).outcome).toBe('note');
   });
 
   it('finds a clock wrong that shows less than when something was written', () => {
