@@ -48,6 +48,38 @@ export const CASES: readonly LabCase[] = [
     },
   },
   {
+    name: 'one LAN with IPv6 only',
+    wins: ['tcp'],
+    isFast: true,
+    async place(lab) {
+      const lan = lab.hub('lan');
+      const [alice, bob] = [lab.host('alice'), lab.host('bob')];
+      lab.plug(alice, lan, 'fd00:1::2/64');
+      lab.plug(bob, lan, 'fd00:1::3/64');
+      return { alice: { at: alice, options: EVERYWHERE }, bob: { at: bob, options: EVERYWHERE } };
+    },
+  },
+  {
+    name: 'IPv4, and IPv6 that leads nowhere',
+    wins: ['tcp'],
+    isFast: true,
+    place: brokenIpv6,
+  },
+  {
+    name: 'one of them changes its network in the middle',
+    wins: ['tcp'],
+    isFast: false,
+    place: inPublic,
+    interruption: {
+      size: 8_000_000,
+      pace: '2M',
+      async strike(_, lab) {
+        const { host, hub } = lab.unplug('bob');
+        lab.plug(host, hub, '11.0.0.4/24');
+      },
+    },
+  },
+  {
     name: 'one side behind a NAT',
     wins: ['tcp'],
     isFast: false,
@@ -133,6 +165,33 @@ async function bothBehindNats(lab: Lab, stage: Stage, nat: NatKind): Promise<{ a
     alice: behindNat(lab, internet, { home: 0, nat, options }),
     bob: behindNat(lab, internet, { home: 1, nat, options }),
   };
+}
+
+/** Each device listens at all the addresses that it has. */
+const EVERYWHERE = ['--host', 'any'] as const;
+
+async function inPublic(lab: Lab, stage: Stage): Promise<{ alice: Placed; bob: Placed }> {
+  const internet = lab.hub('internet', `${INTERNET}/24`);
+  const options = ['--bootstrap', await stage.dht(internet, INTERNET), ...EVERYWHERE];
+  const [alice, bob] = [lab.host('alice'), lab.host('bob')];
+  lab.plug(alice, internet, '11.0.0.2/24');
+  lab.plug(bob, internet, '11.0.0.3/24');
+  return { alice: { at: alice, options }, bob: { at: bob, options } };
+}
+
+/** Both have IPv6 addresses, and what is sent there is lost. */
+async function brokenIpv6(lab: Lab, stage: Stage): Promise<{ alice: Placed; bob: Placed }> {
+  const internet = lab.hub('internet', `${INTERNET}/24`);
+  const options = ['--bootstrap', await stage.dht(internet, INTERNET), ...EVERYWHERE];
+  const [alice, bob] = [2, 3].map((number): Placed => {
+    const at = lab.host('device');
+    lab.plug(at, internet, `11.0.0.${number}/24`, `2a00:1::${number}/64`);
+    at.nft('add table ip6 filter');
+    at.nft('add chain ip6 filter output { type filter hook output priority 0; }');
+    at.nft('add rule ip6 filter output oifname != lo drop');
+    return { at, options };
+  }) as [Placed, Placed];
+  return { alice, bob };
 }
 
 /** Both may ask the nodes of a DHT, whose ports are known, and speak TLS to the relay. */

@@ -1,11 +1,12 @@
 /**
  * A network of one's own: namespaces, cables between them, and what people have at home: routers that translate
- * addresses. No namespace has a way out of it. The names tell the process they belong to, so that what a killed one has left behind is removed
- * when the next lab is made.
+ * addresses. No namespace has a way out of it. The names tell the process they belong to: when it is killed, a caretaker takes
+ * them away, and the next lab does so with what is left even then.
  */
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readdirSync } from 'node:fs';
+import { Socket } from 'node:net';
 import { join } from 'node:path';
 
 const PREFIX = 'swarmlab';
@@ -50,12 +51,33 @@ interface BadPlug {
   readonly addresses: readonly string[];
 }
 
+/** Waits for the end of whoever holds its input open, and takes away the namespaces of that process with all that runs there. */
+const CARETAKER = `read -r _
+for name in $(ls ${NAMESPACES} | grep "^${PREFIX}-$1-"); do
+  ip netns pids "$name" | xargs -r kill -9
+  ip netns delete "$name"
+done`;
+let hasCaretaker = false;
+
+/** However this process ends. */
+function startCaretaker(): void {
+  if (hasCaretaker) return;
+  hasCaretaker = true;
+  const script = ['-c', CARETAKER, 'caretaker', String(process.pid)];
+  const caretaker = spawn('sh', script, { detached: true, stdio: ['pipe', 'ignore', 'ignore'] });
+  caretaker.unref();
+  // Open for as long as this process lives, and no reason for it to live.
+  if (caretaker.stdin instanceof Socket) caretaker.stdin.unref();
+}
+
 export class Lab implements Disposable {
   readonly #hosts: LabHost[] = [];
+  readonly #plugged: { readonly host: LabHost; readonly hub: LabHost; readonly device: string }[] = [];
   #cables = 0;
 
   constructor() {
     removeStale();
+    startCaretaker();
   }
 
   /** A machine with nothing but its loopback. */
@@ -89,7 +111,17 @@ export class Lab implements Disposable {
     run('ip', 'link', 'add', device, 'netns', host.name, 'type', 'veth', 'peer', 'name', port, 'netns', hub.name);
     hub.run('ip', 'link', 'set', port, 'master', 'br0', 'up');
     configure(host, device, addresses);
+    this.#plugged.push({ host, hub, device });
     return device;
+  }
+
+  /** Pulls the one cable of the machine that was made under that label; its addresses go with it. */
+  unplug(label: string): { readonly host: LabHost; readonly hub: LabHost } {
+    const plugged = this.#plugged.find(({ host }) => host.name.endsWith(`-${label}`));
+    if (plugged === undefined) throw new Error(`no ${label} is plugged in`);
+    plugged.host.run('ip', 'link', 'delete', plugged.device);
+    this.#plugged.splice(this.#plugged.indexOf(plugged), 1);
+    return plugged;
   }
 
   /** As `plug`, by a cable that is not a good one. */
