@@ -2,10 +2,16 @@ import type { CommitId, ObjectId } from './ids.ts';
 
 /** Bytes of a commit's or another object's id where it stands in binary. */
 export const ID_BYTES = 20;
+const ID_TEXT = /^[0-9a-f]{40}$/;
 
 /** Reads the 20 bytes at `at`; twenty bytes are forty hex digits, so nothing is left to check. */
 export function idFromBytes(bytes: Uint8Array, at = 0): ObjectId {
   return Buffer.from(bytes.buffer, bytes.byteOffset + at, ID_BYTES).toString('hex') as ObjectId;
+}
+
+/** Of forty lower-case hex digits, and nothing else. */
+export function idFromText(text: string | undefined): ObjectId | undefined {
+  return text !== undefined && ID_TEXT.test(text) ? (text as ObjectId) : undefined;
 }
 
 export function idToBytes(id: ObjectId | CommitId): Buffer {

@@ -446,6 +446,15 @@ export const JOURNAL_CHECKPOINT_RECORDS = 1000;
 /** Signatures that are verified ahead of the commit being reported, by number and by the bytes they cover. */
 export const SIGNATURES_AHEAD = 1024;
 export const SIGNATURES_AHEAD_BYTES = 16 * MiB;
+/** Threads that screen the commits of a long history. */
+export const SCREENING_THREADS = 8;
+/** Objects in the packs of a history that is screened by threads; fewer are judged sooner than a thread starts. */
+export const SCREENING_OBJECTS = 1500;
+/** The stretch of a pack that a thread screens at once, and what reading one may come to when its deltas are resolved. */
+export const SCREENING_SLICE_BYTES = 256 * KiB;
+export const SCREENING_WORK_BYTES = 64 * MiB;
+/** How long a thread that screens may say nothing; after that it is done without. */
+export const SCREENING_QUIET_MS = 60_000;
 /** A conversation's title, in characters. */
 export const TITLE_CHARACTERS = 255;
 /** Invitations that wait to be followed or forgotten; more are not remembered. */

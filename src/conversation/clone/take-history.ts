@@ -4,7 +4,7 @@ import type { CommitId, ConversationId } from '../../ids.ts';
 import type { Clock } from '../../ports.ts';
 import type { CertificateCache } from '../judge/certificate-reader.ts';
 import type { IsRevoked } from '../judge/judge-standing.ts';
-import { type BatchTarget, validateBatch } from '../judge/validate-batch.ts';
+import { type Batch, type BatchTarget, validateBatch } from '../judge/validate-batch.ts';
 import { createHistoryReader, type HistoryReader } from '../log/history-reader.ts';
 import type { Repository } from '../repository/repository.ts';
 import type { Founding } from '../rules/commit-facts.ts';
@@ -68,7 +68,7 @@ export async function takeHistory(repository: Repository, take: TakeHistory): Pr
   const staged = await repository.stagePack(counted(pack, take), { signal });
   try {
     const history = createHistoryReader({ path: repository.path, objects: staged.objects }, take.certificates);
-    const { founding, conversation } = await judgeHistory({ head, history }, take);
+    const { founding, conversation } = await judgeHistory({ head, history, packs: staged.packs?.() }, take);
     await take.requireWelcome?.({ head, founding, history });
     await staged.keep();
     await repository.moveHead({ from: undefined, to: head });
@@ -89,7 +89,7 @@ async function* counted(pack: AsyncIterable<Uint8Array>, { onProgress }: TakeHis
 }
 
 async function judgeHistory(
-  batch: { readonly head: CommitId; readonly history: HistoryReader },
+  batch: Batch,
   take: TakeHistory,
 ): Promise<{ founding: Founding; conversation: ConversationId }> {
   const { conversation, signal, isRevoked, verify, onProgress } = take;

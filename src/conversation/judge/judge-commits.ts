@@ -6,12 +6,15 @@ import { type CommitFacts, isAuthored } from '../rules/commit-facts.ts';
 import { judge } from '../rules/judge.ts';
 import type { Flaw, Refusal } from '../rules/rule.ts';
 import { judgeSignature } from '../rules/signature.ts';
+import type { IsClear } from '../screening/clearance.ts';
 import { damageOf } from './damage.ts';
 import { gatherFacts, type Surroundings } from './gather-facts.ts';
 
 export interface JudgeOptions {
   readonly signal: AbortSignal;
   readonly verify?: Verify | undefined;
+  /** Nothing is wrong with these: they are passed over. */
+  readonly isClear?: IsClear | undefined;
 }
 
 /**
@@ -27,7 +30,7 @@ export interface JudgeOptions {
 export async function* judgeCommits(
   surroundings: Surroundings,
   commits: Iterable<CommitId>,
-  { signal, verify: verifyWith = verify }: JudgeOptions,
+  { signal, verify: verifyWith = verify, isClear = async () => false }: JudgeOptions,
 ): AsyncGenerator<Refusal> {
   const underWay: UnderWay[] = [];
   let bytesAhead = 0;
@@ -36,6 +39,7 @@ export async function* judgeCommits(
   for (const id of commits) {
     signal.throwIfAborted();
     await giveWay();
+    if (await isClear(id)) continue;
     const { flaws, signature, signedBytes } = await judgeOne(surroundings, id, { reported, verify: verifyWith });
     const refusals = signature.then((last) =>
       [...flaws, ...(last ? [last] : [])].map((found) => ({ commit: id, ...found })),

@@ -4,8 +4,11 @@ import type { CommitGraph } from '../graph/commit-graph.ts';
 import type { CommitNode } from '../graph/commit-node.ts';
 import { readFounding, rootOf } from '../log/founding.ts';
 import type { HistoryReader } from '../log/history-reader.ts';
+import type { PackPlace } from '../repository/repository.ts';
 import type { Founding } from '../rules/commit-facts.ts';
 import { flaw, type Refusal } from '../rules/rule.ts';
+import { createClearance } from '../screening/clearance.ts';
+import { screenHistory } from '../screening/screen-history.ts';
 import { damageOf } from './damage.ts';
 import { judgeCommits } from './judge-commits.ts';
 import { type IsRevoked, judgeStanding } from './judge-standing.ts';
@@ -15,6 +18,8 @@ export interface Batch {
   readonly head: CommitId;
   /** Over the staged objects, and below them those that are part of the log. With caches of its own: what a refused batch brought must not pass for something we have. */
   readonly history: HistoryReader;
+  /** Where the staged objects lie, if that is in files. */
+  readonly packs?: readonly PackPlace[] | undefined;
 }
 
 export type ValidatedBatch =
@@ -39,13 +44,14 @@ export interface ValidateOptions {
  * Judges everything that the batch's head reaches and the log does not hold, parents first, up to the first refusal.
  */
 export async function validateBatch(
-  { head, history }: Batch,
+  { head, history, packs = [] }: Batch,
   target: BatchTarget,
   { signal, isRevoked = () => false, verify, onJudged }: ValidateOptions,
 ): Promise<ValidatedBatch> {
   const named = 'conversation' in target ? target.conversation : undefined;
-  const known = 'graph' in target ? { known: target.graph } : {};
-  const { graph, commits, problems } = await walkHistory(history, head, { ...known, signal });
+  const known = 'graph' in target ? target.graph : undefined;
+  const screened = await screenHistory(history, packs, { signal });
+  const { graph, commits, problems } = await walkHistory(history, head, { known, nodes: screened, signal });
   const [problem] = problems;
   if (problem) return { outcome: 'refused', refusal: problem };
   const founding = 'founding' in target ? target.founding : await readFounding(history, rootOf(graph, head));
@@ -56,7 +62,8 @@ export async function validateBatch(
   const standing = await judgeStanding(history, head, isRevoked).catch((error) => damageOf(error).flaw);
   if (standing) return { outcome: 'refused', refusal: { commit: head, ...standing } };
   const ids = counted(commits, onJudged);
-  for await (const refusal of judgeCommits({ history, graph, founding }, ids, { signal, verify }))
+  const isClear = screened && createClearance({ history, founding, screened });
+  for await (const refusal of judgeCommits({ history, graph, founding }, ids, { signal, verify, isClear }))
     return { outcome: 'refused', refusal };
   return { outcome: 'valid', graph, founding };
 }

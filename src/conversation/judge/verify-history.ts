@@ -5,6 +5,8 @@ import { readFounding, rootOf } from '../log/founding.ts';
 import { createHistoryReader } from '../log/history-reader.ts';
 import type { RepositoryReader } from '../repository/repository.ts';
 import type { Refusal } from '../rules/rule.ts';
+import { createClearance } from '../screening/clearance.ts';
+import { screenHistory } from '../screening/screen-history.ts';
 import { judgeCommits } from './judge-commits.ts';
 import { walkHistory } from './walk-history.ts';
 
@@ -31,12 +33,14 @@ export async function verifyHistory(
   const head = await reader.head();
   if (!head) throw new SyncError('SOURCE_UNREADABLE', { path: reader.path, detail: 'it holds no commit' });
   const history = createHistoryReader(reader);
-  const walked = await walkHistory(history, head, { signal });
+  const screened = await screenHistory(history, reader.packs?.() ?? [], { signal });
+  const walked = await walkHistory(history, head, { nodes: screened, signal });
   const founding = await readFounding(history, rootOf(walked.graph, head));
   const problems = [...walked.problems];
   const ids = walked.commits.map(({ id }) => id);
   const surroundings = { history, graph: walked.graph, founding, hasGaps: walked.problems.length > 0 };
-  for await (const refusal of judgeCommits(surroundings, ids, { signal })) problems.push(refusal);
+  const isClear = screened && createClearance({ history, founding, screened });
+  for await (const refusal of judgeCommits(surroundings, ids, { signal, isClear })) problems.push(refusal);
   return {
     conversation: founding.conversation,
     head,

@@ -17,19 +17,29 @@ export interface WalkedHistory {
   readonly problems: readonly Refusal[];
 }
 
+export interface WalkOptions {
+  /** Not walked again. */
+  readonly known?: CommitGraph | undefined;
+  /** What was read before: the others are read. */
+  readonly nodes?: { get(id: CommitId): CommitNode | undefined } | undefined;
+  readonly signal: AbortSignal;
+}
+
 /** Reads what the head reaches and `known` does not hold. */
 export async function walkHistory(
   history: HistoryReader,
   head: CommitId,
-  { known, signal }: { known?: CommitGraph; signal: AbortSignal },
+  { known, nodes, signal }: WalkOptions,
 ): Promise<WalkedHistory> {
+  const giveWay = createPauses();
   const found = new Map<CommitId, CommitNode>();
   const problems: Refusal[] = [];
   const seen = new Set<CommitId>([head]);
   const open = known?.has(head) ? [] : [head];
   for (let id = open.pop(); id; id = open.pop()) {
     signal.throwIfAborted();
-    const node = await readNode(history, id);
+    await giveWay();
+    const node = nodes?.get(id) ?? (await readNode(history, id));
     if ('rule' in node) {
       problems.push(node);
       continue;

@@ -8,13 +8,14 @@ export interface FileAccess extends RandomAccess, AsyncDisposable {}
 const WINDOW_BYTES = 1024 * 1024;
 const WINDOWS_HELD_BYTES = 32 * WINDOW_BYTES;
 
-export async function openFileAccess(path: string): Promise<FileAccess> {
+/** All of the file, or a stretch of it. Throws FILE_FAILED. */
+export async function openFileAccess(path: string, stretch?: Pick<FileStretch, 'start' | 'size'>): Promise<FileAccess> {
   let file: FileHandle | undefined;
   try {
     const opened = await open(path, 'r');
     file = opened;
-    const { size } = await opened.stat();
-    return { ...accessFile({ file: opened, path, start: 0, size }), [Symbol.asyncDispose]: () => opened.close() };
+    const { start, size } = stretch ?? { start: 0, size: (await opened.stat()).size };
+    return { ...accessFile({ file: opened, path, start, size }), [Symbol.asyncDispose]: () => opened.close() };
   } catch (error) {
     await file?.close();
     throw fileFailure(path, error);

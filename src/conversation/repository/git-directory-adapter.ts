@@ -14,6 +14,7 @@ export async function openGitDirectory(path: string, gitDirectory: string): Prom
   return {
     path,
     objects,
+    packs: objects.packs.places,
     head: async () => (await resolveRef(gitDirectory, 'HEAD')) ?? (await resolveRef(gitDirectory, 'refs/heads/main')),
     refs: () => listRefs(gitDirectory),
     [Symbol.asyncDispose]: () => objects[Symbol.asyncDispose](),

@@ -58,6 +58,7 @@ export async function openRepository(directory: string): Promise<Repository> {
   return {
     path: directory,
     objects: reader.objects,
+    packs: reader.objects.packs.places,
     head: reader.head,
     refs: reader.refs,
     async [Symbol.asyncDispose]() {

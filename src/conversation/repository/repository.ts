@@ -1,5 +1,6 @@
 /** What a conversation needs of git: objects by id, one branch, packs in and out. Implemented in this folder, tested by one contract. */
 import type { CommitId, ObjectId } from '../../ids.ts';
+import type { PackIndex } from './packs/pack-index.ts';
 
 export type ObjectType = 'commit' | 'tree' | 'blob' | 'tag';
 
@@ -31,11 +32,22 @@ export interface Ref {
   readonly id: CommitId;
 }
 
+/** A pack as it lies in a file, for threads that read it by themselves. */
+export interface PackPlace {
+  readonly path: string;
+  /** Where the pack begins in the file: not at 0 in a bundle. */
+  readonly start: number;
+  readonly size: number;
+  readonly index: PackIndex;
+}
+
 /** A repository that is only read: any SOURCE a person can name. */
 export interface RepositoryReader extends AsyncDisposable {
   /** The path a person gave or the directory it lives in, for messages. */
   readonly path: string;
   readonly objects: Objects;
+  /** Those whose objects `objects` reads, the first one first that is looked into; absent when there are none. */
+  packs?(): readonly PackPlace[];
   /** What `HEAD` (or `refs/heads/main`) points to; undefined when there is no commit yet. */
   head(): Promise<CommitId | undefined>;
   refs(): Promise<readonly Ref[]>;
@@ -45,6 +57,8 @@ export interface RepositoryReader extends AsyncDisposable {
 export interface StagedPack extends AsyncDisposable {
   /** The staged objects first, then the repository's. */
   readonly objects: Objects;
+  /** Where the staged objects lie, without the repository's own; absent when they are in no file. */
+  packs?(): readonly PackPlace[];
   readonly commitIds: readonly CommitId[];
   /** Flushes the pack and its index and renames them into place. Disposing without it throws the pack away. */
   keep(): Promise<void>;

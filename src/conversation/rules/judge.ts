@@ -4,9 +4,10 @@ import { judgeEdit } from './edit.ts';
 import { judgeInitial } from './initial.ts';
 import { judgeMember } from './member.ts';
 import { judgeMerge } from './merge.ts';
+import { isRuledType, judgeType, type RuledType } from './ordinary.ts';
 import { judgeOther } from './other.ts';
 import { judgeProfile } from './profile.ts';
-import { type Flaw, flaw } from './rule.ts';
+import type { Flaw } from './rule.ts';
 import { judgeIdentity } from './signature.ts';
 import { judgeVote } from './vote.ts';
 
@@ -15,39 +16,29 @@ import { judgeVote } from './vote.ts';
  * who does it. The rules of what it does need its author; without one only that is reported.
  */
 export function judge(facts: CommitFacts): readonly Flaw[] {
-  return [judgeParents(facts), judgeIdentity(facts)].filter((found) => found !== undefined);
+  return [judgeParents(facts), judgeIdentity(facts.signer, facts.commit.committer.seconds)].filter(
+    (found) => found !== undefined,
+  );
 }
 
 /** R3: the number of parents says what a commit is. */
 function judgeParents(facts: CommitFacts): Flaw | undefined {
   const { length } = facts.commit.parents;
   if (length > 1) return judgeMerge(facts);
-  if (!isAuthored(facts)) return length === 1 ? judgeType(facts) : undefined;
-  return length === 0 ? judgeInitial(facts) : (judgeType(facts) ?? judgeByType(facts));
+  if (!isAuthored(facts)) return length === 1 ? judgeType(facts.content) : undefined;
+  return length === 0 ? judgeInitial(facts) : (judgeType(facts.content) ?? judgeByType(facts));
 }
 
-/** R7: other readers fail on these values and then see no type at all. */
-function judgeType({ content }: CommitFacts): Flaw | undefined {
-  if (content.outcome === 'merge') return undefined;
-  if (content.type === '') return flaw('R7', content.outcome === 'malformed' ? content.reason : 'the type is empty');
-  const { mode, totalSize } = content.raw ?? {};
-  if (mode !== undefined && typeof mode !== 'number') return flaw('R7', 'its mode is no number');
-  if (totalSize !== undefined && !/^[0-9]+/.test(String(totalSize))) return flaw('R7', 'its totalSize is no number');
-  return undefined;
-}
+const BY_TYPE: Readonly<Record<RuledType, (facts: AuthoredFacts) => Flaw | undefined>> = {
+  vote: judgeVote,
+  member: judgeMember,
+  'application/update-profile': judgeProfile,
+  'application/checkpoint': judgeCheckpoint,
+};
 
 function judgeByType(facts: AuthoredFacts): Flaw | undefined {
-  const edit = editTarget(facts.content);
-  switch (facts.content.type) {
-    case 'vote':
-      return judgeVote(facts);
-    case 'member':
-      return judgeMember(facts);
-    case 'application/update-profile':
-      return judgeProfile(facts);
-    case 'application/checkpoint':
-      return judgeCheckpoint(facts);
-    default:
-      return edit === undefined ? judgeOther(facts) : judgeEdit(facts, edit);
-  }
+  const { content } = facts;
+  if (isRuledType(content.type)) return BY_TYPE[content.type](facts);
+  const edit = editTarget(content);
+  return edit === undefined ? judgeOther(facts) : judgeEdit(facts, edit);
 }

@@ -84,7 +84,8 @@ export async function pull(
   if ('rule' in staged) return refused(head, { commit: head, ...staged });
   try {
     const history = log.history.over(staged.objects);
-    const batch = await validateBatch({ head, history }, log, { signal, isRevoked, verify: parts.verify });
+    const received = { head, history, packs: staged.packs?.() };
+    const batch = await validateBatch(received, log, { signal, isRevoked, verify: parts.verify });
     if (batch.outcome === 'refused') return refused(head, batch.refusal);
     return await parts.writing.run(() => admit(parts, { head, staged, history, graph: batch.graph, mayMerge }, signal));
   } finally {

@@ -26,7 +26,7 @@ export async function openBundle(
     const { packAt } = header;
     const access = accessFile({ file, path, start: packAt, size: size - packAt });
     const packed = await indexInMemory(path, { packAt, access, signal });
-    return bundleReader({ path, file, header, packed });
+    return bundleReader({ path, file, header, packed, packSize: access.size });
   } catch (error) {
     await file?.close();
     throw isSyncError(error) || signal.aborted ? error : fileFailure(path, error);
@@ -38,9 +38,10 @@ interface OpenBundle {
   readonly file: FileHandle;
   readonly header: BundleHeader;
   readonly packed: PackObjects;
+  readonly packSize: number;
 }
 
-function bundleReader({ path, file, header, packed }: OpenBundle): RepositoryReader {
+function bundleReader({ path, file, header, packed, packSize }: OpenBundle): RepositoryReader {
   const giveWay = createPauses();
   return {
     path,
@@ -54,6 +55,7 @@ function bundleReader({ path, file, header, packed }: OpenBundle): RepositoryRea
       has: async (id) => packed.has(id),
       stored: packed.stored,
     },
+    packs: () => [{ path, start: header.packAt, size: packSize, index: packed.index }],
     head: async () => headOf(header),
     refs: async () => header.refs,
     [Symbol.asyncDispose]: () => file.close(),

@@ -31,7 +31,15 @@ export function inflateExactly(input: Uint8Array, size: number): Inflated {
 interface InflateHandle {
   onerror: (message: string, errno: number, code: string) => void;
   reset(): void;
-  writeSync(flush: number, input: Uint8Array, at: number, length: number, output: Uint8Array, to: number, room: number): void;
+  writeSync(
+    flush: number,
+    input: Uint8Array,
+    at: number,
+    length: number,
+    output: Uint8Array,
+    to: number,
+    room: number,
+  ): void;
 }
 
 interface Outcome {

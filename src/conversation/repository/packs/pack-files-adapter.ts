@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileFailure, isSyncError, SyncError } from '../../../errors.ts';
 import type { CommitId, ObjectId } from '../../../ids.ts';
 import { openFileAccess } from '../file-access-adapter.ts';
-import type { GitObject, StoredObject } from '../repository.ts';
+import type { GitObject, PackPlace, StoredObject } from '../repository.ts';
 import { createPackObjects, type PackObjects } from './pack-objects.ts';
 
 /** The packs of a repository: `objects/pack/*.pack` with their indexes. */
@@ -16,11 +16,14 @@ export interface PackFiles extends AsyncDisposable {
   /** Looks for packs that came in since, or went, by us or by git's own housekeeping. */
   refresh(): Promise<void>;
   count(): number;
+  /** In the order in which they are looked through. */
+  places(): readonly PackPlace[];
 }
 
 /** A pack that is read until the last one who reads it is done, whatever becomes of its name. */
 export interface OpenPack extends AsyncDisposable {
   readonly objects: PackObjects;
+  readonly place: PackPlace;
   use<Result>(read: (objects: PackObjects) => Promise<Result>): Promise<Result>;
 }
 
@@ -93,6 +96,7 @@ export async function openPackFiles(objectsDirectory: string): Promise<PackFiles
     has: async (id) => (await packWith(id)) !== undefined,
     stored: async (id) => (await packWith(id))?.use((objects) => objects.stored(id)),
     count: () => packs.size,
+    places: () => [...packs.values()].map(({ place }) => place),
     [Symbol.asyncDispose]: dispose,
   };
 }
@@ -123,7 +127,9 @@ async function readPack(path: string, index: Buffer): Promise<OpenPack> {
   const access = await openFileAccess(path);
   const close = async () => access[Symbol.asyncDispose]();
   try {
-    return readUntilDisposed(createPackObjects({ access, index, path }), close);
+    const objects = createPackObjects({ access, index, path });
+    const place = { path, start: 0, size: access.size, index: objects.index };
+    return readUntilDisposed({ objects, place }, close);
   } catch (error) {
     await close();
     throw error;
@@ -131,11 +137,15 @@ async function readPack(path: string, index: Buffer): Promise<OpenPack> {
 }
 
 /** The file is closed by whoever is last: the one who disposes, or a reader who had begun before. */
-function readUntilDisposed(objects: PackObjects, close: () => Promise<void>): OpenPack {
+function readUntilDisposed(
+  { objects, place }: Pick<OpenPack, 'objects' | 'place'>,
+  close: () => Promise<void>,
+): OpenPack {
   let readers = 0;
   let isDisposed = false;
   return {
     objects,
+    place,
     async use(read) {
       readers += 1;
       try {

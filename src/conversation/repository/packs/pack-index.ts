@@ -11,6 +11,9 @@ export interface PackIndex {
   ids(): Iterable<ObjectId>;
   /** What stands at a place of the index, from 0. */
   at(place: number): IndexEntry;
+  offsetAt(place: number): number;
+  /** The id at a place as 20 bytes, not to be changed. */
+  idBytesAt(place: number): Uint8Array;
 }
 
 export interface IndexEntry {
@@ -72,6 +75,8 @@ export function parsePackIndex(bytes: Uint8Array): PackIndex {
       offset: offsetAt(place),
       crc: view.readUInt32BE(crcsAt + place * 4),
     }),
+    offsetAt,
+    idBytesAt: (place) => view.subarray(IDS_AT + place * ID_BYTES, IDS_AT + (place + 1) * ID_BYTES),
     *ids() {
       for (let place = 0; place < count; place++) yield idFromBytes(view, IDS_AT + place * ID_BYTES);
     },

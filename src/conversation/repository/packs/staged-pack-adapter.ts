@@ -46,6 +46,7 @@ async function stagedPack(pack: ReceivedPack, quarantine: Quarantine, options: S
     await quarantine[Symbol.asyncDispose]();
   }
   return {
+    packs: () => [{ path, start: 0, size: pack.size, index: packed.index }],
     commitIds: Array.from({ length: pack.commitIds.byteLength / ID_BYTES }, (_, place) =>
       asCommitId(idFromBytes(pack.commitIds, place * ID_BYTES)),
     ),

@@ -1,0 +1,36 @@
+import type { KeyObject } from 'node:crypto';
+import type { DeviceId } from '../../ids.ts';
+import type { ScreenCommand, ScreenReport } from './screen-message.ts';
+import type { KeyOf } from './screen-slice.ts';
+
+type Question = Omit<Extract<ScreenReport, { kind: 'whose' }>, 'kind'>;
+type Answer = Omit<Extract<ScreenCommand, { kind: 'key' }>, 'kind'>;
+
+export interface KeyQuestions {
+  readonly keyOf: KeyOf;
+  answer(answer: Answer): void;
+}
+
+/** Keys that another thread knows, each asked for once: a device's id stands for one key, whatever tree it is found in. */
+export function createKeyQuestions(ask: (question: Question) => void): KeyQuestions {
+  const known = new Map<DeviceId, KeyObject>();
+  const open = new Map<number, (key: KeyObject | undefined) => void>();
+  let asked = 0;
+
+  return {
+    async keyOf({ device, tree }) {
+      const key = known.get(device);
+      if (key) return key;
+      const question = asked++;
+      const answered = new Promise<KeyObject | undefined>((resolve) => open.set(question, resolve));
+      ask({ question, device, tree });
+      const found = await answered;
+      if (found) known.set(device, found);
+      return found;
+    },
+    answer({ question, key }) {
+      open.get(question)?.(key);
+      open.delete(question);
+    },
+  };
+}

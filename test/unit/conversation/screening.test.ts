@@ -1,0 +1,190 @@
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { createCertificateCache } from '../../../src/conversation/judge/certificate-reader.ts';
+import { judgeCommits } from '../../../src/conversation/judge/judge-commits.ts';
+import { walkHistory } from '../../../src/conversation/judge/walk-history.ts';
+import { readFounding, rootOf } from '../../../src/conversation/log/founding.ts';
+import { createHistoryReader } from '../../../src/conversation/log/history-reader.ts';
+import { openSource } from '../../../src/conversation/repository/open-source-adapter.ts';
+import type { RepositoryReader } from '../../../src/conversation/repository/repository.ts';
+import type { Refusal } from '../../../src/conversation/rules/rule.ts';
+import { createClearance } from '../../../src/conversation/screening/clearance.ts';
+import { slicesOf } from '../../../src/conversation/screening/pack-slices.ts';
+import { keysIn } from '../../../src/conversation/screening/screen-history.ts';
+import { ScreenThread } from '../../../src/conversation/screening/screen-thread-adapter.ts';
+import type { ScreenedCommits } from '../../../src/conversation/screening/screened-commits.ts';
+import type { CommitId } from '../../../src/ids.ts';
+import { foundGroup, type JudgedGroup, leave } from '../../support/judged-group.ts';
+import { type Screening, screenedForge, screenedPacks } from '../../support/screened.ts';
+
+const KIT = join(import.meta.dirname, '../../../fixtures/conformance/histories.bundle');
+const { signal } = new AbortController();
+const certificates = createCertificateCache();
+
+interface Verdict {
+  readonly problems: readonly Refusal[];
+  /** How many commits nobody had to judge. */
+  readonly cleared: number;
+}
+
+/** As `verifyHistory`, with or without what was screened. */
+async function judged(reader: RepositoryReader, head: CommitId, screened?: ScreenedCommits): Promise<Verdict> {
+  const history = createHistoryReader(reader, certificates);
+  const { graph, commits, problems } = await walkHistory(history, head, { nodes: screened, signal });
+  const founding = await readFounding(history, rootOf(graph, head));
+  const clears = screened && createClearance({ history, founding, screened });
+  let cleared = 0;
+  const isClear = async (id: CommitId) => {
+    const isCleared = (await clears?.(id)) ?? false;
+    if (isCleared) cleared += 1;
+    return isCleared;
+  };
+  const found = [...problems];
+  const surroundings = { history, graph, founding, hasGaps: problems.length > 0 };
+  const ids = commits.map(({ id }) => id);
+  for await (const refusal of judgeCommits(surroundings, ids, { signal, isClear })) found.push(refusal);
+  return { problems: found, cleared };
+}
+
+describe('the conformance kit, screened first', () => {
+  let kit: RepositoryReader;
+  let screening: Screening;
+
+  beforeAll(async () => {
+    kit = await openSource(KIT);
+    screening = await screenedPacks(kit);
+    return () => kit[Symbol.asyncDispose]();
+  });
+
+  it('gets the same verdicts as judged commit by commit', async () => {
+    let cleared = 0;
+    for (const { id } of await kit.refs()) {
+      const verdict = await judged(kit, id, screening.screened);
+      expect(verdict.problems).toEqual((await judged(kit, id)).problems);
+      cleared += verdict.cleared;
+    }
+    expect(cleared).toBeGreaterThan(0);
+  });
+
+  it('is screened by a thread as by this one', async () => {
+    const packs = kit.packs?.() ?? [];
+    const places = packs.map(({ path, start, size }) => ({ path, start, size }));
+    await using thread = new ScreenThread({ packs: places }, keysIn(createHistoryReader(kit)));
+    for await (const slice of slicesOf(packs)) {
+      const records = await thread.screen(slice);
+      expect(Buffer.from(records ?? [])).toEqual(screening.records.shift());
+    }
+    expect(screening.records).toEqual([]);
+  });
+
+  it('is left to the judge when the thread ends', async () => {
+    const packs = kit.packs?.() ?? [];
+    const thread = new ScreenThread({ packs: [] }, async () => undefined);
+    const slice = (await slicesOf(packs).next()).value ?? expect.fail('the kit has no slice');
+    const answer = thread.screen(slice);
+    await thread[Symbol.asyncDispose]();
+    expect(await answer).toBeUndefined();
+    expect(await thread.screen(slice)).toBeUndefined();
+  });
+});
+
+type Step = (group: JudgedGroup) => Promise<unknown>;
+
+const TEXTS: readonly (object | string)[] = [
+  { type: 'text/plain', body: 'hello' },
+  { type: 'text/plain', body: 'hello', 'reply-to': 'ab'.repeat(20) },
+  { type: 'application/of-tomorrow', constructor: 'x', hasOwnProperty: 'y' },
+  { type: 'text/plain', nested: { deep: [1] } },
+  { type: 'text/plain', mode: 'two' },
+  { type: 'text/plain', totalSize: 'large' },
+  { type: 'text/plain', edit: '' },
+  { type: 'text/plain', edit: 7 },
+  { type: 'application/edited-message', body: 'what?' },
+  { type: '' },
+  { type: 'vote', uri: 'ab'.repeat(20) },
+  { type: 'initial', mode: 2 },
+  { body: 'of no type' },
+  '{"type":"text/plain","__proto__":{"type":"vote"}}',
+  '{"type":"text/plain",}',
+  '["text/plain"]',
+  'no JSON',
+  '',
+  `Merge commit '${'ab'.repeat(20)}'`,
+];
+
+const author = fc.constantFrom('alice', 'bob', 'carol' as const);
+const steps: fc.Arbitrary<Step> = fc.oneof(
+  {
+    weight: 6,
+    arbitrary: author.map(
+      (by): Step =>
+        (group) =>
+          group.forge.say(group[by], 'hello'),
+    ),
+  },
+  fc.tuple(author, fc.constantFrom(...TEXTS)).map(
+    ([by, says]): Step =>
+      (group) =>
+        group.forge.commit({ by: group[by], says }),
+  ),
+  fc.tuple(author, author).map(
+    ([by, other]): Step =>
+      (group) =>
+        group.forge.commit({ by: group[by], says: { type: 'text/plain' }, signedWith: group[other] }),
+  ),
+  author.map(
+    (by): Step =>
+      ({ forge, ...members }) =>
+        forge.say(members[by], 'a file', { 'stray.txt': 'x' }),
+  ),
+  author.map(
+    (by): Step =>
+      ({ forge, ...members }) =>
+        forge.commit({ by: members[by], says: { type: 'text/plain', edit: forge.head } }),
+  ),
+  fc.constant<Step>((group) => leave(group, group.bob)),
+  fc.constant<Step>(({ forge, alice }) => forge.commit({ by: alice, says: { type: 'text/plain' }, seconds: 2 ** 33 })),
+  fc.nat().map(
+    (flip): Step =>
+      ({ forge, alice }) =>
+        forge.commit({ by: alice, says: { type: 'text/plain' }, tamper: (bytes) => flipped(bytes, flip) }),
+  ),
+  fc.boolean().map(
+    (isHonest): Step =>
+      async ({ forge, alice, bob }) => {
+        const fork = forge.head;
+        const one = await forge.say(alice, 'one');
+        forge.rewindTo(fork);
+        const other = await forge.say(bob, 'other');
+        await forge.merge(alice, [one, other], isHonest ? {} : { 'stray.txt': 'invented' });
+      },
+  ),
+);
+
+/** In the text, so that it is still a commit, and one that names the parent it named. */
+function flipped(bytes: Buffer, flip: number): Buffer {
+  const text = bytes.indexOf('\n\n') + 2;
+  const at = text + (flip % (bytes.length - text));
+  bytes[at] = (bytes[at] ?? 0) ^ 1;
+  return bytes;
+}
+
+it('says of any history what judging it commit by commit says', async () => {
+  const group = await foundGroup();
+  const { forge, alice } = group;
+  // One that is cleared, whatever comes after it.
+  const start = await forge.say(alice, 'hello');
+  let cleared = 0;
+  await fc.assert(
+    fc.asyncProperty(fc.array(steps, { minLength: 1, maxLength: 6 }), async (made) => {
+      forge.rewindTo(start);
+      for (const step of made) await step(group);
+      const verdict = await judged(forge.reader(), forge.head, (await screenedForge(forge)).screened);
+      expect(verdict.problems).toEqual((await judged(forge.reader(), forge.head)).problems);
+      cleared += verdict.cleared;
+    }),
+    { numRuns: 10 },
+  );
+  expect(cleared).toBeGreaterThan(0);
+});
