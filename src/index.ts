@@ -42,6 +42,7 @@ export { listDevices, revokeDevice } from './engine/home/own-devices.ts';
 export type { BandwidthChange, BandwidthLimits, Rates } from './fetcher/pace/bandwidth.ts';
 export type { RequestCounts } from './fetcher/request-counts.ts';
 export type { Address } from './net/address.ts';
+export type { DhtState } from './net/discovery/dht-membership.ts';
 export { createLocalDht, type KeptDht, type LocalDht, type LocalDhtOptions } from './net/hyperdht-adapter.ts';
 export type { Traffic } from './net/link/traffic.ts';
 export type { LinkView, PathKind } from './net/net.ts';

@@ -23,7 +23,9 @@ export function frontOf(parts: FrontParts): Engine {
   const ended = endOf(parts);
   return {
     account,
-    addresses: net.addresses,
+    get addresses() {
+      return net.addresses;
+    },
     conversations: createConversations(parts),
     get links() {
       return net.links();
@@ -32,6 +34,7 @@ export function frontOf(parts: FrontParts): Engine {
       ...withShortage(disks.forCommits.shortage()),
       account,
       links: net.links(),
+      dht: net.dht(),
       transfers: [...live.values()]
         .flatMap((conversation) => transferViews(conversation, parts))
         .filter(({ subTransfers }) => subTransfers.length > 0),

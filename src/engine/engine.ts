@@ -6,6 +6,7 @@ import type { Interaction } from '../events/interaction.ts';
 import type { BandwidthChange, BandwidthLimits } from '../fetcher/pace/bandwidth.ts';
 import type { RequestCounts } from '../fetcher/request-counts.ts';
 import type { AccountUri, CommitId, ConversationId, DeviceId, FileId } from '../ids.ts';
+import type { DhtState } from '../net/discovery/dht-membership.ts';
 import type { LinkView, PathKind } from '../net/net.ts';
 import type { Log } from '../ports.ts';
 import type { FileAnnouncement } from '../projections/files.ts';
@@ -52,7 +53,7 @@ export interface EngineOptions {
 
 export interface Engine extends AsyncDisposable {
   readonly account: { readonly uri: AccountUri; readonly device: DeviceId; readonly name: string };
-  /** Where this device listens, `host:port` each. */
+  /** Where this device listens at the moment, `host:port` each. */
   readonly addresses: readonly string[];
   readonly conversations: Conversations;
   /** The open links to other devices. */
@@ -74,6 +75,8 @@ export interface Engine extends AsyncDisposable {
 export interface EngineStatus {
   readonly account: Engine['account'];
   readonly links: readonly LinkView[];
+  /** Whether devices are found through the DHT. */
+  readonly dht: DhtState;
   readonly transfers: readonly TransferView[];
   readonly waiting: readonly WaitingView[];
   /** Set while the disk has less than the policy's reserve, so that no commits are taken in; files wait for the same. */

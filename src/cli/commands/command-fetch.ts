@@ -23,6 +23,7 @@ const Holders = z.object({ holding: z.number(), devices: z.number() });
 const Status = z.object({
   account: z.object({ uri: z.string(), device: z.string(), name: z.string() }),
   links: z.array(Link),
+  dht: z.object({ kind: z.string(), reason: z.string().optional() }).optional(),
   transfers: z.array(
     z.looseObject({
       displayName: z.string(),
@@ -94,7 +95,7 @@ async function showStatus({ output, call }: CommandContext): Promise<void> {
   const given = await call('status');
   output.value(given);
   const status = Status.parse(given);
-  const parts = [linkLines, shortageLines, transferLines, waitingLines, requestLines, refusedLines];
+  const parts = [linkLines, dhtLines, shortageLines, transferLines, waitingLines, requestLines, refusedLines];
   for (const line of parts.flatMap((lines) => lines(status))) output.line(line);
 }
 
@@ -121,6 +122,12 @@ function linkLines({ links }: Status): string[] {
 function roundTripInWords(ms: number | undefined): string {
   if (ms === undefined) return '';
   return ms < 1 ? '<1 ms' : humanSpan(ms);
+}
+
+function dhtLines({ dht }: Status): string[] {
+  return dht?.kind === 'unreachable'
+    ? ['', `devices are found on the local network only until the DHT is reached, which is tried: ${dht.reason}`]
+    : [];
 }
 
 function shortageLines({ diskShortage }: Status): string[] {
