@@ -312,6 +312,8 @@ export const HASH_BESIDE_READING_BYTES = 64 * MiB;
 export const HASH_BATCH_BYTES = 1 * MiB;
 /** Progress is written to the journal each time this many more bytes are flushed to disk. */
 export const TRANSFER_CHECKPOINT_BYTES = 8 * MiB;
+/** But not more often than this. */
+export const TRANSFER_CHECKPOINT_MS = 250;
 /** Transfers received at once, and served at once to one device; twice, for quick files and for bigger ones. */
 export const TRANSFERS_AT_ONCE = 8;
 /** Transfers served at once to all devices, in the same way. */

@@ -94,7 +94,7 @@ export function createAssembly(options: AssemblyOptions): Assembly {
   });
   const checked = () => checkedBytes(schedule.state());
   const onCheckpoint = (flushed: Ranges) => options.onCheckpoint(flushed, participants.shares());
-  const checkpointer = createCheckpointer({ partial, checked, onCheckpoint, onFailed: fail });
+  const checkpointer = createCheckpointer({ partial, clock, checked, onCheckpoint, onFailed: fail });
   const onReaders = () => sink.readAlong(readers.areLacking());
   const readers = createReaders({ ...ending, checked, onWanted: wanting(schedule, layout), onReaders });
   const conclusion = createConclusion({ digest: file.digest, partial, sink, checkpointer });
