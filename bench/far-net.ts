@@ -14,6 +14,7 @@ const SCRIPT = fileURLToPath(new URL('../test/support/net-process.ts', import.me
 
 export interface FarNet extends AsyncDisposable {
   readonly device: DeviceId;
+  readonly pid: number;
 }
 
 /** `bits` are those of its keys. */
@@ -27,6 +28,7 @@ export async function startFarNet(
   const exited = once(child, 'exit');
   return {
     device: DeviceId.parse(JSON.parse(line.toString()).device),
+    pid: child.pid ?? 0,
     async [Symbol.asyncDispose]() {
       child.stdin.end();
       await exited;

@@ -1,10 +1,11 @@
 /** The memory that a long file takes on either side while it moves. Takes minutes, and room on the disk for the file. */
-import { mkdtemp, open, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, open, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Engine, startEngines } from './engines.ts';
 import { announce, fetchAgain } from './fetching.ts';
 import type { Benchmark } from './figure.ts';
+import { residentMemory } from './resident-memory.ts';
 import { MiB } from './seeded-file.ts';
 
 const LOOK_EVERY_MS = 100;
@@ -51,10 +52,4 @@ function watchMemory({ pid }: Engine): { stop(): Promise<{ before: number; most:
       return { before: seen[0] ?? 0, most: Math.max(...seen) };
     },
   };
-}
-
-/** As Linux tells it. */
-async function residentMemory(pid: number): Promise<number> {
-  const [, kilobytes = '0'] = /^VmRSS:\s+([0-9]+) kB$/m.exec(await readFile(`/proc/${pid}/status`, 'utf8')) ?? [];
-  return Number(kilobytes) / 1024;
 }

@@ -13,6 +13,7 @@ import { benchDial } from './dial.ts';
 import type { Benchmark, Figure } from './figure.ts';
 import { benchFold } from './fold.ts';
 import { benchLink } from './link.ts';
+import { benchLinks } from './links.ts';
 import { benchMemory } from './memory.ts';
 import { benchOpening } from './opening.ts';
 import { benchRelayPath, benchTcpPath, benchUdpPath } from './paths.ts';
@@ -39,10 +40,11 @@ const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
   'tcp-path': benchTcpPath,
   'udp-path': benchUdpPath,
   'relay-path': benchRelayPath,
+  links: benchLinks,
   memory: benchMemory,
 };
 /** Take too long to run unless they are asked for. */
-const BY_NAME_ONLY: ReadonlySet<string> = new Set(['memory']);
+const BY_NAME_ONLY: ReadonlySet<string> = new Set(['links', 'memory']);
 
 const { values } = parseArgs({
   options: {
