@@ -11,8 +11,6 @@ export interface LocalPosts {
   answer(name: string): void;
   /** Closes the posts of places that are gone and opens those of new ones. Does not reject: a place that fails is left out. */
   update(places: readonly LanPlace[]): Promise<void>;
-  /** How many there are. */
-  count(): number;
   close(): Promise<void>;
 }
 
@@ -67,7 +65,6 @@ export function createLocalPosts(options: LocalPostsOptions): LocalPosts {
       updating = updating.then(() => update(places));
       return updating;
     },
-    count: () => posts.size,
     async close() {
       await updating;
       await update([]);
