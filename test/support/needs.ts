@@ -44,9 +44,9 @@ export const root: Need = {
 
 /** Makes networks of namespaces, with routers. */
 export const networkLab: Need = {
-  what: 'root on Linux, iproute2 and nftables',
-  install: 'apt-get install -y iproute2 nftables coturn, and run as root',
-  isThere: () => root.isThere() && ['ip', 'nft', 'turnserver'].every((command) => hasCommand(command)()),
+  what: 'root on Linux, iproute2, nftables, coturn and openssl',
+  install: 'apt-get install -y iproute2 nftables coturn openssl, and run as root',
+  isThere: () => root.isThere() && ['ip', 'nft', 'turnserver', 'openssl'].every((command) => hasCommand(command)()),
 };
 
 /**
