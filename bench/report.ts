@@ -12,6 +12,7 @@ import { benchClone } from './clone.ts';
 import { benchDial } from './dial.ts';
 import type { Benchmark, Figure } from './figure.ts';
 import { benchFold } from './fold.ts';
+import { benchForks } from './forks.ts';
 import { benchLink } from './link.ts';
 import { benchLinks } from './links.ts';
 import { benchMemory } from './memory.ts';
@@ -19,6 +20,7 @@ import { benchOpening } from './opening.ts';
 import { benchRelayPath, benchTcpPath, benchUdpPath } from './paths.ts';
 import { benchPlan } from './plan.ts';
 import { benchSmallFiles } from './small-files.ts';
+import { benchStarting } from './starting.ts';
 import { benchStorage } from './storage.ts';
 import { benchTransfer } from './transfer.ts';
 import { benchTwoSources } from './two-sources.ts';
@@ -34,6 +36,8 @@ const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
   storage: benchStorage,
   fold: benchFold,
   opening: benchOpening,
+  starting: benchStarting,
+  forks: benchForks,
   plan: benchPlan,
   link: benchLink,
   dial: benchDial,
