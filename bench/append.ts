@@ -6,6 +6,7 @@ import { createConversation } from '../src/conversation/write/create-conversatio
 import { nodeClock, nodeRandom } from '../src/engine/node-ports-adapter.ts';
 import { testAccount } from '../test/support/accounts.ts';
 import type { Benchmark } from './figure.ts';
+import { observed } from './observed.ts';
 import { compare, rateOf } from './rounds.ts';
 
 export const benchAppend: Benchmark = async ({ quick }) => {
@@ -27,23 +28,27 @@ export const benchAppend: Benchmark = async ({ quick }) => {
         }),
     };
     const say = (place: number) => conversation.append({ kind: 'send-text', body: `message ${place}` });
-    const oneByOne = await compare({
-      rounds,
-      ours: () =>
-        rateOf(count, async () => {
-          for (let place = 0; place < count; place++) await say(place);
-        }),
-      baseline: bare,
-    });
-    const queued = await compare({
-      rounds,
-      ours: () => rateOf(count, () => Promise.all(Array.from({ length: count }, (_, place) => say(place)))),
-      baseline: bare,
-    });
+    const { result: oneByOne, ...oneTook } = await observed(() =>
+      compare({
+        rounds,
+        ours: () =>
+          rateOf(count, async () => {
+            for (let place = 0; place < count; place++) await say(place);
+          }),
+        baseline: bare,
+      }),
+    );
+    const { result: queued, ...queuedTook } = await observed(() =>
+      compare({
+        rounds,
+        ours: () => rateOf(count, () => Promise.all(Array.from({ length: count }, (_, place) => say(place)))),
+        baseline: bare,
+      }),
+    );
     const facts = { messages: count * 2 * (rounds + 1), key: 'RSA-4096' };
     return [
-      { name: 'append, asked for at once', unit: 'messages/s', ...queued, facts },
-      { name: 'append, one after the other', unit: 'messages/s', ...oneByOne, facts },
+      { name: 'append, asked for at once', unit: 'messages/s', ...queued, facts: { ...facts, ...queuedTook } },
+      { name: 'append, one after the other', unit: 'messages/s', ...oneByOne, facts: { ...facts, ...oneTook } },
     ];
   } finally {
     await rm(directory, { recursive: true, force: true });

@@ -1,6 +1,7 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 
-const LOOK_EVERY_MS = 10;
+/** A look takes a good part of a millisecond. */
+const LOOK_EVERY_MS = 50;
 const RESOLUTION_MS = 1;
 
 export interface Observed<Result> {
