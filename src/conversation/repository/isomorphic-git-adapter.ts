@@ -4,25 +4,20 @@
  */
 import * as fs from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import {
-  addRemote,
-  checkout,
-  init,
-  listRefs as isomorphicListRefs,
-  resolveRef as isomorphicResolveRef,
-  setConfig,
-  writeRef,
-} from 'isomorphic-git';
 import { flushTree, writeDurably } from '../../durable-file-adapter.ts';
 import { fileFailure } from '../../errors.ts';
 import { CommitId } from '../../ids.ts';
 import type { Ref } from './repository.ts';
+
+/** Loaded when it is needed: it takes a tenth of a second and 20 MB, and a repository that is there is opened without it. */
+const isomorphicGit = () => import('isomorphic-git');
 
 /** Founds `<directory>/.git` with HEAD on `refs/heads/main`. An existing repository is left as it is. */
 export async function initRepository(directory: string): Promise<void> {
   const gitDirectory = join(directory, '.git');
   try {
     await fs.mkdir(gitDirectory, { recursive: true });
+    const { init } = await isomorphicGit();
     await init({ fs: atomicFs(gitDirectory), dir: directory, gitdir: gitDirectory, defaultBranch: 'main' });
   } catch (error) {
     throw fileFailure(directory, error);
@@ -32,7 +27,10 @@ export async function initRepository(directory: string): Promise<void> {
 /** The commit a reference leads to, through symbolic and packed references; undefined when it leads nowhere yet. */
 export async function resolveRef(gitDirectory: string, name: string): Promise<CommitId | undefined> {
   try {
-    const id = await isomorphicResolveRef({ fs: atomicFs(gitDirectory), gitdir: gitDirectory, ref: name });
+    const plain = await plainRef(gitDirectory, name);
+    if (plain !== undefined) return plain;
+    const git = await isomorphicGit();
+    const id = await git.resolveRef({ fs: atomicFs(gitDirectory), gitdir: gitDirectory, ref: name });
     return CommitId.safeParse(id).data;
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'NotFoundError') return undefined;
@@ -40,9 +38,19 @@ export async function resolveRef(gitDirectory: string, name: string): Promise<Co
   }
 }
 
+const TO_MAIN = 'ref: refs/heads/main';
+
+/** What nearly all references are: a file with an id, and HEAD one that names the file of the only branch. */
+async function plainRef(gitDirectory: string, name: string): Promise<CommitId | undefined> {
+  const read = async (ref: string) => (await fs.readFile(join(gitDirectory, ref), 'latin1').catch(() => '')).trimEnd();
+  const text = await read(name);
+  return CommitId.safeParse(text === TO_MAIN ? await read('refs/heads/main') : text).data;
+}
+
 /** Every reference that names an object, by name. */
 export async function listRefs(gitDirectory: string): Promise<readonly Ref[]> {
-  const names = await isomorphicListRefs({ fs: atomicFs(gitDirectory), gitdir: gitDirectory, filepath: 'refs' });
+  const git = await isomorphicGit();
+  const names = await git.listRefs({ fs: atomicFs(gitDirectory), gitdir: gitDirectory, filepath: 'refs' });
   const refs: Ref[] = [];
   for (const name of names.map((rest) => `refs/${rest}`).toSorted()) {
     const id = name.endsWith('.lock') ? undefined : await resolveRef(gitDirectory, name);
@@ -55,6 +63,7 @@ export async function listRefs(gitDirectory: string): Promise<readonly Ref[]> {
 export async function checkOutHead(directory: string): Promise<void> {
   const gitDirectory = join(directory, '.git');
   try {
+    const { checkout } = await isomorphicGit();
     await checkout({ fs: atomicFs(gitDirectory), dir: directory, gitdir: gitDirectory, force: true });
   } catch (error) {
     throw fileFailure(directory, firstOf(error));
@@ -69,6 +78,7 @@ export async function nameOrigin(
   const gitDirectory = join(directory, '.git');
   const repository = { fs: atomicFs(gitDirectory), dir: directory, gitdir: gitDirectory };
   try {
+    const { addRemote, setConfig, writeRef } = await isomorphicGit();
     await addRemote({ ...repository, remote: 'origin', url });
     await setConfig({ ...repository, path: 'branch.main.remote', value: 'origin' });
     await setConfig({ ...repository, path: 'branch.main.merge', value: 'refs/heads/main' });
