@@ -305,7 +305,7 @@ export const ETA_SPAN_MS = 8 * SECOND;
 /** Received bytes that wait to be written or hashed before the channel is paused. */
 export const TRANSFER_PENDING_BYTES = 16 * MiB;
 /** On a machine with few cores: right bytes of a file that the hash of the whole may lack before more are taken in. */
-export const HASH_LAG_BYTES = 32 * MiB;
+export const HASH_LAG_BYTES = 8 * MiB;
 /** There, too: bytes in a second beside which a file that somebody reads is hashed. If more come, the hash waits for them. */
 export const HASH_BESIDE_READING_BYTES = 64 * MiB;
 /** Bytes that a hashing worker reads and hashes at a time, before another file has its turn. */
