@@ -14,6 +14,7 @@ import { nodeClock } from '../src/engine/node-ports-adapter.ts';
 import { bareVerification } from './bare-verification.ts';
 import type { Benchmark } from './figure.ts';
 import { installed } from './installed.ts';
+import { watchOwnMemory } from './own-memory.ts';
 import { compare, rateOf } from './rounds.ts';
 import { seededLog } from './seeded-log.ts';
 
@@ -36,6 +37,10 @@ export const benchClone: Benchmark = async ({ quick, cacheFolder, signal }) => {
     const source = join(folder, 'source.git');
     await run('git', ['clone', '--quiet', '--bare', bundle, source]);
     await using server = await gitServe(source);
+    // Before anything else has made this process grow.
+    const memory = watchOwnMemory();
+    await cloneFrom(server.url, place(), { signal });
+    const memoryMiB = memory.stop();
     const unpacked = await compare({
       rounds,
       ours: () => rateOf(count, async () => takePack(server.url, await createRepository(place()), signal)),
@@ -55,7 +60,7 @@ export const benchClone: Benchmark = async ({ quick, cacheFolder, signal }) => {
     const facts = { commits: count, key: 'RSA-4096' };
     return [
       { name: 'clone, unpacking', unit: 'commits/s', ...unpacked, facts },
-      { name: 'clone, judged', unit: 'commits/s', ...judged, facts },
+      { name: 'clone, judged', unit: 'commits/s', ...judged, facts: { ...facts, memoryMiB } },
     ];
   } finally {
     await rm(folder, { recursive: true, force: true });

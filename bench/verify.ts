@@ -3,6 +3,7 @@ import { availableParallelism } from 'node:os';
 import { bareVerification } from './bare-verification.ts';
 import type { Benchmark } from './figure.ts';
 import { installed } from './installed.ts';
+import { watchOwnMemory } from './own-memory.ts';
 import { compare, rateOf } from './rounds.ts';
 import { seededLog } from './seeded-log.ts';
 
@@ -16,8 +17,6 @@ export const benchVerify: Benchmark = async ({ quick, cacheFolder, signal }) => 
   const count = quick ? 20 : 20_000;
   const rounds = quick ? 1 : 3;
   const path = await seededLog(cacheFolder, count);
-  const bare = await bareVerification(path, signal);
-  const facts = { commits: count, key: 'RSA-4096' };
 
   async function ours(): Promise<number> {
     await using reader = await openSource(path);
@@ -27,6 +26,11 @@ export const benchVerify: Benchmark = async ({ quick, cacheFolder, signal }) => 
     });
   }
 
+  // Before anything else has made this process grow.
+  const memory = watchOwnMemory();
+  await ours();
+  const facts = { commits: count, key: 'RSA-4096', memoryMiB: memory.stop() };
+  const bare = await bareVerification(path, signal);
   const oneThread = await compare({
     rounds,
     ours,
