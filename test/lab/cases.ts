@@ -121,7 +121,7 @@ export const CASES: readonly LabCase[] = [
   {
     name: 'nothing but a node of the DHT, and a relay over TLS',
     wins: ['tcp-relay'],
-    isFast: true,
+    isFast: false,
     place: onlyTlsRelay,
   },
   {
