@@ -207,7 +207,7 @@ export interface FetchOutcome {
 export interface ConversationHandle extends ConversationWrites {
   readonly id: ConversationId;
   readonly mode: Mode;
-  /** The message that a person means by a word, as `findFile`. Throws INTERACTION_UNKNOWN, FILE_AMBIGUOUS. */
+  /** The message, or the file, that a person means by a word, as `findFile`. Throws INTERACTION_UNKNOWN, FILE_AMBIGUOUS. */
   findMessage(word: string): CommitId;
   /** The member, or the device of one, that a person means by its id or the first digits of it. Throws MEMBER_UNKNOWN, FILE_AMBIGUOUS. */
   findMember(word: string): AccountUri | DeviceId;

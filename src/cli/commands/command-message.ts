@@ -11,7 +11,7 @@ const Edited = Sent.extend({ edited: z.string() });
 const Reacted = Sent.extend({ reactedTo: z.string() });
 const Deleted = Sent.extend({ deleted: z.string() });
 
-const MESSAGE_HELP = 'its id, or the first digits of it';
+const MESSAGE_HELP = 'its id, the first digits of it, or the name of a file';
 
 export function addMessageCommands(program: Command, surroundings: Surroundings): void {
   program

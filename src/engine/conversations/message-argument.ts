@@ -1,21 +1,27 @@
 import { SyncError } from '../../errors.ts';
 import type { LinearizedHistory } from '../../events/linearized-history.ts';
 import type { CommitId } from '../../ids.ts';
+import { findFile } from '../files/file-argument.ts';
 import type { LiveConversation } from './live-conversation.ts';
 
 /**
- * The message that a person means by a word: its commit, its file id when it is a file, or the first digits of either
- * that no other commit has. Throws INTERACTION_UNKNOWN, FILE_AMBIGUOUS.
+ * The message that a person means by a word: its commit, its file id when it is a file, the first digits of either that no
+ * other commit has, or else the name of a file. Throws INTERACTION_UNKNOWN, FILE_AMBIGUOUS.
  */
-export function findMessage({ id, history }: Pick<LiveConversation, 'id' | 'history'>, word: string): CommitId {
-  const [digits = ''] = word.split('_');
-  const matches = digits === '' ? [] : idsWith(history(), digits);
+export function findMessage(
+  { id, history, states }: Pick<LiveConversation, 'id' | 'history' | 'states'>,
+  word: string,
+): CommitId {
+  const matches = word === '' ? [] : idsWith(history(), FILE_ID.exec(word)?.[1] ?? word);
   const [first, ...others] = matches;
-  if (first === undefined) throw new SyncError('INTERACTION_UNKNOWN', { conversation: id, interaction: word });
+  if (first === undefined) return findFile({ id, states }, word).interaction;
   if (others.length > 0)
     throw new SyncError('FILE_AMBIGUOUS', { conversation: id, word, count: matches.length, example: first });
   return first;
 }
+
+/** Begins with the commit that announced the file. */
+const FILE_ID = /^([0-9a-f]{40})_/;
 
 function idsWith(history: LinearizedHistory, digits: string): readonly CommitId[] {
   const found: CommitId[] = [];
