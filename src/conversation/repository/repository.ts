@@ -46,7 +46,10 @@ export interface RepositoryReader extends AsyncDisposable {
   /** The path a person gave or the directory it lives in, for messages. */
   readonly path: string;
   readonly objects: Objects;
-  /** Those whose objects `objects` reads, the first one first that is looked into; absent when there are none. */
+  /**
+   * Those whose objects `objects` reads, the first one first that is looked into; absent when there are none.
+   * @internal
+   */
   packs?(): readonly PackPlace[];
   /** What `HEAD` (or `refs/heads/main`) points to; undefined when there is no commit yet. */
   head(): Promise<CommitId | undefined>;
