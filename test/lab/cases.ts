@@ -115,7 +115,7 @@ export const CASES: readonly LabCase[] = [
   {
     name: 'no UDP but to a node of the DHT',
     wins: ['tcp'],
-    isFast: true,
+    isFast: false,
     place: (lab, stage) => bothInPublic(lab, stage, `meta l4proto udp ip saddr != ${INTERNET} drop`),
   },
   {
