@@ -10,7 +10,7 @@ import { nodeClock, nodeRandom } from '../src/engine/node-ports-adapter.ts';
 import type { DeviceKeys } from '../src/identity/identity.ts';
 import { verify } from '../src/identity/signature.ts';
 import { testAccount } from '../test/support/accounts.ts';
-import { channelPair } from '../test/support/channel-pair.ts';
+import { served } from '../test/support/served.ts';
 import type { Benchmark } from './figure.ts';
 import { installed } from './installed.ts';
 import { observed } from './observed.ts';
@@ -96,19 +96,6 @@ async function converge(left: Conversation, right: Conversation, signal: AbortSi
 
 function pull(to: Conversation, from: Conversation, signal: AbortSignal): Promise<unknown> {
   return served(from, signal, (channel) => to.pull(channel, { signal }));
-}
-
-async function served<Result>(
-  from: Conversation,
-  signal: AbortSignal,
-  use: (channel: ReturnType<typeof channelPair>['left']) => Promise<Result>,
-): Promise<Result> {
-  const pair = channelPair('git');
-  const serving = from.serve(pair.right, { signal });
-  const result = await use(pair.left);
-  await pair.left.end({ signal });
-  await serving;
-  return result;
 }
 
 /** As many signatures, on the thread pool, and nothing else; in milliseconds. */

@@ -1,4 +1,4 @@
-/** A piece of a file that is kept beside the truth: any value, with a digest before it. */
+/** A piece of a file that is kept beside the truth: a value of whatever kind, with a digest before it. */
 import { createHash } from 'node:crypto';
 import { deserialize, serialize } from 'node:v8';
 

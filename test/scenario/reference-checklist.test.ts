@@ -23,6 +23,7 @@ import { channelPair } from '../support/channel-pair.ts';
 import { attachment, CHECKPOINT } from '../support/conformance-cast.ts';
 import { adminFiles, Forge, memberFiles } from '../support/forge.ts';
 import { expectRefused, expectValid, foundGroup, member, text } from '../support/judged-group.ts';
+import { served } from '../support/served.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
 import { createVirtualClock } from '../support/virtual-clock.ts';
 
@@ -46,24 +47,12 @@ async function created(keys = alice): Promise<Conversation & { readonly folder: 
 
 const say = (conversation: Conversation, body: string) => conversation.append({ kind: 'send-text', body });
 
-async function served<Result>(
-  from: Conversation,
-  use: (channel: ReturnType<typeof channelPair>['left']) => Promise<Result>,
-) {
-  const pair = channelPair('git');
-  const serving = from.serve(pair.right, { signal });
-  const result = await use(pair.left);
-  await pair.left.end({ signal });
-  await serving;
-  return result;
-}
-
-const pull = (to: Conversation, from: Conversation) => served(from, (channel) => to.pull(channel, { signal }));
+const pull = (to: Conversation, from: Conversation) => served(from, signal, (channel) => to.pull(channel, { signal }));
 
 /** The same conversation on Alice's other device. */
 async function clonedBy(keys: DeviceKeys, from: Conversation): Promise<Conversation> {
   const directory = await temporaryDirectory();
-  const clone = await served(from, (channel) =>
+  const clone = await served(from, signal, (channel) =>
     cloneConversation({ directory, id: from.id, keys, clock, channel, signal }),
   );
   onTestFinished(() => clone.close());

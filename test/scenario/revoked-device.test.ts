@@ -7,7 +7,7 @@ import { createConversation } from '../../src/conversation/write/create-conversa
 import type { DeviceKeys } from '../../src/identity/identity.ts';
 import type { ConversationId } from '../../src/ids.ts';
 import { secondTestDevice, TEST_NOW, testAccount, testRandom } from '../support/accounts.ts';
-import { channelPair } from '../support/channel-pair.ts';
+import { served } from '../support/served.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
 import { thrownBy } from '../support/thrown.ts';
 import { createVirtualClock } from '../support/virtual-clock.ts';
@@ -21,20 +21,6 @@ interface Replica {
   readonly keys: DeviceKeys;
   readonly conversation: Conversation;
   hasHeard: boolean;
-}
-
-async function served<Result>(
-  server: Conversation,
-  use: (channel: ReturnType<typeof channelPair>['left']) => Promise<Result>,
-): Promise<Result> {
-  const pair = channelPair('git');
-  const serving = server.serve(pair.right, { signal });
-  try {
-    return await use(pair.left);
-  } finally {
-    await pair.left.end({ signal });
-    await serving;
-  }
 }
 
 /** Alice founds a group, Bob and Carol are in it, and so is Alice's second device, which she is going to lose. All agree. */
@@ -59,14 +45,14 @@ async function setUp() {
   async function join(keys: DeviceKeys, from: Replica, hasHeard = false): Promise<Replica> {
     const directory = await temporaryDirectory();
     const { id }: { id: ConversationId } = founded;
-    const conversation = await served(from.conversation, (channel) =>
+    const conversation = await served(from.conversation, signal, (channel) =>
       cloneConversation({ ...{ directory, id, keys, clock, channel }, ...judging({ hasHeard }) }),
     );
     onTestFinished(() => conversation.close());
     return { keys, conversation, hasHeard };
   }
   const pull = (to: Replica, from: Replica): Promise<PullOutcome> =>
-    served(from.conversation, (channel) => to.conversation.pull(channel, judging(to)));
+    served(from.conversation, signal, (channel) => to.conversation.pull(channel, judging(to)));
   const vouch = ({ conversation }: Replica) => conversation.vouch({ isRevoked: isLost, signal });
 
   const [b, c, second] = [await join(bob, first), await join(carol, first), await join(lost, first)];

@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import { networkInterfaces } from 'node:os';
 import { describe } from 'vitest';
 
 interface Need {
@@ -40,6 +41,14 @@ export const root: Need = {
   what: 'root on Linux',
   install: 'run as root, in a container or with sudo',
   isThere: () => process.platform === 'linux' && process.getuid?.() === 0,
+};
+
+/** Containers often have none. */
+export const ipv6: Need = {
+  what: 'IPv6 on the loopback',
+  install: 'sysctl -w net.ipv6.conf.lo.disable_ipv6=0',
+  isThere: () =>
+    Object.values(networkInterfaces()).some((addresses) => addresses?.some(({ address }) => address === '::1')),
 };
 
 /** Makes networks of namespaces, with routers. */

@@ -1,11 +1,11 @@
 /** Devices without any DHT: multicast DNS and Noise over TCP, on the loopback only. */
 import { connect } from 'node:net';
 import { expect, it } from 'vitest';
-import { readInterfaces } from '../../../src/net/addresses/interfaces-adapter.ts';
 import { listenForLanSignals } from '../../../src/net/discovery/lan-signals-adapter.ts';
 import { dhtKeyOf } from '../../../src/net/hyperdht-adapter.ts';
 import type { SignalStream } from '../../../src/net/signalling/signal-stream.ts';
 import { testAccount } from '../../support/accounts.ts';
+import { describeNeeding, ipv6 } from '../../support/needs.ts';
 import { createTestNets } from '../../support/nets.ts';
 import { addressOf, portOf } from '../../support/own-addresses.ts';
 import { patience } from '../../support/patience.ts';
@@ -20,20 +20,19 @@ it('links two devices that know no other machine', async () => {
   expect(await a.net.link(bob.device, { signal })).toMatchObject({ path: { kind: 'tcp' }, kind: 'lan' });
 });
 
-/** Containers often have none. */
-const hasIpv6 = readInterfaces().some(({ host }) => host === '::1');
-
-it.skipIf(!hasIpv6)('links two devices that have addresses of both families over IPv6', async () => {
-  await using nets = await createTestNets();
-  const [alice, bob] = await Promise.all([testAccount('alice'), testAccount('bob')]);
-  const options = { bootstrap: [], host: ['127.0.0.1', '::1'], lan: true };
-  const a = await nets.add({ keys: alice, ...options });
-  await nets.add({ keys: bob, ...options });
-  const signal = patience();
-  expect(a.net.addresses).toEqual([expect.stringMatching(/^\[::1\]:\d+$/), expect.stringMatching(/^127/)]);
-  expect(await a.net.link(bob.device, { signal })).toMatchObject({
-    path: { kind: 'tcp', remote: expect.stringMatching(/^\[::1\]:\d+$/) },
-    kind: 'lan',
+describeNeeding(ipv6, 'where there is IPv6', () => {
+  it('links two devices that have addresses of both families over IPv6', async () => {
+    await using nets = await createTestNets();
+    const [alice, bob] = await Promise.all([testAccount('alice'), testAccount('bob')]);
+    const options = { bootstrap: [], host: ['127.0.0.1', '::1'], lan: true };
+    const a = await nets.add({ keys: alice, ...options });
+    await nets.add({ keys: bob, ...options });
+    const signal = patience();
+    expect(a.net.addresses).toEqual([expect.stringMatching(/^\[::1\]:\d+$/), expect.stringMatching(/^127/)]);
+    expect(await a.net.link(bob.device, { signal })).toMatchObject({
+      path: { kind: 'tcp', remote: expect.stringMatching(/^\[::1\]:\d+$/) },
+      kind: 'lan',
+    });
   });
 });
 
