@@ -208,6 +208,11 @@ export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
+/** The same without its full stop, to stand within another sentence. */
+export function clauseOf(error: unknown): string {
+  return messageOf(error).replace(/\.+$/, '');
+}
+
 /** What the file system's commonest codes mean, in words; others keep the words of the system. */
 const FILE_TROUBLE: Readonly<Record<string, string>> = {
   ENOENT: 'there is no such file or folder',

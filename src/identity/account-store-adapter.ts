@@ -1,7 +1,7 @@
 /** The account of a home: made, taken over from another device, loaded, unlocked. */
 import type { KeyObject } from 'node:crypto';
 import { z } from 'zod';
-import { messageOf, SyncError } from '../errors.ts';
+import { clauseOf, SyncError } from '../errors.ts';
 import { ACCOUNT_NAME_CHARACTERS } from '../limits.ts';
 import type { Milliseconds, Random } from '../ports.ts';
 import { verifyChain } from './chain.ts';
@@ -124,7 +124,7 @@ async function readChain(path: string, now: Milliseconds): Promise<CertificateCh
   try {
     return await verifyChain(parseCertificates(bytes), now);
   } catch (error) {
-    throw unusable(path, messageOf(error).replace(/\.$/, ''), error);
+    throw unusable(path, clauseOf(error), error);
   }
 }
 

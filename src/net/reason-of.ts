@@ -1,7 +1,7 @@
-import { isSyncError, messageOf } from '../errors.ts';
+import { clauseOf, isSyncError } from '../errors.ts';
 
 /** Why something failed, worded to stand inside another sentence. */
 export function reasonOf(error: unknown): string {
   if (isSyncError(error, 'PEER_REJECTED') || isSyncError(error, 'CHAIN_INVALID')) return error.data.detail;
-  return messageOf(error).replace(/\.$/, '');
+  return clauseOf(error);
 }

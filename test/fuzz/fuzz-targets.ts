@@ -1,5 +1,7 @@
 import { DISK_TARGETS } from './disk-targets.ts';
+import { FILE_TARGETS } from './file-targets.ts';
 import { FRAME_TARGETS } from './frame-targets.ts';
+import { NETWORK_TARGETS } from './network-targets.ts';
 import { OBJECT_TARGETS } from './object-targets.ts';
 import { PEER_TARGETS } from './peer-targets.ts';
 import type { FuzzTarget } from './target.ts';
@@ -13,5 +15,7 @@ export const FUZZ_TARGETS: readonly FuzzTarget[] = [
   ...TEXT_TARGETS,
   ...FRAME_TARGETS,
   ...PEER_TARGETS,
+  ...NETWORK_TARGETS,
+  ...FILE_TARGETS,
   ...DISK_TARGETS,
 ];

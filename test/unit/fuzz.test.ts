@@ -10,7 +10,7 @@ import { memoryHeld } from '../fuzz/memory-held.ts';
 import { runCase } from '../fuzz/run-case.ts';
 
 /** Cases for each reader; `FUZZ_CASES` and `FUZZ_SEED` ask for others. */
-const CASES = Number(process.env['FUZZ_CASES'] ?? 600);
+const CASES = Number(process.env['FUZZ_CASES'] ?? 500);
 /** One in so many of them for what waits for files and threads. */
 const WAITING_SHARE = 12;
 const SEED = Number(process.env['FUZZ_SEED'] ?? 1);

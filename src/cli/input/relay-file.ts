@@ -51,7 +51,8 @@ async function withAuthority({ authority, ...relay }: WrittenRelay, folder: stri
   return { ...relay, authority: pem };
 }
 
-function parseRelays(text: string, path: string): readonly WrittenRelay[] {
+/** `path` is for the message. Throws USAGE. */
+export function parseRelays(text: string, path: string): readonly WrittenRelay[] {
   let json: unknown;
   try {
     json = JSON.parse(text);

@@ -1,5 +1,5 @@
 import { type ByteCache, createByteCache } from '../../byte-cache.ts';
-import { isSyncError } from '../../errors.ts';
+import { clauseOf, isSyncError } from '../../errors.ts';
 import { accountBelongsTo, deviceBelongsTo } from '../../identity/chain.ts';
 import { parseCertificates } from '../../identity/x509-adapter.ts';
 import type { ObjectId } from '../../ids.ts';
@@ -57,8 +57,7 @@ async function parse(bytes: Uint8Array): Promise<CertificateFile> {
     if (!leaf) return { outcome: 'unreadable', reason: 'it is empty' };
     return { outcome: 'read', leaf, isCertified: authority !== undefined && (await accountBelongsTo(leaf, authority)) };
   } catch (error) {
-    // It becomes part of a longer sentence.
-    if (isSyncError(error)) return { outcome: 'unreadable', reason: error.message.replace(/\.+$/, '') };
+    if (isSyncError(error)) return { outcome: 'unreadable', reason: clauseOf(error) };
     throw error;
   }
 }

@@ -1,16 +1,11 @@
-import { isSyncError } from '../../errors.ts';
+import { clauseOf, isSyncError } from '../../errors.ts';
 import { type Flaw, flaw } from '../rules/rule.ts';
 
 /** The flaw of a pack that could not be taken in. Rethrows what is no fault of who sent it. */
 export function packFlawOf(error: unknown): Flaw {
-  if (isSyncError(error, 'LIMIT_EXCEEDED')) return flaw('R1', sentenceOf(error.message));
-  if (isSyncError(error, 'MALFORMED')) return flaw('OBJECT', sentenceOf(error.message));
+  if (isSyncError(error, 'LIMIT_EXCEEDED')) return flaw('R1', clauseOf(error));
+  if (isSyncError(error, 'MALFORMED')) return flaw('OBJECT', clauseOf(error));
   return damageOf(error).flaw;
-}
-
-/** Flaws are told within a sentence of their own. */
-function sentenceOf(message: string): string {
-  return message.replace(/\.$/, '');
 }
 
 /** The flaw behind a read that failed, and the object it failed on. Rethrows what is no fault of the history. */

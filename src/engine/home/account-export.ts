@@ -78,11 +78,12 @@ export async function readAccountExport(text: string, password: string): Promise
   if (!file || sumOf(file.sealed) !== file.sum)
     return unusable('it is damaged; copy it again, or export the account again');
   const plain = await unsealText(file, PURPOSE, password);
-  return plain === undefined ? { outcome: 'wrong-password' } : contentOf(parseJson(plain));
+  return plain === undefined ? { outcome: 'wrong-password' } : readExportContent(plain);
 }
 
-function contentOf(plain: unknown): OpenedExport {
-  const { data } = Content.safeParse(plain);
+/** What was sealed. Whoever knows the password may have written anything. */
+export function readExportContent(text: string): OpenedExport {
+  const { data } = Content.safeParse(parseJson(text));
   const keys = data && keysOf(data);
   if (!keys) return unusable('what it holds is not what an account needs');
   const { name, chain, conversations, devices, bootstrap } = data;

@@ -36,7 +36,7 @@ export interface LocalPostOptions {
 }
 
 /** Throws LISTEN_FAILED. */
-export async function openLocalPost({ place, log, onQuestion, onAnswer }: LocalPostOptions): Promise<LocalPost> {
+export async function openLocalPost({ place, log, ...hearing }: LocalPostOptions): Promise<LocalPost> {
   const { host, zone } = place;
   const isIpv6 = host.includes(':');
   const type = isIpv6 ? 'udp6' : 'udp4';
@@ -46,15 +46,7 @@ export async function openLocalPost({ place, log, onQuestion, onAnswer }: LocalP
     : ({ ip: '224.0.0.251', interface: host, bind: '0.0.0.0' } as const);
   const post = createMulticastDns({ port: PORT, type, socket, ...group });
   post.on('warning', (error) => log.debug('multicast DNS', { reason: messageOf(error) }));
-  post.on('query', ({ questions }) => {
-    for (const { name, type } of questions) if (type === 'SRV' || type === 'ANY') onName(name, onQuestion);
-  });
-  post.on('response', ({ answers }, { address }) => {
-    for (const answer of answers) {
-      const port = portIn(answer);
-      if (port !== undefined) onName(answer.name, (name) => onAnswer(name, { host: plainHost(address), port }));
-    }
-  });
+  hearPost(post, hearing);
   await opened(post, zonedHost(place));
   post.on('error', (error) => log.warn('multicast DNS failed', { reason: messageOf(error) }));
   return {
@@ -69,6 +61,22 @@ export async function openLocalPost({ place, log, onQuestion, onAnswer }: LocalP
     },
     close: () => new Promise((resolve) => post.destroy(resolve)),
   };
+}
+
+/** Whoever is on the network may say anything: what has no name of ours is passed over. */
+export function hearPost(
+  post: Pick<MulticastDns, 'on'>,
+  { onQuestion, onAnswer }: Pick<LocalPostOptions, 'onQuestion' | 'onAnswer'>,
+): void {
+  post.on('query', ({ questions }) => {
+    for (const { name, type } of questions) if (type === 'SRV' || type === 'ANY') onName(name, onQuestion);
+  });
+  post.on('response', ({ answers }, { address }) => {
+    for (const answer of answers) {
+      const port = portIn(answer);
+      if (port !== undefined) onName(answer.name, (name) => onAnswer(name, { host: plainHost(address), port }));
+    }
+  });
 }
 
 async function opened(post: MulticastDns, host: string): Promise<void> {

@@ -4,7 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import type { Duplex } from 'node:stream';
-import { messageOf, SyncError } from '../../errors.ts';
+import { clauseOf, SyncError } from '../../errors.ts';
 import { RELAY_CHALLENGES, RELAY_REQUEST_MS } from '../../limits.ts';
 import type { Clock, Milliseconds, Random } from '../../ports.ts';
 import { withDeadline } from '../deadline.ts';
@@ -128,11 +128,11 @@ function listen(
         if (!isReading) return;
       }
     } catch (error) {
-      handlers.onBroken(messageOf(error));
+      handlers.onBroken(clauseOf(error));
     }
   };
   const onEnd = () => handlers.onBroken('the server closed the connection');
-  stream.on('error', (error: Error) => handlers.onBroken(messageOf(error)));
+  stream.on('error', (error: Error) => handlers.onBroken(clauseOf(error)));
   stream.on('data', onData).on('end', onEnd).on('close', onEnd);
   return {
     stop() {

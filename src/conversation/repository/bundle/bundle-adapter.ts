@@ -1,5 +1,5 @@
 import { type FileHandle, open } from 'node:fs/promises';
-import { fileFailure, isSyncError, SyncError } from '../../../errors.ts';
+import { clauseOf, fileFailure, isSyncError, SyncError } from '../../../errors.ts';
 import type { CommitId } from '../../../ids.ts';
 import { BUNDLE_AT_ONCE_BYTES } from '../../../limits.ts';
 import { accessFile } from '../file-access-adapter.ts';
@@ -99,8 +99,8 @@ async function indexInMemory(path: string, { packAt, access, signal }: FoundPack
     if (!isSyncError(error, 'MALFORMED') && !isSyncError(error, 'LIMIT_EXCEEDED')) throw error;
     const detail = isSyncError(error, 'MALFORMED')
       ? `in the bundle's ${error.data.what}, ${error.data.detail}`
-      : error.message;
-    throw new SyncError('SOURCE_UNREADABLE', { path, detail: detail.replace(/\.$/, '') }, { cause: error });
+      : clauseOf(error);
+    throw new SyncError('SOURCE_UNREADABLE', { path, detail }, { cause: error });
   }
 }
 
