@@ -35,6 +35,8 @@ export interface Fetcher {
   onMessage(peer: PeerIdentity, type: string, content: unknown): boolean;
   /** Takes a `data-transfer://` channel that a source opened, or a `data-transfer-batch://` one that a receiver did. Resolves when the fetcher is done with it, or a request has taken it over. */
   serveChannel(channel: Channel): Promise<void>;
+  /** The link to the device is gone, or another has taken its place: what it was asked over that one it will not answer. */
+  onUnlinked(device: DeviceId): void;
   /**
    * Gets a file from a device. Asked for the same file and device again while it is under way, it is the same request.
    * Throws FILE_FAILED, WORKER_FAILED for failures of this machine.
@@ -107,6 +109,7 @@ export function createFetcher(options: FetcherOptions): Fetcher {
       if (answered?.success) context.questions.onDeclined(peer, answered.data);
       return asked?.success === true || answered?.success === true;
     },
+    onUnlinked: context.questions.onUnlinked,
     serveChannel: (channel) => track(smallFiles.serve(channel) ?? takeProposal(context, channel)),
     request,
     cancel: (file) => inBackground(cancelFile(context, file, interrupted)),

@@ -219,7 +219,7 @@ const NOT_SIMULATED = {
   deletions: { sweep: nothingLater },
   holdings: { follow: nothing, greet: nothing, forget: nothing, receive: no },
   offers: { onLinked: nothing, receive: no },
-  fetcher: { cancel: nothing, pause: nothing, onMessage: no, serveChannel: nothingLater },
+  fetcher: { cancel: nothing, pause: nothing, onMessage: no, onUnlinked: nothing, serveChannel: nothingLater },
   own: { tell: nothing, tellAll: nothing, onLinked: nothing, receive: nothingLater, people: () => [] },
   standing: {
     isRevoked: no,

@@ -30,7 +30,7 @@ export interface PeerHandlersParts extends Pick<EngineParts, 'keys' | 'live' | '
   readonly exchange: Pick<CommitExchange, 'announceTo' | 'onAnnouncement'>;
   readonly invitations: Pick<Invitations, 'tell' | 'receive'>;
   readonly messenger: Messenger;
-  readonly fetcher: Pick<Fetcher, 'onMessage' | 'serveChannel'>;
+  readonly fetcher: Pick<Fetcher, 'onMessage' | 'serveChannel' | 'onUnlinked'>;
   readonly own: Pick<OwnConversations, 'tell' | 'onLinked' | 'receive'>;
   readonly standing: Pick<Standing, 'isRevoked' | 'proofFor' | 'news' | 'receive' | 'onTurnedAway'>;
   readonly peers: Pick<PeerKeeper, 'wake' | 'wakeAll'>;
@@ -128,7 +128,7 @@ function servedConversation(
 }
 
 function onChange(parts: PeerHandlersParts, change: NetChange): void {
-  const { messenger, standing, peers, planner, holdings, feed } = parts;
+  const { messenger, fetcher, standing, peers, planner, holdings, feed } = parts;
   if (change.kind === 'link-moved') {
     // What the policy allows may depend on the path.
     planner.poke();
@@ -136,6 +136,8 @@ function onChange(parts: PeerHandlersParts, change: NetChange): void {
   }
   const peer = change.kind === 'link-up' ? change.link.peer : change.peer;
   const isUp = change.kind === 'link-up';
+  // A link that comes up may take the place of one whose device was killed and is back before anybody noticed.
+  fetcher.onUnlinked(peer.device);
   if (isUp) onLinked(parts, peer);
   else {
     messenger.forget(peer.device);

@@ -19,11 +19,14 @@ export interface Questions {
   /** False when nobody waits for this file from this device. True: the channel is taken over. */
   onProposed(file: Pick<AnnouncedFile, 'conversation' | 'fileId'>, channel: Channel): boolean;
   onDeclined(peer: PeerIdentity, answer: FileAnswer): void;
+  /** The link is gone, over which the device was asked: no answer comes. What is still to be sent is not concerned. */
+  onUnlinked(device: DeviceId): void;
 }
 
 interface Question {
   readonly file: AnnouncedFile;
   readonly device: DeviceId;
+  isSent: boolean;
   /** The first answer counts. */
   answer(answer: Answer): void;
 }
@@ -32,14 +35,16 @@ export function createQuestions(options: FetcherOptions, notebook: Notebook): Qu
   const open = new Set<Question>();
   const find = (matches: (question: Question) => boolean) => [...open].find(matches);
 
-  async function send({ file, device, answer }: Question): Promise<void> {
+  async function send(question: Question): Promise<void> {
+    const { file, device } = question;
     const { conversation, interaction } = file;
     const request: FileRequest = { conversation, interaction, deviceId: options.self.device };
     notebook.note({ kind: 'file-requested', ...fileFields(file), from: device, at: options.clock.now() });
     try {
       await options.sendMessage(device, FILE_REQUEST_TYPE, request);
+      question.isSent = true;
     } catch {
-      answer({ kind: 'declined', reason: 'not-reachable' });
+      question.answer({ kind: 'declined', reason: 'not-reachable' });
     }
   }
 
@@ -55,6 +60,7 @@ export function createQuestions(options: FetcherOptions, notebook: Notebook): Qu
       const question: Question = {
         file,
         device,
+        isSent: false,
         answer(answer) {
           open.delete(question);
           settled.abort();
@@ -89,6 +95,11 @@ export function createQuestions(options: FetcherOptions, notebook: Notebook): Qu
           device === peer.device && file.conversation === conversation && file.interaction === interaction,
       );
       question?.answer({ kind: 'declined', reason });
+    },
+    onUnlinked(device) {
+      for (const question of [...open])
+        if (question.isSent && question.device === device)
+          question.answer({ kind: 'declined', reason: 'not-reachable' });
     },
   };
 }

@@ -80,6 +80,7 @@ async function setUp(): Promise<Setting> {
         return type === FILE_REQUEST_TYPE;
       },
       serveChannel: async () => void told.push('transfer'),
+      onUnlinked: (device) => void told.push(`unlinked ${device.slice(-1)}`),
     },
     offers: { onLinked: () => {}, receive: () => false },
     own: {
@@ -237,16 +238,16 @@ describe('when a link comes or goes', () => {
       handlers.onChange({ kind: 'link-up', link: net.up(PEOPLE[who]) });
     }
     expect(told).toEqual([
-      ...['revocations to 2', 'announce to 2', 'plan'],
-      ...['revocations to 3', 'announce to 3', 'invite 3', 'plan'],
-      ...['revocations to 5', 'plan'],
+      ...['unlinked 2', 'revocations to 2', 'announce to 2', 'plan'],
+      ...['unlinked 3', 'revocations to 3', 'announce to 3', 'invite 3', 'plan'],
+      ...['unlinked 5', 'revocations to 5', 'plan'],
     ]);
   });
 
   it('the way to a device that is gone is forgotten, and it is looked for', async () => {
     const { handlers, told } = await setUp();
     handlers.onChange({ kind: 'link-down', peer: PEOPLE.member, reason: 'gone' });
-    expect(told).toEqual(['forget 2', 'wake 2', 'plan']);
+    expect(told).toEqual(['unlinked 2', 'forget 2', 'wake 2', 'plan']);
   });
 
   it('subscribers are told', async () => {

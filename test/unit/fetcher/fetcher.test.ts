@@ -184,6 +184,24 @@ describe('a request', () => {
     expect(await request).toEqual({ outcome: 'declined', reason: 'no-answer' });
   });
 
+  it('is over when the link is gone that it was sent over; what is not sent yet goes on', async () => {
+    const clock = createVirtualClock();
+    const network = createFetcherNetwork({ digester, clock });
+    const [asked, dialled] = [somePeer('c').device, somePeer('d').device];
+    const dialling = new AbortController();
+    const bob = await network.join('b', {
+      sendMessage: async (device) => (device === dialled ? clock.wait(REQUEST_ANSWER_MS, dialling.signal) : undefined),
+    });
+    const other = announcedFile(someBytes(800_000), 8);
+    const requests = [bob.fetcher.request(file, asked, { signal }), bob.fetcher.request(other, dialled, { signal })];
+    await until(() => bob.journal.length === 2);
+    for (const device of [dialled, asked]) bob.fetcher.onUnlinked(device);
+    expect(await requests[0]).toEqual({ outcome: 'declined', reason: 'not-reachable' });
+    expect(kinds(bob.journal)).toEqual(['file-requested', 'file-requested', 'request-declined']);
+    await clock.advance(REQUEST_ANSWER_MS);
+    expect(await requests[1]).toEqual({ outcome: 'declined', reason: 'no-answer' });
+  });
+
   it('is declined when there were too many', async () => {
     const { network, alice, bob } = await aliceAndBob({ clock: createVirtualClock() });
     const { conversation } = file;
