@@ -37,6 +37,8 @@ export interface FetcherOptions {
   onProgress(progress: SubTransferProgress): void;
   /** Told of files in chunks that are received, beside what each source's share is told of. */
   onFileProgress(progress: FileProgress): void;
+  /** Told of files in chunks that are served, beside what has left from here. */
+  onTold(progress: ToldProgress): void;
   /** Failures of this machine in work that nobody waits for: an own file that cannot be read, a journal that cannot be written. */
   onFailed(error: unknown): void;
 }
@@ -48,7 +50,17 @@ export interface SubTransferProgress {
   readonly file: AnnouncedFile;
   readonly peer: DeviceId;
   readonly direction: Direction;
-  /** Of `file.totalSize`; of a file in chunks that is received, those that this device sent. */
+  /**
+   * Of `file.totalSize`. Of a file in chunks that is received, those that this device sent; of one that is served, those
+   * that the device had when it asked, and those that have left since.
+   */
+  readonly bytes: number;
+}
+
+/** How far a device is with a file in chunks, by its own word, whoever sends it. In bytes; otherwise as `SubTransferProgress`. */
+export interface ToldProgress {
+  readonly file: AnnouncedFile;
+  readonly peer: DeviceId;
   readonly bytes: number;
 }
 

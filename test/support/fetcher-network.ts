@@ -5,7 +5,12 @@ import type { JournalRecord } from '../../src/events/journal-record.ts';
 import { createChunkListStore } from '../../src/fetcher/chunks/chunk-list-store-adapter.ts';
 import { createChunkLists } from '../../src/fetcher/chunks/chunk-lists.ts';
 import { createFetcher, type Fetcher } from '../../src/fetcher/fetcher.ts';
-import type { FetcherOptions, FileProgress, SubTransferProgress } from '../../src/fetcher/fetcher-options.ts';
+import type {
+  FetcherOptions,
+  FileProgress,
+  SubTransferProgress,
+  ToldProgress,
+} from '../../src/fetcher/fetcher-options.ts';
 import { createPace } from '../../src/fetcher/pace/pace.ts';
 import type { AnnouncedFile, Digester, FileStore, LogView } from '../../src/fetcher/ports.ts';
 import type { Ranges } from '../../src/fetcher/ranges.ts';
@@ -25,6 +30,7 @@ export interface FetcherDevice {
   readonly journal: readonly JournalRecord[];
   readonly progress: readonly SubTransferProgress[];
   readonly fileProgress: readonly FileProgress[];
+  readonly told: readonly ToldProgress[];
   readonly failures: readonly unknown[];
 }
 
@@ -73,6 +79,7 @@ export function createFetcherNetwork({ digester, clock }: { digester: Digester; 
     const journal: JournalRecord[] = [];
     const progress: SubTransferProgress[] = [];
     const fileProgress: FileProgress[] = [];
+    const told: ToldProgress[] = [];
     const failures: unknown[] = [];
     const fetcher = createFetcher({
       ...{ self, log, digester, checker, clock, signal: new AbortController().signal },
@@ -100,10 +107,11 @@ export function createFetcherNetwork({ digester, clock }: { digester: Digester; 
       }),
       checkedBytes: ({ interaction }) => checkedIn(journal, interaction),
       onFileProgress: (step) => void fileProgress.push(step),
+      onTold: (step) => void told.push(step),
       onFailed: (error) => void failures.push(error),
       ...options,
     });
-    const device = { self, fetcher, store, folder, journal, progress, fileProgress, failures };
+    const device = { self, fetcher, store, folder, journal, progress, fileProgress, told, failures };
     admit(device);
     return device;
   }

@@ -103,6 +103,7 @@ export async function serve(
       noted.started = start;
     },
     onBytes: () => {},
+    onTold: () => {},
     onEnding: () => {},
     chunkHashes: (signal) =>
       inlineChunkChecker().hashesOf(store.pathOf(file.fileId), { size: file.chunks?.size ?? file.totalSize, signal }),

@@ -50,6 +50,10 @@ export function fetcherOptions(parts: FetcherPortsParts): FetcherOptions {
       if (moved.verified < moved.file.totalSize) news.moved(moved.file, 'receiving');
       else news.arrived(moved.file);
     },
+    onTold(told) {
+      progress.noteTold(told);
+      news.moved(told.file, 'serving');
+    },
     onFailed: (error) => log.warn('a file could not be moved', { reason: messageOf(error) }),
   };
 }

@@ -52,6 +52,8 @@ export interface Assembly {
   /** Fires when the file is complete, or has failed. */
   readonly over: AbortSignal;
   end(): AssemblyEnd | undefined;
+  /** Bytes of the file that are here and agree with the chunk root. */
+  held(): number;
   /** False when the device takes part already. */
   join(source: DeviceId, link: SourceLink): boolean;
   leave(source: DeviceId): void;
@@ -78,7 +80,7 @@ export function createAssembly(options: AssemblyOptions): Assembly {
   const layout = layoutOf(file);
   const ending = createEnding(options);
   const fail = (error: unknown) => ending.finish(failedBy(error));
-  const participants = createParticipants(file);
+  const participants = createParticipants(file, () => sizeOf(checked()));
   let concluding = Promise.resolve();
   const perform = performer({ participants, sink: () => sink, conclude });
   const start = {
@@ -251,6 +253,7 @@ function entrance({
     },
     isAwaited: (source) => (schedule.state().sources.get(source)?.underWay ?? 0) > 0 || participants.owesHashes(source),
     delivered: participants.delivered,
+    held: () => sizeOf(checkedBytes(schedule.state())),
     room: sink.room,
   };
 }

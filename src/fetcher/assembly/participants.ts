@@ -37,7 +37,8 @@ export interface Participants {
 /** Bytes of use that came from each device. */
 export type DeliveredShares = ReadonlyMap<DeviceId, number>;
 
-export function createParticipants(file: ChunkedFile): Participants {
+/** `held`: how many bytes of the file are here and right. */
+export function createParticipants(file: ChunkedFile, held: () => number): Participants {
   const links = new Map<DeviceId, SourceLink>();
   const lists = new Map<DeviceId, IncomingList>();
   const delivered = new Map<DeviceId, number>();
@@ -54,7 +55,7 @@ export function createParticipants(file: ChunkedFile): Participants {
       links.delete(source);
       lists.delete(source);
     },
-    ask: (source, ranges) => order(source, { say: 'go', ranges: ranges.map(toTuple) }),
+    ask: (source, ranges) => order(source, { say: 'go', ranges: ranges.map(toTuple), held: held() }),
     askForHashes(source) {
       lists.set(source, createIncomingList(file));
       order(source, { say: 'go', ranges: [], hashes: true });

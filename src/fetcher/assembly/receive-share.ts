@@ -1,3 +1,4 @@
+import type { DeviceId } from '../../ids.ts';
 import { never } from '../../never.ts';
 import type { Channel } from '../../ports.ts';
 import { fileFields } from '../file-key.ts';
@@ -9,6 +10,7 @@ import { runMachine } from '../transfer/run-machine.ts';
 import type { SubTransferEnd } from '../transfer/serve-file.ts';
 import { stay } from '../transfer/step.ts';
 import type { StopSignals } from '../transfer/stop-signals.ts';
+import type { Statement } from '../transfer/transfer-frame.ts';
 import type { TransferInput } from '../transfer/transfer-input.ts';
 import type { Assembly } from './assembly.ts';
 import { type ShareEffect, type ShareInput, type ShareState, shareStep, startSharing } from './share-machine.ts';
@@ -43,7 +45,9 @@ export async function receiveShare(channel: Channel, options: ShareOptions): Pro
     machine.feed(isIdle ? { ...input, isListening: false } : input);
   }
 
+  /** What it is asked for comes later; until then it knows that it is not refused. */
   function join(): void {
+    say({ say: 'go', ranges: [], held: assembly.held() });
     notebook.note({ kind: 'sub-transfer-started', ...about, start: 0, at: clock.now() });
     hasJoined = assembly.join(device, {
       order: (statement) => machine.feed({ kind: 'ordered', statement }),
@@ -52,33 +56,14 @@ export async function receiveShare(channel: Channel, options: ShareOptions): Pro
     if (!hasJoined) machine.feed({ kind: 'concluded', outcome: 'refused' });
   }
 
-  function perform(effect: Exclude<ShareEffect, { kind: 'ended' }>): void {
-    switch (effect.kind) {
-      case 'say':
-        dialogue.say(effect.statement);
-        break;
-      case 'joined':
-        join();
-        break;
-      case 'take':
-        assembly.take(device, effect.start, effect.bytes);
-        progress.report(assembly.delivered(device));
-        break;
-      case 'take-hashes':
-        assembly.takeHashes(device, effect.hashes);
-        break;
-      default:
-        never(effect);
-    }
-  }
-
+  const say = (statement: Statement) => dialogue.say(statement);
   const pace = fileShare(context.options, file, { device, direction: 'receiving' });
   const dialogue = openDialogue({ channel, clock, onInput: hear, room: assembly.room, pace });
   const machine = runMachine<ShareState, ShareInput, ShareEffect>({
     start: stay(startSharing(file, clock.now())),
     stop,
     step: shareStep,
-    perform,
+    perform: performer({ assembly, device, say, join, report: progress.report }),
   });
   const unhook = onOver(assembly, (outcome) => machine.feed({ kind: 'concluded', outcome }));
   const { outcome, hint } = await machine.ended;
@@ -90,6 +75,35 @@ export async function receiveShare(channel: Channel, options: ShareOptions): Pro
   await dialogue.leave();
   await notebook.written();
   return { ...end, isWithoutChunks: hint === 'without-chunks' };
+}
+
+interface Performers {
+  readonly assembly: Assembly;
+  readonly device: DeviceId;
+  say(statement: Statement): void;
+  join(): void;
+  /** Of the bytes that came from the device. */
+  report(bytes: number): void;
+}
+
+function performer({ assembly, device, say, join, report }: Performers) {
+  return (effect: Exclude<ShareEffect, { kind: 'ended' }>) => {
+    switch (effect.kind) {
+      case 'say':
+        return say(effect.statement);
+      case 'joined':
+        return join();
+      case 'say-progress':
+        return say({ say: 'progress', bytes: assembly.held() });
+      case 'take':
+        assembly.take(device, effect.start, effect.bytes);
+        return report(assembly.delivered(device));
+      case 'take-hashes':
+        return assembly.takeHashes(device, effect.hashes);
+      default:
+        return never(effect);
+    }
+  };
 }
 
 /** Also for a source that has not joined, or not yet. */

@@ -32,8 +32,10 @@ export type ShareInput =
 
 export type ShareEffect =
   | { readonly kind: 'say'; readonly statement: Statement }
-  /** The source has proposed the file: it takes part from now on. */
+  /** The source has proposed the file: it is told that it is welcome, and takes part from now on. */
   | { readonly kind: 'joined' }
+  /** The source is told how far the file is, so that it knows that we are there. */
+  | { readonly kind: 'say-progress' }
   | { readonly kind: 'take'; readonly start: number; readonly bytes: Uint8Array }
   | { readonly kind: 'take-hashes'; readonly hashes: Uint8Array }
   /** 'without-chunks': the source has the file, but not in the announced chunks. */
@@ -78,13 +80,7 @@ function onStatement(state: Talking, statement: Statement): ShareStep {
   if (statement.v !== TRANSFER_VERSION) return refuse('unknown-version', 'refused');
   if (!isAsAnnounced(statement, state.file)) return refuse('wrong-proposal', 'protocol-broken');
   if (statement.chunks === false) return refuse('not-wanted', 'refused', 'without-chunks');
-  // What it is asked for comes later; until then it knows that it is not refused.
-  const welcome: Statement = { say: 'go', ranges: [] };
-  return move<ShareState, ShareEffect>(
-    { ...state, phase: 'sharing' },
-    { kind: 'say', statement: welcome },
-    { kind: 'joined' },
-  );
+  return move<ShareState, ShareEffect>({ ...state, phase: 'sharing' }, { kind: 'joined' });
 }
 
 function onBytes(state: Talking, input: TransferInput & { kind: 'piece' | 'hashes' }): ShareStep {
@@ -104,8 +100,7 @@ function onTick(state: Talking, tick: Tick): ShareStep {
   if (look.kind === 'failed') return end(state, look.outcome);
   const watched = { ...state, ...look.watch };
   if (state.phase === 'awaiting-proposal' || !look.isWordDue) return stay(watched);
-  const statement: Statement = { say: 'progress', bytes: state.received };
-  return move<ShareState, ShareEffect>({ ...watched, saidAt: tick.at }, { kind: 'say', statement });
+  return move<ShareState, ShareEffect>({ ...watched, saidAt: tick.at }, { kind: 'say-progress' });
 }
 
 function refuse(reason: Refusal, outcome: SubTransferOutcome, hint?: 'without-chunks'): ShareStep {

@@ -21,10 +21,12 @@ export interface ServeFileOptions {
   readonly stop: StopSignals;
   /** The list of the file's chunk hashes; called only when the file has chunks. */
   chunkHashes(signal: AbortSignal): Promise<Uint8Array>;
-  /** The receiver wants the file from this byte on; of a file in chunks, from 0. */
+  /** The receiver wants the file from this byte on; of a file in chunks, it has so many of its bytes already. */
   onStarted(start: number): void;
-  /** The last byte that has left ends here; of a file in chunks, so many have left. */
+  /** The last byte that has left ends here; of a file in chunks, so many have left, or were there. */
   onBytes(position: number): void;
+  /** Of a file in chunks: the receiver says that it has so many bytes by now, from whomever. */
+  onTold(held: number): void;
   /** It has been decided how it ends; what follows is the farewell. */
   onEnding(): void;
 }
@@ -40,15 +42,12 @@ export interface SubTransferEnd {
  * Throws FILE_FAILED, WORKER_FAILED when our own file cannot be read; all that a peer can cause is an outcome.
  */
 export async function serveFile(options: ServeFileOptions): Promise<SubTransferEnd> {
-  const { file, channel, clock, stop, onStarted, onBytes } = options;
+  const { file, channel, clock, stop } = options;
   let failure: unknown;
   const dialogue = openDialogue({ channel, clock, onInput: (input) => machine.feed(input) });
   const outflow = openOutflow({
     ...options,
-    onSent(position) {
-      onBytes(position);
-      machine.feed({ kind: 'sent', position, at: clock.now() });
-    },
+    onSent: (position) => machine.feed({ kind: 'sent', position, at: clock.now() }),
     onSentAll: () => machine.feed({ kind: 'sent-all', at: clock.now() }),
     onTooMuch: () => machine.feed({ kind: 'malformed' }),
     onFailed(error) {
@@ -64,7 +63,13 @@ export async function serveFile(options: ServeFileOptions): Promise<SubTransferE
         dialogue.say(effect.statement);
         break;
       case 'started':
-        onStarted(effect.start);
+        options.onStarted(effect.start);
+        break;
+      case 'moved':
+        options.onBytes(effect.position);
+        break;
+      case 'told':
+        options.onTold(effect.held);
         break;
       case 'send':
         outflow.send(effect);

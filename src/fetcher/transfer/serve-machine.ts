@@ -20,14 +20,16 @@ export type ServeState =
 
 interface Underway {
   readonly file: AnnouncedFile;
-  /** How far it came: the end of the last byte that was sent; of a file in chunks, how many bytes were. */
+  /** Of a file in chunks: so many bytes the receiver had already, by its own word. Otherwise 0. */
+  readonly held: number;
+  /** How far it came: the end of the last byte that was sent; of a file in chunks, what was held and what was sent. */
   readonly position: number;
   readonly heardAt: Milliseconds;
 }
 
 export type ServeInput =
   | TransferInput
-  /** Bytes have left, and we have come to `position`. The link moves, so the receiver is there. */
+  /** Bytes have left, and we have come to `position`; of a file in chunks, so many have. The link moves, so the receiver is there. */
   | { readonly kind: 'sent'; readonly position: number; readonly at: Milliseconds }
   | { readonly kind: 'sent-all'; readonly at: Milliseconds }
   /** Our own file cannot be read. */
@@ -40,6 +42,10 @@ export type ServeEffect =
   /** Do not send what has not been sent of these. */
   | { readonly kind: 'skip'; readonly ranges: readonly Range[] }
   | { readonly kind: 'started'; readonly start: number }
+  /** We have come to `position`. */
+  | { readonly kind: 'moved'; readonly position: number }
+  /** Of a file in chunks, the receiver has so many bytes by now, from us and from others. */
+  | { readonly kind: 'told'; readonly held: number }
   | { readonly kind: 'ended'; readonly outcome: SubTransferOutcome; readonly bytes: number };
 
 type ServeStep = Step<ServeState, ServeEffect>;
@@ -57,7 +63,7 @@ export function startServing(file: AnnouncedFile, at: Milliseconds): ServeStep {
     ...(!file.chunks && { chunks: false as const }),
   };
   return move<ServeState, ServeEffect>(
-    { phase: 'awaiting-go', file, position: 0, heardAt: at },
+    { phase: 'awaiting-go', file, held: 0, position: 0, heardAt: at },
     { kind: 'say', statement },
   );
 }
@@ -80,7 +86,7 @@ export function serveStep(state: ServeState, input: ServeInput): ServeStep {
     case 'stopped':
       return endAs(state, STOPPED_OUTCOMES[input.reason], input.reason);
     case 'sent':
-      return stay({ ...state, position: input.position, heardAt: input.at });
+      return onSent({ ...state, heardAt: input.at }, input.position);
     case 'sent-all':
       if (state.phase !== 'sending' || isInChunks(state)) return stay(state);
       return move<ServeState, ServeEffect>(
@@ -103,7 +109,7 @@ function onStatement(state: Talking, statement: Statement): ServeStep {
     case 'refuse':
       return state.phase === 'awaiting-go' ? leave(state, 'refused') : end(state, 'protocol-broken');
     case 'progress':
-      return stay(state);
+      return move(state, ...told(state, statement.bytes));
     case 'done':
       return onDone(state, statement.outcome);
     case 'cancel':
@@ -116,18 +122,33 @@ function onStatement(state: Talking, statement: Statement): ServeStep {
   }
 }
 
-function onGo(state: Talking, { ranges, hashes }: Statement & { say: 'go' }): ServeStep {
+function onGo(state: Talking, { ranges, hashes, held }: Statement & { say: 'go' }): ServeStep {
   const isInTurn = state.phase === 'awaiting-go' || (state.phase === 'sending' && isInChunks(state));
   const isRight = areRangesOf(ranges, state.file.totalSize) && (!hashes || isInChunks(state));
   if (!isInTurn || !isRight) return end(state, 'protocol-broken');
   const send: ServeEffect = { kind: 'send', ranges, hashes: hashes === true };
-  if (state.phase === 'sending') return move<ServeState, ServeEffect>(state, send);
-  const start = isInChunks(state) ? 0 : (ranges[0]?.[0] ?? state.file.totalSize);
+  if (state.phase === 'sending') return move<ServeState, ServeEffect>(state, ...told(state, held), send);
+  const start = isInChunks(state) ? atMostAll(state, held ?? 0) : (ranges[0]?.[0] ?? state.file.totalSize);
   return move<ServeState, ServeEffect>(
-    { ...state, phase: 'sending', position: start },
+    { ...state, phase: 'sending', held: isInChunks(state) ? start : 0, position: start },
     { kind: 'started', start },
     send,
   );
+}
+
+function onSent(state: Talking, sent: number): ServeStep {
+  const position = atMostAll(state, state.held + sent);
+  return move<ServeState, ServeEffect>({ ...state, position }, { kind: 'moved', position });
+}
+
+/** A file without chunks comes from one source, which knows by itself how far it is. */
+function told(state: Talking, held: number | undefined): readonly ServeEffect[] {
+  return held !== undefined && isInChunks(state) ? [{ kind: 'told', held: atMostAll(state, held) }] : [];
+}
+
+/** Bytes may be sent twice, and a receiver may say what it likes. */
+function atMostAll({ file }: Talking, bytes: number): number {
+  return Math.min(file.totalSize, bytes);
 }
 
 function onSkip(state: Talking, ranges: readonly Range[]): ServeStep {

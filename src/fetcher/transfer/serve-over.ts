@@ -35,6 +35,7 @@ export async function serveOver(
   const progress = createProgress(clock, file, (bytes) =>
     options.onProgress({ file, peer: device, direction: 'serving', bytes }),
   );
+  const there = createProgress(clock, file, (bytes) => options.onTold({ file, peer: device, bytes }));
 
   async function serve(): Promise<SubTransferEnd> {
     const signal = anyStop(stop);
@@ -47,6 +48,7 @@ export async function serveOver(
       chunkHashes: (signal) => chunkHashes(file, options, signal),
       onStarted: (start) => notebook.note({ kind: 'sub-transfer-started', ...about, start, at: clock.now() }),
       onBytes: progress.report,
+      onTold: there.report,
     });
   }
 
@@ -56,6 +58,7 @@ export async function serveOver(
     return end;
   } finally {
     progress.finish();
+    there.finish();
     notebook.note({ kind: 'sub-transfer-ended', ...about, ...end, at: clock.now() });
     await notebook.written();
   }

@@ -13,9 +13,9 @@
  * as it wants when it wants it, of several sources at a time:
  *
  *     propose {v, …}                   →
- *                                      ←    go {ranges, hashes}
+ *                                      ←    go {ranges, hashes, held}
  *     hashes, hashes, …                →
- *                                      ←    go {ranges}          any number of times
+ *                                      ←    go {ranges, held}    any number of times
  *     piece, piece, …                  →
  *                                      ←    skip {ranges}        what was not sent yet is not wanted any more
  *                                      ←    done {outcome}
@@ -51,7 +51,13 @@ const ranges = z.array(z.tuple([bytes, bytes])).max(TRANSFER_RANGES);
  * The source sends the ranges in this order, after those it was asked for before. None: nothing is lacking but the
  * verification, or it is going to be asked for later. With `hashes`, the list of chunk hashes goes first.
  */
-const Go = z.object({ say: z.literal('go'), ranges, hashes: z.literal(true).optional() });
+const Go = z.object({
+  say: z.literal('go'),
+  ranges,
+  hashes: z.literal(true).optional(),
+  /** So many bytes of a file in chunks are here, wherever from: the source shows its user how far it is. */
+  held: bytes.optional(),
+});
 
 const Skip = z.object({ say: z.literal('skip'), ranges });
 

@@ -109,6 +109,24 @@ describe('live progress', () => {
     expect((view.etaMs ?? 0) / 1000).toBeCloseTo(1, 1);
   });
 
+  it('shows how far a device is that others send to as well, and when it will have the file', async () => {
+    const { clock, progress } = lab();
+    const serving = () => progress.refresh({ ...transfer([share(bob, 0)]), direction: 'serving' });
+    const move = (bytes: number) => {
+      progress.note({ file, peer: bob, direction: 'serving', bytes });
+      progress.noteTold({ file, peer: bob, bytes: 4 * bytes });
+    };
+    move(0);
+    await clock.advance(1000);
+    move(100);
+    const view = serving();
+    expect(view).toMatchObject({ bytes: 400, subTransfers: [{ bytes: 100 }] });
+    expect(view.bytesPerSecond, 'what leaves from here').toBeCloseTo(100);
+    expect((view.etaMs ?? 0) / 1500).toBeCloseTo(1, 2);
+    progress.forget({ interaction: file.interaction, peer: bob, direction: 'serving' });
+    expect(serving()).toMatchObject({ bytes: 400, subTransfers: [{ bytes: 0 }] });
+  });
+
   it('says nothing of shares that have ended, of other directions, and of what was forgotten', () => {
     const { progress, note } = lab();
     note(bob, 500);

@@ -98,6 +98,10 @@ describe('a file in chunks', () => {
     expect(sha3Of(await readFile(bob.store.pathOf(file.fileId)))).toBe(file.digest);
     const shares = bob.journal.flatMap((record) => (record.kind === 'sub-transfer-ended' ? [record.bytes] : []));
     expect(shares.length).toBe(3);
+    for (const { told } of devices) {
+      const steps = told.map((step) => step.bytes);
+      expect(steps.toSorted((a, b) => a - b)).toEqual(steps);
+    }
     expect(shares.reduce((sum, bytes) => sum + bytes, 0)).toBe(file.totalSize);
     expect(shares.filter((bytes) => bytes > 0).length).toBeGreaterThan(1);
     expect(milestones(bob.journal).filter((kind) => kind === 'file-verified').length).toBe(1);
@@ -163,6 +167,11 @@ describe('a file in chunks', () => {
     expect(here).toBeLessThan(bytes.length);
     expect(await bob.fetcher.request(file, alice.self.device, { signal })).toEqual({ outcome: 'complete' });
     expect(bob.journal.at(-1)).toMatchObject({ kind: 'sub-transfer-ended', bytes: bytes.length - here });
+    await alice.fetcher.close();
+    const resumed = alice.journal.findLast(({ kind }) => kind === 'sub-transfer-started');
+    expect(resumed, 'what bob has of it already').toMatchObject({ direction: 'serving', start: here });
+    expect(alice.told.at(-1)?.bytes).toBeGreaterThanOrEqual(here);
+    expect(alice.journal.at(-1)).toMatchObject({ kind: 'sub-transfer-ended', bytes: bytes.length });
     expect(sha3Of(await readFile(bob.store.pathOf(file.fileId)))).toBe(file.digest);
   });
 

@@ -18,8 +18,8 @@ const sentAll: ServeInput = { kind: 'sent-all', at: 0 };
 const sent = (position: number, at = 0): ServeInput => ({ kind: 'sent', position, at });
 const done = said({ say: 'done', outcome: 'verified' });
 
-function effectsOf(inputs: readonly ServeInput[]): readonly ServeEffect[] {
-  let { state, effects } = startServing(file, 0);
+function effectsOf(inputs: readonly ServeInput[], served = file): readonly ServeEffect[] {
+  let { state, effects } = startServing(served, 0);
   for (const input of inputs) {
     const stepped = serveStep(state, input);
     state = stepped.state;
@@ -49,6 +49,7 @@ describe('a source', () => {
           [20, 100],
         ],
       },
+      { kind: 'moved', position: 100 },
       { kind: 'say', statement: { say: 'end' } },
     ]);
     expect(effectsOf([go()])).toContainEqual({ kind: 'send', hashes: false, ranges: [] });
@@ -109,6 +110,22 @@ describe('a source', () => {
     expect(ending([go([0, 100]), sent(1, SILENCE_MS), tick(SILENCE_MS + 1)])).toBeUndefined();
     const alive = said({ say: 'progress', bytes: 5 }, SILENCE_MS);
     expect(ending([go([0, 100]), sentAll, alive, tick(SILENCE_MS * 2)])).toBeUndefined();
+  });
+
+  it('of a file in chunks comes as far as the receiver was, and what was sent since', () => {
+    const chunked = inChunks(announcedFile(someBytes(100)), someBytes(100), CHUNK_BYTES_MIN);
+    const welcome = said({ say: 'go', ranges: [], held: 30 });
+    const more = said({ say: 'go', ranges: [[30, 100]], held: 45 });
+    const alive = said({ say: 'progress', bytes: 1000 });
+    const told = effectsOf([welcome, sent(20), more, alive, sent(90)], chunked);
+    expect(told.filter(({ kind }) => kind !== 'say' && kind !== 'send')).toEqual([
+      { kind: 'started', start: 30 },
+      { kind: 'moved', position: 50 },
+      { kind: 'told', held: 45 },
+      { kind: 'told', held: 100 },
+      { kind: 'moved', position: 100 },
+    ]);
+    expect(effectsOf([go([0, 100]), sent(5), alive]).map(({ kind }) => kind)).not.toContain('told');
   });
 
   it('says why it stops', () => {
