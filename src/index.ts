@@ -115,7 +115,7 @@ export {
   timelinePage,
   timelineView,
 } from './projections/timeline/timeline-page.ts';
-export type { TransferPhase, TransferState } from './projections/transfer-state.ts';
+export type { Said, TransferPhase, TransferState } from './projections/transfer-state.ts';
 export type { SubTransferView, TransferView } from './projections/transfers.ts';
 
 // Ids, errors, ports

@@ -96,7 +96,10 @@ export const RequestDeclined = z.object({
   at,
 });
 
-/** A device's share of a transfer began. `start` is the first byte that moved, not 0 on a resume; `path` is told of what is received. */
+/**
+ * A device's share of a transfer began. `start` is the first byte that moved, not 0 on a resume; of a file in chunks that
+ * is served, how many of its bytes the device had. `path` is told of what is received.
+ */
 export const SubTransferStarted = z.object({
   kind: z.literal('sub-transfer-started'),
   ...file,
@@ -110,8 +113,8 @@ export const SubTransferStarted = z.object({
 /** An own file was proposed to a device; its word is awaited. */
 export const SubTransferOffered = z.object({ kind: z.literal('sub-transfer-offered'), ...file, peer: DeviceId, at });
 
-/** What a device said to an offer: it asks for the file at once, its user has to decide, it has the file already, or no. */
-export const OFFER_ANSWERS = ['accepted', 'awaiting', 'has-it', 'refused', 'paused'] as const;
+/** What a device said to an offer: it asks for the file at once, its user has to decide, it has the file already, or what its user said instead. */
+export const OFFER_ANSWERS = ['accepted', 'awaiting', 'has-it', 'refused', 'cancelled', 'paused'] as const;
 export const OfferAnswered = z.object({
   kind: z.literal('offer-answered'),
   ...file,

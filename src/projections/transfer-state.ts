@@ -21,15 +21,18 @@ export type TransferState =
   | { readonly phase: 'running' }
   /** All bytes have arrived; only the digest is awaited. Known while the engine runs, and found again by the next one. */
   | { readonly phase: 'verifying' }
-  | { readonly phase: 'paused'; readonly by: 'us' | 'peer' }
+  | ({ readonly phase: 'paused' } & Said)
   | { readonly phase: 'complete' }
   /** By us, or by every device. */
   | { readonly phase: 'refused'; readonly by: 'us' | 'peer' }
   /** By us, or by the device that was sending or taking it. */
-  | { readonly phase: 'cancelled'; readonly by: 'us' | 'peer' }
+  | ({ readonly phase: 'cancelled' } & Said)
   /** Every device failed, the last one so. A file that is wanted is tried again all the same. */
   | { readonly phase: 'failed'; readonly failure: SubTransferTrouble }
   | { readonly phase: 'deleted' };
+
+/** Whose word it is; of another device, which one's and since when. */
+export type Said = { readonly by: 'us' } | { readonly by: 'peer'; readonly device: DeviceId; readonly at: number };
 
 export type TransferPhase = TransferState['phase'];
 
@@ -128,17 +131,21 @@ function stateOfShare(share: SubTransfer): TransferState {
     case 'refused':
       return { phase: 'refused', by: 'peer' };
     case 'paused':
-      return { phase: 'paused', by: share.by };
+      return share.by === 'us' ? { phase: 'paused', by: 'us' } : { phase: 'paused', ...saidBy(share) };
     case 'failed':
       return { phase: 'failed', failure: share.failure };
     case 'running':
     case 'complete':
       return { phase: share.phase };
     case 'cancelled':
-      return { phase: 'cancelled', by: 'peer' };
+      return { phase: 'cancelled', ...saidBy(share) };
     default:
       return never(share);
   }
+}
+
+function saidBy({ peer, lastAt }: SubTransfer): Said {
+  return { by: 'peer', device: peer, at: lastAt };
 }
 
 /** How far a share is, or how much can still come of it. */

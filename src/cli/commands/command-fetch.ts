@@ -141,6 +141,7 @@ function shortageLines({ diskShortage }: Status): string[] {
 
 function transferLines({ transfers }: Status): string[] {
   if (transfers.length === 0) return [];
+  const now = Date.now();
   const columns = [
     { title: 'TRANSFER' },
     { title: 'STATE' },
@@ -153,7 +154,7 @@ function transferLines({ transfers }: Status): string[] {
       columns,
       transfers.map((transfer) => [
         transfer.direction,
-        stateInWords(transfer),
+        stateInWords(transfer, now),
         `${humanBytes(transfer.bytes)} of ${humanBytes(transfer.totalSize)}`,
         cleanText(transfer.displayName),
       ]),

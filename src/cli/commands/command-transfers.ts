@@ -53,17 +53,21 @@ async function listTransfers({ context, words, options: { all = false } }: Comma
     { title: 'RATE', align: 'right' as const },
     { title: 'NAME' },
   ];
-  const rows = transfers.flatMap((transfer) => [row(transfer), ...(all ? transfer.subTransfers.map(shareRow) : [])]);
+  const now = Date.now();
+  const rows = transfers.flatMap((transfer) => [
+    row(transfer, now),
+    ...(all ? transfer.subTransfers.map((share) => shareRow(share, now)) : []),
+  ]);
   if (rows.length > 0) for (const line of tableLines(columns, rows)) output.line(line);
   else output.remark('No files are announced in this conversation that could move.');
 }
 
-function row(transfer: Transfer): readonly string[] {
+function row(transfer: Transfer, now: number): readonly string[] {
   const { interaction, direction, subTransfers, bytes, totalSize, bytesPerSecond, displayName } = transfer;
   return [
     shortId(interaction),
     direction,
-    stateInWords(transfer),
+    stateInWords(transfer, now),
     String(subTransfers.length),
     `${humanBytes(bytes)} of ${humanBytes(totalSize)}`,
     rateOf(bytesPerSecond),
@@ -71,13 +75,13 @@ function row(transfer: Transfer): readonly string[] {
   ];
 }
 
-function shareRow(share: Share): readonly string[] {
+function shareRow(share: Share, now: number): readonly string[] {
   const { peer, account, phase, bytes, bytesPerSecond } = share;
   const whose = account === undefined ? '' : ` of ${shortId(account)}`;
   return [
     '',
     '',
-    `  ${stateInWords(share)}`,
+    `  ${stateInWords(share, now)}`,
     '',
     humanBytes(bytes),
     phase === 'running' ? rateOf(bytesPerSecond) : '',

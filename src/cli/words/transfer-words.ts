@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { humanSpan } from '../../human-span.ts';
 import { shortId } from './human.ts';
 
 /** The phase of a transfer, or of a share in it, with the details that some phases have. */
@@ -7,11 +8,15 @@ export const STATE_FIELDS = {
   where: z.string().optional(),
   by: z.string().optional(),
   device: z.string().optional(),
+  at: z.number().optional(),
   failure: z.string().optional(),
 };
 
-/** A state as a person reads it. What is not known here is of a newer engine, and is shown as it is called. */
-export function stateInWords({ phase, where, by, device, failure }: z.infer<z.ZodObject<typeof STATE_FIELDS>>): string {
+type State = z.infer<z.ZodObject<typeof STATE_FIELDS>>;
+
+/** A state as a person reads it, `now` in milliseconds. What is not known here is of a newer engine, and is shown as it is called. */
+export function stateInWords(state: State, now: number): string {
+  const { phase, where, by, device, failure } = state;
   switch (phase) {
     case 'awaiting-acceptance':
       return where === 'here' ? 'waits for your word' : 'waits for their word';
@@ -20,10 +25,15 @@ export function stateInWords({ phase, where, by, device, failure }: z.infer<z.Zo
     case 'paused':
     case 'refused':
     case 'cancelled':
-      return by === 'peer' ? `${phase} there` : phase;
+      return by === 'peer' ? `${phase} there${whoAndWhen(state, now)}` : phase;
     case 'failed':
       return failure === undefined ? phase : `failed (${failure})`;
     default:
       return phase;
   }
+}
+
+function whoAndWhen({ device, at }: State, now: number): string {
+  if (device === undefined || at === undefined) return '';
+  return ` by ${shortId(device)}, ${humanSpan(Math.max(0, now - at))} ago`;
 }

@@ -36,7 +36,6 @@ export function answerToOffer(input: {
   const { file, record, isWanted } = input;
   if (file.isDeleted) return undefined;
   if (record?.presence.kind === 'verified') return 'has-it';
-  if (record?.wish === 'refused' || record?.wish === 'cancelled') return 'refused';
-  if (record?.wish === 'paused') return 'paused';
+  if (record?.wish !== undefined && record.wish !== 'accepted') return record.wish;
   return isWanted ? 'accepted' : 'awaiting';
 }

@@ -33,7 +33,7 @@ export type SubTransferFact = RecordOf<
 export type SubTransfer = {
   readonly peer: DeviceId;
   readonly direction: 'receiving' | 'serving';
-  /** First byte that moved in the latest try; not 0 on a resume. */
+  /** First byte that moved in the latest try, or how many bytes the device had of a file in chunks: not 0 on a resume. */
   readonly start: number;
   /** How far it got: bytes of the file up to here are safe on disk, or sent. */
   readonly bytes: number;
@@ -83,7 +83,8 @@ function onAnswered(
     case 'awaiting':
       return { phase: 'awaiting-acceptance' };
     case 'refused':
-      return { phase: 'refused' };
+    case 'cancelled':
+      return state?.phase === answer ? state : { phase: answer };
     case 'paused':
       return { phase: 'paused', by: 'peer' };
     default:

@@ -140,6 +140,8 @@ describe('a file that is sent', () => {
     const handle = again.conversations.open(atBob.id);
     await until(() => again.links.length > 0);
     expect(transferOf(handle, 'receiving').phase).toBe('cancelled');
+    const { device } = bob.account;
+    expect(transferOf(atAlice, 'serving')).toMatchObject({ phase: 'cancelled', by: 'peer', device });
     handle.retry(interaction.id);
     await until(() => transferOf(handle, 'receiving').phase === 'complete');
   });

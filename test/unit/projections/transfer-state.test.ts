@@ -68,6 +68,11 @@ const served = (peer: number, outcome: Outcome['outcome']) => [
   ended(peer, outcome, 'serving'),
 ];
 
+/** The word of a device in the record at that place. */
+const by = (peer: number, place: number, at = GOLDEN['sub-transfer-ended'].at) => ({
+  ...{ by: 'peer', device: device(peer), at: at + place },
+});
+
 interface Given {
   readonly direction?: Direction;
   readonly hold?: Hold | undefined;
@@ -112,7 +117,7 @@ describe('what is received', () => {
     ],
     ['runs while any runs', [started(1), ended(1, 'silent'), started(2)], {}, { phase: 'running' }],
     ['waits again when a link broke', [started(1), ended(1, 'interrupted')], {}, { phase: 'waiting' }],
-    ['is paused by the peer', [started(1), ended(1, 'paused-there')], {}, { phase: 'paused', by: 'peer' }],
+    ['is paused by the peer', [started(1), ended(1, 'paused-there')], {}, { phase: 'paused', ...by(1, 1) }],
     ['is paused by us', [started(1), paused, ended(1, 'paused-here')], {}, { phase: 'paused', by: 'us' }],
     [
       'goes on once it is accepted again',
@@ -122,7 +127,7 @@ describe('what is received', () => {
     ],
     ['is refused by us', [refused], {}, { phase: 'refused', by: 'us' }],
     ['is cancelled by us', [started(1), cancelled, ended(1, 'cancelled')], {}, { phase: 'cancelled', by: 'us' }],
-    ['is cancelled by its source', [started(1), ended(1, 'cancelled')], {}, { phase: 'cancelled', by: 'peer' }],
+    ['is cancelled by its source', [started(1), ended(1, 'cancelled')], {}, { phase: 'cancelled', ...by(1, 1) }],
     [
       'is tried again after our cancel',
       [started(1), cancelled, ended(1, 'cancelled'), accepted],
@@ -170,7 +175,7 @@ describe('what is served: the furthest device counts', () => {
       'is paused by one that halts it',
       [started(3, 'serving'), ended(3, 'paused-there', 'serving')],
       one,
-      { phase: 'paused', by: 'peer' },
+      { phase: 'paused', ...by(3, 2) },
     ],
     [
       'is complete when one has it, while another still takes it',
@@ -220,7 +225,19 @@ describe('what is served: the furthest device counts', () => {
       'is cancelled by who was taking it',
       [...served(2, 'cancelled'), answered(3, 'refused')],
       one,
-      { phase: 'cancelled', by: 'peer' },
+      { phase: 'cancelled', ...by(2, 2) },
+    ],
+    [
+      'stays cancelled, and since when it was, whatever is said of it since',
+      [...served(2, 'cancelled'), answered(3, 'refused'), answered(2, 'cancelled')],
+      one,
+      { phase: 'cancelled', ...by(2, 2) },
+    ],
+    [
+      'is cancelled by who was to take it',
+      [offered(2), answered(2, 'accepted'), answered(2, 'cancelled'), answered(3, 'refused')],
+      one,
+      { phase: 'cancelled', ...by(2, 3, answered(2, 'cancelled').at) },
     ],
     ['is paused by our word', [...served(2, 'complete'), paused], one, { phase: 'paused', by: 'us' }],
     ['is withheld by our word', [...served(2, 'complete'), cancelled], one, { phase: 'cancelled', by: 'us' }],
