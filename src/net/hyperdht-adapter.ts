@@ -54,11 +54,18 @@ export function dhtKeyOf(seed: Uint8Array): Uint8Array {
 /** Any free port, rather than one of the few that the library would try first. */
 const ANY_PORT = [0, 0] as const;
 
+/**
+ * A node that keeps nothing for others, and never claims that everybody reaches it. The library would conclude that from
+ * what a few nodes say, which is wrong behind a firewall that lets these in and nobody else, and after a change of network.
+ * Who claims it is spoken to straight and in no other way: what is forwarded then comes to nothing (decision 33).
+ */
+const GUEST = { ephemeral: true, quickFirewall: false } as const;
+
 /** Throws BOOTSTRAP_UNREACHABLE, LISTEN_FAILED. */
 export async function createDhtNode(options: DhtNodeOptions): Promise<DhtNode> {
   const { seed, bootstrap, host, clock, onStream } = options;
   const keyPair = HyperDht.keyPair(seed);
-  const dht = new HyperDht({ bootstrap: [...bootstrap], host, port: ANY_PORT, keyPair });
+  const dht = new HyperDht({ bootstrap: [...bootstrap], host, port: ANY_PORT, keyPair, ...GUEST });
   // Without local addresses in the handshake: they would be those of other networks.
   const server = dht.createServer({ shareLocalAddress: false }, (stream) =>
     onStream(noiseSignals(stream, { isLocal: false })),

@@ -24,11 +24,19 @@ declare module '@hyperswarm/dht' {
     readonly keyPair?: KeyPair;
     readonly ephemeral?: boolean;
     readonly firewalled?: boolean;
+    /** False: does not ask other nodes at the start whether they reach this one. */
+    readonly quickFirewall?: boolean;
   }
 
   export interface NoiseStream extends Duplex {
     readonly remotePublicKey: Buffer;
     readonly rawStream: { readonly remoteHost?: string | null; readonly remoteAddress?: string } | null;
+  }
+
+  export interface DhtServerOptions {
+    readonly shareLocalAddress: boolean;
+    /** True turns somebody away, who says how it is reached. */
+    firewall?(publicKey: Buffer, said: { readonly firewall: number }): boolean;
   }
 
   export interface DhtServer extends EventEmitter {
@@ -59,7 +67,7 @@ declare module '@hyperswarm/dht' {
     address(): NodeAddress;
     toArray(options?: { limit?: number }): readonly NodeAddress[];
     createRawStream(options: object): unknown;
-    createServer(options: { shareLocalAddress: boolean }, onConnection: (stream: NoiseStream) => void): DhtServer;
+    createServer(options: DhtServerOptions, onConnection?: (stream: NoiseStream) => void): DhtServer;
     connect(publicKey: Buffer, options?: { localConnection?: boolean; relayThrough?: Buffer | null }): NoiseStream;
     announce(topic: Buffer, keyPair: KeyPair, relayAddresses: readonly NodeAddress[]): Query<unknown>;
     unannounce(topic: Buffer, keyPair: KeyPair): Promise<void>;

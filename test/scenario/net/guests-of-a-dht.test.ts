@@ -1,0 +1,35 @@
+import { randomBytes } from 'node:crypto';
+import HyperDht from '@hyperswarm/dht';
+import { expect, it } from 'vitest';
+import { createDhtNode, createLocalDht } from '../../../src/net/hyperdht-adapter.ts';
+import { realClock } from '../../support/real-clock.ts';
+
+const HOST = '127.0.0.1';
+/** How hyperdht says that a node is reached by everybody. */
+const OPEN = 1;
+const { signal } = new AbortController();
+
+it('a device does not claim that everybody reaches it, where a node of the DHT would', async () => {
+  await using first = await createLocalDht({ host: HOST, port: 0 });
+  const bootstrap = [{ host: HOST, port: first.port }];
+  // With as many nodes as that, one that asks whether it is reached has heard so before it has looked around.
+  await using _ = await createLocalDht({ host: HOST, port: 0, bootstrap });
+  await using __ = await createLocalDht({ host: HOST, port: 0, bootstrap });
+  const asked = new HyperDht({ bootstrap, host: HOST, port: [0, 0] });
+  const claims: number[] = [];
+  const server = asked.createServer({
+    shareLocalAddress: false,
+    firewall(_key, { firewall }) {
+      claims.push(firewall);
+      return false;
+    },
+  });
+  server.on('connection', (stream) => stream.on('error', () => {}));
+  await server.listen();
+  const device = await createDhtNode({ seed: randomBytes(32), bootstrap, host: HOST, clock: realClock, onStream() {} });
+  const signals = await device.connect(asked.defaultKeyPair.publicKey, { signal });
+  expect(signals).toBeDefined();
+  await Promise.all([device.close(), asked.destroy({ force: true })]);
+  expect(claims).not.toEqual([]);
+  expect(claims).not.toContain(OPEN);
+});
