@@ -1,11 +1,12 @@
 /**
- * `npm run soak -- kills --runs 200 --small-runs 50 --seed 1`: kills either side of a transfer at seeded moments, over and
- * over, then either side of many small files, and says how each run ended: one JSON line a run, then a summary. Exits 1
- * when a file did not arrive. Of a run that fails, or with `--slow 20` takes more than so many seconds, it prints what both
- * engines know and said, and how their processes ended if they did: `SIGKILL` that this test did not send is the system's
- * answer to a lack of memory.
+ * `npm run soak -- kills --runs 200 --small-runs 50 --seed 1 --at-once 2`: kills either side of a transfer at seeded
+ * moments, over and over, then either side of many small files, by pairs of engines side by side, and says how each run
+ * ended: one JSON line a run, then a summary, with how long the killed devices took to be back. Exits 1 when a file did not
+ * arrive. Of a run that fails, or with `--slow 20` takes more than so many seconds, it prints what both engines know and
+ * said, and how their processes ended if they did: `SIGKILL` that this test did not send is the system's answer to a lack
+ * of memory.
  */
-import { mkdtempSync } from 'node:fs';
+import { mkdirSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
@@ -34,6 +35,7 @@ const { values } = parseArgs({
     'small-runs': { type: 'string', default: '50' },
     seed: { type: 'string', default: '1' },
     slow: { type: 'string', default: 'Infinity' },
+    'at-once': { type: 'string', default: '1' },
   },
 });
 const first = Number(values.seed);
@@ -60,13 +62,13 @@ async function revive(stage: KillStage): Promise<void> {
     if (person.engine.ending() !== undefined) await restart(stage, person);
 }
 
-/** The results of the runs that ended well; a run that did not is printed, and remembered as failed. */
+/** The results of the runs that ended well; a run that did not is printed, and remembered as failed. Takes the seeds that it runs. */
 async function runAll<Result extends object>(
-  seeds: readonly number[],
+  seeds: number[],
   { stage, draw, run }: { readonly stage: KillStage; draw(seed: number): object; run(seed: number): Promise<Result> },
 ): Promise<readonly Result[]> {
   const done: Result[] = [];
-  for (const seed of seeds) {
+  for (let seed = seeds.shift(); seed !== undefined; seed = seeds.shift()) {
     const began = performance.now();
     const secondsOf = () => Math.round((performance.now() - began) / 100) / 10;
     try {
@@ -85,16 +87,33 @@ async function runAll<Result extends object>(
 
 const folder = mkdtempSync(join(tmpdir(), 'swarmlog-soak-'));
 const failed: object[] = [];
-let done: readonly KillResult[] = [];
-let small: readonly SmallKillResult[] = [];
+const done: KillResult[] = [];
+const small: SmallKillResult[] = [];
+const seeds = seedsOf(values.runs);
+const smallSeeds = seedsOf(values['small-runs']);
+
+/** One pair of engines, for as long as there are seeds. */
+async function runPair(pair: number): Promise<void> {
+  const own = join(folder, `pair-${pair}`);
+  mkdirSync(own);
+  await using stage = await makeKillStage(own, ['--log-level', 'debug']);
+  done.push(...(await runAll(seeds, { stage, draw: drawRun, run: (seed) => killRun(stage, drawRun(seed)) })));
+  if (smallSeeds.length === 0) return;
+  const files = await announceSmallFiles(stage, SMALL_FILES);
+  const run = (seed: number) => killSmallRun(stage, files, drawSmallRun(seed));
+  small.push(...(await runAll(smallSeeds, { stage, draw: drawSmallRun, run })));
+}
+
+/** Seconds that half of the times, nine in ten and all of them do not exceed. */
+function spread(times: readonly number[]): Readonly<Record<'half' | 'most' | 'all', number>> | undefined {
+  const sorted = times.toSorted((a, b) => a - b);
+  const at = (share: number) => Math.round((sorted[Math.ceil(sorted.length * share) - 1] ?? 0) / 100) / 10;
+  return sorted.length === 0 ? undefined : { half: at(0.5), most: at(0.9), all: at(1) };
+}
+
 const started = performance.now();
 try {
-  await using stage = await makeKillStage(folder, ['--log-level', 'debug']);
-  done = await runAll(seedsOf(values.runs), { stage, draw: drawRun, run: (seed) => killRun(stage, drawRun(seed)) });
-  const seeds = seedsOf(values['small-runs']);
-  const files = await announceSmallFiles(stage, seeds.length > 0 ? SMALL_FILES : 0);
-  const run = (seed: number) => killSmallRun(stage, files, drawSmallRun(seed));
-  small = await runAll(seeds, { stage, draw: drawSmallRun, run });
+  await Promise.all(Array.from({ length: Number(values['at-once']) }, (_, pair) => runPair(pair)));
 } finally {
   removeFolderSync(folder);
 }
@@ -106,6 +125,11 @@ print({
   failed,
   killedWithBytesOnTheWay: done.filter(({ bytesThen }) => bytesThen > 0).length,
   killedWithSomeSmallFilesHere: small.filter(({ hereThen }) => hereThen > 0 && hereThen < SMALL_FILES).length,
+  secondsUntil: {
+    up: spread(done.map(({ back }) => back.up)),
+    linked: spread(done.map(({ back }) => back.linked)),
+    whole: spread(done.flatMap(({ back }) => back.whole ?? [])),
+  },
   seconds: Math.round((performance.now() - started) / 1000),
 });
 process.exitCode = failed.length > 0 ? 1 : 0;

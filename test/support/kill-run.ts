@@ -16,6 +16,7 @@ import { sha3Of, someBytes } from './announced-file.ts';
 import type { RunningCli } from './cli.ts';
 import { startEngine, until } from './device.ts';
 import { patience } from './patience.ts';
+import { type Return, watchReturn } from './watch-return.ts';
 
 const KiB = 1024;
 const MiB = 1024 * KiB;
@@ -70,6 +71,7 @@ export interface KillResult extends KillRun {
   /** What lay in the temporary file when the process died. */
   readonly bytesThen: number;
   readonly wasAnnounced: boolean;
+  readonly back: Return;
 }
 
 /** Throws when the file does not arrive, arrives wrong, or something is left behind. */
@@ -77,13 +79,15 @@ export async function killRun(stage: KillStage, run: KillRun): Promise<KillResul
   const path = join(stage.folder, `run-${run.seed}.bin`);
   const digest = writeSeeded(path, run);
   const victim = stage[run.victim];
+  const returning = (target: string) => watchReturn({ victim, target, restart: () => restart(stage, victim) });
   // Its engine may die under it: what counts is what the log says afterwards.
   const announcing = callOn(stage.sender, 'send-file', { conversation: stage.conversation, path }).catch(
     () => undefined,
   );
+  let back: Awaited<ReturnType<typeof returning>> | undefined;
   if (run.moment === 'while announcing') {
     await delay(run.after);
-    await restart(stage, victim);
+    back = await returning(path);
   }
   await announcing;
   const announced = (await announcedAt(stage, stage.sender)).get(`run-${run.seed}.bin`);
@@ -94,12 +98,12 @@ export async function killRun(stage: KillStage, run: KillRun): Promise<KillResul
 
   const fetching = fetch(stage, interaction);
   let bytesThen = 0;
-  if (run.moment !== 'while announcing') {
+  if (back === undefined) {
     // A fetch that fails has a reason to give, where the moment would only never come.
     await Promise.race([momentOf(run, target), fetching]);
     await delay(run.after);
     bytesThen = sizeOf(`${target}.tmp`);
-    await restart(stage, victim);
+    back = await returning(target);
   }
   // Who asked for it may have died meanwhile; that the sender dies is no reason to give up.
   await fetching.catch((error: unknown) => {
@@ -107,7 +111,7 @@ export async function killRun(stage: KillStage, run: KillRun): Promise<KillResul
   });
   if (!existsSync(target)) await fetch(stage, interaction);
   await expectWhole(stage, { target, digest, run });
-  return { ...run, bytesThen, wasAnnounced: announced !== undefined };
+  return { ...run, bytesThen, wasAnnounced: announced !== undefined, back: await back.over };
 }
 
 async function announceAgain({ sender, conversation }: KillStage, path: string): Promise<string> {
