@@ -92,7 +92,7 @@ export type { SubTransferFailure, SubTransferState, SubTransferTrouble } from '.
 export { type Member, type MembersState, type MemberView, membersView, type Role } from './projections/members.ts';
 export type { NextStep } from './projections/plan/next-step.ts';
 export type { Hold } from './projections/plan/wanting.ts';
-export type { HoldersView, WhyDevice } from './projections/plan/why.ts';
+export type { Giving, HoldersView, WhyDevice } from './projections/plan/why.ts';
 export type { PolicyExplanation, Share } from './projections/policy/explain-policy.ts';
 export { FILE_TYPES, type FileType } from './projections/policy/file-type.ts';
 export type { OwnRule, Policy, PolicyConditions, Quota } from './projections/policy/policy.ts';

@@ -13,7 +13,7 @@ import type { FileAnnouncement } from '../projections/files.ts';
 import type { RefusedHead } from '../projections/journal/quarantine.ts';
 import type { MemberView } from '../projections/members.ts';
 import type { WaitingFile } from '../projections/plan/waiting-files.ts';
-import type { HoldersView, WhyDevice } from '../projections/plan/why.ts';
+import type { Giving, HoldersView, WhyDevice } from '../projections/plan/why.ts';
 import type { PolicyExplanation } from '../projections/policy/explain-policy.ts';
 import type { Policy } from '../projections/policy/policy.ts';
 import type { PolicyRule } from '../projections/policy/rule.ts';
@@ -119,6 +119,8 @@ export interface WhyView {
   readonly rule?: PolicyRule;
   readonly waitsFor?: WaitingFile['waitsFor'];
   readonly says?: string;
+  /** Who gets it from here, where it is here; and as a sentence, where that is nobody. */
+  readonly giving?: Giving & { readonly says?: string };
   readonly holders: HoldersView;
   /** With what came of the last try in words. */
   readonly devices: readonly (WhyDevice & { readonly lastTrySays?: string })[];

@@ -27,6 +27,7 @@ const Why = z.looseObject({
   totalSize: z.number(),
   state: z.string(),
   says: z.string().optional(),
+  giving: z.looseObject({ says: z.string().optional() }).optional(),
   waitsFor: z.looseObject({ step: z.string() }).optional(),
   holders: z.object({ holding: z.number(), devices: z.number() }),
   devices: z.array(Device),
@@ -48,10 +49,10 @@ async function showWhy({ context, words }: CommandUse<object>): Promise<void> {
   const given = await context.call('why', { conversation, file });
   output.value(given);
   const why = Why.parse(given);
-  const { now, interaction, displayName, totalSize, state, says, holders, devices } = why;
+  const { now, interaction, displayName, totalSize, state, says, giving, holders, devices } = why;
   const title = `${shortId(interaction)}  ${cleanText(displayName)}  ${humanBytes(totalSize)}  ${state}`;
   output.line(title);
-  if (says !== undefined) output.line(says);
+  for (const sentence of [says, giving?.says]) if (sentence !== undefined) output.line(sentence);
   output.line(`${holders.holding} of ${holders.devices} devices are known to hold it`);
   if (devices.length === 0) return;
   const columns = [

@@ -1,7 +1,8 @@
 import { SyncError } from '../../errors.ts';
+import { humanSpan } from '../../human-span.ts';
 import type { CommitId } from '../../ids.ts';
 import type { KnownFile } from '../../projections/plan/serving-order.ts';
-import { type HoldersView, holdersOf, whyDevices } from '../../projections/plan/why.ts';
+import { type Giving, givingOf, type HoldersView, holdersOf, whyDevices } from '../../projections/plan/why.ts';
 import type { LiveConversation } from '../conversations/live-conversation.ts';
 import type { WhyView } from '../engine.ts';
 import type { EngineParts } from '../engine-parts.ts';
@@ -19,18 +20,29 @@ export function whyFile(conversation: LiveConversation, interaction: CommitId, p
   const world = planner.world();
   const waiting = planner.waitingIn(conversation)(interaction);
   const says = waiting && explainWaiting(waiting, { now: world.now, asks: known.record?.asks });
+  const giving = givingOf(known);
   const { fileId, displayName, totalSize, isDeleted } = known.file;
   return {
     now: world.now,
     ...{ conversation: conversation.id, interaction, fileId, displayName, totalSize },
     state: waiting?.state ?? (isDeleted ? 'deleted' : 'complete'),
     ...(waiting && says !== undefined && { rule: waiting.rule, waitsFor: waiting.waitsFor, says }),
+    ...(giving && { giving: { ...giving, ...(giving.to === 'nobody' && { says: explainGiving(giving, world.now) }) } }),
     holders: holdersOf(known, world),
     devices: whyDevices(known, world).map((device) => ({
       ...device,
       ...(device.lastTry && { lastTrySays: explainAsk(device.lastTry) }),
     })),
   };
+}
+
+/** Why nobody gets it, and how that ends. */
+function explainGiving(giving: Giving & { readonly to: 'nobody' }, now: number): string {
+  if (giving.because === 'deleted') return 'this device gives it to nobody: its message was taken back';
+  const { because, since } = giving;
+  const until = because === 'paused' ? 'resume' : 'retry';
+  const ago = humanSpan(Math.max(0, now - since));
+  return `this device gives it to nobody: it was ${because} here ${ago} ago, until somebody says ${until}`;
 }
 
 /** How many devices are known to hold the file. Throws INTERACTION_UNKNOWN. */

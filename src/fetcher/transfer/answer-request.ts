@@ -1,6 +1,7 @@
 import type { DeclineReason, FileRequest } from '../../events/file-request.ts';
 import type { PeerIdentity } from '../../ports.ts';
 import type { FileRecord } from '../../projections/journal/file-record.ts';
+import { withheldBy } from '../../projections/journal/withheld.ts';
 import type { AnnouncedFile, LogView } from '../ports.ts';
 
 export type RequestVerdict = { readonly serve: AnnouncedFile } | { readonly declined: DeclineReason };
@@ -41,6 +42,6 @@ export interface OwnCopy {
 /** What there is against giving the file away, whoever asks, before its bytes are looked at: that costs most. */
 export function reasonToKeep({ isHere, wish }: OwnCopy): DeclineReason | undefined {
   if (!isHere) return 'has-not';
-  if (wish === 'paused') return 'paused';
-  return wish === 'cancelled' ? 'withheld' : undefined;
+  const withheld = withheldBy(wish);
+  return withheld === 'cancelled' ? 'withheld' : withheld;
 }

@@ -31,6 +31,8 @@ export interface FileRecord {
   readonly wasVerified: boolean;
   /** The user's latest word, if any. */
   readonly wish: 'accepted' | 'refused' | 'paused' | 'cancelled' | undefined;
+  /** The user asked for it, at some time since it was last thrown away. */
+  readonly isAskedFor: boolean;
   /** When it was said, in milliseconds. */
   readonly saidAt: number | undefined;
   /** The bytes were taken away here on purpose, and have not been here since. */
@@ -57,6 +59,7 @@ export function initialFileRecord({ conversation, interaction, fileId }: FileJou
     presence: { kind: 'never-seen' },
     wasVerified: false,
     wish: undefined,
+    isAskedFor: false,
     saidAt: undefined,
     removed: undefined,
     removedAt: undefined,
@@ -87,7 +90,11 @@ export function evolveFileRecord(file: FileRecord, record: FileJournalRecord): F
     case 'chunks-checked':
       return { ...file, checked: record.ranges };
     case 'file-accepted':
-      return { ...file, wish: 'accepted', saidAt: record.at, removed: undefined, asks: evolveAsks(file.asks, record) };
+      return {
+        ...file,
+        ...{ wish: 'accepted', isAskedFor: true, saidAt: record.at, removed: undefined },
+        asks: evolveAsks(file.asks, record),
+      };
     case 'file-refused':
       return thrownAway({ ...file, wish: 'refused' }, record);
     case 'file-paused':
@@ -124,7 +131,10 @@ export function evolveFileRecord(file: FileRecord, record: FileJournalRecord): F
 }
 
 function thrownAway(file: FileRecord, record: RecordOf<'file-refused' | 'file-cancelled'>): FileRecord {
-  return { ...file, saidAt: record.at, discardedAt: record.at, checked: [], asks: evolveAsks(file.asks, record) };
+  // What stands here complete stays, and stays what the user asked for.
+  const isAskedFor = file.isAskedFor && file.presence.kind === 'verified';
+  const { at } = record;
+  return { ...file, isAskedFor, saidAt: at, discardedAt: at, checked: [], asks: evolveAsks(file.asks, record) };
 }
 
 const WRONG_BYTES: ReadonlySet<RecordOf<'sub-transfer-ended'>['outcome']> = new Set([

@@ -11,7 +11,7 @@ import type { HoldingSet } from './holding-set.ts';
 import { initialJournalState, type JournalState } from './journal-state.ts';
 
 /** Changes whenever the same records give another state than before, or a piece is written otherwise. */
-export const JOURNAL_STATE_VERSION = 2;
+export const JOURNAL_STATE_VERSION = 3;
 
 const FILES_IN_PIECE = 250;
 const IDS_IN_PIECE = 10_000;

@@ -4,11 +4,12 @@ import type { DeviceId } from '../../ids.ts';
 import type { FileAnnouncement } from '../files.ts';
 import type { FileRecord } from './file-record.ts';
 import { latestShare, type SubTransfer } from './sub-transfers.ts';
+import { withheldBy } from './withheld.ts';
 
 /** Only the device that announced a file offers it, while it holds it and its user gives it away. */
 export function isOffered(file: FileAnnouncement, record: FileRecord | undefined, self: DeviceId): boolean {
-  const isGiven = record?.wish === undefined || record.wish === 'accepted';
-  return file.device === self && !file.isDeleted && record?.presence.kind === 'verified' && isGiven;
+  if (file.device !== self || file.isDeleted) return false;
+  return record?.presence.kind === 'verified' && withheldBy(record.wish) === undefined;
 }
 
 /** A device that has the file, takes it, or said no, is not told again, unless our user took a word back since. */

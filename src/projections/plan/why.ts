@@ -4,6 +4,7 @@ import type { LinkKind } from '../../ports.ts';
 import type { AskOutcome } from '../journal/asks.ts';
 import type { Held } from '../journal/holdings.ts';
 import { isPresent } from '../journal/journal-state.ts';
+import { withheldBy } from '../journal/withheld.ts';
 import { heldFor, isAtIt, readyAt } from './asking.ts';
 import { opensAt, type PlanWorld } from './plan-world.ts';
 import type { KnownFile } from './serving-order.ts';
@@ -58,6 +59,21 @@ function whyDevice(known: KnownFile, source: Source, world: PlanWorld): WhyDevic
     isAtIt: isBusy,
     ...(!isBusy && Number.isFinite(nextTryAt) && { nextTryAt: Math.max(nextTryAt, world.now) }),
   };
+}
+
+/** Who gets a file from this device, which holds it. */
+export type Giving =
+  | { readonly to: 'members' }
+  /** As the user said, in milliseconds since the Unix epoch. */
+  | { readonly to: 'nobody'; readonly because: 'paused' | 'cancelled'; readonly since: number }
+  | { readonly to: 'nobody'; readonly because: 'deleted' };
+
+/** Undefined for a file that is not here. */
+export function givingOf({ file, record }: KnownFile): Giving | undefined {
+  if (record?.presence.kind !== 'verified') return undefined;
+  if (file.isDeleted) return { to: 'nobody', because: 'deleted' };
+  const because = withheldBy(record.wish);
+  return because ? { to: 'nobody', because, since: record.saidAt ?? 0 } : { to: 'members' };
 }
 
 /** How many of the devices that take part are known to hold the file, this one included. */

@@ -33,7 +33,8 @@ export interface Eviction {
  * than it takes. None when they would not be enough, or when it fits anyway.
  *
  * Invariant: each is known to be held by another device, by that device's own word, unless the policy says that this
- * does not matter, or its message was deleted.
+ * does not matter, or its message was deleted. A wanted file that nobody asked for takes the place only of such as came by
+ * themselves, or were deleted.
  */
 export function evictions(input: EvictionInput): readonly Eviction[] {
   const { policy, journal, room, wanted } = input;
@@ -89,15 +90,18 @@ function sumOf(chosen: readonly Candidate[]): number {
 
 function candidatesOf(input: EvictionInput): Candidate[] {
   const { journal, self, wanted } = input;
+  const isAskedFor = journal.files.get(wanted.file.interaction)?.isAskedFor ?? false;
   return input.conversations.flatMap(({ conversation, files, members }) => {
     const others = [...activeDevices(members)].flatMap(({ device }) => (device === self.device ? [] : [device]));
     return [...announcedFiles(files)].flatMap((file) => {
       const record = journal.files.get(file.interaction);
       if (record?.presence.kind !== 'verified' || isInUse(record)) return [];
+      const rank = rankOf(file, record, self.account);
+      if (rank > RANKS.cameByItself && !isAskedFor) return [];
       if (!mayGo({ conversation, file, others }, input)) return [];
       const isHere = conversation === wanted.conversation;
       const bytes = record.presence.stamp.size;
-      return [{ conversation, file, bytes, isHere, rank: rankOf(file, record, self.account), usedAt: usedAt(record) }];
+      return [{ conversation, file, bytes, isHere, rank, usedAt: usedAt(record) }];
     });
   });
 }
@@ -116,11 +120,13 @@ function isInUse({ subTransfers }: FileRecord): boolean {
   return subTransfers.some(isOpen);
 }
 
-/** Deleted ones go first, then what came by itself, what the user asked for, and what the user sent. */
-function rankOf(file: FileAnnouncement, { wish }: FileRecord, account: AccountUri): number {
-  if (file.isDeleted) return 0;
-  if (file.author === account) return 3;
-  return wish === 'accepted' ? 2 : 1;
+/** In the order in which they go. */
+const RANKS = { deleted: 0, cameByItself: 1, askedFor: 2, sent: 3 } as const;
+
+function rankOf(file: FileAnnouncement, { isAskedFor }: FileRecord, account: AccountUri): number {
+  if (file.isDeleted) return RANKS.deleted;
+  if (file.author === account) return RANKS.sent;
+  return isAskedFor ? RANKS.askedFor : RANKS.cameByItself;
 }
 
 function usedAt({ presence, subTransfers }: FileRecord): number {

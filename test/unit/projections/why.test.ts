@@ -6,7 +6,7 @@ import { files } from '../../../src/projections/files.ts';
 import { evolveJournal, initialJournalState } from '../../../src/projections/journal/journal-state.ts';
 import { members } from '../../../src/projections/members.ts';
 import { LivePlan } from '../../../src/projections/plan/live-plan.ts';
-import { holdersOf, whyDevices } from '../../../src/projections/plan/why.ts';
+import { givingOf, holdersOf, whyDevices } from '../../../src/projections/plan/why.ts';
 import { project } from '../../../src/projections/projection.ts';
 import { account, commitId, device, interaction } from '../../support/interactions.ts';
 import { only } from '../../support/only.ts';
@@ -89,5 +89,25 @@ describe('why a file is not here', () => {
     expect(holdersOf(...look([told(2, true), told(3, false)]))).toEqual({ holding: 1, devices: 4 });
     const here: JournalRecord = { kind: 'file-verified', ...about, size: 3, mtimeMs: 0, inode: 0 };
     expect(holdersOf(...look([told(2, true), told(3, false), here]))).toEqual({ holding: 2, devices: 4 });
+  });
+});
+
+describe('who gets a file from here', () => {
+  const here: JournalRecord = { kind: 'file-verified', ...about, size: 3, mtimeMs: 1, inode: 1 };
+  const givenAfter = (...records: readonly JournalRecord[]) => givingOf(look([here, ...records])[0]);
+  const said = (kind: 'file-paused' | 'file-cancelled' | 'file-accepted', at: number) =>
+    ({ kind, ...about, at }) as const;
+
+  it('is every member, unless the user said otherwise, and since when', () => {
+    expect(givenAfter()).toEqual({ to: 'members' });
+    expect(givenAfter(said('file-paused', 7))).toEqual({ to: 'nobody', because: 'paused', since: 7 });
+    expect(givenAfter(said('file-cancelled', 8))).toEqual({ to: 'nobody', because: 'cancelled', since: 8 });
+    expect(givenAfter(said('file-cancelled', 8), said('file-accepted', 9))).toEqual({ to: 'members' });
+  });
+
+  it('is nobody once its message was taken back, and is no question where it is not here', () => {
+    const [known] = look([here]);
+    expect(givingOf({ ...known, file: { ...file, isDeleted: true } })).toEqual({ to: 'nobody', because: 'deleted' });
+    expect(givingOf(look([said('file-cancelled', 8)])[0])).toBeUndefined();
   });
 });

@@ -8,12 +8,12 @@ import { heldBy } from '../../../../src/projections/journal/holdings.ts';
 import { evolveJournal, type JournalState } from '../../../../src/projections/journal/journal-state.ts';
 import { members } from '../../../../src/projections/members.ts';
 import { noClaims } from '../../../../src/projections/plan/claims.ts';
-import { type EvictionInput, evictions } from '../../../../src/projections/policy/evictions.ts';
+import { type Eviction, type EvictionInput, evictions } from '../../../../src/projections/policy/evictions.ts';
 import type { Policy } from '../../../../src/projections/policy/policy.ts';
 import { taken, takenIn } from '../../../../src/projections/policy/room.ts';
 import { project } from '../../../../src/projections/projection.ts';
 import { account, device, interaction } from '../../../support/interactions.ts';
-import { conversationId, fileOf, journalOf } from '../../../support/policies.ts';
+import { conversationId, fileOf, journalOf, nameOf } from '../../../support/policies.ts';
 
 /** Holdings are told by the first digits of an id, so those tell these apart. */
 const commitId = (n: number) => CommitId.parse(n.toString(16).padStart(4, '0').padEnd(40, '0'));
@@ -33,6 +33,8 @@ interface Here {
   readonly isHeldElsewhere?: boolean;
   readonly isDeleted?: boolean;
   readonly isAccepted?: boolean;
+  /** The user has said since that it is given to nobody. */
+  readonly isWithheld?: boolean;
   readonly at?: number;
   readonly isServed?: boolean;
 }
@@ -42,13 +44,14 @@ const bigOne = fileOf({ id: 900, totalSize: 100 });
 const roomIn = ({ held }: JournalState) => ({ held, claims: noClaims, free: undefined });
 
 /** These files are here, and the wanted one, of 100 bytes, is to get room in conversation 1. */
-function given(here: readonly Here[], policy: Partial<Policy>): EvictionInput {
+function given(here: readonly Here[], policy: Partial<Policy>, isAskedFor = true): EvictionInput {
   const conversations = [1, 2].map((n) => ({
     conversation: conversationId(n),
     files: project(files, here.filter((one) => (one.in ?? 1) === n).flatMap(told)),
     members: people,
   }));
-  const journal = journalOf(...here.flatMap(recordsOf));
+  const asked: JournalRecord = { kind: 'file-accepted', ...nameOf(bigOne), at: 99 };
+  const journal = journalOf(...here.flatMap(recordsOf), ...(isAskedFor ? [asked] : []));
   const wanted = { conversation: conversationId(1), file: bigOne };
   const room = roomIn(journal);
   return { policy: { auto: 'all', evict: true, ...policy }, journal, room, self: SELF, conversations, wanted };
@@ -62,12 +65,13 @@ function told({ n, by = 1, size = 100, isDeleted = false }: Here) {
   return isDeleted ? [announced, deletion] : [announced];
 }
 
-function recordsOf({ n, size = 100, isHeldElsewhere = true, isAccepted, at = n, isServed, ...one }: Here) {
+function recordsOf({ n, size = 100, isHeldElsewhere = true, isAccepted, isWithheld, at = n, isServed, ...one }: Here) {
   const conversation = conversationId(one.in ?? 1);
   const fileId = FileId.parse(`${commitId(n)}_7.png`);
   const name = { conversation, interaction: commitId(n), fileId };
   const records: JournalRecord[] = [{ kind: 'file-verified', ...name, size, mtimeMs: 1, inode: 1, at }];
   if (isAccepted) records.unshift({ kind: 'file-accepted', ...name, at });
+  if (isWithheld) records.push({ kind: 'file-cancelled', ...name, at });
   if (isServed)
     records.push({ kind: 'sub-transfer-started', ...name, peer: device(2), direction: 'serving', start: 0, at });
   const has = packHoldings([holdingKey(commitId(n))]);
@@ -76,8 +80,20 @@ function recordsOf({ n, size = 100, isHeldElsewhere = true, isAccepted, at = n, 
   return records;
 }
 
-const goes = (here: readonly Here[], policy: Partial<Policy>) =>
-  evictions(given(here, policy))
+/** All that another device is known to hold. */
+function movableIn({ conversations, journal }: EvictionInput): readonly Eviction[] {
+  return conversations.flatMap(({ conversation, files: { announced } }) =>
+    [...announced.values()]
+      .filter(
+        ({ interaction: of }) =>
+          heldBy(journal.holdings, { conversation, interaction: of, device: device(2) }) === 'has',
+      )
+      .map((file) => ({ conversation, file })),
+  );
+}
+
+const goes = (here: readonly Here[], policy: Partial<Policy>, isAskedFor?: boolean) =>
+  evictions(given(here, policy, isAskedFor))
     .map(({ file }) => here.find(({ n }) => commitId(n) === file.interaction)?.n)
     .sort();
 
@@ -137,7 +153,24 @@ describe('what goes to make room', () => {
     expect(goes(here, { quota: { total: 100 }, mayEvictLastCopy: true })).toEqual([1]);
   });
 
-  it('is never a last known copy, and always enough and no more, whatever is here', () => {
+  it('is nothing that the user asked for or sent, where nobody asked for what is to come', () => {
+    const byItself = (here: readonly Here[]) => goes(here, { quota: { total: 200 } }, false);
+    expect(byItself([{ n: 1, isAccepted: true }, { n: 2 }])).toEqual([2]);
+    expect(
+      byItself([
+        { n: 1, isAccepted: true, at: 1 },
+        { n: 2, by: 9 },
+      ]),
+    ).toEqual([]);
+    expect(
+      byItself([
+        { n: 1, isAccepted: true, isWithheld: true },
+        { n: 2, by: 9 },
+      ]),
+    ).toEqual([]);
+  });
+
+  it('is never a last known copy, nor asked for while something came by itself, and always enough and no more, whatever is here', () => {
     const heres = fc.uniqueArray(
       fc.record({
         n: fc.integer({ min: 1, max: 40 }),
@@ -152,8 +185,8 @@ describe('what goes to make room', () => {
     );
     const quotas = fc.record({ total: fc.nat(900), perConversation: fc.nat(600) }, { requiredKeys: [] });
     fc.assert(
-      fc.property(heres, quotas, (here, quota) => {
-        const input = given(here, { quota });
+      fc.property(heres, quotas, fc.boolean(), (here, quota, isAskedFor) => {
+        const input = given(here, { quota }, isAskedFor);
         const gone = evictions(input);
         const fits = (room: EvictionInput['room']) =>
           taken(room) + bigOne.totalSize <= (quota.total ?? Number.POSITIVE_INFINITY) &&
@@ -164,6 +197,15 @@ describe('what goes to make room', () => {
           });
           return roomIn(removed.reduce(evolveJournal, input.journal));
         };
+        const cameByItself = ({ file }: Eviction) => {
+          const one = here.find(({ n }) => commitId(n) === file.interaction);
+          return one?.by !== 9 && !one?.isAccepted;
+        };
+        const movable = movableIn(input).filter(cameByItself);
+        for (const asked of gone.filter((one) => !cameByItself(one))) {
+          expect(isAskedFor).toBe(true);
+          expect(fits(without([...movable, ...gone.filter((one) => one !== asked)]))).toBe(false);
+        }
         for (const { conversation, file } of gone) {
           const held = { conversation, interaction: file.interaction, device: device(2) };
           expect(heldBy(input.journal.holdings, held)).toBe('has');
