@@ -10,7 +10,9 @@ import type { FailureCode } from '../../src/errors.ts';
 import { GIT_CONNECTIONS } from '../../src/limits.ts';
 import { freePort } from '../support/git-daemon.ts';
 import { listening } from '../support/hostile-git.ts';
+import { describeNeeding, ipv6, stockGit } from '../support/needs.ts';
 import { bundleOf, expected } from '../support/recorded.ts';
+import { git } from '../support/stock-git.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
 import { thrownBy } from '../support/thrown.ts';
 
@@ -73,6 +75,24 @@ describe('a clone', () => {
     const url = await listening(() => giveUp.abort(new DOMException('enough', 'AbortError')));
     await expect(cloneFrom(url, join(folder, 'copy'), { signal: giveUp.signal })).rejects.toThrow('enough');
     expect(await readdir(folder)).toEqual([]);
+  });
+});
+
+describeNeeding(ipv6, 'serving on every address', () => {
+  describeNeeding(stockGit, 'to a stock git', () => {
+    it('says where, in words that it takes, and a clone of ours as well', async () => {
+      const server = await serveGit(BUNDLE, { host: '::' });
+      onTestFinished(() => server[Symbol.asyncDispose]());
+      const { port } = new URL(server.url);
+      const path = `:${port}/${server.conversation}`;
+      expect(server.urls).toEqual(expect.arrayContaining([`git://127.0.0.1${path}`, `git://[::1]${path}`]));
+      expect(server.urls.filter((url) => url.includes('[::]'))).toEqual([]);
+      const folder = await temporaryDirectory();
+      for (const host of ['127.0.0.1', '[::1]'])
+        expect((await git(folder, 'ls-remote', `git://${host}${path}`, 'HEAD')).stdout).toContain(server.head);
+      const cloned = await cloneFrom(`git://[::1]${path}`, join(folder, 'copy'));
+      expect(cloned.head).toBe(server.head);
+    });
   });
 });
 

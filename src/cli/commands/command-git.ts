@@ -10,7 +10,11 @@ export function addGitCommands(program: Command, surroundings: Surroundings): vo
     .argument('<source>', `${SOURCE_HELP}; with --home, the id of a conversation`)
     .description('serve a conversation to any git, read-only, until Ctrl-C')
     .option('--port <n>', 'the TCP port; a free one otherwise', portOf, 0)
-    .option('--host <ip>', 'the address to listen on; whoever reaches it can read the conversation', '127.0.0.1')
+    .option(
+      '--host <ip>',
+      'the address to listen on, or "any"; whoever reaches it can read the conversation',
+      '127.0.0.1',
+    )
     .addHelpText(
       'after',
       '\nExample:\n  $ swarmlog git-serve conversation.bundle\n  $ git clone git://127.0.0.1:PORT/ID',

@@ -22,9 +22,9 @@ export async function serveSource({ context, words, options }: CommandUse<GitSer
   const { output, signal } = context;
   const onServed = (connection: ServedConnection) => output.remark(servedLine(connection));
   await using server = await serveGit(sourceOf(context, wordAt(words, 0)), { ...options, signal, onServed });
-  const { url, conversation, head } = server;
-  output.value({ url, conversation, head });
-  output.line(url);
+  const { url, urls, conversation, head } = server;
+  output.value({ url, urls, conversation, head });
+  for (const one of urls) output.line(one);
   output.remark('Read-only; Ctrl-C ends it.');
   await ended(signal);
 }

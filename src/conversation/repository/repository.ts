@@ -51,6 +51,12 @@ export interface RepositoryReader extends AsyncDisposable {
    * @internal
    */
   packs?(): readonly PackPlace[];
+  /**
+   * Everything the references lead to as one pack, byte by byte as it lies there; absent where it does not lie in one.
+   * Its deltas may name their bases by distance.
+   * @internal
+   */
+  wholePack?(): AsyncIterable<Uint8Array>;
   /** What `HEAD` (or `refs/heads/main`) points to; undefined when there is no commit yet. */
   head(): Promise<CommitId | undefined>;
   refs(): Promise<readonly Ref[]>;

@@ -10,6 +10,7 @@ import { type ServeOptions, serveUploadPack } from './serve-upload-pack.ts';
 import { laneOver, type SocketLane } from './socket-lane-adapter.ts';
 
 export interface GitDaemonOptions extends Pick<ServeOptions, 'conversation' | 'clock' | 'signal'> {
+  /** `any` is every address of both families, as far as the machine has both. */
   readonly host: string;
   /** 0 is any free one. */
   readonly port: number;
@@ -27,7 +28,6 @@ export interface ServedConnection {
 
 /** Disposing hangs up on everybody. */
 export interface GitDaemon extends AsyncDisposable {
-  readonly host: string;
   readonly port: number;
 }
 
@@ -49,7 +49,6 @@ export async function runGitDaemon(repository: RepositoryReader, options: GitDae
   });
   const port = await listen(server, options);
   return {
-    host: options.host,
     port,
     async [Symbol.asyncDispose]() {
       const closed = new Promise((resolve) => server.close(resolve));
@@ -86,7 +85,7 @@ function listen(server: Server, { host, port }: { host: string; port: number }):
     server.on('error', (cause) => {
       reject(new SyncError('LISTEN_FAILED', { address, detail: messageOf(cause) }, { cause }));
     });
-    server.listen(port, host, () => {
+    server.listen({ port, ...(host !== 'any' && { host }) }, () => {
       const bound = server.address();
       resolve(bound !== null && typeof bound === 'object' ? bound.port : port);
     });

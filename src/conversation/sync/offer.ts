@@ -9,6 +9,8 @@ export interface Offer {
   /** The branch that `HEAD` stands for, where there is one. */
   readonly headBranch: string | undefined;
   readonly refs: readonly OfferedRef[];
+  /** Whether all references of the repository are offered. */
+  readonly isAll?: boolean;
 }
 
 export interface OfferedRef extends Ref {
@@ -32,12 +34,14 @@ export function offerHead(head: CommitId | undefined): Offer {
 export async function offerBranchesAndTags(repository: RepositoryReader): Promise<Offer> {
   const head = await repository.head();
   const refs: OfferedRef[] = [];
-  for (const ref of await repository.refs()) {
+  const all = await repository.refs();
+  for (const ref of all) {
     const offered = /^refs\/(heads|tags)\//.test(ref.name) ? await offeredRef(repository, ref) : undefined;
     if (offered) refs.push(offered);
   }
   const branches = refs.filter(({ name, id }) => name.startsWith('refs/heads/') && id === head);
-  return { head, headBranch: (branches.find(({ name }) => name === MAIN) ?? branches[0])?.name, refs };
+  const headBranch = (branches.find(({ name }) => name === MAIN) ?? branches[0])?.name;
+  return { head, headBranch, refs, isAll: all.every(({ id }) => isOffered({ head, refs }, id)) };
 }
 
 async function offeredRef({ objects }: RepositoryReader, ref: Ref): Promise<OfferedRef | undefined> {
@@ -47,8 +51,18 @@ async function offeredRef({ objects }: RepositoryReader, ref: Ref): Promise<Offe
 }
 
 /** Whether somebody who saw the offer may ask for that. Throws PROTOCOL_BROKEN otherwise. */
-export function requireOffered({ head, refs }: Offer, id: string): void {
-  if (id === head || refs.some((ref) => ref.id === id)) return;
+export function requireOffered(offer: Offer, id: string): void {
+  if (isOffered(offer, id)) return;
   const detail = `it wants ${JSON.stringify(id.slice(0, 40))}, which was not offered`;
   throw new SyncError('PROTOCOL_BROKEN', { protocol: 'git', detail });
+}
+
+function isOffered({ head, refs }: Pick<Offer, 'head' | 'refs'>, id: string): boolean {
+  return id === head || refs.some((ref) => ref.id === id);
+}
+
+/** Whether these are all that the repository's references lead to. */
+export function isEverything({ head, refs, isAll = false }: Offer, wants: readonly CommitId[]): boolean {
+  const wanted = new Set(wants);
+  return isAll && head !== undefined && [head, ...refs.map(({ id }) => id)].every((id) => wanted.has(id));
 }

@@ -2,10 +2,10 @@ import type { CommitId } from '../../ids.ts';
 import { GIT_PROGRESS_MS } from '../../limits.ts';
 import type { Clock } from '../../ports.ts';
 import { packObjects } from '../repository/packs/pack-writer.ts';
-import type { Objects } from '../repository/repository.ts';
+import type { RepositoryReader } from '../repository/repository.ts';
 import type { ShallowCut } from '../repository/shallow-cut.ts';
 import { sideBandOf } from './capabilities.ts';
-import type { Offer } from './offer.ts';
+import { isEverything, type Offer } from './offer.ts';
 import type { PacketChannel } from './packet-channel.ts';
 import { FLUSH_PACKET } from './pkt-line.ts';
 import type { SendList, SendLists } from './send-lists.ts';
@@ -22,17 +22,37 @@ export interface Agreed {
 }
 
 export interface PackSender {
-  readonly objects: Objects;
+  readonly repository: Pick<RepositoryReader, 'objects' | 'wholePack'>;
   readonly lists: SendLists;
   readonly packets: PacketChannel;
   readonly clock: Clock;
 }
 
 /** Sends the pack that was agreed on, to its end. */
-export async function sendPack(sender: PackSender, { list, cut, haves, offer }: Agreed): Promise<void> {
-  const { objects, lists, packets } = sender;
+export async function sendPack(sender: PackSender, agreed: Agreed): Promise<void> {
+  const { packets } = sender;
+  const sideBand = sideBandOf(agreed.list.capabilities);
+  for await (const bytes of wholePackFor(sender, agreed) ?? makePack(sender, agreed)) {
+    await packets.write(...formatSideBand('pack', bytes, sideBand));
+  }
+  if (sideBand) await packets.write(FLUSH_PACKET);
+  await packets.flush();
+}
+
+/** The pack as it lies there, for somebody who has nothing and wants all: nothing has to be walked or counted. */
+function wholePackFor(
+  { repository }: PackSender,
+  { list, haves, offer }: Agreed,
+): AsyncIterable<Uint8Array> | undefined {
+  const { capabilities, wants, shallow, depth } = list;
+  const hasNothing = haves.length === 0 && shallow.length === 0;
+  const isForAll = hasNothing && depth === undefined && capabilities.has('ofs-delta') && isEverything(offer, wants);
+  return isForAll ? repository.wholePack?.() : undefined;
+}
+
+async function* makePack(sender: PackSender, { list, cut, haves, offer }: Agreed): AsyncGenerator<Uint8Array> {
   const { capabilities, wants, shallow } = list;
-  const found = lists.of({
+  const found = sender.lists.of({
     wants: [...wants, ...cut.uncovered],
     haves,
     wantsEndAt: cut.ends,
@@ -40,13 +60,8 @@ export async function sendPack(sender: PackSender, { list, cut, haves, offer }: 
     tags: capabilities.has('include-tag') ? offer.refs.flatMap(({ id, peeled }) => (peeled ? [id] : [])) : [],
   });
   await sayWhileCounting(sender, { list, found });
-  const sideBand = sideBandOf(capabilities);
   const offsetDeltas = capabilities.has('ofs-delta');
-  for await (const bytes of packObjects(objects, await found.ids, { offsetDeltas })) {
-    await packets.write(...formatSideBand('pack', bytes, sideBand));
-  }
-  if (sideBand) await packets.write(FLUSH_PACKET);
-  await packets.flush();
+  yield* packObjects(sender.repository.objects, await found.ids, { offsetDeltas });
 }
 
 interface Counting {

@@ -123,7 +123,7 @@ async function serveRound(session: Session, { first, offer }: { first: Uint8Arra
   if (list.depth !== undefined) await sayCut(packets, cut);
   const haves = await readHaves({ repository, packets, capabilities: list.capabilities });
   if (!haves) return false;
-  await sendPack({ ...session, objects: repository.objects }, { list, cut, haves, offer });
+  await sendPack(session, { list, cut, haves, offer });
   return true;
 }
 

@@ -7,10 +7,15 @@ import { formatGitUrl } from '../../conversation/sync/git-url.ts';
 import { pathOf } from '../../conversation/sync/request-line.ts';
 import { SyncError } from '../../errors.ts';
 import { CommitId, type ConversationId, conversationFoundedBy } from '../../ids.ts';
+import { readInterfaces } from '../../net/addresses/interfaces-adapter.ts';
 import { nodeClock } from '../node-ports-adapter.ts';
+import { dialableHosts } from './dialable-hosts.ts';
 
 export interface ServeGitOptions {
-  /** The address to listen on; 127.0.0.1 by default. There is no password: whoever reaches it can read the conversation. */
+  /**
+   * The address to listen on; 127.0.0.1 by default. `0.0.0.0` is every IPv4 address of this machine, `::` and `any` are all of both
+   * families. There is no password: whoever reaches it can read the conversation.
+   */
   readonly host?: string;
   /** Any free one by default. */
   readonly port?: number;
@@ -22,8 +27,10 @@ export interface ServeGitOptions {
 
 /** Disposing hangs up on everybody and frees the port. */
 export interface GitServer extends AsyncDisposable {
-  /** `git://HOST:PORT/<conversation>`, as `git clone` takes it. */
+  /** `git://HOST:PORT/<conversation>`, as `git clone` takes it: the first one of `urls`. */
   readonly url: string;
+  /** One for each address of this machine that it listens on, those that reach further first. Addresses that come later are not among them. */
+  readonly urls: readonly string[];
   readonly conversation: ConversationId;
   /** When it began; who connects later gets the head of then. */
   readonly head: CommitId;
@@ -45,8 +52,10 @@ export async function serveGit(source: string, options: ServeGitOptions = {}): P
       ...{ conversation, host, port, signal, clock: nodeClock },
       ...(onServed && { onServed }),
     });
+    const urlAt = (address: string) => formatGitUrl({ host: address, port: daemon.port, path: pathOf(conversation) });
+    const urls = dialableHosts(host, readInterfaces()).map(urlAt);
     return {
-      url: formatGitUrl({ ...daemon, path: pathOf(conversation) }),
+      ...{ url: urls[0] ?? urlAt(host), urls },
       conversation,
       head,
       async [Symbol.asyncDispose]() {

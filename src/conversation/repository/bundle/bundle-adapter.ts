@@ -12,6 +12,7 @@ import { indexBundledPack } from './bundle-index-adapter.ts';
 import { indexBundleInThread } from './index-bundle-thread-adapter.ts';
 
 const HEADER_BYTES = 1024 * 1024;
+const PIECE_BYTES = 64 * 1024;
 
 /** Reads a git bundle where it lies; its index is made in memory. Throws SOURCE_UNREADABLE, FILE_FAILED, TIMED_OUT, the signal's reason. */
 export async function openBundle(
@@ -26,7 +27,7 @@ export async function openBundle(
     const { packAt } = header;
     const access = accessFile({ file, path, start: packAt, size: size - packAt });
     const packed = await indexInMemory(path, { packAt, access, signal });
-    return bundleReader({ path, file, header, packed, packSize: access.size });
+    return bundleReader({ path, file, header, packed, access });
   } catch (error) {
     await file?.close();
     throw isSyncError(error) || signal.aborted ? error : fileFailure(path, error);
@@ -38,10 +39,11 @@ interface OpenBundle {
   readonly file: FileHandle;
   readonly header: BundleHeader;
   readonly packed: PackObjects;
-  readonly packSize: number;
+  /** The pack in it. */
+  readonly access: RandomAccess;
 }
 
-function bundleReader({ path, file, header, packed, packSize }: OpenBundle): RepositoryReader {
+function bundleReader({ path, file, header, packed, access }: OpenBundle): RepositoryReader {
   const giveWay = createPauses();
   return {
     path,
@@ -55,11 +57,23 @@ function bundleReader({ path, file, header, packed, packSize }: OpenBundle): Rep
       has: async (id) => packed.has(id),
       stored: packed.stored,
     },
-    packs: () => [{ path, start: header.packAt, size: packSize, index: packed.index }],
+    packs: () => [{ path, start: header.packAt, size: access.size, index: packed.index }],
+    wholePack: () => allOf(access, path),
     head: async () => headOf(header),
     refs: async () => header.refs,
     [Symbol.asyncDispose]: () => file.close(),
   };
+}
+
+/** In pieces. Throws FILE_FAILED. */
+async function* allOf(access: RandomAccess, path: string): AsyncGenerator<Uint8Array> {
+  for (let at = 0; at < access.size; ) {
+    const bytes = await access.at(at, PIECE_BYTES);
+    if (bytes.byteLength === 0)
+      throw new SyncError('FILE_FAILED', { path, detail: 'it has become shorter since it was opened' });
+    yield bytes;
+    at += bytes.byteLength;
+  }
 }
 
 function headOf({ refs }: BundleHeader): CommitId | undefined {

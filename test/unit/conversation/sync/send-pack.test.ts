@@ -5,9 +5,10 @@ import type { Objects } from '../../../../src/conversation/repository/repository
 import type { PacketChannel } from '../../../../src/conversation/sync/packet-channel.ts';
 import { createPacketDecoder, packetText } from '../../../../src/conversation/sync/pkt-line.ts';
 import { createSendLists } from '../../../../src/conversation/sync/send-lists.ts';
-import { sendPack } from '../../../../src/conversation/sync/send-pack.ts';
+import { type Agreed, sendPack } from '../../../../src/conversation/sync/send-pack.ts';
 import { bandOf, packBytesOf } from '../../../../src/conversation/sync/side-band.ts';
-import type { CommitId } from '../../../../src/ids.ts';
+import { isSyncError, SyncError } from '../../../../src/errors.ts';
+import { CommitId } from '../../../../src/ids.ts';
 import { GIT_PROGRESS_MS } from '../../../../src/limits.ts';
 import { memoryObjects, writeHistory } from '../../../support/git-objects.ts';
 import { createVirtualClock, type VirtualClock } from '../../../support/virtual-clock.ts';
@@ -48,7 +49,7 @@ async function sentTo(capabilities: readonly string[], { slowMs = 0 } = {}) {
     release: async () => {},
   };
   const sending = sendPack(
-    { objects, lists: createSendLists(objects), packets, clock },
+    { repository: { objects }, lists: createSendLists(objects), packets, clock },
     {
       list: { capabilities: new Set(capabilities), wants: [head], shallow: [], depth: undefined },
       cut: { shallow: [], unshallow: [], ends: new Set(), uncovered: [] },
@@ -97,6 +98,50 @@ describe('a pack that takes a while to be put together', () => {
     const { told, pieces } = await sentTo(['side-band-64k']);
     expect(told).toEqual([]);
     expect(pieces.every(({ byteLength }) => byteLength > 0)).toBe(true);
+  });
+});
+
+describe('a repository that lies in one pack', () => {
+  const PACK = Buffer.from('PACK, as it lies there');
+  const [one, other] = ['a', 'b'].map((digit) => CommitId.parse(digit.repeat(40))) as [CommitId, CommitId];
+  const all = { head: one, headBranch: undefined, refs: [{ name: 'refs/heads/side', id: other }], isAll: true };
+  const everything = { capabilities: new Set(['ofs-delta']), wants: [one, other], shallow: [], depth: undefined };
+  const fresh = { list: everything, cut: { shallow: [], unshallow: [], ends: new Set<CommitId>(), uncovered: [] } };
+
+  /** What is sent; nothing of the repository can be read but its pack. */
+  async function sentAsItIs(agreed: Partial<Agreed>): Promise<string | undefined> {
+    const written: Uint8Array[] = [];
+    const unread = () => Promise.reject(new SyncError('CANCELLED', { what: 'Reading' }));
+    const objects: Objects = { read: unread, has: unread };
+    async function* wholePack() {
+      yield PACK;
+    }
+    const packets: PacketChannel = {
+      ...{ read: async () => undefined, flush: async () => {}, release: async () => {} },
+      write: async (...some) => void written.push(...some),
+    };
+    const sender = { repository: { objects, wholePack }, lists: createSendLists(objects), clock: createVirtualClock() };
+    const sending = sendPack({ ...sender, packets }, { ...fresh, haves: [], offer: all, ...agreed });
+    const isSent = await sending.then(
+      () => true,
+      (error: unknown) => !isSyncError(error, 'CANCELLED'),
+    );
+    return isSent ? Buffer.concat(written).toString() : undefined;
+  }
+
+  it('sends it as it is to who has nothing and wants all', async () => {
+    expect(await sentAsItIs({})).toBe(PACK.toString());
+  });
+
+  it.each<[string, Partial<Agreed>]>([
+    ['has something', { haves: [one] }],
+    ['wants one branch only', { list: { ...everything, wants: [one] } }],
+    ['wants the newest commits only', { list: { ...everything, depth: 3 } }],
+    ['has the newest commits only', { list: { ...everything, shallow: [one] } }],
+    ['does not know how deltas name their bases there', { list: { ...everything, capabilities: new Set() } }],
+    ['was not offered all there is', { offer: { ...all, isAll: false } }],
+  ])('makes another one for who %s', async (_who, agreed) => {
+    expect(await sentAsItIs(agreed)).toBeUndefined();
   });
 });
 
