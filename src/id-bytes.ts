@@ -22,3 +22,15 @@ export function idToBytes(id: ObjectId | CommitId): Buffer {
 export function asCommitId(id: ObjectId): CommitId {
   return id as string as CommitId;
 }
+
+/** Commit ids, one behind the other. */
+export function bytesOf(ids: readonly CommitId[]): Buffer {
+  return Buffer.from(ids.join(''), 'hex');
+}
+
+/** What `bytesOf` was given. */
+export function idsIn(bytes: Buffer): readonly CommitId[] {
+  const ids: CommitId[] = [];
+  for (let at = 0; at < bytes.byteLength; at += ID_BYTES) ids.push(asCommitId(idFromBytes(bytes, at)));
+  return ids;
+}

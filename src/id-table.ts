@@ -3,21 +3,22 @@ import type { CommitId } from './ids.ts';
 
 const FIRST_ROOM = 16;
 const FREE = -1;
-const WORD_BYTES = 4;
+const WORDS = ID_BYTES / Int32Array.BYTES_PER_ELEMENT;
 
 /**
  * Commit ids in the order they came, and the row of each: 20 bytes and 8 bytes of hash table an id, where a map of
  * strings takes ten times as much. Ids are compared word by word: a call that compares bytes costs more than all the rest.
  */
 export class IdTable {
-  #bytes = Buffer.alloc(FIRST_ROOM * ID_BYTES);
-  #view = viewOf(this.#bytes);
+  #words = new Int32Array(FIRST_ROOM * WORDS);
+  /** The same memory. */
+  #bytes = Buffer.from(this.#words.buffer);
   #size = 0;
   /** Open addressing: the row that has the place, at most every other place taken. */
   #slots = new Int32Array(2 * FIRST_ROOM).fill(FREE);
-  readonly #asked = Buffer.alloc(ID_BYTES);
-  /** The words of the id that is being looked for. */
-  readonly #sought = new Int32Array(ID_BYTES / WORD_BYTES);
+  /** The id that is being looked for. */
+  readonly #sought = new Int32Array(WORDS);
+  readonly #soughtBytes = Buffer.from(this.#sought.buffer);
 
   get size(): number {
     return this.#size;
@@ -29,31 +30,35 @@ export class IdTable {
   }
 
   rowOf(id: CommitId): number | undefined {
-    this.#asked.write(id, 'hex');
-    return this.rowOfBytes(this.#asked, 0);
+    this.#soughtBytes.write(id, 'hex');
+    return this.#rowOfSought();
   }
 
   /** Of the id whose bytes begin at `at`. */
   rowOfBytes(bytes: Buffer, at: number): number | undefined {
-    this.#seek(bytes, at);
-    const row = this.#slots[this.#slotOfSought()] ?? FREE;
-    return row === FREE ? undefined : row;
+    copyId(bytes, at, this.#soughtBytes);
+    return this.#rowOfSought();
   }
 
   /** The row of an id that is not there yet. */
   add(id: CommitId): number {
-    this.#asked.write(id, 'hex');
-    return this.addBytes(this.#asked, 0);
+    this.#soughtBytes.write(id, 'hex');
+    return this.addBytes(this.#soughtBytes, 0);
   }
 
+  /** The same for the id whose bytes begin at `at`. */
   addBytes(bytes: Buffer, at: number): number {
-    if (2 * (this.#size + 1) > this.#slots.length) this.#grow();
+    return this.addAll(bytes.subarray(at, at + ID_BYTES));
+  }
+
+  /** Adds ids as bytes, none of which is there yet. Returns the row of the first. */
+  addAll(bytes: Buffer): number {
     const row = this.#size;
-    this.#seek(bytes, at);
-    this.#slots[this.#slotOfSought()] = row;
-    for (let word = 0; word < this.#sought.length; word += 1)
-      this.#view.setInt32(row * ID_BYTES + word * WORD_BYTES, this.#sought[word] ?? 0, true);
-    this.#size += 1;
+    const size = row + bytes.byteLength / ID_BYTES;
+    if (2 * size > this.#slots.length) this.#grow(size);
+    this.#bytes.set(bytes, row * ID_BYTES);
+    this.#size = size;
+    this.#enter(row);
     return row;
   }
 
@@ -68,48 +73,54 @@ export class IdTable {
     return this.#bytes.compare(this.#bytes, from, from + ID_BYTES, to, to + ID_BYTES);
   }
 
-  #seek(bytes: Buffer, at: number): void {
-    for (let word = 0; word < this.#sought.length; word += 1)
-      this.#sought[word] = bytes.readInt32LE(at + word * WORD_BYTES);
-  }
-
-  /** The place of the id that is sought, or the free one that it would take. */
-  #slotOfSought(): number {
+  #rowOfSought(): number | undefined {
     const mask = this.#slots.length - 1;
-    let slot = hashOf(this.#sought) & mask;
+    let slot = hashAt(this.#sought, 0) & mask;
     for (let row = this.#slots[slot] ?? FREE; row !== FREE; row = this.#slots[slot] ?? FREE) {
-      if (this.#isSought(row)) return slot;
+      if (this.#isSought(row)) return row;
       slot = (slot + 1) & mask;
     }
-    return slot;
+    return undefined;
   }
 
   #isSought(row: number): boolean {
-    for (let word = 0; word < this.#sought.length; word += 1)
-      if (this.#view.getInt32(row * ID_BYTES + word * WORD_BYTES, true) !== this.#sought[word]) return false;
+    const at = row * WORDS;
+    for (let word = 0; word < WORDS; word += 1) if (this.#words[at + word] !== this.#sought[word]) return false;
     return true;
   }
 
-  #grow(): void {
-    const larger = Buffer.alloc(2 * this.#bytes.length);
-    this.#bytes.copy(larger);
-    this.#bytes = larger;
-    this.#view = viewOf(larger);
-    this.#slots = new Int32Array(2 * this.#slots.length).fill(FREE);
-    for (let row = 0; row < this.#size; row += 1) {
-      this.#seek(larger, row * ID_BYTES);
-      this.#slots[this.#slotOfSought()] = row;
+  /** Gives slots to the rows from `first` on: no two ids are the same, so that none has to be looked at. */
+  #enter(first: number): void {
+    const mask = this.#slots.length - 1;
+    for (let row = first; row < this.#size; row += 1) {
+      let slot = hashAt(this.#words, row * WORDS) & mask;
+      while (this.#slots[slot] !== FREE) slot = (slot + 1) & mask;
+      this.#slots[slot] = row;
     }
+  }
+
+  #grow(needed: number): void {
+    let room = this.#slots.length;
+    while (room < 2 * needed) room *= 2;
+    const larger = new Int32Array((room / 2) * WORDS);
+    larger.set(this.#words);
+    this.#words = larger;
+    this.#bytes = Buffer.from(larger.buffer);
+    this.#slots = new Int32Array(room).fill(FREE);
+    this.#enter(0);
   }
 }
 
-function viewOf(bytes: Buffer): DataView {
-  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+/** Byte by byte: for so few it is the fastest. */
+function copyId(from: Buffer, at: number, to: Buffer): void {
+  for (let place = 0; place < ID_BYTES; place += 1) to[place] = from[at + place] ?? 0;
 }
 
 /** Ids are hashes already; mixed once more, so that ids of tests, which count up, spread as well. */
-function hashOf(words: Int32Array): number {
+function hashAt(words: Int32Array, at: number): number {
   const mixed =
-    Math.imul(words[0] ?? 0, 0x85ebca6b) ^ Math.imul(words[1] ?? 0, 0x9e3779b1) ^ Math.imul(words[4] ?? 0, 0xc2b2ae35);
+    Math.imul(words[at] ?? 0, 0x85ebca6b) ^
+    Math.imul(words[at + 1] ?? 0, 0x9e3779b1) ^
+    Math.imul(words[at + 4] ?? 0, 0xc2b2ae35);
   return (mixed ^ (mixed >>> 15)) >>> 0;
 }

@@ -23,11 +23,27 @@ export class Column<Values extends Int32Array | Float64Array> {
   }
 
   push(value: number): void {
-    if (this.#length === this.#values.length) {
-      const larger = new this.#make(2 * this.#length);
-      larger.set(this.#values);
-      this.#values = larger;
-    }
+    if (this.#length === this.#values.length) this.#grow(this.#length + 1);
     this.#values[this.#length++] = value;
+  }
+
+  pushAll(values: ArrayLike<number>): void {
+    const length = this.#length + values.length;
+    if (length > this.#values.length) this.#grow(length);
+    this.#values.set(values, this.#length);
+    this.#length = length;
+  }
+
+  /** A copy of what stands from `start` up to `end`. */
+  slice(start: number, end: number): Values {
+    const copy = new this.#make(end - start);
+    copy.set(this.#values.subarray(start, end));
+    return copy;
+  }
+
+  #grow(needed: number): void {
+    const larger = new this.#make(Math.max(needed, 2 * this.#values.length));
+    larger.set(this.#values);
+    this.#values = larger;
   }
 }

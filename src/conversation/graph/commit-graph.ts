@@ -1,5 +1,5 @@
 import { SyncError } from '../../errors.ts';
-import { asCommitId, ID_BYTES, idFromBytes } from '../../id-bytes.ts';
+import { bytesOf, idsIn } from '../../id-bytes.ts';
 import { IdTable } from '../../id-table.ts';
 import type { CommitId } from '../../ids.ts';
 import { Column } from './column.ts';
@@ -26,11 +26,13 @@ export interface Join {
   readonly parents: readonly CommitId[];
 }
 
-/** Commits as bytes, 20 for each id. */
+/** A stretch of commits as bytes, 20 for each id. */
 export interface CommitRows {
   readonly ids: Buffer;
-  /** Of all commits, one behind the other. */
-  readonly parents: Buffer;
+  /** Of all commits, one behind the other: a place in the stretch, or `~place` among the outsiders. */
+  readonly parents: Int32Array;
+  /** Parents that are not in the stretch. */
+  readonly outsiders: Buffer;
   /** How many parents there are up to and with each commit. */
   readonly parentsEnd: Int32Array;
   /** Seconds since the Unix epoch. */
@@ -83,18 +85,36 @@ export class CommitGraph {
   /** Adding twice is adding once. Parents that are not there count as absent for good. */
   add({ id, parents, committedAt }: CommitNode): void {
     if (this.has(id)) return;
-    const codes = parents.map((parent) => this.#ids.rowOf(parent) ?? this.#addForeign(parent));
-    this.#place(this.#ids.add(id), codes, committedAt);
+    for (const parent of parents) this.#parents.push(this.#codeOf(parent));
+    this.#place(this.#ids.add(id), committedAt);
   }
 
-  /** Adds many as bytes, none of which is there yet and whose parents are. */
-  addAll({ ids, parents, parentsEnd, times }: CommitRows): void {
+  /** Adds many, none of which is there yet. */
+  addAll({ ids, parents, outsiders, parentsEnd, times }: CommitRows): void {
+    const outside = idsIn(outsiders).map((id) => this.#codeOf(id));
+    const first = this.#ids.addAll(ids);
     let parent = 0;
-    for (const [place, end] of parentsEnd.entries()) {
-      const codes: number[] = [];
-      for (; parent < end; parent += 1) codes.push(this.#codeIn(parents, parent * ID_BYTES));
-      this.#place(this.#ids.addBytes(ids, place * ID_BYTES), codes, times[place] ?? 0);
+    for (let place = 0; place < parentsEnd.length; place += 1) {
+      for (const end = parentsEnd[place] ?? parent; parent < end; parent += 1) {
+        const code = parents[parent] ?? 0;
+        this.#parents.push(code >= 0 ? first + code : (outside[~code] ?? 0));
+      }
+      this.#place(first + place, times[place] ?? 0);
     }
+  }
+
+  /** The rows from `start` up to `end`. */
+  rows(start: number, end: number): CommitRows {
+    const outsiders: CommitId[] = [];
+    const from = this.#parentsStart(start);
+    const codes = this.#parents.slice(from, this.#parentsStart(end));
+    return {
+      ids: this.#ids.bytes(start, end),
+      parents: codes.map((code) => (code >= start ? code - start : ~(outsiders.push(this.#idOf(code)) - 1))),
+      outsiders: bytesOf(outsiders),
+      parentsEnd: this.#parentsEnd.slice(start, end).map((parentsEnd) => parentsEnd - from),
+      times: this.#times.slice(start, end),
+    };
   }
 
   *commits(): Iterable<PlacedCommit> {
@@ -105,6 +125,11 @@ export class CommitGraph {
   /** Commits of this graph, not of its base, have rows: 0 for the first one that was added. */
   rowOf(id: CommitId): number | undefined {
     return this.#ids.rowOf(id);
+  }
+
+  /** As `rowOf`, of the id whose bytes begin at `at`. */
+  rowOfBytes(bytes: Buffer, at: number): number | undefined {
+    return this.#ids.rowOfBytes(bytes, at);
   }
 
   idAt(row: number): CommitId {
@@ -145,12 +170,8 @@ export class CommitGraph {
     return time === otherTime ? this.#ids.compare(row, other) < 0 : time < otherTime;
   }
 
-  #codeIn(bytes: Buffer, at: number): number {
-    return this.#ids.rowOfBytes(bytes, at) ?? this.#addForeign(asCommitId(idFromBytes(bytes, at)));
-  }
-
-  #addForeign(id: CommitId): number {
-    return ~(this.#foreign.push(id) - 1);
+  #codeOf(parent: CommitId): number {
+    return this.#ids.rowOf(parent) ?? ~(this.#foreign.push(parent) - 1);
   }
 
   #parentsStart(row: number): number {
@@ -179,29 +200,37 @@ export class CommitGraph {
     };
   }
 
-  #place(row: number, codes: readonly number[], committedAt: number): void {
+  /** The parents' codes have been pushed. */
+  #place(row: number, committedAt: number): void {
+    const [start, end] = [this.#parentsStart(row), this.#parents.length];
     let highest = 0;
     let before: number | undefined;
-    for (const code of codes) {
+    for (let at = start; at < end; at += 1) {
+      const code = this.#parents.at(at);
       highest = Math.max(highest, this.#generationOf(code));
-      this.#parents.push(code);
-      if (before === undefined && code >= 0 && this.#chains[this.#chainOf.at(code)]?.tip === code) before = code;
+      if (before === undefined && this.#isTip(code)) before = code;
     }
-    this.#parentsEnd.push(this.#parents.length);
+    this.#parentsEnd.push(end);
     this.#times.push(committedAt);
     this.#generations.push(1 + highest);
     const index = before === undefined ? this.#chains.length : this.#chainOf.at(before);
     const chain = this.#chains[index] ?? { joins: [], length: 0, tip: row };
     if (before === undefined) this.#chains.push(chain);
     // Nearly every commit has one parent, which the chain goes on from.
-    if (codes.length > 1 || (codes.length === 1 && before === undefined)) {
-      const parents = codes.filter((code) => code !== before).map((code) => this.#idOf(code));
+    if (end - start > 1 || (end - start === 1 && before === undefined)) {
+      const parents = this.#codes(row)
+        .filter((code) => code !== before)
+        .map((code) => this.#idOf(code));
       chain.joins.push({ place: chain.length, generation: 1 + highest, parents });
     }
     this.#chainOf.push(index);
     this.#places.push(chain.length);
     chain.length += 1;
     chain.tip = row;
+  }
+
+  #isTip(code: number): boolean {
+    return code >= 0 && this.#chains[this.#chainOf.at(code)]?.tip === code;
   }
 
   #generationOf(code: number): number {

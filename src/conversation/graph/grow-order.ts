@@ -1,7 +1,7 @@
 import { arrange } from './arrange.ts';
 import type { CommitGraph } from './commit-graph.ts';
 
-type Rows = Pick<CommitGraph, 'parentRows' | 'isEarlier'>;
+type Rows = Pick<CommitGraph, 'parentRows' | 'firstParentRow' | 'isEarlier'>;
 
 export interface GrownOrder {
   /** The first place that holds another commit than before. */
@@ -16,7 +16,9 @@ export interface GrownOrder {
  * fresh ones is an ancestor of an old one.
  */
 export function growOrder(graph: Rows, order: Int32Array, size: number): GrownOrder {
-  const fresh = Int32Array.from({ length: size - order.length }, (_, place) => order.length + place);
+  const fresh = new Int32Array(size - order.length);
+  for (let place = 0; place < fresh.length; place += 1) fresh[place] = order.length + place;
+  if (isOneAfterTheOther(graph, order, size)) return { from: order.length, moved: fresh };
   const from = firstChange(graph, order, fresh);
   const tail = order.subarray(from);
   const rows = new Int32Array(tail.length + fresh.length);
@@ -34,6 +36,16 @@ export function growOrder(graph: Rows, order: Int32Array, size: number): GrownOr
     isEarlier: (place, other) => graph.isEarlier(rowAt(place), rowAt(other)),
   });
   return { from, moved: arranged.map(rowAt) };
+}
+
+/** Each fresh row is on top of the one before it, the first one on the last of the order: nothing else can come between. */
+function isOneAfterTheOther(graph: Rows, order: Int32Array, size: number): boolean {
+  let last = order.at(-1);
+  for (let row = order.length; row < size; row += 1) {
+    if (last !== undefined && graph.firstParentRow(row) !== last && !graph.parentRows(row).includes(last)) return false;
+    last = row;
+  }
+  return true;
 }
 
 /** Where each row stands among some of `size`; negative when it is none of them. */

@@ -58,17 +58,14 @@ function linearizedOver(store: InteractionStore, { length, rows, positions }: He
   return {
     length,
     idAt,
-    at(position) {
-      const { id, parents, ...rest } = store.at(rowAt(position));
-      return { id, parents, ...(position > 0 && { linearizedParent: idAt(position - 1) }), ...rest };
-    },
+    at: (position) => store.at(rowAt(position), position > 0 ? idAt(position - 1) : undefined),
     heading: (position) => store.heading(rowAt(position)),
     positionOf(id) {
       const row = store.graph.rowOf(id);
       return row !== undefined && row < length ? positions[row] : undefined;
     },
     changesOf(position) {
-      const there = store.changesOf(idAt(position)).filter((row) => row < length);
+      const there = store.changesOf(rowAt(position)).filter((row) => row < length);
       return there.map((row) => known(positions[row])).sort((a, b) => a - b);
     },
   };

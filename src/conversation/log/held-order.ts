@@ -24,7 +24,7 @@ export function grownOrder(order: HeldOrder, graph: CommitGraph): HeldOrder {
   const isAppended = from === order.length && length <= order.rows.length;
   const { rows, positions } = isAppended ? order : copyOf(order, length);
   rows.set(moved, from);
-  for (const [place, row] of moved.entries()) positions[row] = from + place;
+  for (let place = 0; place < moved.length; place += 1) positions[moved[place] ?? 0] = from + place;
   return { length, rows, positions };
 }
 

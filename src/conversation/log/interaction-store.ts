@@ -1,6 +1,7 @@
 import { SyncError } from '../../errors.ts';
+import type { Interaction } from '../../events/interaction.ts';
 import { type Heading, kindOf, targetOf } from '../../events/linearized-history.ts';
-import { asCommitId, ID_BYTES, idFromBytes, idToBytes } from '../../id-bytes.ts';
+import { asCommitId, bytesOf, ID_BYTES, idFromBytes, idToBytes } from '../../id-bytes.ts';
 import type { CommitId } from '../../ids.ts';
 import { Column } from '../graph/column.ts';
 import { CommitGraph, type CommitRows } from '../graph/commit-graph.ts';
@@ -12,7 +13,7 @@ export interface Rows extends CommitRows {
   readonly headings: readonly Heading[];
   /** Of each row, its place among the headings. */
   readonly headed: Int32Array;
-  /** Rows of this stretch that edit, delete or react, and the ids of what. */
+  /** Places in the stretch of what edits, deletes or reacts, and the ids of what. */
   readonly changes: Int32Array;
   readonly targets: Buffer;
   readonly contents: Buffer;
@@ -29,8 +30,10 @@ export class InteractionStore {
   readonly #headingPlaces = new Map<string, number>();
   readonly #headed = new Column(Int32Array);
   readonly #contents = new ContentBlocks();
-  /** Rows that edit, delete or react, by what, in the order they came. */
-  readonly #changes = new Map<CommitId, number[]>();
+  /** Rows that edit, delete or react, by the row of what, in the order they came. */
+  readonly #changes = new Map<number, number[]>();
+  /** Those that came before what they change, by its id. */
+  readonly #earlyChanges = new Map<CommitId, number[]>();
 
   get size(): number {
     return this.graph.size;
@@ -40,11 +43,13 @@ export class InteractionStore {
   add(interaction: UnlinkedInteraction): void {
     if (this.graph.has(interaction.id)) return;
     const { author, device, content } = interaction;
-    const target = targetOf(content);
-    if (target) this.#noteChange(this.size, target);
+    const row = this.size;
     this.graph.add(interaction);
     this.#headed.push(this.#placeOf({ kind: kindOf(content), ...(author && { author }), device }));
     this.#contents.add(content);
+    this.#settle(row);
+    const target = targetOf(content);
+    if (target) this.#noteChange(row, idToBytes(target), 0);
   }
 
   /** Adds rows of another store that come after these. */
@@ -52,41 +57,45 @@ export class InteractionStore {
     const from = this.size;
     this.graph.addAll(rows);
     const places = rows.headings.map((heading) => this.#placeOf(heading));
-    for (const place of rows.headed) this.#headed.push(places[place] ?? 0);
-    for (const [place, row] of rows.changes.entries()) this.#noteChange(from + row, idIn(rows.targets, place));
+    this.#headed.pushAll(rows.headed.map((place) => places[place] ?? 0));
     this.#contents.addAll(rows.contents, rows.contentsEnd);
+    for (let row = from; this.#earlyChanges.size > 0 && row < this.size; row += 1) this.#settle(row);
+    for (let index = 0; index < rows.changes.length; index += 1)
+      this.#noteChange(from + (rows.changes[index] ?? 0), rows.targets, index * ID_BYTES);
   }
 
   /** The rows from `start` up to `end`. */
   rows(start: number, end: number): Rows {
     const stretch = Array.from({ length: end - start }, (_, place) => start + place);
-    const parents = stretch.map((row) => this.graph.parentsAt(row));
     const changes = stretch.flatMap((row) => {
       const target = CHANGES.has(this.heading(row).kind) ? targetOf(this.#contents.at(row)) : undefined;
-      return target ? [{ row: row - start, target }] : [];
+      return target ? [{ place: row - start, target }] : [];
     });
     const contents = stretch.map((row) => this.#contents.bytesAt(row));
     const used = [...new Set(stretch.map((row) => this.#headed.at(row)))];
     const places = new Map(used.map((place, index) => [place, index]));
     return {
+      ...this.graph.rows(start, end),
       headings: used.map((place) => this.#headingAt(place)),
-      headed: Int32Array.from(stretch, (row) => places.get(this.#headed.at(row)) ?? 0),
-      ids: bytesOf(stretch.map((row) => this.graph.idAt(row))),
-      parents: bytesOf(parents.flat()),
-      parentsEnd: endsOf(parents.map(({ length }) => length)),
-      times: Float64Array.from(stretch, (row) => this.graph.committedAt(row)),
-      changes: Int32Array.from(changes, ({ row }) => row),
+      headed: this.#headed.slice(start, end).map((place) => places.get(place) ?? 0),
+      changes: Int32Array.from(changes, ({ place }) => place),
       targets: bytesOf(changes.map(({ target }) => target)),
       contents: Buffer.concat(contents),
       contentsEnd: endsOf(contents.map(({ byteLength }) => byteLength)),
     };
   }
 
-  at(row: number): UnlinkedInteraction {
+  /** As what comes after another interaction, where that is given. */
+  at(row: number, linearizedParent?: CommitId): Interaction {
     const { author, device } = this.heading(row);
     return {
-      ...{ id: this.graph.idAt(row), parents: this.graph.parentsAt(row), ...(author && { author }), device },
-      ...{ committedAt: this.graph.committedAt(row), content: this.#contents.at(row) },
+      id: this.graph.idAt(row),
+      parents: this.graph.parentsAt(row),
+      ...(linearizedParent && { linearizedParent }),
+      ...(author && { author }),
+      device,
+      committedAt: this.graph.committedAt(row),
+      content: this.#contents.at(row),
     };
   }
 
@@ -94,15 +103,24 @@ export class InteractionStore {
     return this.#headingAt(this.#headed.at(row));
   }
 
-  /** In the order they came. */
-  changesOf(id: CommitId): readonly number[] {
-    return this.#changes.get(id) ?? [];
+  /** What edits, deletes or reacts to what a row says, in the order they came. */
+  changesOf(row: number): readonly number[] {
+    return this.#changes.get(row) ?? [];
   }
 
-  #noteChange(row: number, target: CommitId): void {
-    const known = this.#changes.get(target);
-    if (known) known.push(row);
-    else this.#changes.set(target, [row]);
+  /** The id of what it changes begins at `at`. */
+  #noteChange(row: number, targets: Buffer, at: number): void {
+    const target = this.graph.rowOfBytes(targets, at);
+    if (target === undefined) push(this.#earlyChanges, asCommitId(idFromBytes(targets, at)), row);
+    else push(this.#changes, target, row);
+  }
+
+  /** Some changes may have been waiting for this row. */
+  #settle(row: number): void {
+    if (this.#earlyChanges.size === 0) return;
+    const id = this.graph.idAt(row);
+    for (const change of this.#earlyChanges.get(id) ?? []) push(this.#changes, row, change);
+    this.#earlyChanges.delete(id);
   }
 
   #placeOf(heading: Heading): number {
@@ -129,12 +147,10 @@ const CHANGES: ReadonlySet<Heading['kind']> = new Set([
   'document-removed',
 ]);
 
-function idIn(bytes: Buffer, place: number): CommitId {
-  return asCommitId(idFromBytes(bytes, place * ID_BYTES));
-}
-
-function bytesOf(ids: readonly CommitId[]): Buffer {
-  return Buffer.concat(ids.map(idToBytes));
+function push<Key>(lists: Map<Key, number[]>, key: Key, value: number): void {
+  const known = lists.get(key);
+  if (known) known.push(value);
+  else lists.set(key, [value]);
 }
 
 function endsOf(lengths: readonly number[]): Int32Array {
