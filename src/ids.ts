@@ -35,16 +35,20 @@ export type Digest = z.infer<typeof Digest>;
 export const ChunkRoot = hex(64).brand<'ChunkRoot'>();
 export type ChunkRoot = z.infer<typeof ChunkRoot>;
 
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what must be kept out of a path.
+const FILE_ID = /^[0-9a-f]{40}_[0-9]{1,20}(\.[^./\\\u0000-\u001f\u007f]{1,7})?$/;
+
 /**
  * The name of an announced file on disk: `<commit id>_<tid>[.<extension>]`.
  * It is one path segment by construction: no slash, no backslash, no NUL, no control character.
  */
-export const FileId = z
-  .string()
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what must be kept out of a path.
-  .regex(/^[0-9a-f]{40}_[0-9]{1,20}(\.[^./\\\u0000-\u001f\u007f]{1,7})?$/, 'must be <commit id>_<tid>[.<extension>]')
-  .brand<'FileId'>();
+export const FileId = z.string().regex(FILE_ID, 'must be <commit id>_<tid>[.<extension>]').brand<'FileId'>();
 export type FileId = z.infer<typeof FileId>;
+
+/** As `FileId.parse`, at a third of its price: folding a long log makes thousands of them. */
+export function fileIdFrom(text: string): FileId {
+  return FILE_ID.test(text) ? (text as FileId) : FileId.parse(text);
+}
 
 /** The first commit of a conversation, under its other name. */
 export function firstCommitOf(conversation: ConversationId): CommitId {

@@ -84,6 +84,7 @@ export type { WireBody } from './events/wire-body.ts';
 // What is folded from it
 
 export { builtInProjections } from './projections/built-in.ts';
+export type { CommitTable } from './projections/commit-table.ts';
 export { announcedFiles, type Deletion, type FileAnnouncement, type FilesState } from './projections/files.ts';
 export type { AskOutcome } from './projections/journal/asks.ts';
 export type { Held } from './projections/journal/holdings.ts';

@@ -1,5 +1,5 @@
 /** The name of an announced file on disk (format reference §6.2). */
-import { type CommitId, FileId } from '../ids.ts';
+import { type CommitId, type FileId, fileIdFrom } from '../ids.ts';
 
 /** In bytes of UTF-8: the format's other readers count those. */
 const LONGEST_EXTENSION = 7;
@@ -22,5 +22,5 @@ export function isSafeDisplayName(displayName: string): boolean {
 /** `<commit>_<tid>[.<extension>]`; throws a zod error for a display name that is not safe. */
 export function fileIdOf(commit: CommitId, file: { tid: string; displayName: string }): FileId {
   const extension = extensionOf(file.displayName);
-  return FileId.parse(`${commit}_${file.tid}${extension === undefined ? '' : `.${extension}`}`);
+  return fileIdFrom(`${commit}_${file.tid}${extension === undefined ? '' : `.${extension}`}`);
 }

@@ -1,6 +1,6 @@
-import { ID_BYTES } from '../../id-bytes.ts';
-import { IdTable } from '../../id-table.ts';
-import type { CommitId } from '../../ids.ts';
+import { ID_BYTES } from '../id-bytes.ts';
+import { IdTable } from '../id-table.ts';
+import type { CommitId } from '../ids.ts';
 
 /**
  * Commit ids in the order they came. Persistent: one more gives another set. Sets that only grew share their memory, a tenth
@@ -18,8 +18,13 @@ export class CommitIdSet implements Iterable<CommitId> {
   }
 
   has(id: CommitId): boolean {
+    return this.placeOf(id) !== undefined;
+  }
+
+  /** How many came before it. */
+  placeOf(id: CommitId): number | undefined {
     const row = this.#table.rowOf(id);
-    return row !== undefined && row < this.size;
+    return row !== undefined && row < this.size ? row : undefined;
   }
 
   add(id: CommitId): CommitIdSet {
@@ -50,8 +55,7 @@ export class CommitIdSet implements Iterable<CommitId> {
   #tableToGrow(): IdTable {
     if (this.size > 0 && this.#table.size === this.size) return this.#table;
     const copy = new IdTable();
-    const bytes = this.bytes(0, this.size);
-    for (let at = 0; at < bytes.byteLength; at += ID_BYTES) copy.addBytes(bytes, at);
+    copy.addAll(this.bytes(0, this.size));
     return copy;
   }
 }

@@ -4,6 +4,7 @@ import type { FileAnnounced } from '../events/file.ts';
 import { fileIdOf } from '../events/file-id.ts';
 import type { Interaction } from '../events/interaction.ts';
 import type { AccountUri, CommitId, DeviceId, Digest, FileId } from '../ids.ts';
+import { CommitTable } from './commit-table.ts';
 import type { Projection } from './projection.ts';
 
 /** One announced file, as the log tells it. */
@@ -28,9 +29,8 @@ export interface FileAnnouncement {
 }
 
 export interface FilesState {
-  readonly announced: PersistentMap<CommitId, FileAnnouncement>;
-  /** The announcements oldest first. */
-  readonly order: List<CommitId>;
+  /** Oldest first. */
+  readonly announced: CommitTable<FileAnnouncement>;
   /** Who took back what has not been announced yet. */
   readonly earlyDeletions: PersistentMap<CommitId, List<Deletion>>;
 }
@@ -44,7 +44,7 @@ export interface Deletion {
 export const files: Projection<FilesState> = {
   name: 'files',
   version: 3,
-  initial: { announced: PersistentMap(), order: List(), earlyDeletions: PersistentMap() },
+  initial: { announced: CommitTable.of(), earlyDeletions: PersistentMap() },
   evolve(state, interaction) {
     const { content, author, device } = interaction;
     // A commit whose author cannot be told speaks for nobody (format reference §3.3).
@@ -53,15 +53,12 @@ export const files: Projection<FilesState> = {
     if (content.event.kind === 'file-deleted') return takeBack(state, content.event.edit, { by: author, on: device });
     return state;
   },
-  concerns: (_, { kind }) => kind === 'file-announced' || kind === 'file-deleted',
+  concerns: ({ kind }) => kind === 'file-announced' || kind === 'file-deleted',
 };
 
 /** Oldest first. */
-export function* announcedFiles({ announced, order }: FilesState): Generator<FileAnnouncement> {
-  for (const id of order) {
-    const file = announced.get(id);
-    if (file) yield file;
-  }
+export function announcedFiles({ announced }: FilesState): Iterable<FileAnnouncement> {
+  return announced;
 }
 
 type Authored = Interaction & { readonly author: AccountUri };
@@ -71,7 +68,7 @@ function announce(state: FilesState, { id, author, device, committedAt }: Author
   const fileId = fileIdOf(id, event);
   const deletion = state.earlyDeletions.get(id)?.find(({ by }) => by === author);
   return {
-    announced: state.announced.set(id, {
+    announced: state.announced.with({
       interaction: id,
       fileId,
       displayName,
@@ -84,7 +81,6 @@ function announce(state: FilesState, { id, author, device, committedAt }: Author
       ...(deletion && { deletedOn: deletion.on }),
       ...(chunks && { chunks }),
     }),
-    order: state.order.push(id),
     earlyDeletions: state.earlyDeletions.delete(id),
   };
 }
@@ -97,5 +93,5 @@ function takeBack(state: FilesState, target: CommitId, deletion: Deletion): File
   }
   if (file.author !== deletion.by || file.isDeleted) return state;
   const deleted = { ...file, isDeleted: true, deletedOn: deletion.on };
-  return { ...state, announced: state.announced.set(target, deleted) };
+  return { ...state, announced: state.announced.with(deleted) };
 }

@@ -20,12 +20,13 @@ export interface LiveFolds<Projections extends ProjectionSet> {
 
 export function createLiveFolds<Projections extends ProjectionSet>(projections: Projections): LiveFolds<Projections> {
   const names: readonly (keyof Projections)[] = Object.keys(projections);
-  const NONE: typeof names = [];
   let history: LinearizedHistory | undefined;
   let current = initialStates(projections);
   /** `checkpoints[i]` are the states before position `i * CHECKPOINT_EVERY`. */
   let checkpoints = [current];
-  /** Of each projection, what does not concern it as things stand. Headings are few, and the same objects. */
+  /** Whom a heading may concern at all. Headings are few, and the same objects. */
+  const candidates = new Map<Heading, readonly (keyof Projections)[]>();
+  /** Of each projection, what does not concern it as things stand. */
   const idle = new Map(names.map((name) => [name, new Set<Heading>()]));
 
   function goTo(states: StatesOf<Projections>): void {
@@ -33,17 +34,19 @@ export function createLiveFolds<Projections extends ProjectionSet>(projections: 
     current = states;
   }
 
-  function isConcerned(name: keyof Projections, heading: Heading): boolean {
-    if (idle.get(name)?.has(heading)) return false;
-    const isConcern = projections[name]?.concerns?.(current[name], heading) ?? true;
-    if (!isConcern) idle.get(name)?.add(heading);
-    return isConcern;
+  function candidatesFor(heading: Heading): readonly (keyof Projections)[] {
+    const known = candidates.get(heading);
+    if (known) return known;
+    const all = names.filter((name) => projections[name]?.concerns?.(heading) ?? true);
+    candidates.set(heading, all);
+    return all;
   }
 
-  function concernedBy(heading: Heading): readonly (keyof Projections)[] {
-    let concerned = NONE;
-    for (const name of names) if (isConcerned(name, heading)) concerned = [...concerned, name];
-    return concerned;
+  function isConcerned(name: keyof Projections, heading: Heading): boolean {
+    if (idle.get(name)?.has(heading)) return false;
+    const isConcern = projections[name]?.concernsNow?.(current[name], heading) ?? true;
+    if (!isConcern) idle.get(name)?.add(heading);
+    return isConcern;
   }
 
   /** The last kept states at the position or before it; returns where they stand. */
@@ -56,9 +59,10 @@ export function createLiveFolds<Projections extends ProjectionSet>(projections: 
 
   function* foldOn(next: LinearizedHistory, from: number): Generator<void> {
     for (let position = from; position < next.length; ) {
-      const concerned = concernedBy(next.heading(position));
-      if (concerned.length > 0)
-        goTo(evolveSome(projections, concerned, { states: current, interaction: next.at(position) }));
+      const heading = next.heading(position);
+      const possible = candidatesFor(heading);
+      if (possible.some((name) => isConcerned(name, heading)))
+        goTo(evolveSome(projections, possible, { states: current, interaction: next.at(position) }));
       position += 1;
       if (position % CHECKPOINT_EVERY > 0) continue;
       checkpoints[position / CHECKPOINT_EVERY] = current;

@@ -45,7 +45,7 @@ export const members: Projection<MembersState> = {
     const after = content.outcome === 'known' ? evolveRoles(state, interaction, content.event) : state;
     return withDevice(after, interaction);
   },
-  concerns: (state, { kind, author, device }) =>
+  concernsNow: (state, { kind, author, device }) =>
     kind === 'conversation-created' || kind.startsWith('member-') || bringsDevice(state, author, device),
 };
 

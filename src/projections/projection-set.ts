@@ -28,9 +28,12 @@ export function evolveSome<Projections extends ProjectionSet>(
   concerned: readonly (keyof Projections)[],
   { states, interaction }: { readonly states: StatesOf<Projections>; readonly interaction: Interaction },
 ): StatesOf<Projections> {
-  const evolved = concerned.map((name) => [name, projections[name]?.evolve(states[name], interaction)] as const);
-  const changed = evolved.filter(([name, state]) => state !== states[name]);
-  return changed.length === 0 ? states : { ...states, ...(Object.fromEntries(changed) as StatesOf<Projections>) };
+  let after = states;
+  for (const name of concerned) {
+    const state = projections[name]?.evolve(states[name], interaction);
+    if (state !== states[name]) after = { ...after, [name]: state };
+  }
+  return after;
 }
 
 /** The compiler cannot follow that each name keeps its own type of state; both callers see to it. */

@@ -13,8 +13,10 @@ export interface Projection<State> {
   readonly version: number;
   readonly initial: State;
   evolve(state: State, interaction: Interaction): State;
-  /** False when no interaction under this heading changes the state, so that none need be read. Always true without it. */
-  concerns?(state: State, heading: Heading): boolean;
+  /** False when no interaction under this heading ever changes a state, so that none need be read. Always true without it. */
+  concerns?(heading: Heading): boolean;
+  /** Likewise of this one state, where others may well be changed. */
+  concernsNow?(state: State, heading: Heading): boolean;
 }
 
 /** Folds a history from `state` on, the projection's initial one by default. */

@@ -168,7 +168,7 @@ export async function announcedAt({ conversation }: KillStage, { home }: Person)
   await using reader = await openSource(join(home, 'conversations', conversation));
   const { signal } = new AbortController();
   const { announced } = project(files, await readHistory(reader, { order: 'canonical', signal }));
-  return new Map([...announced.values()].map(({ displayName, fileId }) => [displayName, fileId]));
+  return new Map([...announced].map(({ displayName, fileId }) => [displayName, fileId]));
 }
 
 /** Whether the engine has taken the announcement in: it does a moment after the log on the disk has it. */

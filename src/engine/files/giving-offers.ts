@@ -53,10 +53,9 @@ export function createGivingOffers({ keys, keeper, live, clock, post }: GivingPa
       post.offer(device, { conversation: conversation.id, interaction });
     },
     offerNewest(conversation, peer) {
-      const { announced, order } = conversation.states().files;
-      const newestFirst = order.toSeq().reverse();
-      const own = newestFirst.map((id) => announced.get(id)).filter((file) => file?.device === keys.device);
-      for (const file of own.take(OFFERED_FILES)) if (file) offer(conversation, file, peer);
+      const { announced } = conversation.states().files;
+      const own = announced.newestFirst().filter(({ device }) => device === keys.device);
+      for (const file of own.take(OFFERED_FILES)) offer(conversation, file, peer);
     },
     take(peer, { conversation: id, answers }) {
       const conversation = live.get(id);

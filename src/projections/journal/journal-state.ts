@@ -1,8 +1,8 @@
 import { OrderedMap, Map as PersistentMap } from 'immutable';
 import type { JournalRecord, RecordOf } from '../../events/journal-record.ts';
 import type { CommitId, ConversationId } from '../../ids.ts';
+import { CommitIdSet } from '../commit-id-set.ts';
 import { evolveRevoked, noneRevoked, type Revoked } from '../revoked.ts';
-import { CommitIdSet } from './commit-id-set.ts';
 import { evolveFileRecord, type FileJournalRecord, type FileRecord, initialFileRecord } from './file-record.ts';
 import { evolveFullDisk, type FullDisk } from './full-disk.ts';
 import { evolveHeld, type HeldBytes, nothingHeld } from './held-bytes.ts';

@@ -5,7 +5,7 @@
 import { List, OrderedMap, Map as PersistentMap, Set as PersistentSet } from 'immutable';
 import type { ConversationId, DeviceId } from '../../ids.ts';
 import { never } from '../../never.ts';
-import { CommitIdSet } from './commit-id-set.ts';
+import { CommitIdSet } from '../commit-id-set.ts';
 import type { FileRecord } from './file-record.ts';
 import type { HoldingSet } from './holding-set.ts';
 import { initialJournalState, type JournalState } from './journal-state.ts';

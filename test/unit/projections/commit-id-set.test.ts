@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { CommitIdSet } from '../../../src/projections/journal/commit-id-set.ts';
+import { CommitIdSet } from '../../../src/projections/commit-id-set.ts';
 import { commitId } from '../../support/interactions.ts';
 
 const anyNumber = fc.integer({ min: 0, max: 40 });

@@ -88,7 +88,7 @@ describe('live folds', () => {
           expect(paged).toEqual([...timelineView(project(builtInProjections.timeline, history))]);
           expect([...timelineView(timeline)]).toEqual([...timelineView(project(builtInProjections.timeline, history))]);
           expect(members.members.toJS()).toEqual(project(builtInProjections.members, history).members.toJS());
-          expect(files.announced.toJS()).toEqual(project(builtInProjections.files, history).announced.toJS());
+          expect([...files.announced]).toEqual([...project(builtInProjections.files, history).announced]);
         }
       }),
       { numRuns: 10 },

@@ -93,7 +93,7 @@ const accepted: JournalRecord = { kind: 'file-accepted', ...name, at: NOW };
 const cancelled: JournalRecord = { kind: 'file-cancelled', ...name, at: NOW };
 
 function fileIdIn(state: FilesState) {
-  return only([...state.announced.values()]).fileId;
+  return only([...state.announced]).fileId;
 }
 
 interface Given extends Partial<Omit<PlanInput, 'journal' | 'slots'>> {

@@ -25,7 +25,7 @@ const history = [
   }),
 ];
 const announced = project(files, history);
-const file = only([...announced.announced.values()]);
+const file = only([...announced.announced]);
 const about = { conversation, interaction: file.interaction, fileId: file.fileId, at: NOW };
 
 function look(records: readonly JournalRecord[]) {

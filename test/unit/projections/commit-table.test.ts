@@ -1,0 +1,27 @@
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import { CommitTable } from '../../../src/projections/commit-table.ts';
+import { commitId } from '../../support/interactions.ts';
+
+/** What a map of the same entries holds, whichever of the tables before is gone on from. */
+it('holds what a map holds, and stays as it is when another one is made of it', () => {
+  const steps = fc.array(fc.record({ from: fc.nat(20), id: fc.nat(5), word: fc.string({ maxLength: 3 }) }));
+  fc.assert(
+    fc.property(steps, (all) => {
+      const tables = [CommitTable.of<{ interaction: ReturnType<typeof commitId>; word: string }>()];
+      const maps = [new Map<string, string>()];
+      for (const { from, id, word } of all) {
+        const base = from % tables.length;
+        tables.push((tables[base] ?? CommitTable.of()).with({ interaction: commitId(id), word }));
+        maps.push(new Map([...(maps[base] ?? []), [commitId(id), word]]));
+      }
+      for (const [place, table] of tables.entries()) {
+        const entries = [...(maps[place] ?? [])];
+        expect([...table].map(({ interaction, word }) => [interaction, word])).toEqual(entries);
+        expect([...table.newestFirst()]).toEqual([...table].reverse());
+        expect(table.size).toBe(entries.length);
+        for (let id = 0; id <= 5; id += 1) expect(table.get(commitId(id))?.word).toBe(maps[place]?.get(commitId(id)));
+      }
+    }),
+  );
+});
