@@ -83,7 +83,7 @@ function recordsOf({ n, size = 100, isHeldElsewhere = true, isAccepted, isWithhe
 /** All that another device is known to hold. */
 function movableIn({ conversations, journal }: EvictionInput): readonly Eviction[] {
   return conversations.flatMap(({ conversation, files: { announced } }) =>
-    [...announced.values()]
+    [...announced]
       .filter(
         ({ interaction: of }) =>
           heldBy(journal.holdings, { conversation, interaction: of, device: device(2) }) === 'has',
