@@ -172,6 +172,8 @@ export const SIGNAL_FLUSH_MS = 1 * SECOND;
 export const CONNECT_BACK_MS = 150;
 /** Announcements in the DHT are renewed after this. They are forgotten after 20 minutes. */
 export const ANNOUNCE_MS = 5 * MINUTE;
+/** First wait before an announcement that failed is made again; doubled each time, up to the usual one. */
+export const ANNOUNCE_AGAIN_MS = 2 * SECOND;
 /** One TLS handshake. */
 export const TLS_HANDSHAKE_MS = 10 * SECOND;
 /** A path kind that did not get anywhere. */
@@ -214,7 +216,9 @@ export const FORWARDED_STREAMS = 256;
 export const FORWARDED_PER_ADDRESS = 64;
 export const FORWARDING_MS = 60 * SECOND;
 /** Head start of reaching a device straight over having a node of the DHT forward what is signalled. */
-export const FORWARD_HEAD_START_MS = 1500;
+export const FORWARD_HEAD_START_MS = 1 * SECOND;
+/** Nodes that are asked to forward to one device, each after as long a head start. */
+export const FORWARDERS_ASKED = 3;
 /** For how long a device has a name on the local network. Clocks may differ by as much. */
 export const LAN_NAME_MS = 60 * MINUTE;
 /** A look-up on the local network that nobody answers. */

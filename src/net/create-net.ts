@@ -137,7 +137,7 @@ async function enterDhtOf(
   const host = ipv4HostOf(hosts);
   if (bootstrap.length === 0) return NO_DHT;
   if (host !== undefined) {
-    const join = () => createDhtNode({ seed, bootstrap, host, clock, onStream });
+    const join = () => createDhtNode({ seed, bootstrap, host, clock, log, onStream });
     return enterDht({ ...entering, join, clock, log });
   }
   if (entering.isOnlyWay)

@@ -9,26 +9,20 @@ import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type DhtServer, default as HyperDht } from '@hyperswarm/dht';
 import { messageOf, SyncError } from '../errors.ts';
-import {
-  ANNOUNCE_MS,
-  DHT_NODES_KEPT,
-  FORWARD_HEAD_START_MS,
-  GOODBYE_MS,
-  INTRODUCTIONS,
-  LOOK_UP_RESULTS,
-} from '../limits.ts';
-import type { Clock } from '../ports.ts';
+import { ANNOUNCE_MS, DHT_NODES_KEPT, GOODBYE_MS, INTRODUCTIONS, LOOK_UP_RESULTS } from '../limits.ts';
+import type { Clock, Log } from '../ports.ts';
 import { type Address, formatAddress } from './address.ts';
+import { reach, type Ways } from './discovery/reach.ts';
 import { createForwarder, FORWARDER_TOPIC } from './forwarder-adapter.ts';
-import { createRecentKeys, type RecentKeys } from './recent-keys.ts';
+import { createRecentKeys } from './recent-keys.ts';
 import { noiseSignals } from './signalling/noise-signals-adapter.ts';
 import type { SignalStream } from './signalling/signal-stream.ts';
-import { staggered } from './staggered.ts';
 
 export interface DhtNode {
   /** Ed25519, 32 bytes. */
   readonly publicKey: Uint8Array;
-  announce(topic: Uint8Array): Promise<void>;
+  /** Returns how many nodes were asked to keep it. Throws when none of them does. */
+  announce(topic: Uint8Array): Promise<number>;
   unannounce(topic: Uint8Array): Promise<void>;
   /** The keys announced under the topic, `LOOK_UP_RESULTS` at most. Anybody may announce anything. */
   lookUp(topic: Uint8Array, options: { signal: AbortSignal }): Promise<readonly Uint8Array[]>;
@@ -43,6 +37,7 @@ export interface DhtNodeOptions {
   readonly bootstrap: readonly Address[];
   readonly host: string;
   readonly clock: Clock;
+  readonly log: Log;
   onStream(stream: SignalStream): void;
 }
 
@@ -63,7 +58,7 @@ const GUEST = { ephemeral: true, quickFirewall: false } as const;
 
 /** Throws BOOTSTRAP_UNREACHABLE, LISTEN_FAILED. */
 export async function createDhtNode(options: DhtNodeOptions): Promise<DhtNode> {
-  const { seed, bootstrap, host, clock, onStream } = options;
+  const { seed, bootstrap, host, clock, log, onStream } = options;
   const keyPair = HyperDht.keyPair(seed);
   const dht = new HyperDht({ bootstrap: [...bootstrap], host, port: ANY_PORT, keyPair, ...GUEST });
   // Without local addresses in the handshake: they would be those of other networks.
@@ -79,12 +74,20 @@ export async function createDhtNode(options: DhtNodeOptions): Promise<DhtNode> {
     throw error;
   }
   const wasForwarded = createRecentKeys(INTRODUCTIONS);
+  const ways: Ways = {
+    connect: (publicKey, options) => connect(dht, publicKey, options),
+    forwarders: (options) => lookUp(dht, FORWARDER_TOPIC, options),
+  };
   return {
     publicKey: keyPair.publicKey,
-    announce: (topic) => dht.announce(Buffer.from(topic), keyPair, server.relayAddresses).finished(),
+    async announce(topic) {
+      const query = dht.announce(Buffer.from(topic), keyPair, server.relayAddresses);
+      await query.finished();
+      return query.closestReplies.length;
+    },
     unannounce: (topic) => dht.unannounce(Buffer.from(topic), keyPair),
     lookUp: (topic, options) => lookUp(dht, topic, options),
-    connect: (publicKey, options) => connectOrBeForwarded(dht, publicKey, { ...options, clock, wasForwarded }),
+    connect: (publicKey, { signal }) => reach(publicKey, { ways, wasForwarded, clock, log, signal }),
     close: () => closeNode(dht, server),
   };
 }
@@ -118,46 +121,6 @@ async function lookUp(dht: HyperDht, topic: Uint8Array, { signal }: { signal: Ab
   }
   signal.throwIfAborted();
   return [...found.values()];
-}
-
-interface Connecting {
-  readonly signal: AbortSignal;
-  readonly clock: Clock;
-  /** Those who were reached through a node that forwards, and not straight. */
-  readonly wasForwarded: RecentKeys;
-}
-
-/** Straight; and a while later, unless nobody is there at all, through a node that forwards. Not later where that was it before. */
-async function connectOrBeForwarded(
-  dht: HyperDht,
-  publicKey: Uint8Array,
-  { signal, clock, wasForwarded }: Connecting,
-): Promise<SignalStream | undefined> {
-  let isKnown = true;
-  let isForwarded = false;
-  const straight = (inner: AbortSignal) =>
-    connect(dht, publicKey, { signal: inner, through: null }).catch((error: unknown) => {
-      isKnown = !(error instanceof Error && 'code' in error && error.code === 'PEER_NOT_FOUND');
-      throw error;
-    });
-  const forwarded = async (inner: AbortSignal) => {
-    const [through] = isKnown ? await lookUp(dht, FORWARDER_TOPIC, { signal: inner }) : [];
-    if (through === undefined) throw new SyncError('CANCELLED', { what: 'Signalling through a node of the DHT' });
-    const stream = await connect(dht, publicKey, { signal: inner, through });
-    isForwarded = true;
-    return stream;
-  };
-  const discard = (stream: SignalStream) => stream.close();
-  const headStart = wasForwarded.has(publicKey) ? 0 : FORWARD_HEAD_START_MS;
-  try {
-    const stream = await staggered([straight, forwarded], { headStart, clock, signal, discard });
-    if (isForwarded) wasForwarded.add(publicKey);
-    return stream;
-  } catch {
-    // PEER_NOT_FOUND when nobody announced the key, PEER_CONNECTION_FAILED when its holder is gone: the same to us.
-    signal.throwIfAborted();
-    return undefined;
-  }
 }
 
 /** Throws what the library does, or the signal's reason. */

@@ -46,6 +46,8 @@ declare module '@hyperswarm/dht' {
   }
 
   export interface Query<Reply> extends AsyncIterable<Reply> {
+    /** Of the nodes nearest to what was asked for. */
+    readonly closestReplies: readonly unknown[];
     finished(): Promise<void>;
     destroy(): void;
   }

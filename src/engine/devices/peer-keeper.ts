@@ -65,7 +65,7 @@ export function createPeerKeeper(options: PeerKeeperOptions): PeerKeeper {
 }
 
 async function keepLooking(account: AccountUri, watch: Watch, options: PeerKeeperOptions): Promise<void> {
-  const { clock, random } = options;
+  const { clock, random, log } = options;
   const signal = AbortSignal.any([watch.stop.signal, options.signal]);
   let tries = 0;
   let wakes = 0;
@@ -74,7 +74,9 @@ async function keepLooking(account: AccountUri, watch: Watch, options: PeerKeepe
     watch.woken = new AbortController();
     const isLinked = await linkDevicesOf(account, options, signal);
     const until = AbortSignal.any([signal, watch.woken.signal]);
-    await clock.wait(lookUpAfter(isLinked ? LOOK_UPS_TO_MAX : tries, random), until).catch(() => {});
+    const againInMs = lookUpAfter(isLinked ? LOOK_UPS_TO_MAX : tries, random);
+    log.debug(isLinked ? 'all devices found are linked' : 'not linked with all devices', { account, againInMs });
+    await clock.wait(againInMs, until).catch(() => {});
     const isWoken = watch.woken.signal.aborted;
     tries = isLinked || isWoken ? 0 : tries + 1;
     // A link that goes down as soon as it is up must not be dialled over and over without a pause.

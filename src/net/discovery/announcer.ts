@@ -1,6 +1,6 @@
 import { messageOf } from '../../errors.ts';
-import { ANNOUNCE_MS, DISCOVERY_MS } from '../../limits.ts';
-import type { Clock, Log } from '../../ports.ts';
+import { ANNOUNCE_AGAIN_MS, ANNOUNCE_MS, DISCOVERY_MS } from '../../limits.ts';
+import type { Clock, Log, Milliseconds } from '../../ports.ts';
 import { withDeadline } from '../deadline.ts';
 import type { DhtNode } from '../hyperdht-adapter.ts';
 
@@ -14,28 +14,41 @@ export interface AnnouncerOptions {
   again?(): AbortSignal;
 }
 
-/** Announces at once, and again before the DHT forgets. Resolves after the first time; goes on until the signal fires. */
+/**
+ * Announces at once, and again before the DHT forgets; sooner where it failed. Resolves after the first time; goes on until
+ * the signal fires.
+ */
 export async function announce(options: AnnouncerOptions): Promise<void> {
-  await announceOnce(options);
-  void keepAnnouncing(options);
+  const isAnnounced = await announceOnce(options);
+  void keepAnnouncing(options, isAnnounced ? 0 : 1);
 }
 
 /** A failure is not fatal: the next time comes. */
-async function announceOnce({ dht, topics, clock, log, signal }: AnnouncerOptions): Promise<void> {
+async function announceOnce({ dht, topics, clock, log, signal }: AnnouncerOptions): Promise<boolean> {
   const deadline = { what: 'Announcing this device', ms: DISCOVERY_MS, clock, signal };
   try {
-    await withDeadline(deadline, () => Promise.all(topics.map((topic) => dht.announce(topic))));
+    const nodes = await withDeadline(deadline, () => Promise.all(topics.map((topic) => dht.announce(topic))));
+    log.debug('announced in the DHT', { nodes });
+    return true;
   } catch (error) {
     if (!signal.aborted) log.warn('announcing failed', { reason: messageOf(error) });
+    return false;
   }
 }
 
-async function keepAnnouncing(options: AnnouncerOptions): Promise<void> {
+async function keepAnnouncing(options: AnnouncerOptions, failed: number): Promise<void> {
   const { clock, signal } = options;
+  let failures = failed;
   while (!signal.aborted) {
     const again = options.again?.();
     const until = again === undefined ? signal : AbortSignal.any([signal, again]);
-    await clock.wait(ANNOUNCE_MS, until).catch(() => {});
-    if (!signal.aborted) await announceOnce(options);
+    await clock.wait(announceAfter(failures), until).catch(() => {});
+    if (signal.aborted) return;
+    failures = (await announceOnce(options)) ? 0 : failures + 1;
   }
+}
+
+/** The wait after so many failures in a row. */
+export function announceAfter(failures: number): Milliseconds {
+  return failures === 0 ? ANNOUNCE_MS : Math.min(ANNOUNCE_MS, ANNOUNCE_AGAIN_MS * 2 ** (failures - 1));
 }

@@ -4,6 +4,7 @@ import type { Discovery } from './discovery.ts';
 /** Devices that announced their key in the DHT, where anybody may announce anything. */
 export function createDhtDiscovery(dht: Pick<DhtNode, 'publicKey' | 'lookUp' | 'connect'>): Discovery {
   return {
+    place: 'DHT',
     async lookUp(topic, { signal }) {
       const keys = await dht.lookUp(topic, { signal });
       return keys

@@ -59,6 +59,7 @@ export async function enterDht(options: DhtMembershipOptions): Promise<DhtMember
       if (signal.aborted) return;
       await tryToJoin().catch((error: unknown) => {
         state = { kind: 'unreachable', reason: messageOf(error), tries: tries + 1 };
+        log.debug('the DHT is not reached', { reason: messageOf(error), tries: tries + 1 });
       });
     }
     if (node !== undefined) log.info('the DHT is reached now');
@@ -73,7 +74,10 @@ export async function enterDht(options: DhtMembershipOptions): Promise<DhtMember
     void keepTrying();
   }
   return {
-    discovery: { lookUp: async (topic, at) => (node ? createDhtDiscovery(node).lookUp(topic, at) : []) },
+    discovery: {
+      place: 'DHT',
+      lookUp: async (topic, at) => (node ? createDhtDiscovery(node).lookUp(topic, at) : []),
+    },
     state: () => state,
     refresh() {
       hurry.abort(new SyncError('CANCELLED', { what: 'Waiting' }));
@@ -86,7 +90,7 @@ export async function enterDht(options: DhtMembershipOptions): Promise<DhtMember
 
 /** No DHT at all. */
 export const NO_DHT: DhtMembership = {
-  discovery: { lookUp: async () => [] },
+  discovery: { place: 'DHT', lookUp: async () => [] },
   state: () => ({ kind: 'none' }),
   refresh() {},
   async unannounce() {},

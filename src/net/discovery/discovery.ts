@@ -10,6 +10,8 @@ export interface Claimant {
 
 /** A way to find devices. */
 export interface Discovery {
+  /** Where it looks, for the log. */
+  readonly place: 'DHT' | 'local network';
   /** Who is found under a topic, this device left out. Throws the signal's reason. */
   lookUp(topic: Uint8Array, options: { signal: AbortSignal }): Promise<readonly Claimant[]>;
 }

@@ -40,36 +40,28 @@ export interface Finder {
   findDevices(account: AccountUri, options: FindOptions): Promise<readonly DeviceId[]>;
 }
 
+/** What is looked up, and whom it stands for. */
+type Sought = { readonly topic: Uint8Array } & ({ readonly account: AccountUri } | { readonly device: DeviceId });
+
 export function createFinder(options: FinderOptions): Finder {
-  const { discoveries, introductions, clock, log, onTurnedAway } = options;
+  const { introductions, clock, log, onTurnedAway } = options;
   /** Who spoke from where, so that a look-up that is repeated asks nobody twice. */
   const known = new Map<string, PeerIdentity>();
 
-  /** What each way to find devices comes to. */
-  function lookUp(topic: Uint8Array, signal: AbortSignal): readonly Promise<readonly Claimant[]>[] {
-    const deadline = { what: 'Looking up devices', ms: DISCOVERY_MS, clock, signal };
-    return discoveries.map((discovery) =>
-      withDeadline(deadline, (inner) => discovery.lookUp(topic, { signal: inner })),
-    );
-  }
-
-  function greet(claimant: Claimant, signal: AbortSignal): Promise<FoundPeer | undefined> {
-    return withDeadline({ what: 'Greeting a device', ms: GREETING_MS, clock, signal }, async (inner) => {
-      const stream = await claimant.connect({ signal: inner });
-      if (stream === undefined) return undefined;
-      const hangUp = () => stream.close();
-      inner.addEventListener('abort', hangUp, { once: true });
-      try {
-        const peer = await introduceTo(stream, { introductions, signal: inner, onTurnedAway });
-        remember(known, claimant.key, peer);
-        return { peer, stream };
-      } catch (error) {
-        stream.close();
-        throw error;
-      } finally {
-        inner.removeEventListener('abort', hangUp);
-      }
-    });
+  async function greet(claimant: Claimant, signal: AbortSignal): Promise<FoundPeer | undefined> {
+    try {
+      const found = await withDeadline({ what: 'Greeting a device', ms: GREETING_MS, clock, signal }, (inner) =>
+        reachAndGreet(claimant, { introductions, onTurnedAway, signal: inner }),
+      );
+      if (found === undefined) log.debug('a device that announced itself is not there', { key: claimant.key });
+      else remember(known, claimant.key, found.peer);
+      return found;
+    } catch (error) {
+      const { key } = claimant;
+      if (!signal.aborted)
+        log.debug('a device that announced itself could not be greeted', { key, reason: messageOf(error) });
+      throw error;
+    }
   }
 
   async function whoIs(claimant: Claimant, signal: AbortSignal): Promise<PeerIdentity | undefined> {
@@ -79,9 +71,8 @@ export function createFinder(options: FinderOptions): Finder {
       const found = await greet(claimant, signal);
       found?.stream.close();
       return found?.peer;
-    } catch (error) {
+    } catch {
       signal.throwIfAborted();
-      log.debug('a device that announced itself could not be greeted', { reason: messageOf(error) });
       return undefined;
     }
   }
@@ -89,7 +80,7 @@ export function createFinder(options: FinderOptions): Finder {
   return {
     async findDevice(device, { signal }) {
       const choice = new Choice(device);
-      const ways = lookUp(deviceTopic(device), signal).map(async (looked) => {
+      const ways = lookUp({ topic: deviceTopic(device), device }, { ...options, signal }).map(async (looked) => {
         const claimants = await looked;
         return firstDefined(claimants.map((claimant) => choice.judge(greet(claimant, signal))));
       });
@@ -107,7 +98,7 @@ export function createFinder(options: FinderOptions): Finder {
         found.add(peer.device);
         onFound(peer.device);
       };
-      const ways = lookUp(accountTopic(account), signal).map(async (looked) => {
+      const ways = lookUp({ topic: accountTopic(account), account }, { ...options, signal }).map(async (looked) => {
         await Promise.all((await looked).map(ask));
       });
       await unlessAllFailed(ways);
@@ -115,6 +106,51 @@ export function createFinder(options: FinderOptions): Finder {
       return [...found];
     },
   };
+}
+
+interface Looking extends Pick<FinderOptions, 'discoveries' | 'clock' | 'log'> {
+  readonly signal: AbortSignal;
+}
+
+/** What each way to find devices comes to. */
+function lookUp(sought: Sought, { discoveries, clock, log, signal }: Looking): readonly Promise<readonly Claimant[]>[] {
+  const { topic, ...whom } = sought;
+  const deadline = { what: 'Looking up devices', ms: DISCOVERY_MS, clock, signal };
+  return discoveries.map(async (discovery) => {
+    const { place } = discovery;
+    try {
+      const found = await withDeadline(deadline, (inner) => discovery.lookUp(topic, { signal: inner }));
+      log.debug('looked up', { ...whom, place, found: found.map(({ key }) => key) });
+      return found;
+    } catch (error) {
+      if (!signal.aborted) log.debug('looking up failed', { ...whom, place, reason: messageOf(error) });
+      throw error;
+    }
+  });
+}
+
+interface Greeting extends Pick<FinderOptions, 'introductions' | 'onTurnedAway'> {
+  readonly signal: AbortSignal;
+}
+
+/** Undefined when nobody is there. */
+async function reachAndGreet(
+  claimant: Claimant,
+  { introductions, onTurnedAway, signal }: Greeting,
+): Promise<FoundPeer | undefined> {
+  const stream = await claimant.connect({ signal });
+  if (stream === undefined) return undefined;
+  const hangUp = () => stream.close();
+  signal.addEventListener('abort', hangUp, { once: true });
+  try {
+    const peer = await introduceTo(stream, { introductions, signal, onTurnedAway });
+    return { peer, stream };
+  } catch (error) {
+    stream.close();
+    throw error;
+  } finally {
+    signal.removeEventListener('abort', hangUp);
+  }
 }
 
 function remember(known: Map<string, PeerIdentity>, key: string, peer: PeerIdentity): void {

@@ -97,6 +97,7 @@ export async function createLanDiscovery(options: LanDiscoveryOptions): Promise<
   }
 
   return {
+    place: 'local network',
     async lookUp(topic, { signal }) {
       const addresses = await answersTo(lanName(topic, clock.now()), signal);
       return addresses.map((address) => claimantAt(address, signals));

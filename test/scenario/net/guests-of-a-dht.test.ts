@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import HyperDht from '@hyperswarm/dht';
 import { expect, it } from 'vitest';
 import { createDhtNode, createLocalDht } from '../../../src/net/hyperdht-adapter.ts';
+import { quietLog } from '../../support/nets.ts';
 import { realClock } from '../../support/real-clock.ts';
 
 const HOST = '127.0.0.1';
@@ -26,7 +27,14 @@ it('a device does not claim that everybody reaches it, where a node of the DHT w
   });
   server.on('connection', (stream) => stream.on('error', () => {}));
   await server.listen();
-  const device = await createDhtNode({ seed: randomBytes(32), bootstrap, host: HOST, clock: realClock, onStream() {} });
+  const device = await createDhtNode({
+    seed: randomBytes(32),
+    bootstrap,
+    host: HOST,
+    clock: realClock,
+    log: quietLog,
+    onStream() {},
+  });
   const signals = await device.connect(asked.defaultKeyPair.publicKey, { signal });
   expect(signals).toBeDefined();
   await Promise.all([device.close(), asked.destroy({ force: true })]);

@@ -38,7 +38,7 @@ function gone(key: string): Claimant {
 
 function setUp(...discoveries: (readonly Claimant[])[]): { finder: Finder; clock: VirtualClock } {
   const clock = createVirtualClock();
-  const made = discoveries.map((claimants): Discovery => ({ lookUp: async () => claimants }));
+  const made = discoveries.map((claimants): Discovery => ({ place: 'DHT', lookUp: async () => claimants }));
   const finder = createFinder({ discoveries: made, introductions, clock, log: quietLog, onTurnedAway() {} });
   return { finder, clock };
 }
