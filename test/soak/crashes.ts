@@ -14,6 +14,7 @@ import type { DiskOperation } from '../support/disk/disk-operation.ts';
 // Only now: what these import takes functions out of `node:fs`, which has to be watched by then.
 const { createCrashStage } = await import('../support/disk/crash-stage.ts');
 const { LOG_OPERATIONS, makeLogStage } = await import('../support/disk/log-operations.ts');
+const { makeEngineStage } = await import('../support/disk/engine-operation.ts');
 const { HOME_OPERATIONS } = await import('../support/disk/home-operations.ts');
 const { killProcesses } = await import('../support/killed/kill-processes.ts');
 
@@ -49,6 +50,10 @@ if (seeds.length > 0) {
   for (const [name, operation] of [...onLogs, ...Object.entries(HOME_OPERATIONS)])
     flaws.push(...(await tryOut(name, operation, stage)));
   await logs.theirs.close();
+  await using engines = await makeEngineStage(stage.folder('engines'));
+  const { instants, disks, flaws: found } = await stage.crash(engines.operation);
+  print({ operation: 'an engine from its start to its end', instants, disks, flaws: found });
+  flaws.push(...found);
 }
 flaws.push(
   ...(await killProcesses({ kills: values.kills === 'every' ? 'every' : Number(values.kills), seed: first, print })),

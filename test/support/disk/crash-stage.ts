@@ -19,6 +19,8 @@ export interface CrashStageOptions {
   /** Of the fates that are drawn; one disk each at every instant, or at every so manyth. */
   readonly seeds: readonly number[];
   readonly drawnEvery?: number;
+  /** Of the instants, every so manyth only. */
+  readonly every?: number;
   /** Of the calls that fail, every so manyth. */
   readonly step: number;
 }
@@ -28,7 +30,7 @@ export const QUICK: CrashStageOptions = { seeds: [1], drawnEvery: 3, step: 13 };
 
 const MEMORY = '/dev/shm';
 
-export function createCrashStage({ seeds, drawnEvery = 1, step }: CrashStageOptions): CrashStage {
+export function createCrashStage({ seeds, drawnEvery = 1, every = 1, step }: CrashStageOptions): CrashStage {
   const root = mkdtempSync(join(existsSync(MEMORY) ? MEMORY : tmpdir(), 'swarmlog-crashes-'));
   const fates: Record<string, (instant: number) => Fates | undefined> = {
     killed: () => killed,
@@ -39,6 +41,12 @@ export function createCrashStage({ seeds, drawnEvery = 1, step }: CrashStageOpti
   for (const seed of seeds)
     fates[`drawn from ${seed}`] = (instant) =>
       instant % drawnEvery === 0 ? drawnFates(seed * 100_003 + instant) : undefined;
+  const atSome = Object.fromEntries(
+    Object.entries(fates).map(([name, fatesAt]) => [
+      name,
+      (instant: number) => (instant % every === 0 ? fatesAt(instant) : undefined),
+    ]),
+  );
   let folders = 0;
 
   function folder(name: string): string {
@@ -51,7 +59,7 @@ export function createCrashStage({ seeds, drawnEvery = 1, step }: CrashStageOpti
     folder,
     async crash(operation) {
       const own = folder('crash');
-      return crashEverywhere(operation, { disk: await recordOperation(operation, own), folder: own, fates });
+      return crashEverywhere(operation, { disk: await recordOperation(operation, own), folder: own, fates: atSome });
     },
     fail: (operation, failure) => failEverywhere(operation, { failure, folder: folder('fail'), step }),
     [Symbol.dispose]: () => removeFolderSync(root),

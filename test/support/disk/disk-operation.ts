@@ -3,6 +3,8 @@ export interface DiskOperation {
   /** Makes `directory` as it is before. */
   prepare(directory: string): void | Promise<void>;
   run(directory: string, stage: OperationStage): Promise<void>;
+  /** A folder in it, of a database whose native code writes by itself. */
+  readonly unseen?: string;
   /** It ends well on a full disk too: all that it writes is a copy. */
   readonly needsNoRoom?: true;
   /** Starts again on what is left; throws what is wrong with it. */

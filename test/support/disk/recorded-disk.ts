@@ -4,7 +4,8 @@
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, join, relative, sep } from 'node:path';
-import type { DiskCall, OpenFile } from './disk-call.ts';
+import { type DiskCall, type OpenFile, placeOf } from './disk-call.ts';
+import { isSameUnseen, type UnseenFiles, type UnseenFolder, watchUnseen } from './unseen-folder.ts';
 import { watchDisk } from './watched-fs.ts';
 
 export interface FileNode {
@@ -36,22 +37,27 @@ export type DiskChange =
   | { readonly kind: 'truncate'; readonly file: FileNode; readonly size: number }
   /** Covers the changes before the place where it began. */
   | { readonly kind: 'flush'; readonly node: DiskNode; readonly begun: number }
+  /** What lies in the folder that is written to unseen, from here on. */
+  | { readonly kind: 'unseen'; readonly files: UnseenFiles }
   /** Something was promised to the user: from here on it must not be lost. */
   | { readonly kind: 'promised'; readonly what: string };
 
 export interface RecordedDisk extends Disposable {
   readonly root: DirectoryNode;
   readonly changes: readonly DiskChange[];
+  /** The folder that is written to unseen, as a path in the directory. */
+  readonly unseen: string | undefined;
   promise(what: string): void;
 }
 
-/** Records until disposed of. */
-export function recordDisk(path: string): RecordedDisk {
-  const recorder = new Recorder(path);
+/** Records until disposed of. `unseen`, a path in the directory, is the folder of a database that writes by itself. */
+export function recordDisk(path: string, unseen?: string): RecordedDisk {
+  const recorder = new Recorder(path, unseen);
   const watching = watchDisk(path, recorder);
   return {
     root: recorder.root,
     changes: recorder.changes,
+    unseen,
     promise: (what) => void recorder.changes.push({ kind: 'promised', what }),
     [Symbol.dispose]: () => watching[Symbol.dispose](),
   };
@@ -61,11 +67,12 @@ function directoryOf(names: ReadonlyMap<string, DiskNode>): DirectoryNode {
   return { kind: 'directory', initial: new Map(names), names: new Map(names) };
 }
 
-function read(path: string): DirectoryNode {
+function read(path: string, unseen: UnseenFolder | undefined): DirectoryNode {
   const names = new Map<string, DiskNode>();
   for (const entry of readdirSync(path, { withFileTypes: true })) {
     const inner = join(path, entry.name);
-    if (entry.isDirectory()) names.set(entry.name, read(inner));
+    if (unseen?.holds(inner)) continue;
+    if (entry.isDirectory()) names.set(entry.name, read(inner, unseen));
     if (entry.isFile()) names.set(entry.name, { kind: 'file', initial: readFileSync(inner) });
   }
   return directoryOf(names);
@@ -82,17 +89,37 @@ class Recorder {
   readonly #path: string;
   readonly #opened = new WeakMap<OpenFile, { readonly node: DiskNode; end: number }>();
   readonly #begun = new WeakMap<DiskCall, number>();
+  readonly #unseen: UnseenFolder | undefined;
+  #lastSeen: UnseenFiles = new Map();
 
-  constructor(path: string) {
+  constructor(path: string, unseen: string | undefined) {
     this.#path = path;
-    this.root = read(path);
+    this.#unseen = unseen === undefined ? undefined : watchUnseen(join(path, unseen));
+    this.root = read(path, this.#unseen);
+    this.#look();
   }
 
   before(call: DiskCall): void {
     if (call.kind === 'flush') this.#begun.set(call, this.changes.length);
+    this.#look();
   }
 
   after(call: DiskCall, opened?: OpenFile): void {
+    if (!this.#unseen?.holds(placeOf(call))) this.#note(call, opened);
+    else if (call.kind === 'flush') {
+      this.#unseen.note(call);
+      this.#look();
+    }
+  }
+
+  #look(): void {
+    const files = this.#unseen?.look();
+    if (files === undefined || isSameUnseen(files, this.#lastSeen)) return;
+    this.changes.push({ kind: 'unseen', files });
+    this.#lastSeen = files;
+  }
+
+  #note(call: DiskCall, opened: OpenFile | undefined): void {
     if (call.kind === 'open') this.#open(call, opened);
     else if (call.kind === 'write') this.#write(call);
     else if (call.kind === 'truncate') this.#truncate(call);

@@ -9,6 +9,7 @@ import { createHash } from 'node:crypto';
 import { linkSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DirectoryNode, DiskChange, DiskNode, FileNode, NameChange, RecordedDisk } from './recorded-disk.ts';
+import { keyOfUnseen, layUnseen, type UnseenFiles } from './unseen-folder.ts';
 
 /** What becomes of a change that was not flushed. `empty`: a file grows, but with zeros; for names the same as `lost`. */
 export type Fate = 'kept' | 'lost' | 'empty';
@@ -45,7 +46,7 @@ export interface SurvivingDisk {
 
 /** What is left when the world stops after the first `count` changes. */
 export function survivorOf(
-  disk: Pick<RecordedDisk, 'root' | 'changes'>,
+  disk: Pick<RecordedDisk, 'root' | 'changes' | 'unseen'>,
   { count, fates }: { readonly count: number; readonly fates: Fates },
 ): SurvivingDisk {
   const changes = disk.changes.slice(0, count);
@@ -54,18 +55,26 @@ export function survivorOf(
   const bytes = new Map<FileNode, Buffer>();
   const namesOf = (node: DirectoryNode) => remembered(names, node, () => new Map(node.initial));
   const bytesOf = (node: FileNode) => remembered(bytes, node, () => node.initial);
+  let unseen: { readonly files: UnseenFiles; readonly share: number } | undefined;
   changes.forEach((change, place) => {
     const fate = survived[place] ?? 'lost';
+    if (change.kind === 'unseen') unseen = { files: change.files, share: SHARES[fate] };
     if (fate === 'lost') return;
     if (change.kind === 'names') for (const one of change.changes) applyName(namesOf(one.directory), one);
     else if (change.kind === 'write' || change.kind === 'truncate')
       bytes.set(change.file, applyBytes(bytesOf(change.file), change, fate));
   });
   return {
-    key: keyOfTree(disk.root, { namesOf, bytesOf }),
-    make: (target) => lay(disk.root, target, { namesOf, bytesOf, laid: new Map() }),
+    key: keyOfTree(disk.root, { namesOf, bytesOf }) + (unseen ? keyOfUnseen(unseen.files, unseen) : ''),
+    make(target) {
+      lay(disk.root, target, { namesOf, bytesOf, laid: new Map() });
+      if (unseen && disk.unseen !== undefined) layUnseen(unseen.files, join(target, disk.unseen), unseen);
+    },
   };
 }
+
+/** Of the end of a database's log. */
+const SHARES: Readonly<Record<Fate, number>> = { kept: 1, lost: 0, empty: 0.5 };
 
 function remembered<Key, Value>(map: Map<Key, Value>, key: Key, make: () => Value): Value {
   const known = map.get(key) ?? make();
