@@ -1,7 +1,7 @@
 import type { KeyObject } from 'node:crypto';
 import type { DeviceId } from '../../ids.ts';
+import type { KeyOf } from './screen-commit.ts';
 import type { ScreenCommand, ScreenReport } from './screen-message.ts';
-import type { KeyOf } from './screen-slice.ts';
 
 type Question = Omit<Extract<ScreenReport, { kind: 'whose' }>, 'kind'>;
 type Answer = Omit<Extract<ScreenCommand, { kind: 'key' }>, 'kind'>;

@@ -1,8 +1,8 @@
 import { findSigner } from '../judge/signer.ts';
 import type { HistoryReader } from '../log/history-reader.ts';
 import type { PackPlace } from '../repository/repository.ts';
+import type { KeyOf } from './screen-commit.ts';
 import { screenPacks } from './screen-packs-adapter.ts';
-import type { KeyOf } from './screen-slice.ts';
 import type { ScreenedCommits } from './screened-commits.ts';
 
 /** As `screenPacks`, for packs that hold commits of the history, whose trees tell the keys. */

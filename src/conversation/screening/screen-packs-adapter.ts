@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os';
 import { SCREENING_OBJECTS, SCREENING_THREADS } from '../../limits.ts';
 import type { PackPlace } from '../repository/repository.ts';
 import { type PackSlice, slicesOf } from './pack-slices.ts';
-import type { KeyOf } from './screen-slice.ts';
+import type { KeyOf } from './screen-commit.ts';
 import { ScreenThread } from './screen-thread-adapter.ts';
 import { ScreenedCommits } from './screened-commits.ts';
 

@@ -1,22 +1,16 @@
-import type { KeyObject } from 'node:crypto';
 import { isSyncError } from '../../errors.ts';
-import { asCommitId, ID_BYTES, idFromBytes } from '../../id-bytes.ts';
-import { verifySync } from '../../identity/signature.ts';
-import type { DeviceId, ObjectId } from '../../ids.ts';
+import { ID_BYTES, idFromBytes } from '../../id-bytes.ts';
 import { SCREENING_WORK_BYTES } from '../../limits.ts';
-import { type Commit, parseCommit } from '../commit.ts';
 import { objectIdOf } from '../repository/objects/object-id.ts';
+import { inflateExactly } from '../repository/packs/inflate.ts';
+import { parseEntryHeader } from '../repository/packs/pack-entry.ts';
 import { type PackSource, readPacked } from '../repository/packs/packed-object.ts';
-import type { GitObject } from '../repository/repository.ts';
-import { isOrdinaryText } from '../rules/ordinary.ts';
 import type { PackSlice } from './pack-slices.ts';
-import { RECORD_BYTES, type ReadsAs, SCREENED_PARENTS, writeRecord } from './screened-record.ts';
-
-/** The key that the device's id stands for, if its certificate is in the tree. */
-export type KeyOf = (signer: { readonly device: DeviceId; readonly tree: ObjectId }) => Promise<KeyObject | undefined>;
+import { type KeyOf, screenCommit } from './screen-commit.ts';
+import { RECORD_BYTES, writeRecord } from './screened-record.ts';
 
 /**
- * Finds out what can be said of the commits of a slice one by one, signatures included. What is damaged, of no known form,
+ * Finds out what can be said of the commits of a slice one by one, signatures included. What is damaged, of no plain form,
  * or too much work is left out: whoever judges reads it again and says what is wrong with it.
  */
 export async function screenSlice(
@@ -25,42 +19,56 @@ export async function screenSlice(
 ): Promise<Uint8Array> {
   let workBytes = 0;
   const charged = { ...source, charge: (bytes: number) => (workBytes += bytes) };
+  const stretch = await stretchOf(source, offsets);
   const records = Buffer.alloc(offsets.length * RECORD_BYTES);
-  let rows = 0;
+  let end = 0;
   for (const [place, offset] of offsets.entries()) {
     if (workBytes > SCREENING_WORK_BYTES) break;
+    const bytes = await readCommit(charged, stretch, offset);
     const id = idFromBytes(ids, place * ID_BYTES);
-    const commit = commitIn(id, await readIfWhole(charged, offset));
-    if (!commit || commit.parents.length > SCREENED_PARENTS) continue;
-    const record = records.subarray(rows * RECORD_BYTES, (rows + 1) * RECORD_BYTES);
-    writeRecord(record, commit, { readsAs: readingOf(commit), isSigned: await isSigned(commit, keyOf) });
-    rows += 1;
+    if (!bytes || objectIdOf('commit', bytes) !== id) continue;
+    const screened = await screenCommit(id, bytes, keyOf);
+    if (!screened) continue;
+    writeRecord(records.subarray(end, end + RECORD_BYTES), screened);
+    end += RECORD_BYTES;
   }
-  return records.subarray(0, rows * RECORD_BYTES);
+  return records.subarray(0, end);
 }
 
-async function readIfWhole(source: PackSource, offset: number): Promise<GitObject | undefined> {
+/** All that the slice covers but the end of its last object, in one piece. */
+interface Stretch {
+  readonly start: number;
+  readonly bytes: Uint8Array;
+}
+
+const LAST_OBJECT_BYTES = 4096;
+
+async function stretchOf({ access }: Pick<PackSource, 'access'>, offsets: Float64Array): Promise<Stretch> {
+  const [start = 0] = offsets;
+  const length = (offsets.at(-1) ?? start) - start + LAST_OBJECT_BYTES;
+  return { start, bytes: await access.at(start, length) };
+}
+
+/** Most commits lie whole in the stretch; deltas, and what goes on beyond it, are read by themselves. Undefined for what is no commit, or damaged. */
+async function readCommit(
+  source: PackSource,
+  { start, bytes }: Stretch,
+  offset: number,
+): Promise<Uint8Array | undefined> {
   try {
-    return await readPacked(source, offset);
+    const header = parseEntryHeader(bytes, offset - start);
+    if (header?.kind === 'whole') {
+      if (header.type !== 'commit') return undefined;
+      const inflated = inflateExactly(bytes.subarray(header.next), header.size);
+      if (inflated.outcome === 'done') {
+        source.charge?.(header.size);
+        return inflated.bytes;
+      }
+    }
+    const object = await readPacked(source, offset);
+    return object.type === 'commit' ? object.bytes : undefined;
   } catch (error) {
     if (isSyncError(error)) return undefined;
     throw error;
   }
-}
-
-function commitIn(id: ObjectId, object: GitObject | undefined): Commit | undefined {
-  if (object?.type !== 'commit' || objectIdOf('commit', object.bytes) !== id) return undefined;
-  const read = parseCommit(asCommitId(id), object.bytes);
-  return read.outcome === 'parsed' ? read.commit : undefined;
-}
-
-function readingOf({ parents, message }: Commit): ReadsAs {
-  if (parents.length === 1) return isOrdinaryText(message) ? 'ordinary' : 'other';
-  return parents.length === 2 && message.startsWith('Merge commit') ? 'merge' : 'other';
-}
-
-async function isSigned({ signature, signedBytes, author, tree }: Commit, keyOf: KeyOf): Promise<boolean> {
-  if (!signature) return false;
-  const key = await keyOf({ device: author.device, tree });
-  return key !== undefined && verifySync(key, signedBytes, signature);
 }

@@ -2,8 +2,8 @@ import type { Worker } from 'node:worker_threads';
 import { SCREENING_QUIET_MS } from '../../limits.ts';
 import { startWorker } from '../../start-worker-adapter.ts';
 import type { PackSlice } from './pack-slices.ts';
+import type { KeyOf } from './screen-commit.ts';
 import type { ScreenCommand, ScreenReport, ScreenWork } from './screen-message.ts';
-import type { KeyOf } from './screen-slice.ts';
 
 /** A thread that screens commits, seen from outside. */
 export class ScreenThread implements AsyncDisposable {

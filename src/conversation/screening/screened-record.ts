@@ -2,8 +2,8 @@
 
 import { asCommitId, ID_BYTES, idFromBytes } from '../../id-bytes.ts';
 import type { CommitId, DeviceId, ObjectId } from '../../ids.ts';
-import type { Commit } from '../commit.ts';
 import type { CommitNode } from '../graph/commit-node.ts';
+import { type PlainCommit, SCREENED_PARENTS } from './plain-commit.ts';
 
 /** How a commit reads by itself, by its text and the number of its parents; what is neither has to be judged as a whole. */
 export type ReadsAs = 'ordinary' | 'merge' | 'other';
@@ -13,9 +13,6 @@ export interface Finding {
   /** The key that the author's device id stands for made the signature. */
   readonly isSigned: boolean;
 }
-
-/** Those with more are refused anyway, and left to whoever judges. */
-export const SCREENED_PARENTS = 2;
 
 const DEVICE_BYTES = 32;
 const TREE_AT = ID_BYTES;
@@ -29,13 +26,18 @@ export const RECORD_BYTES = SIGNED_AT + 1;
 
 const READS: readonly ReadsAs[] = ['other', 'ordinary', 'merge'];
 
-/** Of a commit with at most `SCREENED_PARENTS`. It begins with the commit's id. */
-export function writeRecord(record: Buffer, commit: Commit, { readsAs, isSigned }: Finding): void {
-  record.write(commit.id, 'hex');
+export interface Screened extends Finding {
+  readonly id: ObjectId;
+  readonly commit: PlainCommit;
+}
+
+/** The record begins with the commit's id. */
+export function writeRecord(record: Buffer, { id, commit, readsAs, isSigned }: Screened): void {
+  record.write(id, 'hex');
   record.write(commit.tree, TREE_AT, 'hex');
-  record.write(commit.author.device, DEVICE_AT, 'hex');
+  record.write(commit.device, DEVICE_AT, 'hex');
   for (const [place, parent] of commit.parents.entries()) record.write(parent, PARENTS_AT + place * ID_BYTES, 'hex');
-  record.writeDoubleLE(commit.committer.seconds, TIME_AT);
+  record.writeDoubleLE(commit.seconds, TIME_AT);
   record[COUNT_AT] = commit.parents.length;
   record[READS_AT] = READS.indexOf(readsAs);
   record[SIGNED_AT] = isSigned ? 1 : 0;
