@@ -459,7 +459,11 @@ export const SCREENING_OBJECTS = 1500;
 /** The stretch of a pack that a thread screens at once, and what reading one may come to when its deltas are resolved. */
 export const SCREENING_SLICE_BYTES = 256 * KiB;
 export const SCREENING_WORK_BYTES = 64 * MiB;
-/** How long a thread that screens may say nothing; after that it is done without. */
+/** Commits of a pack that came and wait for a thread that screens them, in bytes. */
+export const SCREENING_AHEAD_BYTES = 32 * MiB;
+/** Certificates that are read for their keys while a pack comes in. */
+export const SCREENING_CERTIFICATES = 256;
+/** How long a thread that screens may say nothing to what it was asked; after that it is done without. */
 export const SCREENING_QUIET_MS = 60_000;
 /** A conversation's title, in characters. */
 export const TITLE_CHARACTERS = 255;

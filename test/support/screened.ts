@@ -3,10 +3,13 @@ import { createHistoryReader } from '../../src/conversation/log/history-reader.t
 import { openFileAccess } from '../../src/conversation/repository/file-access-adapter.ts';
 import { createBaseCache, PACK_HEADER_BYTES } from '../../src/conversation/repository/packs/packed-object.ts';
 import type { RandomAccess } from '../../src/conversation/repository/packs/random-access.ts';
+import { ArrivalGatherer } from '../../src/conversation/repository/receive/arrival-gatherer.ts';
 import type { RepositoryReader } from '../../src/conversation/repository/repository.ts';
+import { ArrivedKeys } from '../../src/conversation/screening/arrived-keys.ts';
 import { createKeyQuestions } from '../../src/conversation/screening/key-questions.ts';
+import { keysIn } from '../../src/conversation/screening/keys-in-history.ts';
 import { type PackSlice, slicesOf } from '../../src/conversation/screening/pack-slices.ts';
-import { keysIn } from '../../src/conversation/screening/screen-history.ts';
+import { screenArrival } from '../../src/conversation/screening/screen-arrival.ts';
 import { screenSlice } from '../../src/conversation/screening/screen-slice.ts';
 import { ScreenedCommits } from '../../src/conversation/screening/screened-commits.ts';
 import { idToBytes } from '../../src/id-bytes.ts';
@@ -46,6 +49,25 @@ export async function screenedForge(forge: Forge): Promise<Screening> {
   };
   await take(screening, slice, { access: inMemory(packOf(entries)), reader: forge.reader() });
   return screening;
+}
+
+/** As if all that was forged came in a pack that is looked at while it comes, so many objects at a time. */
+export async function screenedOnArrival(forge: Forge, atOnce: number): Promise<ScreenedCommits> {
+  const screened = new ScreenedCommits();
+  const keys = new ArrivedKeys();
+  const gatherer = new ArrivalGatherer();
+  const take = async () => {
+    const arrival = gatherer.give();
+    if (!arrival) return;
+    keys.take(arrival.certificates);
+    screened.add(await screenArrival(arrival, ({ device }) => keys.keyOf(device)));
+  };
+  for (const [place, [id, object]] of [...forge.objects].entries()) {
+    gatherer.add(ObjectId.parse(id), object);
+    if (place % atOnce === 0) await take();
+  }
+  await take();
+  return screened;
 }
 
 interface Source {

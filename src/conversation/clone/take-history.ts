@@ -9,6 +9,7 @@ import { createHistoryReader, type HistoryReader } from '../log/history-reader.t
 import type { Repository } from '../repository/repository.ts';
 import type { Founding } from '../rules/commit-facts.ts';
 import type { Refusal } from '../rules/rule.ts';
+import { Screening } from '../screening/screening-adapter.ts';
 import { fetchPack } from '../sync/fetch-upload-pack.ts';
 import type { Lane, PacketChannelOptions } from '../sync/packet-channel.ts';
 import type { RequestLine } from '../sync/request-line.ts';
@@ -65,10 +66,11 @@ export async function takeHistory(repository: Repository, take: TakeHistory): Pr
   if (refusal) throw historyRefused(take, head, refusal);
   if (head === undefined || pack === undefined)
     throw new SyncError('PROTOCOL_BROKEN', { protocol: 'git', detail: 'the other side has no commit' });
-  const staged = await repository.stagePack(counted(pack, take), { signal });
+  await using screening = new Screening({ signal });
+  const staged = await repository.stagePack(counted(pack, take), { signal, watch: screening });
   try {
     const history = createHistoryReader({ path: repository.path, objects: staged.objects }, take.certificates);
-    const { founding, conversation } = await judgeHistory({ head, history, packs: staged.packs?.() }, take);
+    const { founding, conversation } = await judgeHistory({ head, history, packs: staged.packs?.(), screening }, take);
     await take.requireWelcome?.({ head, founding, history });
     await staged.keep();
     await repository.moveHead({ from: undefined, to: head });

@@ -8,7 +8,7 @@ import type { PackPlace } from '../repository/repository.ts';
 import type { Founding } from '../rules/commit-facts.ts';
 import { flaw, type Refusal } from '../rules/rule.ts';
 import { createClearance } from '../screening/clearance.ts';
-import { screenHistory } from '../screening/screen-history.ts';
+import { Screening } from '../screening/screening-adapter.ts';
 import { damageOf } from './damage.ts';
 import { judgeCommits } from './judge-commits.ts';
 import { type IsRevoked, judgeStanding } from './judge-standing.ts';
@@ -20,6 +20,8 @@ export interface Batch {
   readonly history: HistoryReader;
   /** Where the staged objects lie, if that is in files. */
   readonly packs?: readonly PackPlace[] | undefined;
+  /** What watched them come. */
+  readonly screening?: Screening | undefined;
 }
 
 export type ValidatedBatch =
@@ -44,13 +46,14 @@ export interface ValidateOptions {
  * Judges everything that the batch's head reaches and the log does not hold, parents first, up to the first refusal.
  */
 export async function validateBatch(
-  { head, history, packs = [] }: Batch,
+  { head, history, packs = [], screening }: Batch,
   target: BatchTarget,
   { signal, isRevoked = () => false, verify, onJudged }: ValidateOptions,
 ): Promise<ValidatedBatch> {
   const named = 'conversation' in target ? target.conversation : undefined;
   const known = 'graph' in target ? target.graph : undefined;
-  const screened = await screenHistory(history, packs, { signal });
+  await using screens = screening ?? new Screening({ signal });
+  const screened = await screens.finish(history, packs);
   const { graph, commits, problems } = await walkHistory(history, head, { known, nodes: screened, signal });
   const [problem] = problems;
   if (problem) return { outcome: 'refused', refusal: problem };

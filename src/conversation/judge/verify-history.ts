@@ -6,7 +6,7 @@ import { createHistoryReader } from '../log/history-reader.ts';
 import type { RepositoryReader } from '../repository/repository.ts';
 import type { Refusal } from '../rules/rule.ts';
 import { createClearance } from '../screening/clearance.ts';
-import { screenHistory } from '../screening/screen-history.ts';
+import { Screening } from '../screening/screening-adapter.ts';
 import { judgeCommits } from './judge-commits.ts';
 import { walkHistory } from './walk-history.ts';
 
@@ -33,7 +33,8 @@ export async function verifyHistory(
   const head = await reader.head();
   if (!head) throw new SyncError('SOURCE_UNREADABLE', { path: reader.path, detail: 'it holds no commit' });
   const history = createHistoryReader(reader);
-  const screened = await screenHistory(history, reader.packs?.() ?? [], { signal });
+  await using screening = new Screening({ signal });
+  const screened = await screening.finish(history, reader.packs?.() ?? []);
   const walked = await walkHistory(history, head, { nodes: screened, signal });
   const founding = await readFounding(history, rootOf(walked.graph, head));
   const problems = [...walked.problems];

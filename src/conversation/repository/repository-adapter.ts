@@ -81,7 +81,7 @@ export async function openRepository(directory: string): Promise<Repository> {
       await checkOutHead(directory);
       await rememberCheckedOut(directory, tree);
     },
-    stagePack: (pack, { signal }) => stagePack(pack, { objectsDirectory, own: reader.objects, signal, onKept }),
+    stagePack: (pack, options) => stagePack(pack, { ...options, objectsDirectory, own: reader.objects, onKept }),
   };
 }
 

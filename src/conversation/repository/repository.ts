@@ -1,6 +1,7 @@
 /** What a conversation needs of git: objects by id, one branch, packs in and out. Implemented in this folder, tested by one contract. */
 import type { CommitId, ObjectId } from '../../ids.ts';
 import type { PackIndex } from './packs/pack-index.ts';
+import type { PackWatch } from './receive/arrival.ts';
 
 export type ObjectType = 'commit' | 'tree' | 'blob' | 'tag';
 
@@ -62,6 +63,12 @@ export interface RepositoryReader extends AsyncDisposable {
   refs(): Promise<readonly Ref[]>;
 }
 
+export interface StagingOptions {
+  readonly signal: AbortSignal;
+  /** Told of what comes while it comes; of a small pack nothing. */
+  readonly watch?: PackWatch;
+}
+
 /** Objects of a received pack that are readable beside the repository's own, but not part of it yet. */
 export interface StagedPack extends AsyncDisposable {
   /** The staged objects first, then the repository's. */
@@ -84,5 +91,5 @@ export interface Repository extends RepositoryReader {
   /** Makes the work tree look like the head, unless it does. The work tree is for people; nothing reads it back. Throws DISK_FULL, FILE_FAILED. */
   checkOut(): Promise<void>;
   /** Takes a pack in while it arrives, in bounded memory; checks every object against the limits and its id. Throws MALFORMED, LIMIT_EXCEEDED, OBJECT_CORRUPT. */
-  stagePack(pack: AsyncIterable<Uint8Array>, options: { signal: AbortSignal }): Promise<StagedPack>;
+  stagePack(pack: AsyncIterable<Uint8Array>, options: StagingOptions): Promise<StagedPack>;
 }

@@ -16,15 +16,21 @@ export interface PackSlice {
 
 const PLACES_BETWEEN_PAUSES = 10_000;
 
-/** All objects of the packs. One that lies in several is part of that pack's slice which is looked into first. */
-export async function* slicesOf(packs: readonly PackPlace[]): AsyncGenerator<PackSlice> {
+/**
+ * All objects of the packs but those that are known already. One that lies in several packs is part of a slice of that
+ * one which is looked into first.
+ */
+export async function* slicesOf(
+  packs: readonly PackPlace[],
+  isKnown: (id: Buffer) => boolean = () => false,
+): AsyncGenerator<PackSlice> {
   for (const [pack, { size, index }] of packs.entries()) {
     const earlier = packs.slice(0, pack).map((other) => other.index);
     const { places, ends } = await placesByStretch(index, size);
     let start = 0;
     for (const end of ends) {
       const stretch = places.subarray(start, end).sort((a, b) => index.offsetAt(a) - index.offsetAt(b));
-      const own = earlier.length === 0 ? stretch : stretch.filter((place) => !isIn(earlier, index.at(place).id));
+      const own = stretch.filter((place) => !isKnown(index.idBytesAt(place)) && !isIn(earlier, index, place));
       if (own.length > 0) yield sliceAt(own, { pack, index });
       start = end;
     }
@@ -51,8 +57,10 @@ async function placesByStretch(index: PackIndex, size: number): Promise<{ places
   return { places, ends: starts };
 }
 
-function isIn(packs: readonly PackIndex[], id: Parameters<PackIndex['offsetOf']>[0]): boolean {
-  return packs.some((index) => index.offsetOf(id) !== undefined);
+function isIn(packs: readonly PackIndex[], index: PackIndex, place: number): boolean {
+  if (packs.length === 0) return false;
+  const { id } = index.at(place);
+  return packs.some((pack) => pack.offsetOf(id) !== undefined);
 }
 
 function sliceAt(places: Int32Array, { pack, index }: { pack: number; index: PackIndex }): PackSlice {

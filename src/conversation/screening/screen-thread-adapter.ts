@@ -1,35 +1,41 @@
 import type { Worker } from 'node:worker_threads';
 import { SCREENING_QUIET_MS } from '../../limits.ts';
 import { startWorker } from '../../start-worker-adapter.ts';
-import type { PackSlice } from './pack-slices.ts';
+import { memoryOf } from '../repository/receive/arrival.ts';
 import type { KeyOf } from './screen-commit.ts';
-import type { ScreenCommand, ScreenReport, ScreenWork } from './screen-message.ts';
+import type { ScreenCommand, ScreenReport, ScreenTask } from './screen-message.ts';
 
 /** A thread that screens commits, seen from outside. */
 export class ScreenThread implements AsyncDisposable {
   readonly #worker: Worker;
   readonly #keyOf: KeyOf;
-  /** Those who wait for a slice, the first one first. */
+  /** Those who wait for a task, the first one first. */
   readonly #waiting: ((records: Uint8Array | undefined) => void)[] = [];
   readonly #quiet: NodeJS.Timeout;
   #isGone = false;
 
-  constructor(work: ScreenWork, keyOf: KeyOf) {
+  constructor(keyOf: KeyOf) {
     this.#keyOf = keyOf;
-    this.#worker = startWorker(new URL('./screen-worker', import.meta.url), { workerData: work });
+    this.#worker = startWorker(new URL('./screen-worker', import.meta.url));
     this.#worker.on('message', (report: ScreenReport) => this.#hear(report));
     this.#worker.on('error', () => this.#conclude());
     this.#worker.on('exit', () => this.#conclude());
-    this.#quiet = setTimeout(() => this.#conclude(), SCREENING_QUIET_MS);
+    this.#quiet = setTimeout(() => this.#waiting.length > 0 && this.#conclude(), SCREENING_QUIET_MS);
+  }
+
+  /** Tells which packs the slices are of. */
+  see(packs: Extract<ScreenCommand, { kind: 'packs' }>['packs']): void {
+    this.#say({ kind: 'packs', packs });
   }
 
   /**
-   * Records of the slice's commits, several slices in turn. Undefined when the thread is gone, or does not answer for too long:
-   * what it does not say is found out by whoever judges, at their leisure.
+   * Records of the task's commits, several tasks in turn. What arrived goes over to the thread, and is empty here afterwards.
+   * Undefined when the thread is gone, or does not answer for too long: what it does not say is found out by whoever judges.
    */
-  async screen(slice: PackSlice): Promise<Uint8Array | undefined> {
+  async screen(task: ScreenTask): Promise<Uint8Array | undefined> {
     if (this.#isGone) return undefined;
-    this.#say({ kind: 'screen', slice });
+    this.#quiet.refresh();
+    this.#say(task, task.kind === 'arrived' ? memoryOf(task.arrival) : []);
     return new Promise((resolve) => this.#waiting.push(resolve));
   }
 
@@ -49,8 +55,8 @@ export class ScreenThread implements AsyncDisposable {
     this.#say({ kind: 'key', question, key });
   }
 
-  #say(command: ScreenCommand): void {
-    this.#worker.postMessage(command);
+  #say(command: ScreenCommand, transfer: ArrayBuffer[] = []): void {
+    this.#worker.postMessage(command, transfer);
   }
 
   #conclude(): void {

@@ -1,33 +1,41 @@
-/** A thread that screens commits, slice by slice, until somebody ends it. */
-import { parentPort, workerData } from 'node:worker_threads';
+/** A thread that screens commits, task by task, until somebody ends it. */
+import { parentPort } from 'node:worker_threads';
 import { isSyncError } from '../../errors.ts';
 import { openFileAccess } from '../repository/file-access-adapter.ts';
 import { createBaseCache, type PackSource } from '../repository/packs/packed-object.ts';
 import { createKeyQuestions } from './key-questions.ts';
 import type { PackSlice } from './pack-slices.ts';
-import type { ScreenCommand, ScreenReport, ScreenWork } from './screen-message.ts';
+import { screenArrival } from './screen-arrival.ts';
+import type { ScreenCommand, ScreenReport, ScreenTask } from './screen-message.ts';
 import { screenSlice } from './screen-slice.ts';
 
-const { packs } = workerData as ScreenWork;
+let packs: Extract<ScreenCommand, { kind: 'packs' }>['packs'] = [];
 const sources = new Map<number, PackSource | undefined>();
 const questions = createKeyQuestions((question) => report({ kind: 'whose', ...question }));
 let last = Promise.resolve();
 
 parentPort?.on('message', (command: ScreenCommand) => {
   if (command.kind === 'key') questions.answer(command);
-  else last = last.then(() => screen(command.slice));
+  else if (command.kind === 'packs') packs = command.packs;
+  else last = last.then(() => perform(command));
 });
 
 function report(message: ScreenReport, transfer: ArrayBuffer[] = []): void {
   parentPort?.postMessage(message, transfer);
 }
 
-async function screen({ pack, offsets, ids }: PackSlice): Promise<void> {
-  const source = await sourceOf(pack);
-  const records = source ? await screenSlice({ offsets, ids }, { source, keyOf: questions.keyOf }) : new Uint8Array();
+async function perform(task: ScreenTask): Promise<void> {
+  const records = await (task.kind === 'slice'
+    ? screenPacked(task.slice)
+    : screenArrival(task.arrival, questions.keyOf));
   // Alone in its memory, which goes along.
   const own = new Uint8Array(records);
   report({ kind: 'screened', records: own }, [own.buffer]);
+}
+
+async function screenPacked({ pack, offsets, ids }: PackSlice): Promise<Uint8Array> {
+  const source = await sourceOf(pack);
+  return source ? screenSlice({ offsets, ids }, { source, keyOf: questions.keyOf }) : new Uint8Array();
 }
 
 /** Undefined when the pack is there no more: who folds packs takes the old ones away. Then nothing is known of its commits. */

@@ -18,6 +18,11 @@ export class ScreenedCommits {
     }
   }
 
+  /** Whether the commit whose id these are the 20 bytes of is known. */
+  has(id: Buffer): boolean {
+    return this.#ids.rowOfBytes(id, 0) !== undefined;
+  }
+
   get(id: CommitId): CommitNode | undefined {
     const record = this.#at(this.#ids.rowOf(id));
     return record && nodeIn(record);

@@ -14,6 +14,8 @@ import type { LogState } from '../log/log-state.ts';
 import { mergeHeads } from '../merge/merge-heads.ts';
 import type { Repository, StagedPack } from '../repository/repository.ts';
 import type { Refusal } from '../rules/rule.ts';
+import { keysIn } from '../screening/keys-in-history.ts';
+import { Screening } from '../screening/screening-adapter.ts';
 import type { Mutex } from '../write/mutex.ts';
 import { writePrepared } from '../write/prepare-commit.ts';
 import { followHead } from '../write/work-tree.ts';
@@ -80,11 +82,16 @@ export async function pull(
     signal,
   });
   if (head === undefined || pack === undefined) return { outcome: 'up-to-date' };
-  const staged = await repository.stagePack(pack, { signal }).catch(packFlawOf);
+  const ownKeys = keysIn(log.history);
+  await using screening = new Screening({
+    signal,
+    knownKeyOf: ({ device }) => ownKeys({ device, tree: log.tree().id }),
+  });
+  const staged = await repository.stagePack(pack, { signal, watch: screening }).catch(packFlawOf);
   if ('rule' in staged) return refused(head, { commit: head, ...staged });
   try {
     const history = log.history.over(staged.objects);
-    const received = { head, history, packs: staged.packs?.() };
+    const received = { head, history, packs: staged.packs?.(), screening };
     const batch = await validateBatch(received, log, { signal, isRevoked, verify: parts.verify });
     if (batch.outcome === 'refused') return refused(head, batch.refusal);
     return await parts.writing.run(() => admit(parts, { head, staged, history, graph: batch.graph, mayMerge }, signal));

@@ -77,7 +77,7 @@ it('says nothing, or what the other reader says', () => {
   let read = 0;
   fc.assert(
     fc.property(written, fc.array(twist, { minLength: 1, maxLength: 3 }), (bytes, twists) => {
-      const twisted = twists.reduce((made, make) => make(made), Buffer.from(bytes));
+      const twisted = twists.reduce<Buffer>((made, make) => make(made), Buffer.from(bytes));
       const plain = readPlainCommit(twisted);
       if (!plain) return;
       read += 1;

@@ -7,16 +7,20 @@ import { walkHistory } from '../../../src/conversation/judge/walk-history.ts';
 import { readFounding, rootOf } from '../../../src/conversation/log/founding.ts';
 import { createHistoryReader } from '../../../src/conversation/log/history-reader.ts';
 import { openSource } from '../../../src/conversation/repository/open-source-adapter.ts';
+import { ArrivalGatherer } from '../../../src/conversation/repository/receive/arrival-gatherer.ts';
 import type { RepositoryReader } from '../../../src/conversation/repository/repository.ts';
 import type { Refusal } from '../../../src/conversation/rules/rule.ts';
 import { createClearance } from '../../../src/conversation/screening/clearance.ts';
+import { keysIn } from '../../../src/conversation/screening/keys-in-history.ts';
 import { slicesOf } from '../../../src/conversation/screening/pack-slices.ts';
-import { keysIn } from '../../../src/conversation/screening/screen-history.ts';
 import { ScreenThread } from '../../../src/conversation/screening/screen-thread-adapter.ts';
 import type { ScreenedCommits } from '../../../src/conversation/screening/screened-commits.ts';
+import { Screening as Watch } from '../../../src/conversation/screening/screening-adapter.ts';
+import { asCommitId } from '../../../src/id-bytes.ts';
 import type { CommitId } from '../../../src/ids.ts';
+import { SCREENING_OBJECTS } from '../../../src/limits.ts';
 import { foundGroup, type JudgedGroup, leave } from '../../support/judged-group.ts';
-import { type Screening, screenedForge, screenedPacks } from '../../support/screened.ts';
+import { type Screening, screenedForge, screenedOnArrival, screenedPacks } from '../../support/screened.ts';
 
 const KIT = join(import.meta.dirname, '../../../fixtures/conformance/histories.bundle');
 const { signal } = new AbortController();
@@ -69,23 +73,41 @@ describe('the conformance kit, screened first', () => {
 
   it('is screened by a thread as by this one', async () => {
     const packs = kit.packs?.() ?? [];
-    const places = packs.map(({ path, start, size }) => ({ path, start, size }));
-    await using thread = new ScreenThread({ packs: places }, keysIn(createHistoryReader(kit)));
+    await using thread = new ScreenThread(keysIn(createHistoryReader(kit)));
+    thread.see(packs.map(({ path, start, size }) => ({ path, start, size })));
     for await (const slice of slicesOf(packs)) {
-      const records = await thread.screen(slice);
+      const records = await thread.screen({ kind: 'slice', slice });
       expect(Buffer.from(records ?? [])).toEqual(screening.records.shift());
     }
     expect(screening.records).toEqual([]);
   });
 
+  it('is screened while it comes, and the rest when it is there', async () => {
+    const [pack] = kit.packs?.() ?? [];
+    const ids = [...(pack?.index.ids() ?? [])];
+    await using watch = new Watch({ signal });
+    watch.expect(SCREENING_OBJECTS);
+    for (const [place, id] of ids.entries()) {
+      const gatherer = new ArrivalGatherer();
+      if (place % 3 > 0) gatherer.add(id, await kit.objects.read(id));
+      const arrival = gatherer.give();
+      if (arrival) watch.take(arrival);
+    }
+    const screened = await watch.finish(createHistoryReader(kit), kit.packs?.() ?? []);
+    for (const id of ids.map(asCommitId)) {
+      expect(screened?.get(id)).toEqual(screening.screened.get(id));
+      expect(screened?.unchanging(id)).toEqual(screening.screened.unchanging(id));
+    }
+  });
+
   it('is left to the judge when the thread ends', async () => {
     const packs = kit.packs?.() ?? [];
-    const thread = new ScreenThread({ packs: [] }, async () => undefined);
+    const thread = new ScreenThread(async () => undefined);
     const slice = (await slicesOf(packs).next()).value ?? expect.fail('the kit has no slice');
-    const answer = thread.screen(slice);
+    const answer = thread.screen({ kind: 'slice', slice });
     await thread[Symbol.asyncDispose]();
     expect(await answer).toBeUndefined();
-    expect(await thread.screen(slice)).toBeUndefined();
+    expect(await thread.screen({ kind: 'slice', slice })).toBeUndefined();
   });
 });
 
@@ -176,15 +198,25 @@ it('says of any history what judging it commit by commit says', async () => {
   // One that is cleared, whatever comes after it.
   const start = await forge.say(alice, 'hello');
   let cleared = 0;
+  let clearedOnArrival = 0;
   await fc.assert(
-    fc.asyncProperty(fc.array(steps, { minLength: 1, maxLength: 6 }), async (made) => {
-      forge.rewindTo(start);
-      for (const step of made) await step(group);
-      const verdict = await judged(forge.reader(), forge.head, (await screenedForge(forge)).screened);
-      expect(verdict.problems).toEqual((await judged(forge.reader(), forge.head)).problems);
-      cleared += verdict.cleared;
-    }),
+    fc.asyncProperty(
+      fc.array(steps, { minLength: 1, maxLength: 6 }),
+      fc.integer({ min: 1, max: 50 }),
+      async (made, atOnce) => {
+        forge.rewindTo(start);
+        for (const step of made) await step(group);
+        const verdict = await judged(forge.reader(), forge.head, (await screenedForge(forge)).screened);
+        const { problems } = await judged(forge.reader(), forge.head);
+        expect(verdict.problems).toEqual(problems);
+        const onArrival = await judged(forge.reader(), forge.head, await screenedOnArrival(forge, atOnce));
+        expect(onArrival.problems).toEqual(problems);
+        clearedOnArrival += onArrival.cleared;
+        cleared += verdict.cleared;
+      },
+    ),
     { numRuns: 10 },
   );
   expect(cleared).toBeGreaterThan(0);
+  expect(clearedOnArrival).toBeGreaterThan(0);
 });

@@ -23,6 +23,8 @@ export interface IndexPackOptions {
   readonly access: () => Promise<RandomAccess>;
   /** Bases for a thin pack. Without it, a thin pack is malformed. */
   readonly thin?: ThinPackBases;
+  /** Told of the objects that lie whole in the pack, as they come. */
+  readonly onWhole?: ((id: ObjectId, object: GitObject) => void) | undefined;
   /** Called often, so that a large pack does not keep everything else in the process waiting. */
   readonly breathe: () => Promise<void>;
   readonly signal: AbortSignal;
@@ -48,9 +50,14 @@ export async function indexPack(chunks: AsyncIterable<Uint8Array>, options: Inde
   const deltas = new PendingDeltas();
   const found: Resolved[] = [];
   const parser = createPackParser(options.limits);
+  const takeWhole = (place: Place, object: GitObject) => {
+    const entry = resolved(place, object);
+    found.push(entry);
+    options.onWhole?.(entry.id, object);
+  };
   const take = (entries: Iterable<PackEntry>) => {
     for (const entry of entries) {
-      if (entry.header.kind === 'whole') found.push(resolved(entry, { type: entry.header.type, bytes: entry.bytes }));
+      if (entry.header.kind === 'whole') takeWhole(entry, { type: entry.header.type, bytes: entry.bytes });
       else deltas.add(entry.header, { offset: entry.offset, crc: entry.crc });
     }
   };

@@ -13,7 +13,7 @@ export interface PackIndex {
   at(place: number): IndexEntry;
   offsetAt(place: number): number;
   /** The id at a place as 20 bytes, not to be changed. */
-  idBytesAt(place: number): Uint8Array;
+  idBytesAt(place: number): Buffer;
 }
 
 export interface IndexEntry {

@@ -3,6 +3,7 @@ import { fileFailure } from '../../../errors.ts';
 import { asCommitId, ID_BYTES, idFromBytes } from '../../../id-bytes.ts';
 import { accessFile } from '../file-access-adapter.ts';
 import { openQuarantine, type Quarantine } from '../quarantine-adapter.ts';
+import type { PackWatch } from '../receive/arrival.ts';
 import type { ReceivedPack } from '../receive/receive-pack-adapter.ts';
 import { receiveWhereItFits } from '../receive/receive-pack-thread-adapter.ts';
 import type { Objects, StagedPack } from '../repository.ts';
@@ -13,6 +14,7 @@ export interface StagePackOptions {
   /** The repository's own objects: bases of a thin pack, and what the staged objects refer to. */
   readonly own: Objects;
   readonly signal: AbortSignal;
+  readonly watch?: PackWatch | undefined;
   /** Called when the pack has come into place. */
   readonly onKept: () => Promise<void>;
 }

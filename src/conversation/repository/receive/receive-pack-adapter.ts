@@ -6,6 +6,7 @@ import { fileFailure } from '../../../errors.ts';
 import { ID_BYTES } from '../../../id-bytes.ts';
 import { PACK_BYTES, PACK_INFLATED_BYTES, PACK_OBJECTS, PACK_RATIO, PACK_WORK_BYTES } from '../../../limits.ts';
 import { accessFile } from '../file-access-adapter.ts';
+import type { IndexPackOptions } from '../packs/index-pack.ts';
 import { type IndexedPack, indexPack, type Place } from '../packs/index-pack.ts';
 import { formatEntryHeader } from '../packs/pack-entry.ts';
 import { formatPackIndex } from '../packs/pack-index.ts';
@@ -20,7 +21,7 @@ const LIMITS = {
   workBytes: PACK_WORK_BYTES,
 };
 
-export interface ReceivePack {
+export interface ReceivePack extends Pick<IndexPackOptions, 'onWhole'> {
   /** Where the pack is written to; nothing is there yet. */
   readonly path: string;
   /** Bases of a thin pack. */
@@ -45,7 +46,7 @@ export interface ReceivedPack {
  * Throws MALFORMED, LIMIT_EXCEEDED, DISK_FULL, FILE_FAILED, what the sender of the chunks throws, and the signal's reason.
  */
 export async function receivePack(chunks: AsyncIterable<Uint8Array>, receive: ReceivePack): Promise<ReceivedPack> {
-  const { path, own, signal } = receive;
+  const { path, own, signal, onWhole } = receive;
   try {
     await using file = await open(path, 'wx+', 0o444);
     const writer = new QuarantineFile(file, path);
@@ -56,6 +57,7 @@ export async function receivePack(chunks: AsyncIterable<Uint8Array>, receive: Re
         find: async (id) => ((await own.has(id)) ? await own.read(id) : undefined),
         append: (object) => writer.append(object),
       },
+      onWhole,
       breathe: () => breathe(),
       signal,
     });

@@ -4,6 +4,7 @@ import { PACK_AHEAD_BYTES, PACK_AT_ONCE_BYTES, PACK_AT_ONCE_OBJECTS } from '../.
 import { startWorker } from '../../../start-worker-adapter.ts';
 import { PACK_HEADER_BYTES } from '../packs/packed-object.ts';
 import type { Objects } from '../repository.ts';
+import type { PackWatch } from './arrival.ts';
 import { type ReceivedPack, receivePack } from './receive-pack-adapter.ts';
 import type { ReceiveCommand, ReceiveReport, ReceiveWork } from './receive-pack-message.ts';
 
@@ -13,6 +14,8 @@ export interface ReceiveOptions {
   readonly objectsDirectory: string;
   readonly own: Objects;
   readonly signal: AbortSignal;
+  /** Looks at a pack that a thread takes in. */
+  readonly watch?: PackWatch | undefined;
 }
 
 /**
@@ -37,6 +40,7 @@ export async function receiveWhereItFits(
       firstBytes += value.byteLength;
     }
     if (isWhole) return await receivePack(each(first), options);
+    options.watch?.expect(announcedObjects(first));
     return await receiveInThread(both(first, iterator), options);
   } finally {
     // Releases what the chunks come from, also when it is left before its end.
@@ -61,10 +65,10 @@ async function* both(first: readonly Uint8Array[], rest: AsyncIterator<Uint8Arra
 }
 
 async function receiveInThread(chunks: AsyncIterable<Uint8Array>, options: ReceiveOptions): Promise<ReceivedPack> {
-  const { path, objectsDirectory, signal } = options;
-  const work: ReceiveWork = { path, objectsDirectory };
+  const { path, objectsDirectory, signal, watch } = options;
+  const work: ReceiveWork = { path, objectsDirectory, isWatched: watch !== undefined };
   const worker = startWorker(new URL('./receive-pack-worker', import.meta.url), { workerData: work });
-  const thread = new PackThread(worker);
+  const thread = new PackThread(worker, watch);
   const abort = () => thread.fail(signal.reason);
   signal.addEventListener('abort', abort);
   try {
@@ -90,13 +94,15 @@ async function feed(chunks: AsyncIterable<Uint8Array>, thread: PackThread): Prom
 class PackThread {
   readonly received: Promise<ReceivedPack>;
   readonly #worker: Worker;
+  readonly #watch: PackWatch | undefined;
   #settle: { readonly resolve: (pack: ReceivedPack) => void; readonly reject: (error: unknown) => void };
   #isOver = false;
   #ahead = 0;
   #wake = () => {};
 
-  constructor(worker: Worker) {
+  constructor(worker: Worker, watch: PackWatch | undefined) {
     this.#worker = worker;
+    this.#watch = watch;
     this.#settle = { resolve: () => {}, reject: () => {} };
     this.received = new Promise((resolve, reject) => {
       this.#settle = { resolve, reject };
@@ -133,6 +139,8 @@ class PackThread {
     if (report.kind === 'taken') {
       this.#ahead -= report.bytes;
       this.#wake();
+    } else if (report.kind === 'arrived') {
+      this.#watch?.take(report.arrival);
     } else if (report.kind === 'received') {
       this.#settle.resolve(report.pack);
       this.#conclude();

@@ -1,0 +1,106 @@
+import { availableParallelism } from 'node:os';
+import { SCREENING_OBJECTS, SCREENING_THREADS } from '../../limits.ts';
+import type { HistoryReader } from '../log/history-reader.ts';
+import type { Arrival, PackWatch } from '../repository/receive/arrival.ts';
+import type { PackPlace } from '../repository/repository.ts';
+import { ArrivedKeys } from './arrived-keys.ts';
+import { keysIn } from './keys-in-history.ts';
+import { slicesOf } from './pack-slices.ts';
+import type { KeyOf } from './screen-commit.ts';
+import type { ScreenTask } from './screen-message.ts';
+import { ScreenThread } from './screen-thread-adapter.ts';
+import { ScreenedCommits } from './screened-commits.ts';
+import { WaitingArrivals } from './waiting-arrivals.ts';
+
+export interface ScreeningOptions {
+  /** Keys that are known before anything has come; none without it. */
+  readonly knownKeyOf?: KeyOf;
+  readonly signal: AbortSignal;
+}
+
+/** So many tasks lie with each thread: the next one is there when one is done. */
+const TASKS_AHEAD = 2;
+
+/**
+ * Lets threads find out what can be said of each commit of a history by itself, on all cores: while its pack comes in, as
+ * the pack's watch, and of what is left once it is there. What threads do not say is unknown, and never wrong.
+ */
+export class Screening implements PackWatch, AsyncDisposable {
+  readonly #signal: AbortSignal;
+  readonly #screened = new ScreenedCommits();
+  readonly #arrivals = new WaitingArrivals();
+  readonly #arrivedKeys = new ArrivedKeys();
+  #keyOf: KeyOf;
+  #threads: readonly ScreenThread[] = [];
+  /** The arrivals that are being screened. */
+  #underWay: Promise<unknown> = Promise.resolve();
+  readonly #end = () => this[Symbol.asyncDispose]();
+
+  constructor({ signal, knownKeyOf = async () => undefined }: ScreeningOptions) {
+    this.#signal = signal;
+    this.#keyOf = async (signer) => (await knownKeyOf(signer)) ?? this.#arrivedKeys.keyOf(signer.device);
+  }
+
+  /** A few are judged sooner than a thread starts. */
+  expect(objects: number): void {
+    if (objects < SCREENING_OBJECTS) return;
+    this.#start();
+    this.#underWay = this.#screenAll(async () => {
+      const arrival = await this.#arrivals.next();
+      return arrival && { kind: 'arrived', arrival };
+    });
+  }
+
+  take(arrival: Arrival): void {
+    this.#arrivedKeys.take(arrival.certificates);
+    if (this.#threads.length > 0) this.#arrivals.push(arrival);
+  }
+
+  /**
+   * Of all commits in the packs, whose trees the history reads; undefined when they are few. To be called once: the threads
+   * end. Throws the signal's reason.
+   */
+  async finish(history: HistoryReader, packs: readonly PackPlace[]): Promise<ScreenedCommits | undefined> {
+    const objects = packs.reduce((sum, { index }) => sum + index.count, 0);
+    if (objects < SCREENING_OBJECTS && this.#threads.length === 0) return undefined;
+    this.#arrivals.end();
+    await this.#underWay;
+    this.#signal.throwIfAborted();
+    this.#keyOf = keysIn(history);
+    this.#start();
+    for (const thread of this.#threads) thread.see(packs.map(({ path, start, size }) => ({ path, start, size })));
+    const slices = slicesOf(packs, (id) => this.#screened.has(id));
+    await this.#screenAll(async () => {
+      const { value: slice } = await slices.next();
+      return slice && { kind: 'slice', slice };
+    });
+    this.#signal.throwIfAborted();
+    await this[Symbol.asyncDispose]();
+    return this.#screened;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#signal.removeEventListener('abort', this.#end);
+    this.#arrivals.end();
+    await Promise.all(this.#threads.map((thread) => thread[Symbol.asyncDispose]()));
+  }
+
+  #start(): void {
+    if (this.#threads.length > 0) return;
+    this.#signal.addEventListener('abort', this.#end);
+    const count = Math.min(availableParallelism(), SCREENING_THREADS);
+    this.#threads = Array.from({ length: count }, () => new ScreenThread((signer) => this.#keyOf(signer)));
+  }
+
+  /** Until there is no next task, or no thread to perform it. */
+  async #screenAll(next: () => Promise<ScreenTask | undefined>): Promise<void> {
+    const run = async (thread: ScreenThread) => {
+      for (let task = await next(); task; task = await next()) {
+        const records = await thread.screen(task);
+        if (!records) return;
+        this.#screened.add(records);
+      }
+    };
+    await Promise.all(this.#threads.flatMap((thread) => Array.from({ length: TASKS_AHEAD }, () => run(thread))));
+  }
+}
