@@ -5,6 +5,7 @@ import { type AccountKeys, certifyDevice, createAccount, generateKey } from '../
 import { deviceKeysOf } from '../../src/identity/device-keys.ts';
 import type { CertificateChain, DeviceKeys } from '../../src/identity/identity.ts';
 import type { Random } from '../../src/ports.ts';
+import { keptKeys } from './kept-keys.ts';
 
 /** Certificates of tests begin here: 2026-01-01. They hold ten years. */
 export const TEST_NOW = Date.UTC(2026, 0, 1);
@@ -33,14 +34,18 @@ export interface KeySource {
   key(bits: number): Promise<KeyObject>;
 }
 
-let sourceOf = (_label: string): KeySource => ({ random: testRandom, key: generateKey });
-
-/** From now on what is made under a label comes from its own source, so that it can always be the same. */
-export function makeTestAccountsFrom(source: typeof sourceOf): void {
-  sourceOf = source;
+/** Of keys of 2048 bits some are kept: for their labels everything is always the same. */
+export function keySource(label: string): KeySource {
+  const kept = keptKeys(label);
+  if (!kept) return { random: testRandom, key: generateKey };
+  const left = [...kept.keys];
+  return { random: kept.random, key: async (bits) => left.shift() ?? generateKey(bits) };
 }
 
-export const keySource = (label: string): KeySource => sourceOf(label);
+/** What the keys of an account are kept under: they are the same whenever its certificates begin. */
+function labelOf(name: string, { bits = 2048 }: TestAccountOptions): string {
+  return bits === 2048 ? name : `${name} of ${bits} bits`;
+}
 
 const accounts = new Map<string, Promise<TestAccount>>();
 
@@ -53,7 +58,7 @@ export async function testAccount(name: string, options: TestAccountOptions = {}
 export function wholeTestAccount(name: string, options: TestAccountOptions = {}): Promise<TestAccount> {
   const label = JSON.stringify([name, options]);
   return remembered(accounts, label, async () => {
-    const { key, random } = keySource(label);
+    const { key, random } = keySource(labelOf(name, options));
     const [authority, account, device] = await Promise.all(times(3, () => key(options.bits ?? 2048)));
     if (!authority || !account || !device) throw new TypeError('three keys were asked for');
     const keys = { authority, account, device };
@@ -77,7 +82,7 @@ export function secondTestDevice(
   const whole = JSON.stringify([name, label, options]);
   return remembered(devices, whole, async () => {
     const { keys, chain: first } = await wholeTestAccount(name, options);
-    const { key, random } = keySource(whole);
+    const { key, random } = keySource(labelOf(`${name} ${label}`, options));
     const device = await key(options.bits ?? 2048);
     const issue = { keys: { ...keys, device }, now: options.now ?? TEST_NOW, random };
     return deviceKeysOf({ name, chain: await certifyDevice(issue, first), key: device });

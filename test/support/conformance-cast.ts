@@ -61,7 +61,7 @@ export async function gatherCast(): Promise<Cast> {
 
 async function staleAccount(): Promise<DeviceKeys> {
   const { keys } = await wholeTestAccount('stale');
-  const { key, random } = keySource('stale device');
+  const { key, random } = keySource('stale second');
   const account = await createAccount({ keys, now: EXPIRED, random });
   const device = await key(2048);
   const chain = await certifyDevice({ keys: { ...keys, device }, now: TEST_NOW, random }, account);

@@ -33,3 +33,11 @@ describe('the table of rules in docs/rules.md', () => {
     expect(rows.filter((row) => !isBroken(row))).toEqual([]);
   });
 });
+
+describe("the format's own checklist for repositories", () => {
+  it('is run, each case by the name that it has there', () => {
+    const names: unknown = JSON.parse(textAt('../fixtures/conformance/reference-checklist.json'));
+    const tests = textAt('../test/scenario/reference-checklist.test.ts').matchAll(/ {2}it\('(test\w+)'/g);
+    expect(Array.from(tests, ([, name]) => name).toSorted()).toEqual(Array.isArray(names) ? names.toSorted() : names);
+  });
+});
