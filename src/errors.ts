@@ -98,6 +98,8 @@ export interface FailureData {
   RELAY_REFUSED: { request: string; status: number; detail: string };
   /** A relay cannot be reached, or is gone. */
   RELAY_LOST: { detail: string };
+  /** A router does not open a port by that protocol. */
+  ROUTER_REFUSED: { protocol: string; detail: string };
   /** No DHT node answered at the bootstrap address. */
   BOOTSTRAP_UNREACHABLE: { bootstrap: string };
   /** A port or socket could not be bound. */
@@ -171,6 +173,7 @@ const SENTENCES: { readonly [Code in FailureCode]: (data: FailureData[Code]) => 
   RELAY_REFUSED: ({ request, status, detail }) =>
     `The relay refused to ${request} (${status} ${detail.trim()}): ${refusalInWords(status)}.`,
   RELAY_LOST: ({ detail }) => `The relay cannot be reached: ${detail}.`,
+  ROUTER_REFUSED: ({ protocol, detail }) => `The router does not open a port by ${protocol}: ${detail}.`,
   BOOTSTRAP_UNREACHABLE: ({ bootstrap }) =>
     `No DHT node answers at ${bootstrap}. Start one with "swarmlog dht", or check the address.`,
   LISTEN_FAILED: ({ address, detail }) => `Cannot listen on ${address}: ${detail}.`,

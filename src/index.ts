@@ -45,6 +45,8 @@ export type { Address } from './net/address.ts';
 export type { DhtState } from './net/discovery/dht-membership.ts';
 export { createLocalDht, type KeptDht, type LocalDht, type LocalDhtOptions } from './net/hyperdht-adapter.ts';
 export type { Traffic } from './net/link/traffic.ts';
+export type { PortMappingState } from './net/mapping/port-mapping.ts';
+export type { MappingProtocol } from './net/mapping/router-client.ts';
 export type { LinkView, PathKind } from './net/net.ts';
 
 // A conversation on disk or on its way: read, verify, replay, serve, clone

@@ -138,6 +138,28 @@ export const RELAY_PERMISSION_MS = 5 * MINUTE;
 /** For how long a name and password made of a relay's secret hold. */
 export const RELAY_CREDENTIAL_MS = 60 * MINUTE;
 
+/** For how long a router is asked to keep a port open; it is asked again at half time. */
+export const MAPPING_LIFETIME_MS = 60 * MINUTE;
+/** A port that a router closes again sooner is of no use; it is not asked again sooner either. */
+export const MAPPING_RENEW_MIN_MS = 30 * SECOND;
+/** First wait before a router that did not open a port is asked again; doubled each time, and up to half of it left out. */
+export const MAPPING_RETRY_FIRST_MS = 30 * SECOND;
+/** Longest such wait. */
+export const MAPPING_RETRY_MAX_MS = 30 * MINUTE;
+/** Ports outside that are tried when others have them. */
+export const MAPPING_PORT_TRIES = 3;
+/** A router's answer by UDP, about a port. */
+export const ROUTER_ANSWER_MS = 2 * SECOND;
+/** The question is repeated after this, and again after twice as long (RFC 6886 §3.1). */
+export const ROUTER_REPEAT_FIRST_MS = 250;
+/** The search for a router that speaks UPnP; it may think for 1 s before it answers. */
+export const ROUTER_SEARCH_MS = 3 * SECOND;
+/** One request to a router over HTTP, and its answer. */
+export const ROUTER_HTTP_MS = 5 * SECOND;
+export const ROUTER_ANSWER_BYTES = 128 * KiB;
+/** Where the system's list of routes comes from another program: how long that may take. */
+export const ROUTES_MS = 5 * SECOND;
+
 /** Signals of one peer that wait to be looked at. */
 export const SIGNALS_WAITING = 64;
 /** First wait before a DHT that was not reached is tried again; doubled each time. */

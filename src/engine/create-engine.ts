@@ -79,6 +79,7 @@ async function start(options: EngineOptions, closers: ReturnType<typeof createCl
     ...(options.host !== undefined && { host: options.host }),
     ...(options.paths && { paths: options.paths }),
     ...(options.lan !== undefined && { lan: options.lan }),
+    ...(options.portMapping && { portMapping: true }),
   });
   closers.add(() => net.close());
   closers.add(() => wired.fetcher.close());

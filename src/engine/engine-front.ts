@@ -35,6 +35,7 @@ export function frontOf(parts: FrontParts): Engine {
       account,
       links: net.links(),
       dht: net.dht(),
+      portMapping: net.portMapping(),
       transfers: [...live.values()]
         .flatMap((conversation) => transferViews(conversation, parts))
         .filter(({ subTransfers }) => subTransfers.length > 0),

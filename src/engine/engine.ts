@@ -7,6 +7,7 @@ import type { BandwidthChange, BandwidthLimits } from '../fetcher/pace/bandwidth
 import type { RequestCounts } from '../fetcher/request-counts.ts';
 import type { AccountUri, CommitId, ConversationId, DeviceId, FileId } from '../ids.ts';
 import type { DhtState } from '../net/discovery/dht-membership.ts';
+import type { PortMappingState } from '../net/mapping/port-mapping.ts';
 import type { LinkView, PathKind } from '../net/net.ts';
 import type { Log } from '../ports.ts';
 import type { FileAnnouncement } from '../projections/files.ts';
@@ -38,6 +39,11 @@ export interface EngineOptions {
    * the loopback. Only who knows the account is answered.
    */
   readonly lan?: boolean;
+  /**
+   * Whether the router is asked to let connections from the internet in to this device (by PCP, NAT-PMP or UPnP), for as
+   * long as the engine runs. It is not by default.
+   */
+  readonly portMapping?: boolean;
   /** TURN servers for when two devices cannot reach each other, in the order in which they are tried. None by default. */
   readonly relays?: readonly RelayOption[];
   /** Kinds of path to other devices, best first; by default all that are of use. */
@@ -77,6 +83,8 @@ export interface EngineStatus {
   readonly links: readonly LinkView[];
   /** Whether devices are found through the DHT. */
   readonly dht: DhtState;
+  /** Whether the router lets others in to this device. */
+  readonly portMapping: PortMappingState;
   readonly transfers: readonly TransferView[];
   readonly waiting: readonly WaitingView[];
   /** Set while the disk has less than the policy's reserve, so that no commits are taken in; files wait for the same. */

@@ -24,6 +24,8 @@ import { type JoinedLan, joinLan } from './discovery/join-lan.ts';
 import { accountTopic, deviceTopic } from './discovery/topic.ts';
 import { createDhtNode, dhtKeyOf } from './hyperdht-adapter.ts';
 import { LinkBook } from './link-book.ts';
+import { keepPort } from './mapping/keep-port.ts';
+import { NO_MAPPING, type PortMapping } from './mapping/port-mapping.ts';
 import { type Net, type NetHandlers, PATH_KINDS, type PathKind } from './net.ts';
 import { createIceTcpPaths } from './paths/ice-tcp-path.ts';
 import type { PathMaker } from './paths/path.ts';
@@ -49,6 +51,8 @@ export interface NetOptions {
   readonly host?: string | readonly string[];
   /** Whether devices on the local network are found without a DHT. By default unless `host` is the loopback. */
   readonly lan?: boolean;
+  /** Whether the router on the way to the internet is asked to let others in to this device, by TCP. It is not by default. */
+  readonly portMapping?: boolean;
   /** Kinds of path, best first; by default all that are of use. */
   readonly paths?: readonly PathKind[];
   /** TURN servers, in the order in which they are tried. None by default. */
@@ -76,11 +80,12 @@ export async function createNet(options: NetOptions, makePaths = pathMakers): Pr
   const own = createOwnAddresses({ hosts, readInterfaces, clock, log, signal });
   const known = createKnownChains();
   const streams = await createSecureStreams({ keys, hosts, known, clock, log });
-  const makers = makePaths(options, { streams, own });
+  const mapping = options.portMapping ? keepPort({ ...options, own, portAt: streams.portAt }) : NO_MAPPING;
+  const makers = makePaths(options, { streams, own, mapping });
   const introductions = createIntroductions({ keys, ownKey: dhtKeyOf(seed), known, clock });
   const book = new LinkBook({ self: keys.device, handlers, clock, log });
   const shared = { ...options, introductions, book, makers, signal };
-  const parts: Parts = { own, streams, makers, book, closed, clock, dht: NO_DHT, lan: undefined };
+  const parts: Parts = { own, streams, mapping, makers, book, closed, clock, dht: NO_DHT, lan: undefined };
   let setReady = () => {};
   const ready = new Promise<void>((resolve) => {
     setReady = resolve;
@@ -106,6 +111,7 @@ export async function createNet(options: NetOptions, makePaths = pathMakers): Pr
     const betterPaths = createBetterPaths({ kinds, move: dialer.move, clock, log, signal });
     book.watch(betterPaths.onChange);
     setReady();
+    mapping.watch(betterPaths.hint);
     own.watch((change) => onAddressChange(change, { ...parts, betterPaths, handlers }));
     return frontOf({
       ...parts,
@@ -155,6 +161,7 @@ interface Changing extends Parts {
 function onAddressChange({ gone }: AddressChange, net: Changing): void {
   void net.streams.reopen(net.own.hosts);
   void net.lan?.update();
+  net.mapping.refresh();
   net.book.cutAt((local) => gone.some((address) => local === address.host || local === zonedHost(address)));
   net.dht.refresh();
   net.betterPaths.hint();
@@ -165,6 +172,7 @@ function onAddressChange({ gone }: AddressChange, net: Changing): void {
 export interface PathGround {
   readonly streams: SecureStreams;
   readonly own: OwnAddresses;
+  readonly mapping: PortMapping;
 }
 
 /**
@@ -190,7 +198,7 @@ export function pathMakers({ relays: servers = [], ...options }: NetOptions, gro
   return (options.paths ?? usual).map((kind) => makers[kind]());
 }
 
-interface Front extends Pick<Parts, 'own' | 'streams' | 'book' | 'dht'> {
+interface Front extends Pick<Parts, 'own' | 'streams' | 'mapping' | 'book' | 'dht'> {
   readonly finder: Finder;
   readonly dialer: Dialer;
   readonly betterPaths: BetterPaths;
@@ -198,7 +206,7 @@ interface Front extends Pick<Parts, 'own' | 'streams' | 'book' | 'dht'> {
   close(): Promise<void>;
 }
 
-function frontOf({ finder, dialer, betterPaths, book, streams, own, dht, closed, close }: Front): Net {
+function frontOf({ finder, dialer, betterPaths, book, streams, own, mapping, dht, closed, close }: Front): Net {
   // It depends on the signal that was given, and leaves nothing there when the net is closed first.
   closed.addEventListener('abort', () => void close(), { once: true });
   return {
@@ -209,6 +217,7 @@ function frontOf({ finder, dialer, betterPaths, book, streams, own, dht, closed,
       });
     },
     dht: () => dht.state(),
+    portMapping: () => mapping.state(),
     findDevices: (account, at) => finder.findDevices(account, at),
     link: async (device, at) => (await dialer.link(device, at)).view(),
     links: () => book.views(),
@@ -230,11 +239,13 @@ interface Parts extends PathGround {
   lan: JoinedLan | undefined;
 }
 
-/** Says goodbye to peers and to the DHT, within a deadline, and frees every socket in any case. */
-async function closeNet({ dht, lan, streams, makers, book, closed, clock }: Parts): Promise<void> {
+/** Says goodbye to peers, to the DHT and to the router, within a deadline, and frees every socket in any case. */
+async function closeNet({ dht, lan, streams, mapping, makers, book, closed, clock }: Parts): Promise<void> {
   closed.abort(new SyncError('CANCELLED', { what: 'The net' }));
   const deadline = { what: 'Leaving the network', ms: GOODBYE_MS, clock, signal: new AbortController().signal };
-  await withDeadline(deadline, () => Promise.all([book.closeAll(CLOSING), dht.unannounce()])).catch(() => {});
+  const farewells = (inner: AbortSignal) =>
+    Promise.all([book.closeAll(CLOSING), dht.unannounce(), mapping.close({ signal: inner })]);
+  await withDeadline(deadline, farewells).catch(() => {});
   await Promise.all([streams.close(), lan?.close(), dht.close()]);
   for (const maker of makers) maker.close();
 }

@@ -28,6 +28,11 @@ export function ipReach(text: string): IpReach | undefined {
   return REACH.get(plain.range()) ?? 'world';
 }
 
+/** Whether an address is one of the internet's own: not one that providers share among customers, nor kept for other uses. */
+export function isPublic(text: string): boolean {
+  return parse(text)?.range() === 'unicast';
+}
+
 /** Whether an address is of use on the network of one interface only; an IPv6 one then needs a zone to connect to. */
 export function isLinkLocal(text: string): boolean {
   return parse(text)?.range() === 'linkLocal';

@@ -3,6 +3,7 @@ import type { AccountUri, DeviceId } from '../ids.ts';
 import type { Channel, LinkKind, PeerIdentity } from '../ports.ts';
 import type { DhtState } from './discovery/dht-membership.ts';
 import type { Traffic } from './link/traffic.ts';
+import type { PortMappingState } from './mapping/port-mapping.ts';
 
 /** How the bytes of a link travel, best first: straight by TCP, by TCP or UDP as ICE finds a way, or through a relay (TURN). */
 export type PathKind = 'tcp' | 'ice-tcp' | 'udp' | 'tcp-relay' | 'udp-relay';
@@ -65,6 +66,7 @@ export interface Net extends AsyncDisposable {
   /** Where this device listens for direct TCP paths at the moment, `host:port` each. */
   readonly addresses: readonly string[];
   dht(): DhtState;
+  portMapping(): PortMappingState;
   /** The devices of an account that announce themselves now. The DHT's word; proved only by a link. */
   findDevices(account: AccountUri, options: FindOptions): Promise<readonly DeviceId[]>;
   /** The link to a device, dialled if there is none. Throws DEVICE_NOT_FOUND, DEVICE_UNREACHABLE, PEER_REJECTED, TIMED_OUT. */

@@ -20,6 +20,7 @@ export function addEngineCommands(
     .option('--bootstrap <host:port...>', 'DHT nodes to start from, as `swarmlog dht` prints them')
     .option('--host <ip...>', 'the addresses to listen on and to be reached at, or `any`', ['127.0.0.1'])
     .option('--no-lan', 'do not look for devices on the local network; on the loopback nobody does')
+    .option('--port-mapping', 'ask the router to let others in to this device (PCP, NAT-PMP, UPnP)')
     .option('--relays <file>', 'TURN servers with passwords; relays.json in the home by default')
     .addOption(new Option('--paths <kind...>', 'kinds of path to other devices, best first').choices(PATH_KINDS))
     .option('--accept <what>', 'what is fetched without asking: pictures, all or nothing', acceptOf, 'pictures')
@@ -47,6 +48,7 @@ export function addEngineCommands(
     .description('examine the network: interfaces, IPv6, ports, DHT, NAT, relays with their passwords, clock')
     .option('--bootstrap <host:port...>', 'DHT nodes to ask, as for `up`', [])
     .option('--host <ip...>', 'the addresses to examine from, as for `up`', ['127.0.0.1'])
+    .option('--port-mapping', 'open a port on the router for a moment, to see whether it does so')
     .option('--relays <file>', 'TURN servers with passwords; relays.json in the home by default')
     .option(
       '--stun <host:port...>',
@@ -55,7 +57,7 @@ export function addEngineCommands(
     )
     .addHelpText(
       'after',
-      '\nAsks the given nodes, relays and servers, and nobody else. Exits 1 when something does not work.',
+      '\nAsks the given nodes, relays and servers, with --port-mapping the router, and nobody else. Exits 1 when something does not work.',
     )
     .action(
       action<DoctorOptions>(surroundings, async (use) => {

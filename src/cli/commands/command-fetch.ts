@@ -20,10 +20,15 @@ const Link = z.looseObject({
   traffic: z.object({ receivedPerSecond: z.number(), sentPerSecond: z.number() }),
 });
 const Holders = z.object({ holding: z.number(), devices: z.number() });
+const PortMapping = z.object({
+  kind: z.string(),
+  ...{ external: z.string().optional(), protocol: z.string().optional(), reason: z.string().optional() },
+});
 const Status = z.object({
   account: z.object({ uri: z.string(), device: z.string(), name: z.string() }),
   links: z.array(Link),
   dht: z.object({ kind: z.string(), reason: z.string().optional() }).optional(),
+  portMapping: PortMapping.optional(),
   transfers: z.array(
     z.looseObject({
       displayName: z.string(),
@@ -95,7 +100,16 @@ async function showStatus({ output, call }: CommandContext): Promise<void> {
   const given = await call('status');
   output.value(given);
   const status = Status.parse(given);
-  const parts = [linkLines, dhtLines, shortageLines, transferLines, waitingLines, requestLines, refusedLines];
+  const parts = [
+    linkLines,
+    dhtLines,
+    mappingLines,
+    shortageLines,
+    transferLines,
+    waitingLines,
+    requestLines,
+    refusedLines,
+  ];
   for (const line of parts.flatMap((lines) => lines(status))) output.line(line);
 }
 
@@ -128,6 +142,12 @@ function dhtLines({ dht }: Status): string[] {
   return dht?.kind === 'unreachable'
     ? ['', `devices are found on the local network only until the DHT is reached, which is tried: ${dht.reason}`]
     : [];
+}
+
+function mappingLines({ portMapping }: Status): string[] {
+  const { kind, external, protocol, reason } = portMapping ?? {};
+  if (kind === 'open') return ['', `the router lets others in at ${external} (${protocol})`];
+  return kind === 'closed' ? ['', `the router lets nobody in, and is asked again: ${reason}`] : [];
 }
 
 function shortageLines({ diskShortage }: Status): string[] {

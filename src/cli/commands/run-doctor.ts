@@ -14,6 +14,7 @@ import { tableLines } from '../terminal/table.ts';
 export interface DoctorOptions {
   readonly bootstrap: readonly string[];
   readonly host: readonly string[];
+  readonly portMapping?: boolean;
   /** STUN servers to ask besides the relays. */
   readonly stun: readonly string[];
   /** The path of a list of relays; that of the home by default. */
@@ -29,6 +30,7 @@ export async function runDoctor({ context, options }: CommandUse<DoctorOptions>)
     bootstrap: options.bootstrap.map(parseAddress),
     stun: options.stun.map(parseAddress),
     relays: (await relaysOf(home, options)).map(turnServerOf),
+    portMapping: options.portMapping ?? false,
     writtenAt: home === undefined ? undefined : await writtenAt(home),
     ...{ clock: nodeClock, random: nodeRandom, log: createPinoLog(logLevel), signal },
   });

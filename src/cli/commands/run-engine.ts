@@ -17,6 +17,7 @@ export interface UpOptions {
   readonly host: readonly string[];
   /** False after `--no-lan`. */
   readonly lan: boolean;
+  readonly portMapping?: boolean;
   /** The path of a list of relays; that of the home by default. */
   readonly relays?: string;
   readonly paths?: readonly PathKind[];
@@ -32,7 +33,7 @@ const NOBODY =
 
 export async function runEngine({
   context,
-  options: { bootstrap = [], host, lan, relays, paths, accept, policy, limitUp, limitDown },
+  options: { bootstrap = [], host, lan, portMapping, relays, paths, accept, policy, limitUp, limitDown },
 }: CommandUse<UpOptions>): Promise<void> {
   const { output, signal } = context;
   if (bootstrap.length === 0 && (!lan || isLoopbackOnly(parseHostChoice(host))))
@@ -44,6 +45,7 @@ export async function runEngine({
     relays: await readRelayFile(context.home(), relays),
     ...(paths && { paths }),
     ...(!lan && { lan }),
+    ...(portMapping && { portMapping }),
     policy: policy === undefined ? { auto: accept } : await readPolicyFile(policy),
     bandwidth: { ...(limitUp !== undefined && { up: limitUp }), ...(limitDown !== undefined && { down: limitDown }) },
     log: createPinoLog(context.logLevel),

@@ -7,6 +7,7 @@ import { type OwnAddress, zonedHost } from '../addresses/own-address.ts';
 import { type DhtSight, lookAtDht } from '../hyperdht-adapter.ts';
 import { ipReach, isLinkLocal } from '../ip-address.ts';
 import type { TurnServer } from '../turn/turn-server.ts';
+import { examineMapping } from './examine-mapping.ts';
 import { examineNat } from './examine-nat.ts';
 import { examineRelays, type RelayExamination } from './examine-relays.ts';
 import type { Finding } from './finding.ts';
@@ -18,21 +19,24 @@ export interface NetworkExamination extends RelayExamination {
   readonly relays: readonly TurnServer[];
   /** STUN servers to ask, besides the relays that are spoken to by UDP. */
   readonly stun: readonly Address[];
+  /** Whether the router is asked for a port. */
+  readonly portMapping: boolean;
   /** When something was written here; the clock cannot be right if it shows less. */
   readonly writtenAt: Milliseconds | undefined;
 }
 
-/** Looks at everything a link depends on. Asks the given nodes, relays and STUN servers, and nobody else. Throws the signal's reason. */
+/** Looks at everything a link depends on. Asks the given nodes, relays and STUN servers, the router if that is wanted, and nobody else. Throws the signal's reason. */
 export async function examineNetwork(options: NetworkExamination): Promise<readonly Finding[]> {
-  const { hosts, bootstrap, relays, clock, writtenAt } = options;
+  const { hosts, bootstrap, relays, portMapping, clock, writtenAt } = options;
   const stun = [
     ...options.stun,
     ...relays.filter(({ transports }) => transports.includes('udp')).map(({ address }) => address),
   ];
-  const [ports, dht, nat, relayed] = await Promise.all([
+  const [ports, dht, nat, mapping, relayed] = await Promise.all([
     Promise.all(hosts.map(examinePorts)),
     examineDht(bootstrap, hosts),
     examineNat(stun, { ...options, host: ipv4HostOf(hosts) ?? hosts[0] ?? '::', isOwn: isOwnHost }),
+    portMapping ? examineMapping(options).then((found) => [found]) : [],
     examineRelays(relays, options),
   ]);
   options.signal.throwIfAborted();
@@ -44,7 +48,7 @@ export async function examineNetwork(options: NetworkExamination): Promise<reado
   return [
     ...interfaceFindings(addresses, hosts),
     ipv6Finding(addresses),
-    ...[...ports, ...dht, ...nat, ...(relays.length > 0 ? relayed : [noRelay])],
+    ...[...ports, ...dht, ...nat, ...mapping, ...(relays.length > 0 ? relayed : [noRelay])],
     clockFinding(clock.now(), writtenAt),
   ];
 }

@@ -1,10 +1,12 @@
 import { SyncError } from '../../errors.ts';
 import { ADDRESS_HEAD_START_MS, PATH_STREAMS } from '../../limits.ts';
 import type { Clock, Random } from '../../ports.ts';
+import type { Address } from '../address.ts';
 import type { OwnAddresses } from '../addresses/own-addresses.ts';
+import type { PortMapping } from '../mapping/port-mapping.ts';
 import { reasonOf } from '../reason-of.ts';
 import type { ProvedStream, SecureStreams } from '../secure/secure-streams.ts';
-import { type Candidate, tcpPriority } from '../signalling/candidate.ts';
+import { type Candidate, type CandidateType, tcpPriority } from '../signalling/candidate.ts';
 import { type Description, newCredentials, sessionNameOf } from '../signalling/description.ts';
 import { failuresIn, staggered } from '../staggered.ts';
 import type { PathAttempt, PathAttemptOptions, PathMaker } from './path.ts';
@@ -12,6 +14,7 @@ import type { PathAttempt, PathAttemptOptions, PathMaker } from './path.ts';
 export interface TcpPathOptions {
   readonly streams: SecureStreams;
   readonly own: OwnAddresses;
+  readonly mapping: Pick<PortMapping, 'external'>;
   readonly clock: Clock;
   readonly random: Random;
 }
@@ -68,20 +71,35 @@ function attemptTcp(options: PathAttemptOptions & TcpPathOptions): PathAttempt {
   };
 }
 
-function ownCandidates({ own, streams, isLocal }: PathAttemptOptions & TcpPathOptions): readonly Candidate[] {
-  return own.list({ isLocal }).flatMap((address, rank): Candidate[] => {
+/** The addresses of this machine and, for who is elsewhere, the one at which the router lets others in. */
+function ownCandidates(options: PathAttemptOptions & TcpPathOptions): readonly Candidate[] {
+  const { own, streams, mapping, isLocal } = options;
+  const hosts = own.list({ isLocal }).flatMap((address, rank): Candidate[] => {
     const port = streams.portAt(address);
-    if (port === undefined) return [];
-    const priority = tcpPriority('host', 'passive', rank);
-    return [{ transport: 'tcp', type: 'host', tcpType: 'passive', address: address.host, port, priority }];
+    return port === undefined ? [] : [passiveCandidate('host', { host: address.host, port }, rank)];
   });
+  const external = isLocal ? undefined : mapping.external();
+  return external === undefined ? hosts : [...hosts, passiveCandidate('srflx', external)];
 }
 
-/** Best first, and only as many as are worth trying. */
-function targetsIn({ candidates }: Description, { own, isLocal }: PathAttemptOptions & TcpPathOptions) {
-  return candidates
-    .filter(({ type, tcpType }) => type === 'host' && tcpType === 'passive')
-    .toSorted((a, b) => b.priority - a.priority)
-    .flatMap(({ address, port }) => own.routesTo(address, { isLocal }).map((route) => ({ ...route, port })))
-    .slice(0, PATH_STREAMS);
+function passiveCandidate(type: 'host' | 'srflx', { host, port }: Address, rank = 0): Candidate {
+  return {
+    ...{ transport: 'tcp', type, tcpType: 'passive', address: host, port },
+    priority: tcpPriority(type, 'passive', rank),
+  };
 }
+
+/** Best first, and only as many as are worth trying: one that a router opened always is. */
+function targetsIn({ candidates }: Description, { own, isLocal }: PathAttemptOptions & TcpPathOptions) {
+  const targetsOf = (type: CandidateType, count: number) =>
+    candidates
+      .filter((candidate) => candidate.type === type && candidate.tcpType === 'passive')
+      .toSorted((a, b) => b.priority - a.priority)
+      .flatMap(({ address, port }) => own.routesTo(address, { isLocal }).map((route) => ({ ...route, port })))
+      .slice(0, count);
+  const mapped = targetsOf('srflx', MAPPED_TRIES);
+  return [...targetsOf('host', PATH_STREAMS - mapped.length), ...mapped];
+}
+
+/** A device has one router. */
+const MAPPED_TRIES = 1;

@@ -22,6 +22,7 @@ describeNeeding(coturn, 'the doctor', () => {
       login: { kind: 'static', username: 'peer', password: 'not that one' },
     };
     const findings = await examineNetwork({
+      portMapping: false,
       ...{ hosts: ['127.0.0.1'], bootstrap: [dht], relays: [right, wrong], stun: [SILENT], writtenAt: undefined },
       ...{ clock: realClock, random: realRandom, log: quietLog, signal: patience() },
     });
