@@ -477,7 +477,7 @@ export const SIGNATURES_AHEAD_BYTES = 16 * MiB;
 /** Threads that screen the commits of a long history. */
 export const SCREENING_THREADS = 8;
 /** Objects in the packs of a history that is screened by threads; fewer are judged sooner than a thread starts. */
-export const SCREENING_OBJECTS = 1500;
+export const SCREENING_OBJECTS = 4000;
 /** The stretch of a pack that a thread screens at once, and what reading one may come to when its deltas are resolved. */
 export const SCREENING_SLICE_BYTES = 256 * KiB;
 export const SCREENING_WORK_BYTES = 64 * MiB;

@@ -20,7 +20,7 @@ export async function openStoredObjects(
   const loose = openLooseObjects(objectsDirectory);
   const packs = await openPackFiles(objectsDirectory);
   const giveWay = createPauses();
-  /** What was loose when the packs were looked through may stand in a new one by the time its file is looked for. */
+  /** What was loose when the packs were listed may stand in a new one by now. */
   async function findMoved(id: ObjectId | CommitId): Promise<GitObject | undefined> {
     await packs.refresh();
     return packs.find(id);
@@ -35,7 +35,7 @@ export async function openStoredObjects(
       throw new SyncError('OBJECT_MISSING', { id, path });
     },
     async has(id) {
-      if ((await packs.has(id)) || loose.has(id)) return true;
+      if (packs.has(id) || loose.has(id)) return true;
       await packs.refresh();
       return packs.has(id);
     },

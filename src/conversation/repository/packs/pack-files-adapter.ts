@@ -7,13 +7,13 @@ import { openFileAccess } from '../file-access-adapter.ts';
 import type { GitObject, PackPlace, StoredObject } from '../repository.ts';
 import { createPackObjects, type PackObjects } from './pack-objects.ts';
 
-/** The packs of a repository: `objects/pack/*.pack` with their indexes. */
+/** The packs of a repository: `objects/pack/*.pack` with their indexes, as they were at the last `refresh`. */
 export interface PackFiles extends AsyncDisposable {
   /** Throws OBJECT_CORRUPT. */
   find(id: ObjectId | CommitId): Promise<GitObject | undefined>;
-  has(id: ObjectId | CommitId): Promise<boolean>;
+  has(id: ObjectId | CommitId): boolean;
   stored(id: ObjectId | CommitId): Promise<StoredObject | undefined>;
-  /** Looks for packs that came in since, or went, by us or by git's own housekeeping. */
+  /** Looks for packs that came in since, or went, by us or by git's own housekeeping; costs next to nothing when there can be none. */
   refresh(): Promise<void>;
   count(): number;
   /** In the order in which they are looked through. */
@@ -30,13 +30,14 @@ export interface OpenPack extends AsyncDisposable {
 export async function openPackFiles(objectsDirectory: string): Promise<PackFiles> {
   const directory = join(objectsDirectory, 'pack');
   const packs = new Map<string, OpenPack>();
-  let seenAt: number | undefined;
+  const settling = createSettling();
   let refreshing: Promise<void> | undefined;
 
   const changedAt = () => statSync(directory, { throwIfNoEntry: false })?.mtimeMs;
 
   // Two at once would open a pack twice and lose one of the handles.
-  function refresh(): Promise<void> {
+  async function refresh(): Promise<void> {
+    if (settling.isSettled(changedAt())) return;
     refreshing ??= followDirectory().finally(() => {
       refreshing = undefined;
     });
@@ -44,19 +45,26 @@ export async function openPackFiles(objectsDirectory: string): Promise<PackFiles
   }
 
   async function followDirectory(): Promise<void> {
-    let isComplete = false;
     // A pack that is gone before it is open has been replaced by one that the listing did not have yet.
-    for (let tries = 0; tries < 3 && !isComplete; tries++) {
-      seenAt = changedAt();
-      isComplete = true;
-      const names = new Set(await indexNames(directory));
-      for (const name of names) {
-        const pack = packs.get(name) ?? (await openPack(join(directory, name.slice(0, -'.idx'.length))));
-        if (pack) packs.set(name, pack);
-        else isComplete = false;
-      }
-      await forget([...packs.keys()].filter((name) => !names.has(name)));
+    for (let tries = 0; tries < 3; tries++) {
+      const listing = settling.list(changedAt());
+      if (!(await followListing())) continue;
+      listing.confirm();
+      return;
     }
+  }
+
+  /** False when something that was listed is there no more. */
+  async function followListing(): Promise<boolean> {
+    let isComplete = true;
+    const names = new Set(await indexNames(directory));
+    for (const name of names) {
+      const pack = packs.get(name) ?? (await openPack(join(directory, name.slice(0, -'.idx'.length))));
+      if (pack) packs.set(name, pack);
+      else isComplete = false;
+    }
+    await forget([...packs.keys()].filter((name) => !names.has(name)));
+    return isComplete;
   }
 
   async function forget(names: readonly string[]): Promise<void> {
@@ -67,16 +75,9 @@ export async function openPackFiles(objectsDirectory: string): Promise<PackFiles
     }
   }
 
-  function knownPackWith(id: ObjectId | CommitId): OpenPack | undefined {
+  function packWith(id: ObjectId | CommitId): OpenPack | undefined {
     for (const pack of packs.values()) if (pack.objects.has(id)) return pack;
     return undefined;
-  }
-
-  async function packWith(id: ObjectId | CommitId): Promise<OpenPack | undefined> {
-    const known = knownPackWith(id);
-    if (known || changedAt() === seenAt) return known;
-    await refresh();
-    return packWith(id);
   }
 
   async function dispose(): Promise<void> {
@@ -92,12 +93,39 @@ export async function openPackFiles(objectsDirectory: string): Promise<PackFiles
   }
   return {
     refresh,
-    find: async (id) => (await packWith(id))?.use((objects) => objects.find(id)),
-    has: async (id) => (await packWith(id)) !== undefined,
-    stored: async (id) => (await packWith(id))?.use((objects) => objects.stored(id)),
+    find: async (id) => packWith(id)?.use((objects) => objects.find(id)),
+    has: (id) => packWith(id) !== undefined,
+    stored: async (id) => packWith(id)?.use((objects) => objects.stored(id)),
     count: () => packs.size,
     places: () => [...packs.values()].map(({ place }) => place),
     [Symbol.asyncDispose]: dispose,
+  };
+}
+
+/** File systems give changes that lie closer together than this one and the same time. */
+const SAME_TIME_MS = 2000;
+
+/**
+ * Whether a directory can hold anything else than when it was listed. Its time of change alone does not tell: something may
+ * have come in right after the listing, at what counts as the same time. A listing that began long after that time was
+ * first seen has everything of that time.
+ */
+function createSettling() {
+  let seen: { readonly changedAt: number | undefined; readonly since: number } | undefined;
+  let settled: { readonly changedAt: number | undefined } | undefined;
+  return {
+    isSettled: (changedAt: number | undefined) => settled !== undefined && settled.changedAt === changedAt,
+    /** A listing begins; to be confirmed when it has come to its end. */
+    list(changedAt: number | undefined) {
+      const now = performance.now();
+      if (!seen || seen.changedAt !== changedAt) seen = { changedAt, since: now };
+      const isLate = now - seen.since > SAME_TIME_MS;
+      return {
+        confirm() {
+          settled = isLate ? { changedAt } : undefined;
+        },
+      };
+    },
   };
 }
 
