@@ -30,7 +30,7 @@ export type {
   WhyView,
 } from './engine/engine.ts';
 export { type AccountInfo, type CreateAccountOptions, createAccount, readAccount } from './engine/home/account.ts';
-export type { DiskShortage } from './engine/home/commit-room.ts';
+export type { DiskShortage } from './engine/home/disk-room.ts';
 export {
   type ExportAccountOptions,
   exportAccount,

@@ -6,7 +6,7 @@ import type { Engine, EngineStatus } from './engine.ts';
 import type { EngineParts } from './engine-parts.ts';
 import { transferViews } from './files/transfer-views.ts';
 import { waitingViews } from './files/waiting-views.ts';
-import type { DiskShortage } from './home/commit-room.ts';
+import type { DiskShortage } from './home/disk-room.ts';
 import type { Wired } from './wire.ts';
 
 export interface FrontParts extends EngineParts, Wired {

@@ -22,7 +22,7 @@ import type { EntryView, TimelinePage } from '../projections/timeline/timeline-p
 import type { TransferView } from '../projections/transfers.ts';
 import type { ConversationWrites } from './conversations/conversation-writes.ts';
 import type { RelayOption } from './devices/relay-options.ts';
-import type { DiskShortage } from './home/commit-room.ts';
+import type { DiskShortage } from './home/disk-room.ts';
 
 export interface EngineOptions {
   /** An account directory, made by `createAccount`. One engine at a time runs on it. */

@@ -65,7 +65,7 @@ export function wire(parts: EngineParts): Wired {
   const planner = createPlanner({
     ...{ self: keys, policy: parts.policy, net, disk: disks.forFiles, clock, log, signal },
     journal: keeper.state,
-    request: async (file, device) => void (await fetcher.request(file, device, { signal })),
+    request: async (file, device) => void (await fetcher.request(file, device, { signal: disks.forFiles.whileRoom() })),
     onPlanned() {
       evicting.poke();
       plans.publish('planned');

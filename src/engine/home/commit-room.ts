@@ -1,13 +1,7 @@
 import { SyncError } from '../../errors.ts';
 import { DISK_LOOK_MS, PACK_LOOK_BYTES } from '../../limits.ts';
 import type { Channel, Clock } from '../../ports.ts';
-import type { DiskRoom } from './disk-room.ts';
-
-/** Less is free than is to stay free. Bytes. */
-export interface DiskShortage {
-  readonly free: number;
-  readonly reserve: number;
-}
+import { type DiskRoom, type DiskShortage, shortageOf } from './disk-room.ts';
 
 /** Room on the disk for what others say: a pack takes up no more of the reserve than a file does. */
 export interface CommitRoom {
@@ -30,10 +24,7 @@ export interface CommitRoomOptions {
 }
 
 export function createCommitRoom({ disk, reserve, clock }: CommitRoomOptions): CommitRoom {
-  function shortage(): DiskShortage | undefined {
-    const free = disk.free();
-    return free !== undefined && free < reserve ? { free, reserve } : undefined;
-  }
+  const shortage = () => shortageOf(disk.free(), reserve);
 
   async function require(): Promise<void> {
     await disk.look();

@@ -23,12 +23,12 @@ export function watchDisks({ home, clock, keeper, policy, signal, onChanged }: W
   const { reserve = DISK_RESERVE_BYTES } = policy;
   const freeForRecords = () => Promise.all([home.conversationsDirectory, home.journalDirectory].map(freeBytes));
   const forFiles = createDiskRoom({
-    ...{ clock, signal, onChanged },
+    ...{ clock, signal, reserve, onChanged },
     measure: async () =>
       freeForFiles(await freeBytes(home.filesDirectory), { others: await freeForRecords(), reserve }),
   });
   const records = createDiskRoom({
-    ...{ clock, signal, onChanged: () => {} },
+    ...{ clock, signal, reserve, onChanged: () => {} },
     measure: async () => leastOf(await freeForRecords()),
   });
   keeper.listen((written) => {
@@ -42,6 +42,8 @@ export function watchDisks({ home, clock, keeper, policy, signal, onChanged }: W
 }
 
 const CHANGES_THE_DISK: ReadonlySet<JournalRecord['kind']> = new Set([
+  'sub-transfer-progressed',
+  'chunks-checked',
   'sub-transfer-ended',
   'file-verified',
   'file-removed',

@@ -59,23 +59,3 @@ describe('a quota', () => {
     expect(second.isThere()).toBe(true);
   });
 });
-
-describe('the reserve of the disk', () => {
-  it('holds back even what the user asked for', async () => {
-    await using engines = await createTestEngines();
-    const policy = { auto: 'all', reserve: Number.MAX_SAFE_INTEGER } as const;
-    const asking = { policy: { auto: 'nothing' } } as const;
-    const [alice, before] = await Promise.all([engines.start('alice'), engines.start('bob', asking)]);
-    const [atAlice, earlier] = await shareConversation(alice, before);
-    const { interaction } = await atAlice.sendFile(await picture('first.png'));
-    await until(() => earlier.missing().length === 1);
-    // From now on not even a conversation would be cloned.
-    await before.close();
-    const atBob = (await engines.start('bob', { policy })).conversations.open(atAlice.id);
-    await until(() => ruleOn(atBob, interaction.id) === 'disk-reserve');
-    atBob.accept(interaction.id);
-    expect(atBob.explainPolicy(interaction.id)).toMatchObject({ fetch: false, rule: 'disk-reserve' });
-    expect(atBob.missing()[0]?.says).toContain('once there is room');
-    expect(atBob.transfers()).toMatchObject([{ phase: 'waiting' }]);
-  });
-});

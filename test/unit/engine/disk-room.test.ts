@@ -6,6 +6,9 @@ import { settled } from '../../support/live-conversations.ts';
 import { temporaryDirectory } from '../../support/temporary-directory.ts';
 import { createVirtualClock } from '../../support/virtual-clock.ts';
 
+/** So little that only the test of it comes to it. */
+const RESERVE = 10;
+
 function given(free: number | undefined) {
   const clock = createVirtualClock();
   const ending = new AbortController();
@@ -14,6 +17,7 @@ function given(free: number | undefined) {
   const room = createDiskRoom({
     clock,
     signal: ending.signal,
+    reserve: RESERVE,
     measure: async () => disk.free,
     onChanged: () => {
       disk.told += 1;
@@ -49,6 +53,22 @@ describe('the room on the disk', () => {
     await settled();
     expect(disk.told).toBe(1);
     expect(room.free()).toBe(disk.free);
+  });
+
+  it('stops what fills the disk once others have used it up to the reserve, each time', async () => {
+    const { room, disk, clock } = given(DISK_LOOK_BYTES);
+    await room.look();
+    const first = room.whileRoom();
+    disk.free = RESERVE;
+    await clock.advance(DISK_LOOK_MS);
+    expect(first.aborted).toBe(false);
+    disk.free = RESERVE - 1;
+    await clock.advance(DISK_LOOK_MS);
+    expect(first.reason).toMatchObject({ code: 'DISK_RESERVED', data: { free: RESERVE - 1, reserve: RESERVE } });
+    const second = room.whileRoom();
+    expect(second.aborted).toBe(false);
+    await room.look();
+    expect(second.aborted).toBe(true);
   });
 
   it('is told no more once the engine ends', async () => {
