@@ -186,7 +186,9 @@ export const DIAL_MS = 20 * SECOND;
 export const HANDSHAKES_PENDING = 64;
 /** Of these, from one address; its oldest goes when it has more. */
 export const HANDSHAKES_PER_ADDRESS = 32;
-/** Reaching a device through the DHT, and hearing who it is. */
+/** Reaching a device that was found, straight or through a node that forwards. */
+export const REACHING_MS = 8 * SECOND;
+/** Hearing who it is. */
 export const GREETING_MS = 5 * SECOND;
 /** What was said last on a signalling stream may take so long to leave. */
 export const SIGNAL_FLUSH_MS = 1 * SECOND;

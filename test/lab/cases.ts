@@ -98,13 +98,19 @@ export const CASES: readonly LabCase[] = [
     name: 'both behind cone NATs',
     wins: ['ice-tcp', 'udp'],
     isFast: true,
-    place: (lab, stage) => bothBehindNats(lab, stage, 'cone'),
+    place: (lab, stage) => bothBehindNats(lab, stage, { nat: 'cone' }),
   },
   {
     name: 'both behind symmetric NATs, with a relay',
     wins: ['tcp-relay'],
     isFast: true,
-    place: (lab, stage) => bothBehindNats(lab, stage, 'symmetric'),
+    place: (lab, stage) => bothBehindNats(lab, stage, { nat: 'symmetric' }),
+  },
+  {
+    name: 'both behind symmetric NATs, with a relay, by UDP alone',
+    wins: ['udp-relay'],
+    isFast: false,
+    place: (lab, stage) => bothBehindNats(lab, stage, { nat: 'symmetric', options: ['--paths', 'udp-relay'] }),
   },
   {
     name: 'no TCP from outside on either side',
@@ -157,10 +163,19 @@ export const CASES: readonly LabCase[] = [
   },
 ];
 
-async function bothBehindNats(lab: Lab, stage: Stage, nat: NatKind): Promise<{ alice: Placed; bob: Placed }> {
+interface BothBehindNats {
+  readonly nat: NatKind;
+  readonly options?: readonly string[];
+}
+
+async function bothBehindNats(
+  lab: Lab,
+  stage: Stage,
+  { nat, options: further = [] }: BothBehindNats,
+): Promise<{ alice: Placed; bob: Placed }> {
   const internet = lab.hub('internet', `${INTERNET}/24`);
   const [bootstrap, relay] = await Promise.all([stage.dht(internet, INTERNET), stage.relay(internet, [INTERNET])]);
-  const options = ['--bootstrap', bootstrap, ...stage.listOf([relay])];
+  const options = ['--bootstrap', bootstrap, ...stage.listOf([relay]), ...further];
   return {
     alice: behindNat(lab, internet, { home: 0, nat, options }),
     bob: behindNat(lab, internet, { home: 1, nat, options }),

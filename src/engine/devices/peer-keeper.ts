@@ -1,6 +1,6 @@
 import { messageOf } from '../../errors.ts';
 import type { AccountUri, DeviceId } from '../../ids.ts';
-import { DIAL_MS, DISCOVERY_MS, LOOK_UP_FIRST_MS, LOOK_UP_MAX_MS } from '../../limits.ts';
+import { DIAL_MS, DISCOVERY_MS, GREETING_MS, LOOK_UP_FIRST_MS, LOOK_UP_MAX_MS, REACHING_MS } from '../../limits.ts';
 import type { Net } from '../../net/net.ts';
 import type { Clock, Log, Milliseconds, Random } from '../../ports.ts';
 
@@ -94,6 +94,8 @@ export function lookUpAfter(tries: number, random: Random): Milliseconds {
   return whole / 2 + random.below(whole / 2 + 1);
 }
 
+const FINDING_MS = DISCOVERY_MS + REACHING_MS + GREETING_MS;
+
 /** Each device is dialled as soon as it is found: others of the account may be announced still and gone. */
 async function linkDevicesOf(account: AccountUri, options: PeerKeeperOptions, signal: AbortSignal): Promise<boolean> {
   const { net, self, log } = options;
@@ -104,7 +106,7 @@ async function linkDevicesOf(account: AccountUri, options: PeerKeeperOptions, si
     dials.set(device, isLinked(device) ? Promise.resolve() : dial(device, options, signal));
   };
   try {
-    const deadline = AbortSignal.any([signal, AbortSignal.timeout(DISCOVERY_MS)]);
+    const deadline = AbortSignal.any([signal, AbortSignal.timeout(FINDING_MS)]);
     for (const device of await net.findDevices(account, { signal: deadline, onFound })) onFound(device);
   } catch (error) {
     signal.throwIfAborted();

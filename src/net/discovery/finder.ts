@@ -1,6 +1,6 @@
 import { isSyncError, messageOf } from '../../errors.ts';
 import type { AccountUri, DeviceId } from '../../ids.ts';
-import { DISCOVERY_MS, GREETING_MS, INTRODUCTIONS } from '../../limits.ts';
+import { DISCOVERY_MS, GREETING_MS, INTRODUCTIONS, REACHING_MS } from '../../limits.ts';
 import type { Clock, Log, PeerIdentity } from '../../ports.ts';
 import { withDeadline } from '../deadline.ts';
 import type { FindOptions } from '../net.ts';
@@ -49,15 +49,21 @@ export function createFinder(options: FinderOptions): Finder {
   const known = new Map<string, PeerIdentity>();
 
   async function greet(claimant: Claimant, signal: AbortSignal): Promise<FoundPeer | undefined> {
+    const { key } = claimant;
+    let stream: SignalStream | undefined;
     try {
-      const found = await withDeadline({ what: 'Greeting a device', ms: GREETING_MS, clock, signal }, (inner) =>
-        reachAndGreet(claimant, { introductions, onTurnedAway, signal: inner }),
-      );
-      if (found === undefined) log.debug('a device that announced itself is not there', { key: claimant.key });
-      else remember(known, claimant.key, found.peer);
-      return found;
+      const reaching = { what: 'Reaching a device', ms: REACHING_MS, clock, signal };
+      stream = await withDeadline(reaching, (inner) => claimant.connect({ signal: inner }));
+      if (stream === undefined) {
+        log.debug('a device that announced itself is not there', { key });
+        return undefined;
+      }
+      const greeting = { what: 'Greeting a device', ms: GREETING_MS, clock, signal };
+      const peer = await withDeadline(greeting, greetingOver(stream, { introductions, onTurnedAway }));
+      remember(known, key, peer);
+      return { peer, stream };
     } catch (error) {
-      const { key } = claimant;
+      stream?.close();
       if (!signal.aborted)
         log.debug('a device that announced itself could not be greeted', { key, reason: messageOf(error) });
       throw error;
@@ -129,28 +135,20 @@ function lookUp(sought: Sought, { discoveries, clock, log, signal }: Looking): r
   });
 }
 
-interface Greeting extends Pick<FinderOptions, 'introductions' | 'onTurnedAway'> {
-  readonly signal: AbortSignal;
-}
-
-/** Undefined when nobody is there. */
-async function reachAndGreet(
-  claimant: Claimant,
-  { introductions, onTurnedAway, signal }: Greeting,
-): Promise<FoundPeer | undefined> {
-  const stream = await claimant.connect({ signal });
-  if (stream === undefined) return undefined;
-  const hangUp = () => stream.close();
-  signal.addEventListener('abort', hangUp, { once: true });
-  try {
-    const peer = await introduceTo(stream, { introductions, signal, onTurnedAway });
-    return { peer, stream };
-  } catch (error) {
-    stream.close();
-    throw error;
-  } finally {
-    signal.removeEventListener('abort', hangUp);
-  }
+/** What is under way ends with the signal, as the stream is closed then. */
+function greetingOver(
+  stream: SignalStream,
+  options: Pick<FinderOptions, 'introductions' | 'onTurnedAway'>,
+): (signal: AbortSignal) => Promise<PeerIdentity> {
+  return async (signal) => {
+    const hangUp = () => stream.close();
+    signal.addEventListener('abort', hangUp, { once: true });
+    try {
+      return await introduceTo(stream, { ...options, signal });
+    } finally {
+      signal.removeEventListener('abort', hangUp);
+    }
+  };
 }
 
 function remember(known: Map<string, PeerIdentity>, key: string, peer: PeerIdentity): void {

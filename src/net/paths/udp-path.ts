@@ -10,6 +10,7 @@ import type { ProvedStream, SecureStreams } from '../secure/secure-streams.ts';
 import { type Credentials, type Description, newCredentials, sessionNameOf } from '../signalling/description.ts';
 import { credentialsFor, type TurnServer } from '../turn/turn-server.ts';
 import type { PathAttempt, PathAttemptOptions, PathMaker } from './path.ts';
+import { isRelayWorthy } from './relay-worthy.ts';
 
 export interface UdpPathOptions {
   readonly kind: 'udp' | 'udp-relay';
@@ -83,10 +84,12 @@ class UdpAttempt implements PathAttempt {
   }
 
   addCandidates(remote: Description): void {
-    const { own } = this.#options;
+    const { own, servers } = this.#options;
+    const relays = servers.map(({ address }) => address);
     for (const candidate of remote.candidates) {
-      const isReachable = own.routesTo(candidate.address, { isLocal: false }).length > 0;
-      if (candidate.transport === 'udp' && isReachable) this.#data?.addCandidate(candidate);
+      const { address, transport } = candidate;
+      const isReachable = own.routesTo(address, { isLocal: false }).length > 0 && isRelayWorthy(address, relays);
+      if (transport === 'udp' && isReachable) this.#data?.addCandidate(candidate);
     }
   }
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { DeviceId } from '../../../src/ids.ts';
-import { GREETING_MS } from '../../../src/limits.ts';
+import { REACHING_MS } from '../../../src/limits.ts';
 import type { Claimant, Discovery } from '../../../src/net/discovery/discovery.ts';
 import { createFinder, type Finder } from '../../../src/net/discovery/finder.ts';
 import type { Introductions } from '../../../src/net/signalling/introduction.ts';
@@ -50,7 +50,7 @@ describe('looking for the devices of an account', () => {
     const all = finder.findDevices(bob.account, { signal, onFound: (device) => void found.push(device) });
     await settled();
     expect(found).toEqual([bob.device]);
-    await clock.advance(GREETING_MS);
+    await clock.advance(REACHING_MS);
     expect(await all).toEqual([bob.device]);
   });
 
