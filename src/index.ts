@@ -92,7 +92,14 @@ export type { AskOutcome } from './projections/journal/asks.ts';
 export type { Held } from './projections/journal/holdings.ts';
 export type { RefusedHead } from './projections/journal/quarantine.ts';
 export type { SubTransferFailure, SubTransferState, SubTransferTrouble } from './projections/journal/sub-transfers.ts';
-export { type Member, type MembersState, type MemberView, membersView, type Role } from './projections/members.ts';
+export {
+  type Member,
+  type MemberByEvents,
+  type MembersState,
+  type MemberView,
+  membersByEvents,
+  type Role,
+} from './projections/members.ts';
 export type { NextStep } from './projections/plan/next-step.ts';
 export type { Hold } from './projections/plan/wanting.ts';
 export type { Giving, HoldersView, WhyDevice } from './projections/plan/why.ts';

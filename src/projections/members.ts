@@ -12,6 +12,7 @@ export type Role = 'admin' | 'member' | 'invited' | 'banned' | 'left';
 
 export interface Member {
   readonly uri: AccountUri;
+  /** As far as the events tell; see `members`. */
   readonly role: Role;
   /** Devices that committed something, in the order they first did. */
   readonly devices: OrderedSet<DeviceId>;
@@ -49,7 +50,22 @@ export const members: Projection<MembersState> = {
     kind === 'conversation-created' || kind.startsWith('member-') || bringsDevice(state, author, device),
 };
 
-/** A member as lines of output show it. */
+/**
+ * A member as the events alone tell of it. By another name than `MemberView.role`, which comes from the tree of the head:
+ * where bans and their ends are concurrent, the two can differ, and the tree is right.
+ */
+export interface MemberByEvents {
+  readonly uri: AccountUri;
+  readonly roleByEvents: Role;
+  readonly devices: readonly DeviceId[];
+}
+
+/** For whoever replays a history. In the order they first appeared. */
+export function membersByEvents(state: MembersState): readonly MemberByEvents[] {
+  return membersView(state).map(({ uri, role, devices }) => ({ uri, roleByEvents: role, devices }));
+}
+
+/** A member as an engine shows it. */
 export interface MemberView {
   readonly uri: AccountUri;
   readonly role: Role;

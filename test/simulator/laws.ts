@@ -84,7 +84,9 @@ function showsItsMembers(live: LiveConversation): string[] {
 }
 
 /**
- * Without the ends of bans, of which a tree does not tell one from another (docs/decisions/0016): who takes part by the events is who takes part by the files in the tree, which the rules go by. */
+ * Without the ends of bans, of which a tree does not tell one from another (docs/decisions/0016): who takes part by the events
+ * is who takes part by the files in the tree, which the rules go by.
+ */
 function knowsItsMembers(live: LiveConversation): string[] {
   const told = project(builtInProjections.members, allOf(live.history()));
   const isSame = roles(membersView(told)) === roles(live.log.membership().members.values());

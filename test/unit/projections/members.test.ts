@@ -1,6 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { activeDevices, isActiveMember, members, membersView } from '../../../src/projections/members.ts';
+import {
+  activeDevices,
+  isActiveMember,
+  members,
+  membersByEvents,
+  membersView,
+} from '../../../src/projections/members.ts';
 import { project } from '../../../src/projections/projection.ts';
 import { account, device, expectedRecording, interaction, recordedInteractions } from '../../support/interactions.ts';
 
@@ -51,6 +57,11 @@ describe('members', () => {
       { uri: account(1), role: 'admin', devices: [device(1)] },
       { uri: account(2), role: 'invited', devices: [] },
     ]);
+  });
+
+  it('does not pass what the events tell for the role that an engine shows', () => {
+    const [first] = membersByEvents(project(members, [created]));
+    expect(first).toEqual({ uri: account(1), roleByEvents: 'admin', devices: [device(1)] });
   });
 
   it('no longer counts the devices of who left or is banned, nor a banned device', () => {
