@@ -2,7 +2,7 @@ import { type Verify, verify } from '../../identity/signature.ts';
 import type { CommitId } from '../../ids.ts';
 import { SIGNATURES_AHEAD, SIGNATURES_AHEAD_BYTES } from '../../limits.ts';
 import { createPauses } from '../repository/housekeeping/pauses.ts';
-import { type CommitFacts, isAuthored } from '../rules/commit-facts.ts';
+import { type AuthoredFacts, type CommitFacts, isAuthored } from '../rules/commit-facts.ts';
 import { judge } from '../rules/judge.ts';
 import type { Flaw, Refusal } from '../rules/rule.ts';
 import { judgeSignature } from '../rules/signature.ts';
@@ -13,6 +13,8 @@ import { gatherFacts, type Surroundings } from './gather-facts.ts';
 export interface JudgeOptions {
   readonly signal: AbortSignal;
   readonly verify?: Verify | undefined;
+  /** Of these it is known that the key which the author's device id stands for made the signature. */
+  readonly isSigned?: ((id: CommitId) => boolean) | undefined;
   /** Nothing is wrong with these: they are passed over. */
   readonly isClear?: IsClear | undefined;
 }
@@ -30,7 +32,7 @@ export interface JudgeOptions {
 export async function* judgeCommits(
   surroundings: Surroundings,
   commits: Iterable<CommitId>,
-  { signal, verify: verifyWith = verify, isClear = async () => false }: JudgeOptions,
+  { signal, verify: verifyWith = verify, isSigned = () => false, isClear = async () => false }: JudgeOptions,
 ): AsyncGenerator<Refusal> {
   const underWay: UnderWay[] = [];
   let bytesAhead = 0;
@@ -40,7 +42,11 @@ export async function* judgeCommits(
     signal.throwIfAborted();
     await giveWay();
     if (await isClear(id)) continue;
-    const { flaws, signature, signedBytes } = await judgeOne(surroundings, id, { reported, verify: verifyWith });
+    const { flaws, signature, signedBytes } = await judgeOne(surroundings, id, {
+      reported,
+      verify: verifyWith,
+      isSigned,
+    });
     const refusals = signature.then((last) =>
       [...flaws, ...(last ? [last] : [])].map((found) => ({ commit: id, ...found })),
     );
@@ -73,35 +79,34 @@ interface Judging {
   /** Objects that were found damaged so far. */
   readonly reported: Set<string>;
   readonly verify: Verify;
+  readonly isSigned: (id: CommitId) => boolean;
 }
 
-async function judgeOne(
-  surroundings: Surroundings,
-  id: CommitId,
-  { reported, verify: verifyWith }: Judging,
-): Promise<Judged> {
+async function judgeOne(surroundings: Surroundings, id: CommitId, judging: Judging): Promise<Judged> {
   const { history, graph } = surroundings;
   try {
     const commit = await history.commit(id);
     if (!commit.parents.every((parent) => graph.has(parent))) return judged([]);
     const facts = await gatherFacts(surroundings, commit);
     const signedBytes = commit.signedBytes.byteLength;
-    return { flaws: judge(facts), signedBytes, signature: judgeLater(facts, verifyWith) };
+    return { flaws: judge(facts), signedBytes, signature: judgeLater(facts, judging) };
   } catch (error) {
     const damage = damageOf(error);
-    if (reported.has(damage.object)) return judged([]);
-    reported.add(damage.object);
+    if (judging.reported.has(damage.object)) return judged([]);
+    judging.reported.add(damage.object);
     return judged([damage.flaw]);
   }
 }
 
-async function judgeLater(facts: CommitFacts, verifyWith: Verify): Promise<Flaw | undefined> {
-  const { signature, signedBytes } = facts.commit;
-  const key = isAuthored(facts) ? facts.signer.certificate.publicKey : undefined;
-  return judgeSignature(
-    facts,
-    key !== undefined && signature !== undefined && (await verifyWith(key, signedBytes, signature)),
-  );
+async function judgeLater(facts: CommitFacts, judging: Judging): Promise<Flaw | undefined> {
+  return judgeSignature(facts, isAuthored(facts) && (await holds(facts, judging)));
+}
+
+async function holds({ commit, signer }: AuthoredFacts, { verify: verifyWith, isSigned }: Judging): Promise<boolean> {
+  const { publicKey, longId } = signer.certificate;
+  if (commit.signature === undefined) return false;
+  if (longId === commit.author.device && isSigned(commit.id)) return true;
+  return verifyWith(publicKey, commit.signedBytes, commit.signature);
 }
 
 function judged(flaws: readonly Flaw[]): Judged {

@@ -54,7 +54,7 @@ export async function validateBatch(
   const known = 'graph' in target ? target.graph : undefined;
   await using screens = screening ?? new Screening({ signal });
   const screened = await screens.finish(history, packs);
-  const { graph, commits, problems } = await walkHistory(history, head, { known, nodes: screened, signal });
+  const { graph, commits, problems } = await walkHistory(history, head, { known, screened, signal });
   const [problem] = problems;
   if (problem) return { outcome: 'refused', refusal: problem };
   const founding = 'founding' in target ? target.founding : await readFounding(history, rootOf(graph, head));
@@ -65,8 +65,9 @@ export async function validateBatch(
   const standing = await judgeStanding(history, head, isRevoked).catch((error) => damageOf(error).flaw);
   if (standing) return { outcome: 'refused', refusal: { commit: head, ...standing } };
   const ids = counted(commits, onJudged);
+  const isSigned = screened && ((id: CommitId) => screened.isSigned(id));
   const isClear = screened && createClearance({ history, founding, screened });
-  for await (const refusal of judgeCommits({ history, graph, founding }, ids, { signal, verify, isClear }))
+  for await (const refusal of judgeCommits({ history, graph, founding }, ids, { signal, verify, isSigned, isClear }))
     return { outcome: 'refused', refusal };
   return { outcome: 'valid', graph, founding };
 }

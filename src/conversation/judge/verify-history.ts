@@ -35,13 +35,14 @@ export async function verifyHistory(
   const history = createHistoryReader(reader);
   await using screening = new Screening({ signal });
   const screened = await screening.finish(history, reader.packs?.() ?? []);
-  const walked = await walkHistory(history, head, { nodes: screened, signal });
+  const walked = await walkHistory(history, head, { screened, signal });
   const founding = await readFounding(history, rootOf(walked.graph, head));
   const problems = [...walked.problems];
   const ids = walked.commits.map(({ id }) => id);
   const surroundings = { history, graph: walked.graph, founding, hasGaps: walked.problems.length > 0 };
+  const isSigned = screened && ((id: CommitId) => screened.isSigned(id));
   const isClear = screened && createClearance({ history, founding, screened });
-  for await (const refusal of judgeCommits(surroundings, ids, { signal, isClear })) problems.push(refusal);
+  for await (const refusal of judgeCommits(surroundings, ids, { signal, isSigned, isClear })) problems.push(refusal);
   return {
     conversation: founding.conversation,
     head,

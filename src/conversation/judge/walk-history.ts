@@ -6,13 +6,11 @@ import { linearizeInTurns } from '../graph/linearize.ts';
 import type { HistoryReader } from '../log/history-reader.ts';
 import { createPauses } from '../repository/housekeeping/pauses.ts';
 import type { Refusal } from '../rules/rule.ts';
+import type { ScreenedCommits } from '../screening/screened-commits.ts';
+import { type WalkedCommits, walkScreened } from '../screening/walk-screened.ts';
 import { damageOf } from './damage.ts';
 
-export interface WalkedHistory {
-  /** What was known before and what was read now. */
-  readonly graph: CommitGraph;
-  /** What was read now, in canonical order: parents first. */
-  readonly commits: readonly CommitNode[];
+export interface WalkedHistory extends WalkedCommits {
   /** Commits that are named as parents, or as the head, and cannot be read. */
   readonly problems: readonly Refusal[];
 }
@@ -20,8 +18,8 @@ export interface WalkedHistory {
 export interface WalkOptions {
   /** Not walked again. */
   readonly known?: CommitGraph | undefined;
-  /** What was read before: the others are read. */
-  readonly nodes?: { get(id: CommitId): CommitNode | undefined } | undefined;
+  /** These are not read. */
+  readonly screened?: ScreenedCommits | undefined;
   readonly signal: AbortSignal;
 }
 
@@ -29,8 +27,10 @@ export interface WalkOptions {
 export async function walkHistory(
   history: HistoryReader,
   head: CommitId,
-  { known, nodes, signal }: WalkOptions,
+  { known, screened, signal }: WalkOptions,
 ): Promise<WalkedHistory> {
+  const walked = screened && (await walkScreened(screened, head, known));
+  if (walked) return { ...walked, problems: [] };
   const giveWay = createPauses();
   const found = new Map<CommitId, CommitNode>();
   const problems: Refusal[] = [];
@@ -39,7 +39,7 @@ export async function walkHistory(
   for (let id = open.pop(); id; id = open.pop()) {
     signal.throwIfAborted();
     await giveWay();
-    const node = nodes?.get(id) ?? (await readNode(history, id));
+    const node = screened?.get(id) ?? (await readNode(history, id));
     if ('rule' in node) {
       problems.push(node);
       continue;

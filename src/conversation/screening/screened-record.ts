@@ -54,6 +54,16 @@ export function* parentsIn(record: Buffer): Iterable<number> {
   for (let place = 0; place < (record[COUNT_AT] ?? 0); place += 1) yield PARENTS_AT + place * ID_BYTES;
 }
 
+export function idBytesIn(record: Buffer): Buffer {
+  return record.subarray(0, ID_BYTES);
+}
+
+/** Of a parent that is there, from 0. */
+export function parentIdIn(record: Buffer, index: number): Buffer {
+  const at = PARENTS_AT + index * ID_BYTES;
+  return record.subarray(at, at + ID_BYTES);
+}
+
 export function findingIn(record: Buffer): Finding {
   return { readsAs: READS[record[READS_AT] ?? 0] ?? 'other', isSigned: record[SIGNED_AT] === 1 };
 }

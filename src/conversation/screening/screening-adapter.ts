@@ -69,7 +69,7 @@ export class Screening implements PackWatch, AsyncDisposable {
     this.#keyOf = keysIn(history);
     this.#start();
     for (const thread of this.#threads) thread.see(packs.map(({ path, start, size }) => ({ path, start, size })));
-    const slices = slicesOf(packs, (id) => this.#screened.has(id));
+    const slices = slicesOf(packs, (id) => this.#screened.rowOfBytes(id) !== undefined);
     await this.#screenAll(async () => {
       const { value: slice } = await slices.next();
       return slice && { kind: 'slice', slice };

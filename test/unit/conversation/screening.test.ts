@@ -35,7 +35,7 @@ interface Verdict {
 /** As `verifyHistory`, with or without what was screened. */
 async function judged(reader: RepositoryReader, head: CommitId, screened?: ScreenedCommits): Promise<Verdict> {
   const history = createHistoryReader(reader, certificates);
-  const { graph, commits, problems } = await walkHistory(history, head, { nodes: screened, signal });
+  const { graph, commits, problems } = await walkHistory(history, head, { screened, signal });
   const founding = await readFounding(history, rootOf(graph, head));
   const clears = screened && createClearance({ history, founding, screened });
   let cleared = 0;
@@ -45,9 +45,10 @@ async function judged(reader: RepositoryReader, head: CommitId, screened?: Scree
     return isCleared;
   };
   const found = [...problems];
+  const isSigned = screened && ((id: CommitId) => screened.isSigned(id));
   const surroundings = { history, graph, founding, hasGaps: problems.length > 0 };
   const ids = commits.map(({ id }) => id);
-  for await (const refusal of judgeCommits(surroundings, ids, { signal, isClear })) found.push(refusal);
+  for await (const refusal of judgeCommits(surroundings, ids, { signal, isSigned, isClear })) found.push(refusal);
   return { problems: found, cleared };
 }
 
