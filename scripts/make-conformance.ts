@@ -1,4 +1,4 @@
-/** Makes `fixtures/conformance` anew from its keys: one bundle with a branch for each history, and an index that says what is wrong with it. */
+/** Makes `fixtures/conformance` anew: one bundle with a branch for each history, and an index that says what is wrong with it. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { makeConformanceKit } from '../test/support/conformance-kit.ts';

@@ -1,4 +1,4 @@
-/** RSA keys that follow from a seed alone. Short, and known to whoever reads this: a simulation protects nothing. */
+/** RSA keys that follow from a seed alone. Known to whoever reads this: a simulation protects nothing. */
 import { checkPrimeSync, createPrivateKey, type KeyObject } from 'node:crypto';
 import type { Random } from '../../src/ports.ts';
 
@@ -8,20 +8,32 @@ const EXPONENT = 65_537n;
 export function seededKey(random: Random, bits = 1024): KeyObject {
   for (;;) {
     const [p, q] = [seededPrime(random, bits / 2), seededPrime(random, bits / 2)];
-    const order = (p - 1n) * (q - 1n);
-    if (p === q || order % EXPONENT === 0n) continue;
-    const d = inverse(EXPONENT, order);
-    const numbers = { n: p * q, e: EXPONENT, d, p, q, dp: d % (p - 1n), dq: d % (q - 1n), qi: inverse(q, p) };
-    const encoded = Object.fromEntries(Object.entries(numbers).map(([name, number]) => [name, base64url(number)]));
-    return createPrivateKey({ format: 'jwk', key: { kty: 'RSA', ...encoded } });
+    if (isUsable(p, q)) return keyOf(p, q);
   }
 }
 
-/** With the two highest bits set, so that the product of two has all its bits. */
+/** Whether two primes make a key. */
+export function isUsable(p: bigint, q: bigint): boolean {
+  return p !== q && ((p - 1n) * (q - 1n)) % EXPONENT !== 0n;
+}
+
+/** The private key that two primes make. */
+export function keyOf(p: bigint, q: bigint): KeyObject {
+  const d = inverse(EXPONENT, (p - 1n) * (q - 1n));
+  const numbers = { n: p * q, e: EXPONENT, d, p, q, dp: d % (p - 1n), dq: d % (q - 1n), qi: inverse(q, p) };
+  const encoded = Object.fromEntries(Object.entries(numbers).map(([name, number]) => [name, base64url(number)]));
+  return createPrivateKey({ format: 'jwk', key: { kty: 'RSA', ...encoded } });
+}
+
+/** Odd, with the two highest bits set, so that the product of two has all its bits. */
+export function drawCandidate(random: Random, bits: number): bigint {
+  const drawn = BigInt(`0x${Buffer.from(random.bytes(bits / 8)).toString('hex')}`);
+  return drawn | (0b11n << BigInt(bits - 2)) | 1n;
+}
+
 function seededPrime(random: Random, bits: number): bigint {
   for (;;) {
-    const drawn = BigInt(`0x${Buffer.from(random.bytes(bits / 8)).toString('hex')}`);
-    const candidate = drawn | (0b11n << BigInt(bits - 2)) | 1n;
+    const candidate = drawCandidate(random, bits);
     if (checkPrimeSync(candidate)) return candidate;
   }
 }

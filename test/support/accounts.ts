@@ -5,7 +5,7 @@ import { type AccountKeys, certifyDevice, createAccount, generateKey } from '../
 import { deviceKeysOf } from '../../src/identity/device-keys.ts';
 import type { CertificateChain, DeviceKeys } from '../../src/identity/identity.ts';
 import type { Random } from '../../src/ports.ts';
-import { keptKeys } from './kept-keys.ts';
+import { seededKeys } from './seeded-account-keys.ts';
 
 /** Certificates of tests begin here: 2026-01-01. They hold ten years. */
 export const TEST_NOW = Date.UTC(2026, 0, 1);
@@ -34,15 +34,15 @@ export interface KeySource {
   key(bits: number): Promise<KeyObject>;
 }
 
-/** Of keys of 2048 bits some are kept: for their labels everything is always the same. */
+/** Keys of 2048 bits follow from a seed for some labels: for these everything is always the same. */
 export function keySource(label: string): KeySource {
-  const kept = keptKeys(label);
-  if (!kept) return { random: testRandom, key: generateKey };
-  const left = [...kept.keys];
-  return { random: kept.random, key: async (bits) => left.shift() ?? generateKey(bits) };
+  const seeded = seededKeys(label);
+  if (!seeded) return { random: testRandom, key: generateKey };
+  const left = [...seeded.keys];
+  return { random: seeded.random, key: async (bits) => left.shift() ?? generateKey(bits) };
 }
 
-/** What the keys of an account are kept under: they are the same whenever its certificates begin. */
+/** What the keys of an account are found under: they are the same whenever its certificates begin. */
 function labelOf(name: string, { bits = 2048 }: TestAccountOptions): string {
   return bits === 2048 ? name : `${name} of ${bits} bits`;
 }

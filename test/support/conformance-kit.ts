@@ -2,7 +2,7 @@ import { packObjects } from '../../src/conversation/repository/packs/pack-writer
 import { ObjectId } from '../../src/ids.ts';
 import { conformanceHistories } from './conformance-histories.ts';
 
-/** The files of `fixtures/conformance` that follow from its keys. */
+/** The files of `fixtures/conformance` that follow from a seed. */
 export interface ConformanceKit {
   /** A bundle with a branch for each history. */
   readonly bundle: Uint8Array;
@@ -10,7 +10,7 @@ export interface ConformanceKit {
   readonly index: string;
 }
 
-/** Made anew: the same objects each time, as keys are kept and signatures by PKCS#1 v1.5 draw nothing. */
+/** Made anew: the same objects each time, as keys follow from a seed and signatures by PKCS#1 v1.5 draw nothing. */
 export async function makeConformanceKit(): Promise<ConformanceKit> {
   const { forge, histories } = await conformanceHistories();
   const refs = histories.map(({ name, head }) => `${head} refs/heads/${name}\n`).join('');
