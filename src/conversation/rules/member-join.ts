@@ -19,6 +19,6 @@ export function judgeJoin(facts: AuthoredFacts, uri: AccountUri): Flaw | undefin
   if (signer.uri !== uri) return flaw('R32', `${signer.uri} joins in the name of ${uri}`, member);
   // An admin that is invited has two files, and who signed is judged by the other one.
   const file = certificates.get(membership.after.id);
-  const isOwn = file?.outcome === 'read' && file.leaf.shortId === uri;
-  return isOwn ? undefined : flaw('R32', `${member} holds no certificate of ${uri}`, member);
+  const isOwn = file?.outcome === 'read' && file.leaf.shortId === uri && file.isCertified;
+  return isOwn ? undefined : flaw('R32', `${member} holds no certificate of ${uri} by an authority`, member);
 }

@@ -97,6 +97,11 @@ describe('a join', () => {
     const files = { [`members/${alice.account}.crt`]: certificate(carol) };
     await expectRefused(await joinWith(files, alice.account, alice), 'R32');
   });
+  it('makes a file that an authority certified, also of an admin, who has another (R32)', async () => {
+    await forge.invite(bob, alice);
+    const files = { [`members/${alice.account}.crt`]: alice.chain.account.pem };
+    await expectRefused(await joinWith(files, alice.account, alice), 'R32');
+  });
 });
 
 describe('a leave', () => {
