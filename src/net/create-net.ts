@@ -111,7 +111,7 @@ export async function createNet(options: NetOptions, makePaths = pathMakers): Pr
     const betterPaths = createBetterPaths({ kinds, move: dialer.move, clock, log, signal });
     book.watch(betterPaths.onChange);
     setReady();
-    mapping.watch(betterPaths.hint);
+    mapping.watch(() => onReachable({ betterPaths, handlers }));
     own.watch((change) => onAddressChange(change, { ...parts, betterPaths, handlers }));
     return frontOf({
       ...parts,
@@ -164,8 +164,13 @@ function onAddressChange({ gone }: AddressChange, net: Changing): void {
   net.mapping.refresh();
   net.book.cutAt((local) => gone.some((address) => local === address.host || local === zonedHost(address)));
   net.dht.refresh();
-  net.betterPaths.hint();
-  net.handlers.onAddressesChanged();
+  onReachable(net);
+}
+
+/** Others can reach this device where they could not before. */
+function onReachable({ betterPaths, handlers }: Pick<Changing, 'betterPaths' | 'handlers'>): void {
+  betterPaths.hint();
+  handlers.onAddressesChanged();
 }
 
 /** What paths of all kinds stand on. */

@@ -1,6 +1,6 @@
 /** Where two devices may stand to each other, and which kinds of path may carry their link then. */
 import type { PathKind } from '../../src/net/net.ts';
-import type { Lab, LabHost, NatKind, Wire } from './lab.ts';
+import type { Lab, LabHost, NatKind, PortOpening, Wire } from './lab.ts';
 import type { Placed, Stage } from './stage.ts';
 
 export interface LabCase {
@@ -111,6 +111,18 @@ export const CASES: readonly LabCase[] = [
     wins: ['udp-relay'],
     isFast: false,
     place: (lab, stage) => bothBehindNats(lab, stage, { nat: 'symmetric', options: ['--paths', 'udp-relay'] }),
+  },
+  {
+    name: 'both behind symmetric NATs, of which one opens ports by PCP',
+    wins: ['tcp'],
+    isFast: false,
+    place: (lab, stage) => behindOpeningRouter(lab, stage, 'pcp and nat-pmp'),
+  },
+  {
+    name: 'both behind symmetric NATs, of which one opens ports by UPnP',
+    wins: ['tcp'],
+    isFast: false,
+    place: (lab, stage) => behindOpeningRouter(lab, stage, 'upnp'),
   },
   {
     name: 'no TCP from outside on either side',
@@ -258,15 +270,33 @@ async function bothInPublic(lab: Lab, stage: Stage, firewall: string): Promise<{
   return { alice, bob };
 }
 
+/** Without a relay: nothing but the open port lets them meet. */
+async function behindOpeningRouter(
+  lab: Lab,
+  stage: Stage,
+  opens: PortOpening,
+): Promise<{ alice: Placed; bob: Placed }> {
+  const internet = lab.hub('internet', `${INTERNET}/24`);
+  const options = ['--bootstrap', await stage.dht(internet, INTERNET)];
+  return {
+    alice: behindNat(lab, internet, {
+      ...{ home: 0, nat: 'symmetric', opens },
+      options: [...options, '--port-mapping'],
+    }),
+    bob: behindNat(lab, internet, { home: 1, nat: 'symmetric', options }),
+  };
+}
+
 interface BehindNat {
   readonly home: 0 | 1;
   readonly nat: NatKind;
+  readonly opens?: PortOpening;
   readonly options: readonly string[];
 }
 
-function behindNat(lab: Lab, internet: LabHost, { home, nat, options }: BehindNat): Placed {
+function behindNat(lab: Lab, internet: LabHost, { home, nat, opens, options }: BehindNat): Placed {
   const { outside, router: gateway, device } = HOMES[home];
-  const router = lab.router(`router${home}`, internet, { outside, home: gateway, nat });
+  const router = lab.router(`router${home}`, internet, { outside, home: gateway, nat, ...(opens && { opens }) });
   const at = lab.host(`device${home}`);
   lab.plug(at, router, `${device}/24`);
   at.run('ip', 'route', 'add', 'default', 'via', gateway);

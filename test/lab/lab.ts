@@ -5,8 +5,9 @@
  */
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { Socket } from 'node:net';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 const PREFIX = 'swarmlab';
@@ -33,7 +34,12 @@ export interface RouterOptions {
   /** Its address at home; the first of a /24. */
   readonly home: string;
   readonly nat: NatKind;
+  /** It opens ports for those at home who ask, by these protocols. */
+  readonly opens?: PortOpening;
 }
+
+/** What of miniupnpd is switched on. */
+export type PortOpening = 'pcp and nat-pmp' | 'upnp';
 
 /** What a bad cable does to the frames of either direction. */
 export interface Wire {
@@ -144,7 +150,7 @@ export class Lab implements Disposable {
   }
 
   /** A router between a hub, the internet, and a home of its own, which is returned. */
-  router(label: string, internet: LabHost, { outside, home, nat }: RouterOptions): LabHost {
+  router(label: string, internet: LabHost, { outside, home, nat, opens }: RouterOptions): LabHost {
     const router = this.hub(label, `${home}/24`);
     const uplink = this.plug(router, internet, `${outside}/24`);
     router.run('sysctl', '-qw', 'net.ipv4.ip_forward=1');
@@ -156,8 +162,10 @@ export class Lab implements Disposable {
     router.nft('add table ip filter');
     for (const hook of ['forward', 'input']) {
       router.nft(`add chain ip filter ${hook} { type filter hook ${hook} priority 0; }`);
+      router.nft(`add rule ip filter ${hook} ct status dnat accept`);
       router.nft(`add rule ip filter ${hook} iifname ${uplink} ct state new drop`);
     }
+    if (opens !== undefined) openPorts(router, { opens, uplink, home });
     return router;
   }
 
@@ -167,6 +175,43 @@ export class Lab implements Disposable {
     this.#hosts.length = 0;
   }
 }
+
+interface OpenPorts {
+  readonly opens: PortOpening;
+  readonly uplink: string;
+  /** The router's address at home. */
+  readonly home: string;
+}
+
+/** Debian's miniupnpd, with the chains that it fills. It ends with the router. */
+function openPorts(router: LabHost, { opens, uplink, home }: OpenPorts): void {
+  const folder = mkdtempSync(join(tmpdir(), PREFIX));
+  const path = join(folder, 'miniupnpd.conf');
+  const isUpnp = opens === 'upnp';
+  const settings = [
+    ...[`ext_ifname=${uplink}`, 'listening_ip=br0', 'http_port=5000', 'secure_mode=yes', 'system_uptime=yes'],
+    ...[`enable_upnp=${isUpnp ? 'yes' : 'no'}`, `enable_natpmp=${isUpnp ? 'no' : 'yes'}`],
+    ...['uuid=00000000-0000-4000-8000-000000000000', `allow 1024-65535 ${home}/24 1024-65535`],
+  ];
+  writeFileSync(path, `${settings.join('\n')}\n`);
+  router.nft('add table inet filter');
+  for (const [chain, hook] of MINIUPNPD_CHAINS) {
+    router.nft(`add chain inet filter ${chain}`);
+    router.nft(`add chain inet filter ${chain}_hook { ${hook}; }`);
+    router.nft(`add rule inet filter ${chain}_hook jump ${chain}`);
+  }
+  // Packets for the home network's group go there.
+  router.run('ip', 'route', 'add', '239.0.0.0/8', 'dev', 'br0');
+  const [program = '', ...words] = [...router.inside, 'miniupnpd', '-d', '-f', path, '-P', join(folder, 'pid')];
+  const daemon = spawn(program, words, { stdio: 'ignore' });
+  daemon.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+}
+
+const MINIUPNPD_CHAINS = [
+  ['miniupnpd', 'type filter hook forward priority 0'],
+  ['prerouting_miniupnpd', 'type nat hook prerouting priority -100'],
+  ['postrouting_miniupnpd', 'type nat hook postrouting priority 100'],
+] as const;
 
 /** Brings an interface up with its addresses; IPv6 ones are of use at once. */
 function configure(host: LabHost, device: string, addresses: readonly string[]): void {
