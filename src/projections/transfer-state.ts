@@ -2,10 +2,12 @@
  * What a file's moving in one direction comes to: the optimistic sum of its shares, of what lies here, and of what the
  * user and the policy say. `docs/transfers.md` has the picture.
  */
+import type { DeclineReason } from '../events/file-request.ts';
 import type { DeviceId } from '../ids.ts';
 import { REQUEST_ANSWER_MS } from '../limits.ts';
 import { never } from '../never.ts';
 import type { FileAnnouncement } from './files.ts';
+import type { AskOutcome } from './journal/asks.ts';
 import type { FileRecord } from './journal/file-record.ts';
 import type { SubTransfer, SubTransferState, SubTransferTrouble } from './journal/sub-transfers.ts';
 import type { Hold } from './plan/wanting.ts';
@@ -101,7 +103,24 @@ function receivingState({ record, hold }: TransferSituation, shares: readonly Su
   if (held === 'await-user') return { phase: 'awaiting-acceptance', where: 'here' };
   if (held === 'await-room') return { phase: 'waiting' };
   const last = best(shares.filter(({ phase }) => phase !== 'complete'));
-  return last === undefined || isRetriedSoon(last) ? { phase: 'waiting' } : stateOfShare(last);
+  if (last !== undefined && !isRetriedSoon(last)) return stateOfShare(last);
+  return pausedThere(record) ?? { phase: 'waiting' };
+}
+
+/** Every device that was asked, and may have it, said that its user halted it; the last one so. */
+function pausedThere(record: FileRecord | undefined): TransferState | undefined {
+  const asks = [...(record?.asks ?? [])].filter(([, { outcome }]) => !isDeclined(outcome, 'has-not'));
+  const latest = asks.reduce<(typeof asks)[number] | undefined>(
+    (first, next) => (first && first[1].at > next[1].at ? first : next),
+    undefined,
+  );
+  if (!latest || !asks.every(([, { outcome }]) => isDeclined(outcome, 'paused'))) return undefined;
+  const [device, { at }] = latest;
+  return { phase: 'paused', by: 'peer', device, at };
+}
+
+function isDeclined(outcome: AskOutcome, reason: DeclineReason): boolean {
+  return outcome.kind === 'declined' && outcome.reason === reason;
 }
 
 /** It is an error only when every device refused or failed; one that was not told yet may still take it. */

@@ -49,6 +49,10 @@ const answered = (peer: number, answer: (typeof OFFER_ANSWERS)[number]): FileRec
   ...GOLDEN['offer-answered'],
   ...{ peer: device(peer), answer },
 });
+const declined = (reason: 'paused' | 'has-not'): FileRecord => ({
+  ...GOLDEN['request-declined'],
+  ...{ from: device(1), reason },
+});
 type Direction = 'receiving' | 'serving';
 type Outcome = JournalRecord & { kind: 'sub-transfer-ended' };
 const started = (peer: number, direction: Direction = 'receiving'): FileRecord => ({
@@ -118,6 +122,13 @@ describe('what is received', () => {
     ['runs while any runs', [started(1), ended(1, 'silent'), started(2)], {}, { phase: 'running' }],
     ['waits again when a link broke', [started(1), ended(1, 'interrupted')], {}, { phase: 'waiting' }],
     ['is paused by the peer', [started(1), ended(1, 'paused-there')], {}, { phase: 'paused', ...by(1, 1) }],
+    [
+      'is paused by the peer that said so when it was asked, its link having broken before',
+      [started(1), ended(1, 'interrupted'), declined('paused')],
+      {},
+      { phase: 'paused', ...by(1, 2, declined('paused').at) },
+    ],
+    ['waits when the one that was asked does not have it', [declined('has-not')], {}, { phase: 'waiting' }],
     ['is paused by us', [started(1), paused, ended(1, 'paused-here')], {}, { phase: 'paused', by: 'us' }],
     [
       'goes on once it is accepted again',
