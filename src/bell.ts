@@ -10,22 +10,23 @@ export function createBell(): Bell {
   const waiting = new Set<() => void>();
   return {
     ring() {
-      for (const look of [...waiting]) look();
+      for (const look of waiting) look();
     },
     until(condition, signal) {
       return new Promise((resolve, reject) => {
-        const settle = (conclude: () => void) => {
+        const leave = () => {
           waiting.delete(look);
           signal?.removeEventListener('abort', look);
-          conclude();
         };
         const look = () => {
           try {
             signal?.throwIfAborted();
-            if (condition()) settle(resolve);
+            if (!condition()) return;
+            resolve();
           } catch (error) {
-            settle(() => reject(error));
+            reject(error);
           }
+          leave();
         };
         waiting.add(look);
         signal?.addEventListener('abort', look);

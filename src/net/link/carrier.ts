@@ -97,13 +97,15 @@ export class Carrier {
     this.stream.destroy();
   }
 
+  readonly #onFrame = (frame: Frame): void => {
+    if (this.#isHeld) this.#kept.push(frame);
+    else this.#listener.onFrame(this, frame);
+  };
+
   #onChunk(chunk: Uint8Array): void {
     this.#listener.onHeard(this, chunk.byteLength);
     try {
-      for (const frame of this.#reader.push(chunk)) {
-        if (this.#isHeld) this.#kept.push(frame);
-        else this.#listener.onFrame(this, frame);
-      }
+      this.#reader.push(chunk, this.#onFrame);
     } catch (error) {
       this.#listener.onBroken(this, messageOf(error));
     }

@@ -3,8 +3,11 @@ import { decodeFrame, decodeHeader, FRAME_HEADER_BYTES, type Frame, type FrameHe
 
 /** Cuts a byte stream into frames, however the stream was cut before. */
 export interface FrameReader {
-  /** The frames that are whole now, in memory of their own. Throws PROTOCOL_BROKEN; the reader is of no use afterwards. */
-  push(chunk: Uint8Array): Iterable<Frame>;
+  /**
+   * Hands out each frame as soon as it is whole, in memory of its own. Throws PROTOCOL_BROKEN; the reader is of no use
+   * afterwards. It is called for each TLS record: nothing is made for those that are the inside of a long message.
+   */
+  push(chunk: Uint8Array, onFrame: (frame: Frame) => void): void;
 }
 
 /** Memory for a body is taken once its length was found to be within the limits: at most one body's length is held per link. */
@@ -15,51 +18,35 @@ export function createFrameReader(): FrameReader {
   const body = createGatherer(takeMessageMemory);
   let current: FrameHeader | undefined;
 
-  /** Fills the header, then the body; says what is left of the chunk, and the frame once it is whole. */
-  function fill(chunk: Uint8Array): { readonly rest: Uint8Array; readonly frame: Frame | undefined } {
-    let rest = chunk;
-    if (current === undefined) {
-      const taken = header.take(rest);
-      rest = taken.rest;
-      if (taken.whole === undefined) return { rest, frame: undefined };
-      current = decodeHeader(taken.whole);
-      header.expect(FRAME_HEADER_BYTES);
-      body.expect(current.bodyBytes);
-    }
-    const taken = body.take(rest);
-    if (taken.whole === undefined) return { rest: taken.rest, frame: undefined };
-    const frame = decodeFrame(current, taken.whole);
-    current = undefined;
-    return { rest: taken.rest, frame };
-  }
-
-  function* framesOf(chunk: Uint8Array): Generator<Frame> {
-    for (let rest = chunk; rest.byteLength > 0; ) {
-      const filled = fill(rest);
-      rest = filled.rest;
-      if (filled.frame) yield filled.frame;
-    }
-  }
-
   return {
-    push(chunk) {
-      // Most of what comes is the inside of a long message.
-      if (current !== undefined && body.swallow(chunk)) return NOTHING;
-      return framesOf(chunk);
+    push(chunk, onFrame) {
+      for (let at = 0; at < chunk.byteLength; ) {
+        if (current === undefined) {
+          at += header.take(chunk, at);
+          if (!header.isWhole()) return;
+          current = decodeHeader(header.gathered());
+          body.expect(current.bodyBytes);
+        }
+        at += body.take(chunk, at);
+        if (!body.isWhole()) return;
+        const frame = decodeFrame(current, body.gathered());
+        current = undefined;
+        header.expect(FRAME_HEADER_BYTES);
+        onFrame(frame);
+      }
     },
   };
 }
 
-const NOTHING: readonly Frame[] = [];
-
+/** Collects a known number of bytes. */
 interface Gatherer {
   expect(bytes: number): void;
-  /** Takes all of it, if something is still missing then. */
-  swallow(chunk: Uint8Array): boolean;
-  take(chunk: Uint8Array): { readonly whole: Uint8Array | undefined; readonly rest: Uint8Array };
+  /** Takes what is missing from the chunk, from `start` on; returns how much that was. */
+  take(chunk: Uint8Array, start: number): number;
+  isWhole(): boolean;
+  gathered(): Uint8Array;
 }
 
-/** Collects a known number of bytes. */
 function createGatherer(takeMemory: (bytes: number) => Uint8Array): Gatherer {
   let gathered: Uint8Array = new Uint8Array(0);
   let count = 0;
@@ -68,18 +55,13 @@ function createGatherer(takeMemory: (bytes: number) => Uint8Array): Gatherer {
       gathered = takeMemory(bytes);
       count = 0;
     },
-    swallow(chunk) {
-      if (count + chunk.byteLength >= gathered.byteLength) return false;
-      gathered.set(chunk, count);
-      count += chunk.byteLength;
-      return true;
+    take(chunk, start) {
+      const length = Math.min(chunk.byteLength - start, gathered.byteLength - count);
+      gathered.set(length === chunk.byteLength ? chunk : chunk.subarray(start, start + length), count);
+      count += length;
+      return length;
     },
-    take(chunk) {
-      const part = chunk.subarray(0, gathered.byteLength - count);
-      gathered.set(part, count);
-      count += part.byteLength;
-      const whole = count === gathered.byteLength ? gathered : undefined;
-      return { whole, rest: chunk.subarray(part.byteLength) };
-    },
+    isWhole: () => count === gathered.byteLength,
+    gathered: () => gathered,
   };
 }

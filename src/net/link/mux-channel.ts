@@ -73,20 +73,31 @@ export class MuxChannel implements Channel {
     this.#run({ kind: 'link-lost', reason });
   }
 
-  async send(bytes: Uint8Array): Promise<void> {
-    const actual = bytes.byteLength;
-    if (actual > CHANNEL_MESSAGE_BYTES)
-      throw new SyncError('LIMIT_EXCEEDED', { what: 'Channel message', limit: CHANNEL_MESSAGE_BYTES, actual });
-    if (this.#failure) throw this.#failure;
-    if (this.#hasEnded()) throw this.#closed('the end marker was sent');
-    await new Promise<void>((resolve, reject) => {
+  send(bytes: Uint8Array): Promise<void> {
+    return new Promise<void>((resolve, reject) => {
+      this.#requireSendable(bytes);
       this.#pending.push({ kind: 'message', bytes, resolve, reject });
       this.#pump();
     });
   }
 
   async *messages({ signal }: { signal: AbortSignal }): AsyncGenerator<Uint8Array> {
-    for (let next = await this.#take(signal); next !== undefined; next = await this.#take(signal)) yield next;
+    const isReady = () => {
+      signal.throwIfAborted();
+      return this.#unread.length > 0 || this.#state.receiving !== 'open' || this.#failure !== undefined;
+    };
+    // One listener for all messages: nearly each of them is waited for.
+    signal.addEventListener('abort', this.#changed.ring);
+    try {
+      while (true) {
+        if (!isReady()) await this.#changed.until(isReady);
+        const message = this.#take();
+        if (message === undefined) return;
+        yield message;
+      }
+    } finally {
+      signal.removeEventListener('abort', this.#changed.ring);
+    }
   }
 
   async end({ signal }: { signal: AbortSignal }): Promise<void> {
@@ -107,11 +118,15 @@ export class MuxChannel implements Channel {
     this.close();
   }
 
+  #requireSendable({ byteLength: actual }: Uint8Array): void {
+    if (actual > CHANNEL_MESSAGE_BYTES)
+      throw new SyncError('LIMIT_EXCEEDED', { what: 'Channel message', limit: CHANNEL_MESSAGE_BYTES, actual });
+    if (this.#failure) throw this.#failure;
+    if (this.#hasEnded()) throw this.#closed('the end marker was sent');
+  }
+
   /** The next message, or undefined at the end marker. */
-  async #take(signal: AbortSignal): Promise<Uint8Array | undefined> {
-    signal.throwIfAborted();
-    const isReady = () => this.#unread.length > 0 || this.#state.receiving !== 'open' || this.#failure !== undefined;
-    if (!isReady()) await this.#changed.until(isReady, signal);
+  #take(): Uint8Array | undefined {
     const message = this.#unread.shift();
     if (message !== undefined) {
       this.#run({ kind: 'read', cost: costOf(message) });

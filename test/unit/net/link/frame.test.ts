@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { CHANNEL_MESSAGE_BYTES, CHANNEL_NAME_BYTES, REASON_BYTES } from '../../../../src/limits.ts';
 import { encodeFrame, type Frame } from '../../../../src/net/link/frame.ts';
 import { createFrameReader } from '../../../../src/net/link/frame-reader.ts';
+import { framesIn } from '../../../support/frames-in.ts';
 
 const uint32 = fc.integer({ min: 0, max: 0xffff_ffff });
 const channel = fc.integer({ min: 1, max: 0xffff_ffff });
@@ -39,7 +40,7 @@ describe('frames', () => {
           let rest = Buffer.concat(frames.map(encodeFrame));
           while (rest.byteLength > 0) {
             const cut = cuts.next().value as number;
-            received.push(...reader.push(rest.subarray(0, cut)));
+            received.push(...framesIn(reader, rest.subarray(0, cut)));
             rest = rest.subarray(cut);
           }
           expect(received).toEqual(frames);
@@ -52,13 +53,13 @@ describe('frames', () => {
     const buffer = Buffer.from([1, 2, 3]);
     const encoded = encodeFrame({ kind: 'data', channel: 1, bytes: buffer });
     buffer.fill(9);
-    expect([...createFrameReader().push(encoded)]).toEqual([
+    expect(framesIn(createFrameReader(), encoded)).toEqual([
       { kind: 'data', channel: 1, bytes: Buffer.from([1, 2, 3]) },
     ]);
   });
 
   it('cut a long reason between characters', () => {
-    const [frame] = createFrameReader().push(encodeFrame({ kind: 'bye', reason: 'ä'.repeat(REASON_BYTES) }));
+    const [frame] = framesIn(createFrameReader(), encodeFrame({ kind: 'bye', reason: 'ä'.repeat(REASON_BYTES) }));
     expect(frame).toEqual({ kind: 'bye', reason: 'ä'.repeat(REASON_BYTES / 2) });
   });
 
@@ -66,7 +67,7 @@ describe('frames', () => {
     fc.assert(
       fc.property(fc.uint8Array({ minLength: 1, maxLength: 200 }), (chunk) => {
         try {
-          for (const frame of createFrameReader().push(chunk)) expect(frame.kind).toBeTypeOf('string');
+          for (const frame of framesIn(createFrameReader(), chunk)) expect(frame.kind).toBeTypeOf('string');
         } catch (error) {
           expect(error).toMatchObject({ code: 'PROTOCOL_BROKEN' });
         }
@@ -92,6 +93,6 @@ describe('frames', () => {
     ['a ping on a channel', header(18, 1, 4)],
     ['a name that is not UTF-8', Buffer.concat([header(1, 1, 5), Buffer.from([0, 0, 0, 0, 0xff])])],
   ])('are refused for %s', (_, encoded) => {
-    expect(() => [...createFrameReader().push(encoded)]).toThrow(expect.objectContaining({ code: 'PROTOCOL_BROKEN' }));
+    expect(() => framesIn(createFrameReader(), encoded)).toThrow(expect.objectContaining({ code: 'PROTOCOL_BROKEN' }));
   });
 });

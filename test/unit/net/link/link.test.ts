@@ -7,6 +7,7 @@ import { createFrameReader } from '../../../../src/net/link/frame-reader.ts';
 import { Link } from '../../../../src/net/link/link.ts';
 import type { LinkOptions } from '../../../../src/net/link/link-options.ts';
 import { somePeer } from '../../../support/channel-pair.ts';
+import { framesIn } from '../../../support/frames-in.ts';
 import { quietLog } from '../../../support/nets.ts';
 import { realClock } from '../../../support/real-clock.ts';
 
@@ -33,7 +34,7 @@ function lab(options: Partial<LinkOptions> = {}): Lab {
   const reader = createFrameReader();
   wire.on('error', () => {});
   wire.on('data', (chunk: Buffer) => {
-    heard.push(...reader.push(chunk));
+    heard.push(...framesIn(reader, chunk));
     for (const look of [...waiting]) look();
   });
   const link: Link = new Link({

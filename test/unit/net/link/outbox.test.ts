@@ -5,6 +5,7 @@ import { LINK_WRITE_AHEAD_BYTES } from '../../../../src/limits.ts';
 import type { Frame } from '../../../../src/net/link/frame.ts';
 import { createFrameReader } from '../../../../src/net/link/frame-reader.ts';
 import { createOutbox } from '../../../../src/net/link/outbox.ts';
+import { framesIn } from '../../../support/frames-in.ts';
 
 const KIB = 1024;
 const turn = () => new Promise((resolve) => setImmediate(resolve));
@@ -19,7 +20,7 @@ function slowStream() {
     highWaterMark: 1,
     write(piece: Uint8Array, _, done) {
       pieces.push(piece.byteLength);
-      frames.push(...reader.push(Uint8Array.from(piece)));
+      frames.push(...framesIn(reader, Uint8Array.from(piece)));
       goOn = done;
     },
   });
