@@ -69,8 +69,8 @@ export interface Assembly {
   readable(range: Range, signal: AbortSignal): Promise<number>;
   /** Fills the buffer with what lies at the position; false when the partial file is there no more. Throws FILE_FAILED. */
   read(buffer: Uint8Array, position: number): Promise<boolean>;
-  /** Resolves when there is room for more bytes. */
-  room(): Promise<void>;
+  /** Resolves when there is room for more bytes; undefined when there is. */
+  room(): Promise<void> | undefined;
   /** Ends it if it goes on; waits until the file is not touched any more. Of an incomplete file, what is here is kept, unless it is to be discarded. */
   close(options: { readonly discard: boolean }): Promise<void>;
 }
@@ -254,7 +254,7 @@ function entrance({
     isAwaited: (source) => (schedule.state().sources.get(source)?.underWay ?? 0) > 0 || participants.owesHashes(source),
     delivered: participants.delivered,
     held: () => sizeOf(checkedBytes(schedule.state())),
-    room: sink.room,
+    room: () => (sink.isFull() ? sink.room() : undefined),
   };
 }
 

@@ -19,8 +19,8 @@ export interface ReceiveSink extends AsyncDisposable {
   append(bytes: Uint8Array): void;
   /** Flushes once so many bytes are written, while more arrive. */
   checkpointAt(bytes: number): void;
-  /** Resolves when less than `TRANSFER_PENDING_BYTES` wait, or when nothing will be taken any more. */
-  room(): Promise<void>;
+  /** Resolves when less than `TRANSFER_PENDING_BYTES` wait, or when nothing will be taken any more. Undefined when that is so already. */
+  room(): Promise<void> | undefined;
   /** Of the whole partial file, once all is written and flushed. A failure is reported to `onFailed` as well. */
   digest(): Promise<Digest>;
 }
@@ -47,6 +47,7 @@ export function openReceiveSink({ partial, digester, onCheckpoint, onFailed }: R
 
   const writing = createWriteLane({ partial, onWritten, onFailed: fail });
   const checkpoints = createCheckpoints({ partial, onCheckpoint, onFailed: fail });
+  const hasRoom = () => isOver || writing.pendingBytes() < TRANSFER_PENDING_BYTES;
   if (position > 0) hash.advance(position);
 
   async function written(): Promise<void> {
@@ -61,7 +62,7 @@ export function openReceiveSink({ partial, digester, onCheckpoint, onFailed }: R
       position += bytes.length;
     },
     checkpointAt: checkpoints.dueAt,
-    room: () => bell.until(() => isOver || writing.pendingBytes() < TRANSFER_PENDING_BYTES),
+    room: () => (hasRoom() ? undefined : bell.until(hasRoom)),
     async digest() {
       await written();
       const [result] = await Promise.all([hash.digest(), partial.flush()]);

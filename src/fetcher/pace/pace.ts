@@ -9,6 +9,8 @@ export interface Pace {
    * device with many files does not starve another. Throws the signal's reason.
    */
   take(bytes: number, options: TakeOptions): Promise<void>;
+  /** Whether anybody may have to wait at all. */
+  isLimited(): boolean;
   /** As many bytes as are well taken at a time: few enough to flow evenly. Without end when there is no limit. */
   pieceBytes(): number;
 }
@@ -130,6 +132,7 @@ export function createPace(clock: Clock, bytesPerSecond?: number): AdjustablePac
       options.signal.throwIfAborted();
       if (rate !== undefined) await wait(bytes, options);
     },
+    isLimited: () => rate !== undefined,
     pieceBytes: () => (rate === undefined ? Number.POSITIVE_INFINITY : pieceBytesAt(rate)),
     limit(bytesPerSecond) {
       if (rate !== undefined && bytesPerSecond !== undefined) {
@@ -151,6 +154,7 @@ export function paceOfAll(paces: readonly Pace[]): Pace {
     async take(bytes, options) {
       for (const pace of paces) await pace.take(bytes, options);
     },
+    isLimited: () => paces.some((pace) => pace.isLimited()),
     pieceBytes: () => Math.min(...paces.map((pace) => pace.pieceBytes())),
   };
 }
@@ -159,9 +163,14 @@ export function paceOfAll(paces: readonly Pace[]): Pace {
 export interface PaceShare {
   /** As `Pace.take`. */
   take(bytes: number, signal: AbortSignal): Promise<void>;
+  isLimited(): boolean;
   pieceBytes(): number;
 }
 
 export function shareOf(pace: Pace, name: string): PaceShare {
-  return { take: (bytes, signal) => pace.take(bytes, { name, signal }), pieceBytes: () => pace.pieceBytes() };
+  return {
+    take: (bytes, signal) => pace.take(bytes, { name, signal }),
+    isLimited: () => pace.isLimited(),
+    pieceBytes: () => pace.pieceBytes(),
+  };
 }

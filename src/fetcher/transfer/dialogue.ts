@@ -1,6 +1,6 @@
 import { TRANSFER_FAREWELL_MS, TRANSFER_PENDING_BYTES, TRANSFER_TICK_MS } from '../../limits.ts';
 import { never } from '../../never.ts';
-import type { Channel, Clock } from '../../ports.ts';
+import type { Channel, Clock, Milliseconds } from '../../ports.ts';
 import type { PaceShare } from '../pace/pace.ts';
 import { decodeFrame, encodeStatement, type Frame, type Statement } from './transfer-frame.ts';
 import type { TransferInput } from './transfer-input.ts';
@@ -10,8 +10,11 @@ export interface DialogueOptions {
   readonly clock: Clock;
   /** Called with all that happens, one after the other, until `leave`. Must not throw. */
   readonly onInput: (input: TransferInput) => void;
-  /** The next message is not read before this resolves: how a slow disk or hash holds the source back. Must not reject. */
-  readonly room?: () => Promise<void>;
+  /**
+   * The next message is not read before this resolves: how a slow disk or hash holds the source back. Must not reject.
+   * Undefined when there is room already.
+   */
+  readonly room?: () => Promise<void> | undefined;
   /** Nor before the bytes of this one have been let through. */
   readonly pace?: PaceShare;
 }
@@ -37,40 +40,39 @@ export function openDialogue({ channel, clock, onInput, room, pace }: DialogueOp
     if (!hasLeft) onInput(input);
   }
 
-  async function take(message: Uint8Array): Promise<void> {
-    isListening = false;
+  /** What has to be waited for before the next message is read, if anything. */
+  function take(message: Uint8Array): Promise<void> | undefined {
     const input = inputOf(decodeFrame(message), clock.now());
     const length = bytesIn(input);
     if (input) hear(input);
-    await room?.();
-    if (length > 0) await pace?.take(length, leaving.signal).catch(() => {});
-    isListening = true;
+    if (length === 0 || !pace?.isLimited()) return room?.();
+    return Promise.resolve(room?.()).then(() => pace.take(length, leaving.signal));
   }
 
   /** After `leave`: one who has not heard our last word may still be sending, but not for ever. */
-  function drain(message: Uint8Array): void {
+  function drain(message: Uint8Array): undefined {
     drained += message.length;
     if (drained > TRANSFER_PENDING_BYTES) channel.close('the transfer is over');
+  }
+
+  async function holdBack(wait: Promise<void>): Promise<void> {
+    isListening = false;
+    await wait.catch(() => {});
+    isListening = true;
   }
 
   /** Goes on reading after `leave`: the other side waits until its end marker has been read. */
   async function listen(): Promise<void> {
     try {
       for await (const message of channel.messages({ signal: over.signal })) {
-        if (hasLeft) drain(message);
-        else await take(message);
+        const wait = hasLeft ? drain(message) : take(message);
+        // Nearly always there is nothing to wait for, and then not even a turn is given away.
+        if (wait !== undefined) await holdBack(wait);
       }
     } catch {
       // Said below: how it ended makes no difference.
     }
     hear({ kind: 'closed' });
-  }
-
-  async function tick(): Promise<void> {
-    while (!over.signal.aborted) {
-      await clock.wait(TRANSFER_TICK_MS, over.signal).catch(() => {});
-      if (!over.signal.aborted) hear({ kind: 'tick', at: clock.now(), isListening });
-    }
   }
 
   /** The farewell is a courtesy: however it fails, the channel is closed. */
@@ -87,7 +89,7 @@ export function openDialogue({ channel, clock, onInput, room, pace }: DialogueOp
   }
 
   const listening = listen();
-  const ticking = tick();
+  const ticking = everyTick(clock, over.signal, (at) => hear({ kind: 'tick', at, isListening }));
   return {
     say(statement) {
       speaking = speaking.then(() => channel.send(encodeStatement(statement))).catch(() => hear({ kind: 'closed' }));
@@ -101,6 +103,13 @@ export function openDialogue({ channel, clock, onInput, room, pace }: DialogueOp
   };
 }
 
+async function everyTick(clock: Clock, over: AbortSignal, onTick: (at: Milliseconds) => void): Promise<void> {
+  while (!over.aborted) {
+    await clock.wait(TRANSFER_TICK_MS, over).catch(() => {});
+    if (!over.aborted) onTick(clock.now());
+  }
+}
+
 /** Asked before anybody hears of the bytes, who may send them elsewhere with their memory. */
 function bytesIn(input: TransferInput | undefined): number {
   return input && 'bytes' in input ? input.bytes.length : 0;
@@ -108,10 +117,12 @@ function bytesIn(input: TransferInput | undefined): number {
 
 function inputOf(frame: Frame, at: number): TransferInput | undefined {
   switch (frame.kind) {
-    case 'bytes':
     case 'piece':
+      return { kind: 'piece', start: frame.start, bytes: frame.bytes, at };
+    case 'bytes':
+      return { kind: 'bytes', bytes: frame.bytes, at };
     case 'hashes':
-      return { ...frame, at };
+      return { kind: 'hashes', hashes: frame.hashes, at };
     case 'statement':
       return { kind: 'said', statement: frame.statement, at };
     case 'malformed':

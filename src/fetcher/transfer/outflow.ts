@@ -3,10 +3,10 @@ import { TRANSFER_MESSAGE_BYTES, TRANSFER_RANGES_WAITING } from '../../limits.ts
 import type { Channel } from '../../ports.ts';
 import type { PaceShare } from '../pace/pace.ts';
 import type { AnnouncedFile, ReadableFile } from '../ports.ts';
-import type { Ranges } from '../ranges.ts';
+import { type Ranges, sizeOf } from '../ranges.ts';
 import { createRangeQueue } from './range-queue.ts';
-import { type BytesFrame, type Framing, inOrder, inPieces, readFrames } from './read-frames.ts';
-import { encodeHashes } from './transfer-frame.ts';
+import { type BytesFrame, type Framing, inOrder, inPieces, readBatches } from './read-batches.ts';
+import { encodeHashes, type Range } from './transfer-frame.ts';
 
 export interface OutflowOptions {
   readonly file: AnnouncedFile;
@@ -41,28 +41,34 @@ export function openOutflow(options: OutflowOptions): Outflow {
   let sent = 0;
 
   /** The list goes before all bytes that wait. */
-  async function sendHashesIfAsked(): Promise<void> {
-    if (!owesHashes) return;
+  async function sendHashes(): Promise<void> {
     owesHashes = false;
     const hashes = await options.chunkHashes(over.signal);
     for (let at = 0; at < hashes.length && !over.signal.aborted; at += TRANSFER_MESSAGE_BYTES)
       await channel.send(encodeHashes(hashes.subarray(at, at + TRANSFER_MESSAGE_BYTES)));
   }
 
-  async function sendBytes({ message, range: [start, end] }: BytesFrame): Promise<void> {
-    await pace.take(end - start, over.signal);
-    await channel.send(message);
+  async function sendBatch(batch: readonly BytesFrame[]): Promise<void> {
+    for (const { message, range } of batch) {
+      if (owesHashes) await sendHashes();
+      if (over.signal.aborted) return;
+      if (pace.isLimited()) await pace.take(sizeOf([range]), over.signal);
+      await channel.send(message);
+      hasSent(range);
+    }
+  }
+
+  function hasSent([start, end]: Range): void {
     sent += end - start;
     options.onSent(file.chunks ? sent : end);
   }
 
   async function sendWaiting(): Promise<void> {
     isAsked = false;
-    await sendHashesIfAsked();
-    for await (const frame of readFrames(source, queue.next, framingOf(file, pace))) {
-      await sendHashesIfAsked();
+    if (owesHashes) await sendHashes();
+    for await (const batch of readBatches(source, queue.next, framingOf(file, pace))) {
+      await sendBatch(batch);
       if (over.signal.aborted) return;
-      await sendBytes(frame);
     }
     if (!isAsked && !over.signal.aborted) options.onSentAll();
   }

@@ -34,15 +34,15 @@ export function inPieces(bodyBytes: number): Framing {
 }
 
 /**
- * Stretches of a file as channel messages, until `next` has no more to give. One batch is read ahead while the one before
- * is sent. The bytes are read straight into the messages, behind their headers, so that they are never copied. A message
- * holds until the next one is asked for: two sets of buffers serve a whole file.
+ * Stretches of a file as channel messages, in batches, until `next` has no more to give. One batch is read ahead while the
+ * one before is sent. The bytes are read straight into the messages, behind their headers, so that they are never copied. A
+ * batch holds until the next one is asked for: two sets of buffers serve a whole file.
  */
-export async function* readFrames(
+export async function* readBatches(
   file: ReadableFile,
   next: (length: number) => Range | undefined,
   framing: Framing,
-): AsyncGenerator<BytesFrame> {
+): AsyncGenerator<readonly BytesFrame[]> {
   let [filling, spare] = [createMessages(framing), createMessages(framing)];
   const read = () => readBatch(file, next(BATCH_MESSAGES * framing.bodyBytes), { framing, messages: filling });
   let reading = read();
@@ -52,7 +52,7 @@ export async function* readFrames(
       reading = read();
       // Looked at one batch later, or below.
       reading.catch(() => {});
-      yield* frames;
+      yield frames;
     }
   } finally {
     // Whoever closes the file may do so now.
