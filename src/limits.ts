@@ -476,6 +476,8 @@ export const JOURNAL_CHECKPOINT_RECORDS = 1000;
 /** Signatures that are verified ahead of the commit being reported, by number and by the bytes they cover. */
 export const SIGNATURES_AHEAD = 1024;
 export const SIGNATURES_AHEAD_BYTES = 16 * MiB;
+/** Edits, deletions and reactions of entries of a timeline whose folds are kept, in each conversation. */
+export const ENTRY_FOLDS_CHANGES = 100_000;
 /** Threads that screen the commits of a long history. */
 export const SCREENING_THREADS = 8;
 /** Objects in the packs of a history that is screened by threads; fewer are judged sooner than a thread starts. */

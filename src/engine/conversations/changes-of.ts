@@ -4,7 +4,7 @@ import type { Interaction } from '../../events/interaction.ts';
 import type { JournalRecord, RecordOf } from '../../events/journal-record.ts';
 import type { AccountUri, CommitId, DeviceId } from '../../ids.ts';
 import { refusalOf } from '../../projections/journal/quarantine.ts';
-import { type EntryView, entryShowing } from '../../projections/timeline/timeline-page.ts';
+import { entriesShowing } from '../../projections/timeline/timeline-page.ts';
 import type { TransferView } from '../../projections/transfers.ts';
 import type { ConversationChange } from '../engine.ts';
 import type { Planner } from '../files/planner.ts';
@@ -16,15 +16,10 @@ export function changesOfGrowth(
   conversation: LiveConversation,
   fresh: readonly Interaction[],
 ): readonly ConversationChange[] {
-  const history = conversation.history();
-  const entries = new Map<CommitId, EntryView>();
-  for (const interaction of fresh) {
-    const entry = entryShowing(history, interaction);
-    if (entry) entries.set(entry.id, entry);
-  }
+  const entries = entriesShowing(conversation.history(), fresh, conversation.entryFolds);
   const touched = new Set(fresh.flatMap(memberTouchedBy));
   return [
-    ...[...entries.values()].map((entry) => ({ kind: 'message', entry }) as const),
+    ...entries.map((entry) => ({ kind: 'message', entry }) as const),
     ...conversation
       .members()
       .filter(({ uri }) => touched.has(uri))

@@ -31,7 +31,7 @@ export function createHandle(conversation: LiveConversation, parts: HandleParts)
     findMember: (word) => findMember(conversation, word),
     sendFile: (path, options) => sendFile(conversation, parts, { path, ...options }),
     timeline: ({ before, limit = TIMELINE_PAGE } = {}) =>
-      historyPage(conversation.history(), { limit, ...(before && { before }) }),
+      historyPage(conversation.history(), { limit, ...(before && { before }) }, conversation.entryFolds),
     members: conversation.members,
     findFile: (word) => findFile(conversation, word),
     why: (interaction) => whyFile(conversation, interaction, parts),

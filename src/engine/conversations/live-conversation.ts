@@ -9,6 +9,7 @@ import { liveProjections } from '../../projections/built-in.ts';
 import { createLiveFolds } from '../../projections/live-folds.ts';
 import { type MemberView, membersView } from '../../projections/members.ts';
 import type { StatesOf } from '../../projections/projection-set.ts';
+import { createEntryFolds, type EntryFolds } from '../../projections/timeline/entry-folds.ts';
 import { nextTurn } from './in-turns.ts';
 import { createRoles } from './members-shown.ts';
 
@@ -23,6 +24,8 @@ export interface LiveConversation {
   states(): States;
   /** The canonical history, merges included. */
   history(): LinearizedHistory;
+  /** For looking at its timeline. */
+  readonly entryFolds: EntryFolds;
   /** The head of that history. The log may be ahead of it for a moment, while new commits are being folded. */
   head(): CommitId;
   has(commit: CommitId): boolean;
@@ -87,6 +90,7 @@ export async function createLiveConversation(log: Conversation, store: FileStore
     store,
     states,
     history: () => history,
+    entryFolds: createEntryFolds(),
     head: () => head,
     has: (commit) => history.positionOf(commit) !== undefined,
     title: () => title,

@@ -4,8 +4,8 @@ import { type LinearizedHistory, targetOf } from '../../events/linearized-histor
 import type { WireBody } from '../../events/wire-body.ts';
 import type { AccountUri, CommitId, DeviceId, Digest, FileId } from '../../ids.ts';
 import { never } from '../../never.ts';
-import { project } from '../projection.ts';
-import { isEntryKind, type TimelineState, timeline } from './timeline.ts';
+import { createEntryFolds, type EntryFolds } from './entry-folds.ts';
+import { isEntryKind, type TimelineState } from './timeline.ts';
 import type { Edition, EntryContent, PlainEvent, Reaction, TimelineEntry } from './timeline-entry.ts';
 
 /** An entry's content as JSON can carry it. */
@@ -71,24 +71,32 @@ export function timelinePage(
 export function historyPage(
   history: LinearizedHistory,
   { before, limit }: { readonly before?: CommitId; readonly limit: number },
+  folds: EntryFolds = createEntryFolds(),
 ): TimelinePage {
   const wanted = Math.max(1, limit);
   const found: number[] = [];
   for (let at = endOf(history, before) - 1; at >= 0 && found.length <= wanted; at -= 1)
     if (isEntryKind(history.heading(at).kind)) found.push(at);
-  const entries = found.slice(0, wanted).flatMap((position) => entryAt(history, position) ?? []);
+  const entries = found.slice(0, wanted).flatMap((position) => entryAt(history, position, folds) ?? []);
   const oldest = entries.at(-1);
   return { entries, ...(found.length > wanted && oldest && { next: oldest.id }) };
 }
 
-/** The entry in which an interaction shows: its own, or the one that it edits, deletes or reacts to, as it is now. */
-export function entryShowing(history: LinearizedHistory, { id, content }: Interaction): EntryView | undefined {
+/** The entries in which interactions show, each once, as they are now: their own, or those that they edit, delete or react to. */
+export function entriesShowing(
+  history: LinearizedHistory,
+  interactions: readonly Interaction[],
+  folds: EntryFolds,
+): readonly EntryView[] {
+  const positions = new Set(interactions.flatMap((interaction) => positionShowing(history, interaction) ?? []));
+  return [...positions].flatMap((position) => entryAt(history, position, folds) ?? []);
+}
+
+function positionShowing(history: LinearizedHistory, { id, content }: Interaction): number | undefined {
   const position = history.positionOf(targetOf(content) ?? id);
-  if (position === undefined) return undefined;
-  if (history.heading(position).kind !== 'reaction-added') return entryAt(history, position);
+  if (position === undefined || history.heading(position).kind !== 'reaction-added') return position;
   const reactedTo = targetOf(history.at(position).content);
-  const place = reactedTo && history.positionOf(reactedTo);
-  return place === undefined ? undefined : entryAt(history, place);
+  return reactedTo && history.positionOf(reactedTo);
 }
 
 function endOf(history: LinearizedHistory, before: CommitId | undefined): number {
@@ -98,14 +106,13 @@ function endOf(history: LinearizedHistory, before: CommitId | undefined): number
   throw noEntry(before);
 }
 
-function entryAt(history: LinearizedHistory, position: number): EntryView | undefined {
+function entryAt(history: LinearizedHistory, position: number, folds: EntryFolds): EntryView | undefined {
   const changes = history.changesOf(position);
   const toReactions = changes.flatMap((change) =>
     history.heading(change).kind === 'reaction-added' ? history.changesOf(change) : [],
   );
   const positions = [...new Set([position, ...changes, ...toReactions])].sort((a, b) => a - b);
-  const interactions = positions.map((at) => history.at(at));
-  const entry = project(timeline, interactions).entries.get(history.idAt(position));
+  const entry = folds.of(history, position, positions).entries.get(history.idAt(position));
   return entry && entryView(entry);
 }
 
