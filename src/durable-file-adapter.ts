@@ -1,7 +1,7 @@
 /** Files that are there whole or not at all, whenever the process or the machine stops. */
 import { randomBytes } from 'node:crypto';
 import { closeSync, fsync, openSync, writeFile, writeFileSync } from 'node:fs';
-import { mkdir, readdir, rename, rm } from 'node:fs/promises';
+import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { fileFailure } from './errors.ts';
@@ -118,10 +118,34 @@ export async function flushTree(path: string, { except }: { readonly except?: st
  * system's own error, or FILE_FAILED.
  */
 export async function makeDirectory(path: string, mode?: number): Promise<string | undefined> {
-  const first = await mkdir(path, { recursive: true, ...(mode !== undefined && { mode }) });
+  const first = await makeMissing(path, mode);
   if (first === undefined) return undefined;
   const topmost = resolve(first);
   for (let made = resolve(path); made.length >= topmost.length; made = dirname(made))
     await flushDirectory(dirname(made));
   return topmost;
+}
+
+/**
+ * The topmost that was not there. One after the other: asked for several at once where nothing can be written, `mkdir` says
+ * that something is missing, and not why.
+ */
+async function makeMissing(path: string, mode: number | undefined): Promise<string | undefined> {
+  try {
+    await mkdir(path, mode);
+    return path;
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT' && dirname(path) !== path) {
+      const above = await makeMissing(dirname(path), mode);
+      const made = await makeMissing(path, mode);
+      return above ?? made;
+    }
+    if (await isDirectory(path)) return undefined;
+    throw error;
+  }
+}
+
+async function isDirectory(path: string): Promise<boolean> {
+  return (await stat(path).catch(() => undefined))?.isDirectory() ?? false;
 }

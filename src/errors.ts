@@ -223,7 +223,7 @@ const FILE_TROUBLE: Readonly<Record<string, string>> = {
   EPERM: 'this user may not change it; change its permissions or use another path',
   EISDIR: 'it is a folder, not a file',
   ENOTDIR: 'a part of the path is a file, not a folder',
-  EROFS: 'its file system is read-only',
+  EROFS: 'its file system is read-only; mount it so that it can be written, or use another path',
   EMFILE: 'too many files are open; raise the limit (ulimit -n) or close other programs',
   ENAMETOOLONG: 'the path is too long',
 };

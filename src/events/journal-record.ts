@@ -144,6 +144,7 @@ export const SUB_TRANSFER_FAILURES = [
   'cancelled',
   'refused',
   'disk-full',
+  'disk-failed',
   'protocol-broken',
   'wrong-chunk',
   'paused-here',

@@ -104,6 +104,13 @@ describeNeeding(root, 'an account', () => {
     await thrownBy('DISK_FULL', init);
     expect(entriesUnder(home)).toEqual([]);
     disk.makeRoom();
+    disk.setReadOnly(true);
+    // Of a folder in another one that is not there either, the system says no more than that it is missing.
+    const elsewhere = createAccountIn(join(folder, 'deep', 'home'), {
+      ...{ name: 'Alice', keys, now: Date.now(), random: testRandom },
+    });
+    expect((await thrownBy('FILE_FAILED', () => elsewhere)).data.detail).toContain('read-only');
+    disk.setReadOnly(false);
     await init();
     await openHome(home);
   });

@@ -116,6 +116,7 @@ const FAILED: Readonly<Record<Extract<AskOutcome, { kind: 'failed' }>['failure']
   cancelled: 'cancelled',
   refused: 'had its proposal refused',
   'disk-full': 'met a full disk here',
+  'disk-failed': 'met a disk here that cannot be written',
   'protocol-broken': 'broke the rules of the transfer',
   'wrong-chunk': 'sent a part that is not what was announced',
   'paused-here': 'was paused from here',

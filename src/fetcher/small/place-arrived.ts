@@ -16,7 +16,7 @@ export type Ends = readonly (readonly [CommitId, FileEnd])[];
 
 /**
  * Gives files that came from a device their names, if their digests are right and the log still lets that device send them.
- * What fails on this machine ends as interrupted, and is told to `onFailed`.
+ * What fails on this machine is told to `onFailed`.
  */
 export async function placeArrived(
   context: PlacingContext,
@@ -82,7 +82,7 @@ function endOf(
     case 'failed':
       if (placement.isDiskFull) return [interaction, { kind: 'failed', failure: 'disk-full' }];
       options.onFailed(new SyncError('FILE_FAILED', { path: pathOf(file, options), detail: placement.detail }));
-      return [interaction, INTERRUPTED];
+      return [interaction, { kind: 'failed', failure: 'disk-failed' }];
     default:
       return [interaction, INTERRUPTED];
   }

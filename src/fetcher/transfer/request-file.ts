@@ -49,11 +49,27 @@ export async function requestFile(
     const outcome = await requestShare(context, file, options);
     return outcome === 'without-chunks' ? await requestWithoutChunks(context, file, options) : outcome;
   } catch (error) {
-    if (isSyncError(error, 'DISK_FULL')) return { outcome: 'disk-full' };
+    if (isSyncError(error, 'DISK_FULL')) {
+      await noteLocalFailure(context, file, { device: options.device, outcome: 'disk-full' });
+      return { outcome: 'disk-full' };
+    }
     const stopped = stopReason(options.stop);
     if (stopped) return { outcome: STOPPED_OUTCOMES[stopped] };
+    if (isSyncError(error, 'FILE_FAILED'))
+      await noteLocalFailure(context, file, { device: options.device, outcome: 'disk-failed' });
     throw error;
   }
+}
+
+/** So that the file says what it waits for, and is tried again, later each time. */
+async function noteLocalFailure(
+  { notebook, options }: RequestContext,
+  file: AnnouncedFile,
+  { device: peer, outcome }: { readonly device: DeviceId; readonly outcome: 'disk-full' | 'disk-failed' },
+): Promise<void> {
+  const about = { ...fileFields(file), peer, direction: 'receiving', bytes: 0 } as const;
+  notebook.note({ kind: 'sub-transfer-ended', ...about, outcome, at: options.clock.now() });
+  await notebook.written();
 }
 
 async function requestWhole(

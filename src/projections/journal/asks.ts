@@ -87,7 +87,10 @@ function evolveEnded(asks: Asks, { direction, peer, outcome, at }: RecordOf<'sub
   const path = pathOf(asks.get(peer)?.path);
   if (outcome === 'complete') return asks.set(peer, { outcome: { kind: 'served' }, tries: 0, at, ...path });
   // A link that broke says nothing against the source: it had begun to send.
-  const tries = outcome === 'interrupted' ? 1 : Math.max(1, triesOf(asks, peer));
+  const before = asks.get(peer)?.outcome.kind;
+  // A disk here that fails again fails before anybody is asked.
+  const more = outcome === 'disk-failed' && before === 'failed' ? 1 : 0;
+  const tries = outcome === 'interrupted' ? 1 : Math.max(1, triesOf(asks, peer) + more);
   return asks.set(peer, { outcome: { kind: 'failed', failure: outcome }, tries, at, ...path });
 }
 
