@@ -55,8 +55,11 @@ describe('entries that are folded on', () => {
     pagesOf(linearizedFrom(all.slice(0, 99)), folds);
     const whole = linearizedFrom(all);
     const read: number[] = [];
-    const watched = { ...whole, at: (position: number) => (read.push(position), whole.at(position)) };
-    expect(pagesOf(watched, folds)[0]?.reactions).toHaveLength(100);
+    const at = (position: number) => {
+      read.push(position);
+      return whole.at(position);
+    };
+    expect(pagesOf({ ...whole, at }, folds)[0]?.reactions).toHaveLength(100);
     expect(read).toEqual([99, 100]);
   });
 });
