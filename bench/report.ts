@@ -24,13 +24,14 @@ import { benchStarting } from './starting.ts';
 import { benchStorage } from './storage.ts';
 import { benchTransfer } from './transfer.ts';
 import { benchTwoSources } from './two-sources.ts';
-import { benchVerify } from './verify.ts';
+import { benchVerify, benchVerifyLong } from './verify.ts';
 
 const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
   transfer: benchTransfer,
   'two-sources': benchTwoSources,
   'small-files': benchSmallFiles,
   verify: benchVerify,
+  'verify-long': benchVerifyLong,
   clone: benchClone,
   append: benchAppend,
   storage: benchStorage,
@@ -48,7 +49,7 @@ const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
   memory: benchMemory,
 };
 /** Take too long to run unless they are asked for. */
-const BY_NAME_ONLY: ReadonlySet<string> = new Set(['links', 'memory']);
+const BY_NAME_ONLY: ReadonlySet<string> = new Set(['links', 'memory', 'verify-long']);
 
 const { values } = parseArgs({
   options: {
