@@ -95,6 +95,7 @@ describe('what the control socket can ask', () => {
       requests: { served: 0, declined: {} },
       refused: [],
       dht: { kind: 'joined' },
+      portMapping: { kind: 'off' },
     });
   });
 
