@@ -1,11 +1,14 @@
-/** Two engines that are forbidden to reach each other straight: a file comes through a real relay. */
+/** Two engines that are forbidden to reach each other straight: a file comes through a real relay, which may come and go. */
 import { randomBytes } from 'node:crypto';
 import { chmodSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { callEngine } from '../../src/engine/control/control-socket-adapter.ts';
+import type { LinkView } from '../../src/net/net.ts';
 import { type RunningCli, runCli } from '../support/cli.ts';
 import { startEngine, until } from '../support/device.ts';
 import { coturn, describeNeeding } from '../support/needs.ts';
+import { patience } from '../support/patience.ts';
 import { type RunningTurnServer, startTurnServer } from '../support/turn-server.ts';
 import { type TwoDevices, twoDevices } from '../support/two-devices.ts';
 
@@ -39,12 +42,18 @@ describeNeeding(coturn, 'with nothing but a relay between them', () => {
     expect([refused.code, refused.stderr]).toEqual([2, expect.stringContaining('chmod 600')]);
   });
 
-  it('carries a file from one to the other', async () => {
+  /** Bytes that came over Bob's link. */
+  async function received(): Promise<number> {
+    const status = await callEngine(stage.bob.home, { method: 'status', params: {}, signal: patience() });
+    return (status as { readonly links: readonly LinkView[] }).links[0]?.traffic.received ?? 0;
+  }
+
+  it('carries a file from one to the other, though it is killed and started again in the middle', async () => {
     chmodSync(listOfRelays(), 0o600);
-    const straightForbidden = ['--paths', 'tcp-relay', '--accept', 'all'];
+    const straightForbidden = ['--paths', 'tcp-relay', '--accept', 'all', '--limit-up', '2M'];
     for (const device of [stage.alice, stage.bob])
       engines.push(await startEngine(device, stage.bootstrap, ...straightForbidden));
-    const bytes = randomBytes(3_000_000);
+    const bytes = randomBytes(5_000_000);
     const path = join(stage.folder, 'film.bin');
     writeFileSync(path, bytes);
     const [sent] = await stage.alice.json<{ fileId: string; interaction: string }>(
@@ -53,7 +62,11 @@ describeNeeding(coturn, 'with nothing but a relay between them', () => {
       path,
     );
     await until(async () => (await stage.alice.head()) === (await stage.bob.head()));
-    const [got] = await stage.bob.json<{ outcome: string }>('fetch', stage.conversation, sent?.fileId ?? '');
+    const fetched = stage.bob.json<{ outcome: string }>('fetch', stage.conversation, sent?.fileId ?? '');
+    await until(async () => (await received()) > bytes.length / 5);
+    await turn.stop();
+    turn = await startTurnServer({ login, port: turn.port });
+    const [got] = await fetched;
     expect(got?.outcome).toBe('complete');
     const [status] = await stage.bob.json<Status>('status');
     expect(status?.links).toMatchObject([{ kind: 'relay', path: { kind: 'tcp-relay' } }]);
