@@ -1,5 +1,4 @@
 /** Two ends of a link that moves from stream to stream while both sides talk. */
-import { duplexPair } from 'node:stream';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Link } from '../../../../src/net/link/link.ts';
@@ -9,6 +8,7 @@ import type { Channel } from '../../../../src/ports.ts';
 import { somePeer } from '../../../support/channel-pair.ts';
 import { quietLog } from '../../../support/nets.ts';
 import { realClock } from '../../../support/real-clock.ts';
+import { streamPair } from '../../../support/stream-pair.ts';
 
 const { signal } = new AbortController();
 
@@ -47,7 +47,7 @@ function lab() {
   }
 
   async function connect(kind: PathKind): Promise<string> {
-    const [near, far] = duplexPair();
+    const [near, far] = streamPair();
     const path = { kind, local: '', remote: '' };
     const link = linkAt(dialer, { stream: near, path, isDialer: true, takesOver: dialer.up !== undefined });
     linkAt(answerer, { stream: far, path, isDialer: false });
