@@ -88,7 +88,7 @@ export function openChunkSink(options: ChunkSinkOptions): ChunkSink {
       judge();
     },
   });
-  const isFull = () => lane.pendingBytes() >= TRANSFER_PENDING_BYTES || hash.isBehind();
+  const isFull = () => lane.pendingBytes() >= TRANSFER_PENDING_BYTES || hash.isBehind(lane.pendingBytes());
 
   return {
     write: lane.write,

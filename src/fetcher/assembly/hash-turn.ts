@@ -48,9 +48,13 @@ export function onTick(turn: HashTurn): HashTurn {
   return isSlow ? releaseAll(looked) : looked;
 }
 
-/** Whether bytes have to wait until the hash has come further. */
-export function isBehind({ isContended, isReadAlong, released, hashed, excused }: HashTurn): boolean {
-  return isContended && !isReadAlong && released - hashed - excused > HASH_LAG_BYTES;
+/**
+ * Whether bytes have to wait until the hash has come further. `underWay`: bytes taken in that are not known to be right yet.
+ * They count, so that bytes come at the pace of the hash, and not in bursts of as much as a channel may hold.
+ */
+export function isBehind({ isContended, isReadAlong, released, hashed, excused }: HashTurn, underWay: number): boolean {
+  const left = released - hashed - excused;
+  return isContended && !isReadAlong && left > 0 && left + underWay > HASH_LAG_BYTES;
 }
 
 function release(turn: HashTurn): HashTurn {

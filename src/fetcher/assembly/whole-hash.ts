@@ -17,8 +17,8 @@ export interface WholeHash extends AsyncDisposable {
   readAlong(isReadAlong: boolean): void;
   /** Every `TRANSFER_TICK_MS`. */
   tick(): void;
-  /** Whether bytes have to wait for the hash. */
-  isBehind(): boolean;
+  /** Whether bytes have to wait for the hash, when so many are on their way to it. */
+  isBehind(underWay: number): boolean;
   /** Of the file up to the last `advance`. Throws FILE_FAILED, WORKER_FAILED, CANCELLED. */
   digest(): Promise<Digest>;
 }
@@ -42,7 +42,7 @@ export function openWholeHash({ digester, path, onHashed: onFurther }: WholeHash
     advance: (to) => take(onRight(turn, to)),
     readAlong: (isReadAlong) => take(onReaders(turn, isReadAlong)),
     tick: () => take(onTick(turn)),
-    isBehind: () => isBehind(turn),
+    isBehind: (underWay) => isBehind(turn, underWay),
     digest() {
       take(onReaders(turn, false));
       return hash.digest();

@@ -27,30 +27,37 @@ function chunkByChunk(turn: HashTurn, to: number): HashTurn {
 describe('whose turn it is', () => {
   it('is the hash’s when it is behind by more than its lag, until it has come further', () => {
     const full = chunkByChunk(CONTENDED, HASH_LAG_BYTES);
-    expect(isBehind(full)).toBe(false);
+    expect(isBehind(full, 0)).toBe(false);
     const over = chunkByChunk(full, HASH_LAG_BYTES + MiB);
-    expect(isBehind(over)).toBe(true);
-    expect(isBehind(onHashed(over, MiB))).toBe(false);
+    expect(isBehind(over, 0)).toBe(true);
+    expect(isBehind(onHashed(over, MiB), 0)).toBe(false);
+  });
+
+  it('counts what is on its way to the hash, unless the hash has nothing to do until that is right', () => {
+    const waiting = chunkByChunk(CONTENDED, MiB);
+    expect(isBehind(waiting, HASH_LAG_BYTES - MiB)).toBe(false);
+    expect(isBehind(waiting, HASH_LAG_BYTES)).toBe(true);
+    expect(isBehind(onHashed(waiting, MiB), HASH_LAG_BYTES)).toBe(false);
   });
 
   it('is never the hash’s where there are cores for all', () => {
     const far = chunkByChunk(startHashTurn(false), 3 * HASH_LAG_BYTES);
-    expect([isBehind(far), far.released]).toEqual([false, far.right]);
+    expect([isBehind(far, 0), far.released]).toEqual([false, far.right]);
   });
 
   it('is the bytes’ after a resume: what lay here already holds up nothing', () => {
     const resumed = onRight(CONTENDED, 100 * HASH_LAG_BYTES);
-    expect(isBehind(resumed)).toBe(false);
+    expect(isBehind(resumed, 0)).toBe(false);
     const full = chunkByChunk(resumed, resumed.right + HASH_LAG_BYTES);
-    expect(isBehind(full)).toBe(false);
-    expect(isBehind(chunkByChunk(full, full.right + MiB))).toBe(true);
+    expect(isBehind(full, 0)).toBe(false);
+    expect(isBehind(chunkByChunk(full, full.right + MiB), 0)).toBe(true);
   });
 
   it('is the bytes’ while somebody reads: the hash gets nothing, and then everything', () => {
     const read = chunkByChunk(onReaders(chunkByChunk(CONTENDED, 2 * MiB), true), 5 * HASH_LAG_BYTES);
-    expect([isBehind(read), read.released]).toEqual([false, 2 * MiB]);
+    expect([isBehind(read, 0), read.released]).toEqual([false, 2 * MiB]);
     const over = onReaders(read, false);
-    expect([isBehind(over), over.released]).toEqual([false, read.right]);
+    expect([isBehind(over, 0), over.released]).toEqual([false, read.right]);
   });
 
   it('is both’s while somebody reads what comes slowly', () => {
@@ -78,12 +85,13 @@ describe('whose turn it is', () => {
           expect(next.released).toBeGreaterThanOrEqual(turn.released);
           expect(next.released).toBeLessThanOrEqual(next.right);
           expect(next.excused).toBeGreaterThanOrEqual(0);
-          if (isBehind(next)) expect(next.released - next.hashed).toBeGreaterThan(HASH_LAG_BYTES);
+          if (isBehind(next, 0)) expect(next.released - next.hashed).toBeGreaterThan(HASH_LAG_BYTES);
+          if (isBehind(next, 2 * HASH_LAG_BYTES)) expect(next.released).toBeGreaterThan(next.hashed);
           if (!next.isReadAlong) expect(next.released).toBe(next.right);
           turn = next;
         }
         // Once the hash has done what it may, nobody waits for it.
-        expect(isBehind(onHashed(turn, turn.released))).toBe(false);
+        expect(isBehind(onHashed(turn, turn.released), 2 * HASH_LAG_BYTES)).toBe(false);
       }),
     );
   });
@@ -113,9 +121,9 @@ describe('the hash of the whole file', () => {
     const rings: string[] = [];
     const hash = openWholeHash({ digester, path: '/nowhere', onHashed: () => void rings.push('further') });
     for (let to = MiB; to <= HASH_LAG_BYTES + MiB; to += MiB) hash.advance(to);
-    expect(hash.isBehind()).toBe(true);
+    expect(hash.isBehind(0)).toBe(true);
     hashed(2 * MiB);
-    expect([hash.isBehind(), rings]).toEqual([false, ['further']]);
+    expect([hash.isBehind(0), rings]).toEqual([false, ['further']]);
   });
 
   it('is let on at once when nobody reads, and at the end in any case', async () => {
