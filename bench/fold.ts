@@ -1,4 +1,4 @@
-/** How fast the pure parts are: projections, journal, plan, order. Nothing to compare with; the rates themselves count. */
+/** How fast the pure parts are: projections, journal, order. Nothing to compare with; the rates themselves count. */
 
 import { Bench } from 'tinybench';
 import type { CommitNode } from '../src/conversation/graph/commit-node.ts';
@@ -10,8 +10,6 @@ import { builtInProjections } from '../src/projections/built-in.ts';
 import { announcedFiles, files } from '../src/projections/files.ts';
 import { evolveJournal, initialJournalState } from '../src/projections/journal/journal-state.ts';
 import { createLiveFolds } from '../src/projections/live-folds.ts';
-import { members } from '../src/projections/members.ts';
-import { type PlanInput, plan } from '../src/projections/plan/plan.ts';
 import { project } from '../src/projections/projection.ts';
 import { account, commitId, device, interaction } from '../test/support/interactions.ts';
 import { linearizedFrom } from '../test/support/linearized.ts';
@@ -27,7 +25,6 @@ export const benchFold: Benchmark = async ({ quick }) => {
   const history = seededHistory(20_000 * scale);
   const linearized = linearizedFrom(history);
   const records = seededRecords(history);
-  const planned = planInput(history, records);
   const works: Work[] = [
     {
       ...{ name: 'fold, three projections', unit: 'interactions/s', count: history.length },
@@ -36,14 +33,6 @@ export const benchFold: Benchmark = async ({ quick }) => {
     {
       ...{ name: 'fold, journal', unit: 'records/s', count: records.length },
       run: () => records.reduce(evolveJournal, initialJournalState),
-    },
-    {
-      ...{
-        name: 'plan',
-        unit: 'files/s',
-        count: planned.conversations.flatMap(({ files: announced }) => [...announcedFiles(announced)]).length,
-      },
-      run: () => plan(planned),
     },
     ...[1_000, 10_000, 100_000].map((count) => linearizing(count * scale)),
   ];
@@ -91,17 +80,6 @@ function seededRecords(history: readonly Interaction[]): JournalRecord[] {
     },
   );
   return [...admitted, ...seen];
-}
-
-function planInput(history: readonly Interaction[], records: readonly JournalRecord[]): PlanInput {
-  return {
-    conversations: [{ conversation, files: project(files, history), members: project(members, history) }],
-    journal: records.reduce(evolveJournal, initialJournalState),
-    self: { account: account(1), device: device(1) },
-    linked: [2, 3, 4].map((n) => ({ peer: { account: account(n), device: device(n) }, since: NOW - 60_000 })),
-    policy: { auto: 'all' },
-    now: NOW,
-  };
 }
 
 /** A chain that forks and is merged now and then, given newest first. */

@@ -52,7 +52,8 @@ async function measure(course: Course, { quick, signal }: BenchmarkOptions): Pro
   await using sink = startSink();
   const near = await nets.add({ keys: await testAccount('bench'), paths: [path], relays });
   const measured = await compare({
-    rounds: quick ? 1 : 5,
+    rounds: quick ? 1 : 7,
+    warming: quick ? 0 : 4,
     ours: () => channelRate(near.net, far, { messages, signal }),
     baseline: { what: baseline, run: () => course.run(sink, messages * TRANSFER_MESSAGE_BYTES) },
   });

@@ -5,12 +5,14 @@ export type Run = () => Promise<number>;
 
 export interface Contest {
   readonly rounds: number;
+  /** Rounds before them that do not count; 1 unless given. */
+  readonly warming?: number;
   readonly ours: Run;
   readonly baseline: { readonly what: string; readonly run: Run };
 }
 
-export async function compare({ rounds, ours, baseline }: Contest): Promise<Compared> {
-  const all = await inTurn(rounds, ours, [baseline.run]);
+export async function compare({ rounds, warming = 1, ours, baseline }: Contest): Promise<Compared> {
+  const all = await inTurn({ counted: rounds, warming }, ours, [baseline.run]);
   return against(
     baseline.what,
     all.map(({ ours: rate, bare: [bare = 0] }) => ({ ours: rate, bare })),
@@ -23,23 +25,26 @@ export interface Round<Ours> {
   readonly bare: readonly number[];
 }
 
-/**
- * Runs all in turn, so that whatever else the machine does falls on all alike, and swaps who goes first.
- * One round before them warms up and does not count.
- */
+interface Rounds {
+  readonly counted: number;
+  /** Rounds before them, which do not count: until caches are warm, or until all code is compiled. */
+  readonly warming: number;
+}
+
+/** Runs all in turn, so that whatever else the machine does falls on all alike, and swaps who goes first. */
 export async function inTurn<Ours>(
-  rounds: number,
+  { counted: rounds, warming }: Rounds,
   ours: () => Promise<Ours>,
   baselines: readonly Run[],
 ): Promise<readonly Round<Ours>[]> {
   const counted: Round<Ours>[] = [];
-  for (let round = 0; round <= rounds; round++) {
+  for (let round = 0; round < warming + rounds; round++) {
     const isOursFirst = round % 2 === 0;
     const early = isOursFirst ? await ours() : undefined;
     const bare: number[] = [];
     for (const run of baselines) bare.push(await run());
     const result = early ?? (await ours());
-    if (round > 0) counted.push({ ours: result, bare });
+    if (round >= warming) counted.push({ ours: result, bare });
   }
   return counted;
 }

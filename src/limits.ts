@@ -332,12 +332,14 @@ export const RATE_SPAN_MS = 2 * SECOND;
 export const ETA_SPAN_MS = 8 * SECOND;
 /** Received bytes that wait to be written or hashed before the channel is paused. */
 export const TRANSFER_PENDING_BYTES = 16 * MiB;
-/** On a machine with few cores: right bytes of a file that the hash of the whole may lack before more are taken in. */
+/** On a machine with few cores: bytes of a file that came in, and that the hash of the whole may lack before more are taken in. */
 export const HASH_LAG_BYTES = 8 * MiB;
 /** There, too: bytes in a second beside which a file that somebody reads is hashed. If more come, the hash waits for them. */
 export const HASH_BESIDE_READING_BYTES = 64 * MiB;
 /** Bytes that a hashing worker reads and hashes at a time, before another file has its turn. */
 export const HASH_BATCH_BYTES = 1 * MiB;
+/** The same of a file that is still being written. It says how far it has come after each, and what waits for that comes as evenly. */
+export const HASH_FOLLOW_BYTES = 256 * KiB;
 /** Progress is written to the journal each time this many more bytes are flushed to disk. */
 export const TRANSFER_CHECKPOINT_BYTES = 8 * MiB;
 /** But not more often than this. */

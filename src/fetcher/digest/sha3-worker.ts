@@ -5,7 +5,7 @@ import { setImmediate as breathe } from 'node:timers/promises';
 import { parentPort } from 'node:worker_threads';
 import { createBell } from '../../bell.ts';
 import { SyncError } from '../../errors.ts';
-import { HASH_BATCH_BYTES } from '../../limits.ts';
+import { HASH_FOLLOW_BYTES } from '../../limits.ts';
 import { never } from '../../never.ts';
 import { createChunkHasher } from '../chunks/chunk-hasher.ts';
 import { createBlockBuffers } from '../hashing/block-buffers.ts';
@@ -22,7 +22,7 @@ const jobs = createWorkerJobs<Sha3Report>(report);
 const buffers = createBlockBuffers();
 const leads = new Map<number, Lead>();
 /** Of whichever followed file is being read: it is hashed before anything else is done. */
-const block = Buffer.allocUnsafeSlow(HASH_BATCH_BYTES);
+const block = Buffer.allocUnsafeSlow(HASH_FOLLOW_BYTES);
 
 parentPort?.on('message', (command: Sha3Command | HashDrop) => {
   switch (command.kind) {
@@ -76,7 +76,7 @@ async function follow({ job, path }: Follow, lead: Lead, dropped: AbortSignal): 
   if (to > 0) {
     await using file = await open(path, 'r');
     for (let hashed = 0; to > hashed; to = await lead.beyond(hashed, dropped)) {
-      const length = readSync(file.fd, block, 0, Math.min(to - hashed, HASH_BATCH_BYTES), hashed);
+      const length = readSync(file.fd, block, 0, Math.min(to - hashed, HASH_FOLLOW_BYTES), hashed);
       if (length === 0) throw new SyncError('FILE_FAILED', { path, detail: `it ends ${to - hashed} bytes too early` });
       sha3.update(block.subarray(0, length));
       hashed += length;
