@@ -140,7 +140,7 @@ export function description(control: string, type = SERVICE): string {
 }
 
 /** A router's web server: how it describes itself, and its service. `taken` are ports outside that are somebody else's. */
-export function igd(taken: ReadonlySet<number> = new Set()): NonNullable<FakeRouterOptions['http']> {
+export function igd(taken: Pick<ReadonlySet<number>, 'has'> = new Set()): NonNullable<FakeRouterOptions['http']> {
   return ({ url, action, body }, { open }) => {
     const value = (name: string) => new RegExp(`<${name}>(.*?)</${name}>`).exec(body)?.[1] ?? '';
     const port = Number(value('NewExternalPort'));

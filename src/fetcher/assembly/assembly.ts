@@ -1,11 +1,11 @@
 import { isSyncError, SyncError } from '../../errors.ts';
 import type { DeviceId } from '../../ids.ts';
-import { TRANSFER_TICK_MS } from '../../limits.ts';
 import { never } from '../../never.ts';
-import type { Clock } from '../../ports.ts';
+import type { Clock, Milliseconds } from '../../ports.ts';
 import { bytesOf, type ChunkLayout, chunksAround, chunksWithin } from '../chunks/chunk-layout.ts';
 import type { ChunkChecker, Digester, PartialFile } from '../ports.ts';
 import { endOfPrefix, type Ranges, sizeOf, toRanges } from '../ranges.ts';
+import { everyTick } from '../transfer/every-tick.ts';
 import type { Range } from '../transfer/transfer-frame.ts';
 import { createCheckpointer } from './checkpointer.ts';
 import { type ChunkSink, openChunkSink } from './chunk-sink.ts';
@@ -125,7 +125,7 @@ export function createAssembly(options: AssemblyOptions): Assembly {
     options.onHashes(hashes);
   }
 
-  const ticking = everyTick({ schedule, sink, clock }, ending.over);
+  const ticking = everyTick(clock, ending.over, (at) => tick({ schedule, sink }, at));
   sink.advance(endOfPrefix(checked()));
   if (isAllChecked(start)) conclude();
 
@@ -173,15 +173,9 @@ function failedBy(error: unknown): AssemblyEnd {
   return isSyncError(error, 'DISK_FULL') ? { outcome: 'disk-full' } : { outcome: 'interrupted', failure: error };
 }
 
-async function everyTick(
-  { schedule, sink, clock }: Pick<Parts, 'schedule' | 'sink' | 'clock'>,
-  over: AbortSignal,
-): Promise<void> {
-  while (!over.aborted) {
-    await clock.wait(TRANSFER_TICK_MS, over).catch(() => {});
-    sink.tick();
-    schedule.feed({ input: { kind: 'tick', at: clock.now(), isHoldingBack: sink.isFull() } });
-  }
+function tick({ schedule, sink }: Pick<Parts, 'schedule' | 'sink'>, at: Milliseconds): void {
+  sink.tick();
+  schedule.feed({ input: { kind: 'tick', at, isHoldingBack: sink.isFull() } });
 }
 
 interface Performers {

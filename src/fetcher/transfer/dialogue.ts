@@ -1,7 +1,8 @@
-import { TRANSFER_FAREWELL_MS, TRANSFER_PENDING_BYTES, TRANSFER_TICK_MS } from '../../limits.ts';
+import { TRANSFER_FAREWELL_MS, TRANSFER_PENDING_BYTES } from '../../limits.ts';
 import { never } from '../../never.ts';
-import type { Channel, Clock, Milliseconds } from '../../ports.ts';
+import type { Channel, Clock } from '../../ports.ts';
 import type { PaceShare } from '../pace/pace.ts';
+import { everyTick } from './every-tick.ts';
 import { decodeFrame, encodeStatement, type Frame, type Statement } from './transfer-frame.ts';
 import type { TransferInput } from './transfer-input.ts';
 
@@ -101,13 +102,6 @@ export function openDialogue({ channel, clock, onInput, room, pace }: DialogueOp
       await Promise.all([listening, ticking]);
     },
   };
-}
-
-async function everyTick(clock: Clock, over: AbortSignal, onTick: (at: Milliseconds) => void): Promise<void> {
-  while (!over.aborted) {
-    await clock.wait(TRANSFER_TICK_MS, over).catch(() => {});
-    if (!over.aborted) onTick(clock.now());
-  }
 }
 
 /** Asked before anybody hears of the bytes, who may send them elsewhere with their memory. */
