@@ -179,6 +179,8 @@ export const SIGNAL_SESSIONS_PER_ADDRESS = 32;
 export const SIGNAL_SESSIONS_PER_ACCOUNT = 16;
 /** Streams that one dial may bring up on one kind of path. */
 export const PATH_STREAMS = 8;
+/** Of these addresses, ports that a router opened: a device has one router. */
+export const PATH_MAPPED_ADDRESSES = 1;
 
 /** From dialling to a link that is up. */
 export const DIAL_MS = 20 * SECOND;
@@ -264,6 +266,8 @@ export const NEGOTIATION_HAVES = 65_536;
 export const SHALLOW_COMMITS = 65_536;
 /** Connections that `git-serve` answers at once. */
 export const GIT_CONNECTIONS = 32;
+/** Of these, connections from one address. */
+export const GIT_CONNECTIONS_PER_ADDRESS = 8;
 /** Reaching a git server. */
 export const GIT_CONNECT_MS = 10 * SECOND;
 /** After the last word on a connection of git's: how long the other side may take to hang up. */

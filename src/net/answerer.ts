@@ -1,11 +1,11 @@
 import { messageOf } from '../errors.ts';
 import { GREETING_MS, SIGNAL_SESSIONS, SIGNAL_SESSIONS_PER_ACCOUNT, SIGNAL_SESSIONS_PER_ADDRESS } from '../limits.ts';
+import { createPlaces, type Places } from '../places.ts';
 import type { Clock, Log, PeerIdentity, Random } from '../ports.ts';
 import { withDeadline } from './deadline.ts';
 import type { LinkBook } from './link-book.ts';
 import type { Admission, NetHandlers } from './net.ts';
 import type { PathMaker } from './paths/path.ts';
-import { createPlaces, type Places } from './places.ts';
 import { AnswerSession } from './signalling/answer-session.ts';
 import { answerIntroduction } from './signalling/greeting.ts';
 import type { Introductions } from './signalling/introduction.ts';

@@ -5,7 +5,7 @@
 import { createHash } from 'node:crypto';
 import { Server } from 'blind-relay';
 import { FORWARDED_PER_ADDRESS, FORWARDED_STREAMS, FORWARDING_MS } from '../limits.ts';
-import { createPlaces } from './places.ts';
+import { createPlaces } from '../places.ts';
 import type { NoiseStream } from './signalling/noise-signals-adapter.ts';
 
 /** What nodes that forward announce themselves under. Anybody may: who uses one trusts it with nothing. */

@@ -7,7 +7,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { cloneFrom } from '../../src/engine/commits/clone-from.ts';
 import { serveGit } from '../../src/engine/commits/serve-git.ts';
 import type { FailureCode } from '../../src/errors.ts';
-import { GIT_CONNECTIONS } from '../../src/limits.ts';
+import { GIT_CONNECTIONS, GIT_CONNECTIONS_PER_ADDRESS } from '../../src/limits.ts';
 import { freePort } from '../support/git-daemon.ts';
 import { listening } from '../support/hostile-git.ts';
 import { describeNeeding, ipv6, stockGit } from '../support/needs.ts';
@@ -102,13 +102,16 @@ describe('serving', () => {
     await thrownBy('LISTEN_FAILED', () => serveGit(BUNDLE, { port }));
   });
 
-  it('turns away who is one too many, and nobody else', async () => {
+  it.each([
+    ['in all', GIT_CONNECTIONS, (nth: number) => `127.0.0.${2 + (nth % 8)}`],
+    ['from one address', GIT_CONNECTIONS_PER_ADDRESS, () => '127.0.0.1'],
+  ])('turns away who is one too many %s, until there is room again', async (_, count, addressOf) => {
     let onServed = () => {};
     const server = await serveGit(BUNDLE, { onServed: () => onServed() });
     onTestFinished(() => server[Symbol.asyncDispose]());
     const { url } = server;
     const port = Number(new URL(url).port);
-    const idle = await Promise.all(Array.from({ length: GIT_CONNECTIONS }, () => connected(port)));
+    const idle = await Promise.all(Array.from({ length: count }, (_, nth) => connected(port, addressOf(nth))));
     const folder = await temporaryDirectory();
     const refused = await thrownBy('GIT_REFUSED', () => cloneFrom(url, join(folder, 'copy')));
     expect(refused.data.detail).toContain('too many connections');
@@ -121,6 +124,16 @@ describe('serving', () => {
     expect(existsSync(join(folder, 'copy/.git'))).toBe(true);
   });
 
+  it('answers others while one address has all its connections', async () => {
+    const server = await serveGit(BUNDLE);
+    onTestFinished(() => server[Symbol.asyncDispose]());
+    const port = Number(new URL(server.url).port);
+    await Promise.all(Array.from({ length: GIT_CONNECTIONS_PER_ADDRESS }, () => connected(port, '127.0.0.2')));
+    const folder = await temporaryDirectory();
+    await cloneFrom(server.url, join(folder, 'copy'));
+    expect(existsSync(join(folder, 'copy/.git'))).toBe(true);
+  });
+
   it('hangs up on everybody when it ends', async () => {
     const server = await serveGit(BUNDLE);
     const socket = await connected(Number(new URL(server.url).port));
@@ -130,8 +143,8 @@ describe('serving', () => {
   });
 });
 
-async function connected(port: number): Promise<Socket> {
-  const socket = connect(port, '127.0.0.1');
+async function connected(port: number, localAddress = '127.0.0.1'): Promise<Socket> {
+  const socket = connect({ port, host: '127.0.0.1', localAddress });
   onTestFinished(() => void socket.destroy());
   socket.on('error', () => undefined);
   socket.resume();

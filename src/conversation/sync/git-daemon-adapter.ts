@@ -1,6 +1,7 @@
 import { createServer, type Server, type Socket } from 'node:net';
 import { messageOf, SyncError } from '../../errors.ts';
-import { GIT_CONNECTIONS, SILENCE_MS, SYNC_MS } from '../../limits.ts';
+import { GIT_CONNECTIONS, GIT_CONNECTIONS_PER_ADDRESS, SILENCE_MS, SYNC_MS } from '../../limits.ts';
+import { createPlaces } from '../../places.ts';
 import type { RepositoryReader } from '../repository/repository.ts';
 import { formatHost } from './git-url.ts';
 import { offerBranchesAndTags } from './offer.ts';
@@ -39,11 +40,12 @@ export async function runGitDaemon(repository: RepositoryReader, options: GitDae
   const ending = new AbortController();
   const signal = AbortSignal.any([options.signal, ending.signal]);
   const connections = new Set<Promise<void>>();
+  const places = createPlaces({ inAll: GIT_CONNECTIONS, each: GIT_CONNECTIONS_PER_ADDRESS });
   const lists = createSendLists(repository.objects);
   const server = createServer({ allowHalfOpen: true }, (socket) => {
     const lane = laneOver(socket, 'The connection');
-    const isTooMany = connections.size >= GIT_CONNECTIONS;
-    const serving = isTooMany ? turnAway(lane) : answer(repository, { lane, socket }, { ...options, lists, signal });
+    const leave = places.take(socket.remoteAddress);
+    const serving = leave ? answer(repository, { lane, socket, leave }, { ...options, lists, signal }) : turnAway(lane);
     connections.add(serving);
     void serving.finally(() => connections.delete(serving));
   });
@@ -59,10 +61,17 @@ export async function runGitDaemon(repository: RepositoryReader, options: GitDae
   };
 }
 
+interface Caller {
+  readonly lane: SocketLane;
+  readonly socket: Socket;
+  /** Gives back the place it has taken. */
+  leave(): void;
+}
+
 /** Never rejects: what goes wrong with one connection is told, and is nobody else's business. */
 async function answer(
   repository: RepositoryReader,
-  { lane, socket }: { lane: SocketLane; socket: Socket },
+  { lane, socket, leave }: Caller,
   { onServed, ...options }: GitDaemonOptions & Required<Pick<ServeOptions, 'lists'>>,
 ): Promise<void> {
   const from = formatHost({ host: socket.remoteAddress ?? '', port: socket.remotePort ?? 0 });
@@ -70,6 +79,7 @@ async function answer(
   const failure = await serveUploadPack(repository, lane, serve).then(() => undefined, asFailure);
   if (options.signal.aborted) lane.close();
   await lane[Symbol.asyncDispose]();
+  leave();
   onServed?.({ from, sentBytes: lane.sentBytes, ...(failure && { failure }) });
 }
 

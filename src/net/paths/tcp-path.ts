@@ -1,5 +1,5 @@
 import { SyncError } from '../../errors.ts';
-import { ADDRESS_HEAD_START_MS, PATH_STREAMS } from '../../limits.ts';
+import { ADDRESS_HEAD_START_MS, PATH_MAPPED_ADDRESSES, PATH_STREAMS } from '../../limits.ts';
 import type { Clock, Random } from '../../ports.ts';
 import type { Address } from '../address.ts';
 import type { OwnAddresses } from '../addresses/own-addresses.ts';
@@ -97,9 +97,6 @@ function targetsIn({ candidates }: Description, { own, isLocal }: PathAttemptOpt
       .toSorted((a, b) => b.priority - a.priority)
       .flatMap(({ address, port }) => own.routesTo(address, { isLocal }).map((route) => ({ ...route, port })))
       .slice(0, count);
-  const mapped = targetsOf('srflx', MAPPED_TRIES);
+  const mapped = targetsOf('srflx', PATH_MAPPED_ADDRESSES);
   return [...targetsOf('host', PATH_STREAMS - mapped.length), ...mapped];
 }
-
-/** A device has one router. */
-const MAPPED_TRIES = 1;

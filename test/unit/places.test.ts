@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createPlaces } from '../../../src/net/places.ts';
+import { createPlaces } from '../../src/places.ts';
 
 const isTaken = (leave: (() => void) | undefined) => leave !== undefined;
 
