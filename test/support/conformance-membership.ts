@@ -157,6 +157,8 @@ export function goingOnes({ forge, alice, bob, carol }: Cast): Broken {
       ['by-another', () => remove(gone(bob), alice)],
       ['with-a-new-file', () => remove({ ...gone(bob), ...PROFILE })],
       ['with-new-revocations', () => remove({ ...gone(bob), ...revocations(bob) })],
+      ['with-nothing-taken-away', () => remove({})],
+      ['with-only-the-device-taken-away', () => remove({ [`devices/${bob.device}.crt`]: undefined })],
     ],
     R34: [
       ['with-the-admins-device', () => remove({ ...gone(bob), [`devices/${alice.device}.crt`]: undefined })],

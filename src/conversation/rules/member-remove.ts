@@ -5,7 +5,7 @@ import type { AuthoredFacts } from './commit-facts.ts';
 import { isDeviceOf } from './device-owner.ts';
 import { type Flaw, flaw } from './rule.ts';
 
-/** R33, R34: a member leaves. Stricter than the floor: only by itself, and only by taking away. */
+/** R33, R34: a member leaves. Stricter than the floor: only by itself, only by taking away, and the membership goes. */
 export function judgeRemove(facts: AuthoredFacts, uri: AccountUri): Flaw | undefined {
   const { changes, signer } = facts;
   if (signer.uri !== uri) return flaw('R33', `${signer.uri} removes ${uri}`);
@@ -17,6 +17,8 @@ export function judgeRemove(facts: AuthoredFacts, uri: AccountUri): Flaw | undef
     (change) => isRemoval(change) && (own.has(change.path) || isDevice(change.path)),
   );
   if (stray) return stray;
+  const membership = [adminPath(uri), memberPath(uri)];
+  if (!changes.some(({ path }) => membership.includes(path))) return flaw('R33', `${uri} leaves and stays a member`);
   const foreign = changes.find((change) => isDevice(change.path) && !isDeviceOf(facts, change, uri));
   return foreign && flaw('R34', `${foreign.path} is not a device of ${uri}`, foreign.path);
 }

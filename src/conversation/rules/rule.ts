@@ -34,7 +34,7 @@ export const RULES = {
   R30: 'A join uses the invitation up.',
   R31: 'A join makes the member’s file.',
   R32: 'Only the invited member itself joins, with a device of its own.',
-  R33: 'Leaving is done by the member itself and only takes away what is the member’s.',
+  R33: 'Leaving is done by the member itself, takes away its membership, and nothing that is not its own.',
   R34: 'Leaving takes away no other member’s device.',
   R35: 'A ban, or its end, changes the target’s files and the votes on it, nothing else.',
   R36: 'A ban, or its end, uses up the votes on its own target.',
