@@ -51,4 +51,6 @@ export interface Channel extends AsyncDisposable {
   end(options: { signal: AbortSignal }): Promise<void>;
   /** Closes at once in both directions; harmless when closed already. The reason reaches the other side. */
   close(reason?: string): void;
+  /** Fires, with CHANNEL_CLOSED, once the channel was closed by either side or its link broke: also for who does not read just then. */
+  readonly closed: AbortSignal;
 }

@@ -118,6 +118,17 @@ export function describeChannel(name: string, makePair: (channelName: string) =>
       await expectCode(pair.left.end({ signal: deadline }), 'CHANNEL_CLOSED');
     });
 
+    it('tells of a close while nobody reads', async () => {
+      await pair.left.send(new Uint8Array([1]));
+      const closed = new Promise<unknown>((resolve) => {
+        pair.right.closed.addEventListener('abort', () => resolve(pair.right.closed.reason));
+      });
+      pair.left.close('had enough');
+      const error = await closed;
+      expect(isSyncError(error, 'CHANNEL_CLOSED') && error.data.reason).toBe('had enough');
+      expect(pair.left.closed.aborted).toBe(true);
+    });
+
     it('frees a sender that waits for credit when the channel closes', async () => {
       const sending = (async () => {
         while (true) await pair.left.send(new Uint8Array(CHANNEL_MESSAGE_BYTES));

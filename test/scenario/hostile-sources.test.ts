@@ -7,11 +7,12 @@ import { readdir, readFile } from 'node:fs/promises';
 import { setTimeout } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { isSyncError } from '../../src/errors.ts';
+import { FILE_ANSWER_TYPE } from '../../src/events/file-request.ts';
 import { transferChannelName } from '../../src/fetcher/transfer/transfer-channel.ts';
 import { CHUNK_BYTES_MIN, STALL_MS, TRANSFERS_AT_ONCE } from '../../src/limits.ts';
 import type { Channel } from '../../src/ports.ts';
 import { type AnnouncedBytes, announcedFile, inChunks, sha3Of, someBytes } from '../support/announced-file.ts';
-import { channelPair } from '../support/channel-pair.ts';
+import { channelPair, somePeer } from '../support/channel-pair.ts';
 import { createFetcherNetwork, type FetcherDevice } from '../support/fetcher-network.ts';
 import {
   createHostileSource,
@@ -395,6 +396,29 @@ describe('a source of small files', () => {
       ...{ ends: { outcome: 'complete' }, leaves: 'the file' },
     },
   ]);
+});
+
+describe('a device that was not asked', () => {
+  it('declines in nobody else’s name', async () => {
+    const clock = createVirtualClock();
+    const network = createFetcherNetwork({ digester: inlineDigester(), clock });
+    const bob = await network.join('b');
+    const asked = { self: somePeer('e'), fetcher: { onMessage: () => true, serveChannel: async () => {} } };
+    network.admit(asked);
+    const { conversation, interaction, ...file } = announcedFile(someBytes(2 * HALF));
+    const request = bob.fetcher.request({ ...file, conversation, interaction }, asked.self.device, { signal });
+    await until(() => bob.journal.some(({ kind }) => kind === 'file-requested'));
+    const decline = (digit: string, reason: string) =>
+      bob.fetcher.onMessage(somePeer(digit), FILE_ANSWER_TYPE, {
+        conversation,
+        interaction,
+        answer: 'declined',
+        reason,
+      });
+    decline('c', 'deleted');
+    decline('e', 'has-not');
+    expect(await request).toEqual({ outcome: 'declined', reason: 'has-not' });
+  });
 });
 
 describe('after a cancel', () => {

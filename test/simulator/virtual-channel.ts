@@ -31,6 +31,7 @@ export interface ChannelEndOptions {
 export function createChannelEnd({ name, peer, lane }: ChannelEndOptions): ChannelEnd {
   const changed = createBell();
   const unread: Uint8Array[] = [];
+  const closing = new AbortController();
   let other: ChannelEnd | undefined;
   let closedBecause: string | undefined;
   let [hasEnded, hasHeardEnd, isReadToEnd] = [false, false, false];
@@ -43,6 +44,7 @@ export function createChannelEnd({ name, peer, lane }: ChannelEndOptions): Chann
     closedBecause = reason;
     if (!hasHeardEnd) unread.length = 0;
     changed.ring();
+    closing.abort(closed());
   }
 
   async function* messages({ signal }: { signal: AbortSignal }): AsyncGenerator<Uint8Array> {
@@ -58,6 +60,7 @@ export function createChannelEnd({ name, peer, lane }: ChannelEndOptions): Chann
   return {
     name,
     peer,
+    closed: closing.signal,
     messages,
     async send(bytes) {
       if (closedBecause !== undefined || hasEnded) throw closed();

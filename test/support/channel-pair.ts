@@ -25,6 +25,7 @@ export function channelPair(name: string, options: ChannelPairOptions = {}): Cha
     windowBytes: options.windowBytes ?? CHANNEL_WINDOW_BYTES,
     closedBecause: undefined,
     changed: createBell(),
+    closing: new AbortController(),
   };
   const toRight: Lane = { queue: [], unreadBytes: 0, ended: false, readToEnd: false };
   const toLeft: Lane = { queue: [], unreadBytes: 0, ended: false, readToEnd: false };
@@ -56,6 +57,7 @@ interface Shared {
   readonly name: string;
   readonly windowBytes: number;
   readonly changed: Bell;
+  readonly closing: AbortController;
   closedBecause: string | undefined;
 }
 
@@ -123,7 +125,17 @@ function createEnd(shared: Shared, { out, in: incoming, peer }: End): Channel {
     shared.closedBecause = reason;
     for (const lane of [out, incoming]) if (!lane.ended) lane.queue.length = 0;
     shared.changed.ring();
+    shared.closing.abort(closed());
   }
 
-  return { name: shared.name, peer, send, messages, end, close, [Symbol.asyncDispose]: async () => close() };
+  return {
+    name: shared.name,
+    peer,
+    closed: shared.closing.signal,
+    send,
+    messages,
+    end,
+    close,
+    [Symbol.asyncDispose]: async () => close(),
+  };
 }

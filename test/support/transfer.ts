@@ -52,6 +52,8 @@ export interface ReceiveSetting {
   readonly channel: Channel;
   readonly clock?: Clock;
   readonly stop?: Stop;
+  /** No limit unless given. */
+  readonly bytesPerSecond?: number;
 }
 
 /** What a receiver noted, beside its end. */
@@ -62,14 +64,14 @@ export interface Received extends ReceiveEnd {
 }
 
 export async function receive(file: AnnouncedFile, setting: ReceiveSetting): Promise<Received> {
-  const { store, digester, channel, clock = nodeClock, stop = createStop() } = setting;
+  const { store, digester, channel, clock = nodeClock, stop = createStop(), bytesPerSecond } = setting;
   const partial = await store.openPartial(file.fileId);
   let started: number | undefined;
   const checkpoints: number[] = [];
   const progress: number[] = [];
   const end = await receiveFile({
     ...{ file, partial, digester, channel, clock },
-    pace: shareOf(createPace(clock), 'everybody'),
+    pace: shareOf(createPace(clock, bytesPerSecond), 'everybody'),
     stop: signalsOf(stop),
     onStarted: (start) => {
       started = start;

@@ -1,9 +1,17 @@
+import { isSyncError } from '../../errors.ts';
 import { TRANSFER_FAREWELL_MS, TRANSFER_PENDING_BYTES } from '../../limits.ts';
 import { never } from '../../never.ts';
-import type { Channel, Clock } from '../../ports.ts';
+import type { Channel, Clock, Milliseconds } from '../../ports.ts';
 import type { PaceShare } from '../pace/pace.ts';
 import { everyTick } from './every-tick.ts';
-import { decodeFrame, encodeStatement, type Frame, type Statement } from './transfer-frame.ts';
+import {
+  decodeFrame,
+  encodeStatement,
+  type Frame,
+  type Statement,
+  USERS_WORDS,
+  type UsersWord,
+} from './transfer-frame.ts';
 import type { TransferInput } from './transfer-input.ts';
 
 export interface DialogueOptions {
@@ -24,6 +32,11 @@ export interface DialogueOptions {
 export interface Dialogue {
   /** In order; what cannot be said any more is heard of as `closed`. */
   say(statement: Statement): void;
+  /**
+   * Says by closing the channel at once that our user wants no more of it: a statement would wait behind all bytes that the
+   * other side has no time, or no bandwidth, to take.
+   */
+  breakOff(reason: UsersWord): void;
   /** Ends the talk: gives the other side a moment to read the last word, then closes. The channel is closed afterwards. */
   leave(): Promise<void>;
 }
@@ -34,7 +47,7 @@ export function openDialogue({ channel, clock, onInput, room, pace }: DialogueOp
   const leaving = new AbortController();
   let isListening = true;
   let hasLeft = false;
-  let drained = 0;
+  const drain = drainOf(channel);
   let speaking = Promise.resolve();
 
   function hear(input: TransferInput): void {
@@ -50,12 +63,6 @@ export function openDialogue({ channel, clock, onInput, room, pace }: DialogueOp
     return Promise.resolve(room?.()).then(() => pace.take(length, leaving.signal));
   }
 
-  /** After `leave`: one who has not heard our last word may still be sending, but not for ever. */
-  function drain(message: Uint8Array): undefined {
-    drained += message.length;
-    if (drained > TRANSFER_PENDING_BYTES) channel.close('the transfer is over');
-  }
-
   async function holdBack(wait: Promise<void>): Promise<void> {
     isListening = false;
     await wait.catch(() => {});
@@ -64,16 +71,17 @@ export function openDialogue({ channel, clock, onInput, room, pace }: DialogueOp
 
   /** Goes on reading after `leave`: the other side waits until its end marker has been read. */
   async function listen(): Promise<void> {
+    let last: TransferInput = { kind: 'closed' };
     try {
       for await (const message of channel.messages({ signal: over.signal })) {
         const wait = hasLeft ? drain(message) : take(message);
         // Nearly always there is nothing to wait for, and then not even a turn is given away.
         if (wait !== undefined) await holdBack(wait);
       }
-    } catch {
-      // Said below: how it ended makes no difference.
+    } catch (error) {
+      last = inputOfEnd(error, clock.now());
     }
-    hear({ kind: 'closed' });
+    hear(last);
   }
 
   /** The farewell is a courtesy: however it fails, the channel is closed. */
@@ -89,19 +97,47 @@ export function openDialogue({ channel, clock, onInput, room, pace }: DialogueOp
     await deadline;
   }
 
+  const stopWatching = onBreakOff(channel, () => hear(inputOfEnd(channel.closed.reason, clock.now())));
   const listening = listen();
   const ticking = everyTick(clock, over.signal, (at) => hear({ kind: 'tick', at, isListening }));
   return {
     say(statement) {
       speaking = speaking.then(() => channel.send(encodeStatement(statement))).catch(() => hear({ kind: 'closed' }));
     },
+    breakOff: (reason) => channel.close(reason),
     async leave() {
       hasLeft = true;
       leaving.abort();
+      stopWatching();
       await farewell();
       await Promise.all([listening, ticking]);
     },
   };
+}
+
+/** After `leave`: one who has not heard our last word may still be sending, but not for ever. */
+function drainOf(channel: Channel): (message: Uint8Array) => undefined {
+  let drained = 0;
+  return (message) => {
+    drained += message.length;
+    if (drained > TRANSFER_PENDING_BYTES) channel.close('the transfer is over');
+  };
+}
+
+/** Calls back when the other side breaks off, also while nobody reads. Any other end comes after what was sent before it. */
+function onBreakOff({ closed }: Channel, heard: () => void): () => void {
+  const listener = () => void (wordIn(closed.reason) && heard());
+  closed.addEventListener('abort', listener, { once: true });
+  return () => closed.removeEventListener('abort', listener);
+}
+
+function inputOfEnd(error: unknown, at: Milliseconds): TransferInput {
+  const reason = wordIn(error);
+  return reason ? { kind: 'said', statement: { say: 'cancel', reason }, at } : { kind: 'closed' };
+}
+
+function wordIn(error: unknown): UsersWord | undefined {
+  return isSyncError(error, 'CHANNEL_CLOSED') ? USERS_WORDS.find((word) => word === error.data.reason) : undefined;
 }
 
 /** Asked before anybody hears of the bytes, who may send them elsewhere with their memory. */

@@ -8,6 +8,7 @@ import { openOutflow } from './outflow.ts';
 import { runMachine } from './run-machine.ts';
 import { type ServeEffect, type ServeInput, type ServeState, serveStep, startServing } from './serve-machine.ts';
 import type { StopSignals } from './stop-signals.ts';
+import { type Statement, usersWordIn } from './transfer-frame.ts';
 import type { SubTransferOutcome } from './transfer-input.ts';
 
 export interface ServeFileOptions {
@@ -57,10 +58,17 @@ export async function serveFile(options: ServeFileOptions): Promise<SubTransferE
     },
   });
 
+  /** What our user says does not wait behind the bytes that are on their way. */
+  function say(statement: Statement): void {
+    const word = usersWordIn(statement);
+    if (word) dialogue.breakOff(word);
+    else dialogue.say(statement);
+  }
+
   function perform(effect: Exclude<ServeEffect, { kind: 'ended' }>): void {
     switch (effect.kind) {
       case 'say':
-        dialogue.say(effect.statement);
+        say(effect.statement);
         break;
       case 'started':
         options.onStarted(effect.start);

@@ -20,7 +20,7 @@
  *                                      ←    skip {ranges}        what was not sent yet is not wanted any more
  *                                      ←    done {outcome}
  *
- * Either side may say `cancel` at any time. Fields and statements that are not known are ignored: they are newer than we are.
+ * Either side may say `cancel` at any time; a source whose user says so closes the channel with the reason instead. Fields and statements that are not known are ignored: they are newer than we are.
  */
 import { z } from 'zod';
 import { CommitId, ConversationId, Digest, FileId } from '../../ids.ts';
@@ -73,6 +73,9 @@ export const CONCLUSIONS = ['verified', 'wrong-digest', 'wrong-size', 'wrong-chu
 const Done = z.object({ say: z.literal('done'), outcome: z.enum(CONCLUSIONS) });
 
 export const CANCEL_REASONS = ['cancelled', 'interrupted', 'silent', 'protocol-broken', 'paused'] as const;
+/** Of these, the ones that a person said. */
+export const USERS_WORDS = ['cancelled', 'paused'] as const satisfies readonly (typeof CANCEL_REASONS)[number][];
+export type UsersWord = (typeof USERS_WORDS)[number];
 const Cancel = z.object({ say: z.literal('cancel'), reason: z.enum(CANCEL_REASONS).catch('cancelled') });
 
 const Statement = z.discriminatedUnion('say', [Propose, Go, Skip, Refuse, Progress, End, Done, Cancel]);
@@ -102,6 +105,11 @@ export const HASHES_TAG = 2;
 export const PIECE_TAG = 3;
 /** The tag, and where the piece begins: an unsigned 64-bit number, most significant byte first. */
 export const PIECE_HEADER_BYTES = 1 + 8;
+
+/** Undefined for what is no person's word, but the machine's. */
+export function usersWordIn(statement: Statement): UsersWord | undefined {
+  return statement.say === 'cancel' ? USERS_WORDS.find((word) => word === statement.reason) : undefined;
+}
 
 export function encodeStatement(statement: Statement): Uint8Array {
   return Buffer.concat([Buffer.of(STATEMENT_TAG), Buffer.from(JSON.stringify(statement))]);

@@ -43,6 +43,7 @@ export class MuxChannel implements Channel {
   readonly peer: PeerIdentity;
   readonly #options: MuxChannelOptions;
   readonly #changed = createBell();
+  readonly #closing = new AbortController();
   readonly #pending: Pending[] = [];
   /** Messages in the outbox: their senders must hear of a close as well. */
   readonly #leaving = new Set<PendingMessage>();
@@ -55,6 +56,10 @@ export class MuxChannel implements Channel {
     this.peer = options.peer;
     this.#options = options;
     this.#state = options.state;
+  }
+
+  get closed(): AbortSignal {
+    return this.#closing.signal;
   }
 
   /** Resolves when the peer accepted. Throws CHANNEL_DECLINED, CHANNEL_CLOSED, the signal's reason. */
@@ -224,6 +229,7 @@ export class MuxChannel implements Channel {
     for (const waiting of [...this.#pending, ...this.#leaving]) if (waiting.kind === 'message') waiting.reject(failure);
     this.#pending.length = 0;
     this.#leaving.clear();
+    this.#closing.abort(failure);
     this.#options.onGone();
   }
 

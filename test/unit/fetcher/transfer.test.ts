@@ -2,6 +2,7 @@ import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
+import { isSyncError } from '../../../src/errors.ts';
 import { createWorkerDigester } from '../../../src/fetcher/digest/worker-digester-adapter.ts';
 import { SILENCE_MS, TRANSFER_CHECKPOINT_BYTES, TRANSFER_MESSAGE_BYTES } from '../../../src/limits.ts';
 import { announcedFile, sha3Of, someBytes } from '../../support/announced-file.ts';
@@ -95,7 +96,11 @@ describe('a transfer', () => {
     expect(await readdir(to.folder)).toEqual([]);
   });
 
-  it.each(['cancelled', 'interrupted'] as const)('tells the receiver when the source is %s', async (reason) => {
+  it.each([
+    ['cancelled', 'closes the channel with it', { closed: 'cancelled' }],
+    ['paused', 'closes the channel with it', { closed: 'paused' }],
+    ['interrupted', 'says it last', { said: { say: 'cancel', reason: 'interrupted' } }],
+  ] as const)('tells the receiver when the source is %s: it %s', async (reason, _, told) => {
     const bytes = someBytes(4 * MiB);
     const file = announcedFile(bytes);
     const { store } = await temporaryStore();
@@ -107,8 +112,12 @@ describe('a transfer', () => {
     await receiver.hear();
     await receiver.say({ say: 'go', ranges: [[0, file.totalSize]] });
     stop[reason].abort();
-    expect(await receiver.hearOut()).toEqual({ say: 'cancel', reason });
-    expect((await serving).outcome).toBe(reason);
+    const said = await receiver.hearOut();
+    const { outcome } = await serving;
+    const { reason: end } = pair.right.closed;
+    const closed = isSyncError(end, 'CHANNEL_CLOSED') ? end.data.reason : undefined;
+    expect({ said, closed }).toMatchObject(told);
+    expect(outcome).toBe(reason === 'paused' ? 'paused-here' : reason);
   });
 
   it.each([
@@ -249,6 +258,24 @@ describe('a receiver with a hostile source', () => {
     });
     expect(received).toMatchObject({ outcome: 'cancelled', bytes: 5000 });
     expect(left).toEqual([`${file.fileId}.tmp`]);
+  });
+
+  it.each([
+    ['cancelled', 'cancelled'],
+    ['paused', 'paused-there'],
+  ] as const)('hears that it was %s there although it takes bytes slowly', async (word, outcome) => {
+    const { store } = await temporaryStore();
+    await using pair = channelPair('data-transfer', { windowBytes: 1 });
+    const clock = createVirtualClock();
+    const source = playSource(pair.left);
+    const receiving = receive(file, { store, digester, channel: pair.right, clock, bytesPerSecond: 1024 });
+    await source.propose(file);
+    expect(await source.hear()).toMatchObject({ say: 'go' });
+    // Each is sent once the one before it was taken: the second one is being paid for when the third is under way.
+    for (const start of [0, 2000, 4000]) await source.sendBytes(bytes.subarray(start, start + 2000));
+    pair.left.close(word);
+    expect(await receiving).toMatchObject({ outcome });
+    expect(clock.now()).toBe(createVirtualClock().now());
   });
 
   it('gives up a source that stalls', async () => {
