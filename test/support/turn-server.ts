@@ -67,6 +67,7 @@ export async function startTurnServer(options: TurnServerOptions = {}): Promise<
       ...hosts.flatMap((address) => [`--listening-ip=${address}`, `--relay-ip=${address}`]),
       ...['--realm=lab.local', '--fingerprint', '--allow-loopback-peers', '--no-cli', '--no-dtls'],
       ...(options.tellsOfNats ? [] : ['--no-rfc5780']),
+      ...relayPortArguments(),
       ...['--no-multicast-peers', '--log-file=stdout', '--simple-log', '--verbose'],
       ...[`--userdb=${join(folder.path, 'users.db')}`, `--pidfile=${join(folder.path, 'pid')}`],
       ...(options.arguments ?? []),
@@ -93,6 +94,15 @@ export async function startTurnServer(options: TurnServerOptions = {}): Promise<
 function portArguments(port: number, files: CertificateFiles | undefined): readonly string[] {
   if (files === undefined) return [`--listening-port=${port}`, '--no-tls'];
   return [`--tls-listening-port=${port}`, `--cert=${files.certificate}`, `--pkey=${files.key}`];
+}
+
+/**
+ * coturn shares a port with whoever shares it as well, such as another one that serves another test; who connects then
+ * comes out at either. So each process has relayed ports of its own, below those that the system gives out.
+ */
+function relayPortArguments(): readonly string[] {
+  const first = 20_000 + (process.pid % 100) * 100;
+  return [`--min-port=${first}`, `--max-port=${first + 99}`];
 }
 
 async function freePort(): Promise<number> {
