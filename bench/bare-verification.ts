@@ -1,7 +1,7 @@
 import type { KeyObject } from 'node:crypto';
 import type { Commit } from '../src/conversation/commit.ts';
 import { findSigner } from '../src/conversation/judge/signer.ts';
-import { walkHistory } from '../src/conversation/judge/walk-history.ts';
+import { walkedIds, walkHistory } from '../src/conversation/judge/walk-history.ts';
 import { createHistoryReader } from '../src/conversation/log/history-reader.ts';
 import { openSource } from '../src/conversation/repository/open-source-adapter.ts';
 import { verify, verifySync } from '../src/identity/signature.ts';
@@ -42,9 +42,9 @@ async function signaturesIn(path: string, signal: AbortSignal): Promise<Signed[]
   const history = createHistoryReader(reader);
   const head = await reader.head();
   if (!head) throw new Error('the seeded log is empty');
-  const { commits } = await walkHistory(history, head, { signal });
+  const walked = await walkHistory(history, head, { signal });
   const signed: Signed[] = [];
-  for (const { id } of commits) {
+  for (const id of walkedIds(walked)) {
     const commit: Commit = await history.commit(id);
     const signer = await findSigner(history, await history.trees.read(commit.tree), commit.author.device);
     if (!('uri' in signer) || !commit.signature) throw new Error('a seeded commit is not signed');

@@ -79,7 +79,7 @@ async function take({ screened, records }: Screening, slice: PackSlice, { access
   const source = { access, bases: createBaseCache(), offsetOf: () => undefined };
   const keyOf = keysIn(createHistoryReader(reader));
   const questions = createKeyQuestions(({ question, ...signer }) => {
-    void keyOf(signer)
+    void Promise.resolve(keyOf(signer))
       .catch(() => undefined)
       .then((key) => questions.answer({ question, key }));
   });

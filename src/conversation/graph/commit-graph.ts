@@ -160,8 +160,12 @@ export class CommitGraph {
     return start < this.#parentsEnd.at(row) && code >= 0 ? code : undefined;
   }
 
+  parentCountAt(row: number): number {
+    return this.#parentsEnd.at(row) - this.#parentsStart(row);
+  }
+
   isRoot(row: number): boolean {
-    return this.#parentsStart(row) === this.#parentsEnd.at(row);
+    return this.parentCountAt(row) === 0;
   }
 
   /** As `isEarlier` of their nodes. */

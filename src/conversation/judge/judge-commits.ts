@@ -6,7 +6,6 @@ import { type AuthoredFacts, type CommitFacts, isAuthored } from '../rules/commi
 import { judge } from '../rules/judge.ts';
 import type { Flaw, Refusal } from '../rules/rule.ts';
 import { judgeSignature } from '../rules/signature.ts';
-import type { IsClear } from '../screening/clearance.ts';
 import { damageOf } from './damage.ts';
 import { gatherFacts, type Surroundings } from './gather-facts.ts';
 
@@ -15,8 +14,6 @@ export interface JudgeOptions {
   readonly verify?: Verify | undefined;
   /** Of these it is known that the key which the author's device id stands for made the signature. */
   readonly isSigned?: ((id: CommitId) => boolean) | undefined;
-  /** Nothing is wrong with these: they are passed over. */
-  readonly isClear?: IsClear | undefined;
 }
 
 /**
@@ -31,17 +28,16 @@ export interface JudgeOptions {
  */
 export async function* judgeCommits(
   surroundings: Surroundings,
-  commits: Iterable<CommitId>,
-  { signal, verify: verifyWith = verify, isSigned = () => false, isClear = async () => false }: JudgeOptions,
+  commits: Iterable<CommitId> | AsyncIterable<CommitId>,
+  { signal, verify: verifyWith = verify, isSigned = () => false }: JudgeOptions,
 ): AsyncGenerator<Refusal> {
   const underWay: UnderWay[] = [];
   let bytesAhead = 0;
   const reported = new Set<string>();
   const giveWay = createPauses();
-  for (const id of commits) {
+  for await (const id of commits) {
     signal.throwIfAborted();
     await giveWay();
-    if (await isClear(id)) continue;
     const { flaws, signature, signedBytes } = await judgeOne(surroundings, id, {
       reported,
       verify: verifyWith,

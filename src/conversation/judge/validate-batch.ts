@@ -1,14 +1,13 @@
 import type { Verify } from '../../identity/signature.ts';
 import type { CommitId, ConversationId } from '../../ids.ts';
 import type { CommitGraph } from '../graph/commit-graph.ts';
-import type { CommitNode } from '../graph/commit-node.ts';
 import { readFounding, rootOf } from '../log/founding.ts';
 import type { HistoryReader } from '../log/history-reader.ts';
 import type { PackPlace } from '../repository/repository.ts';
 import type { Founding } from '../rules/commit-facts.ts';
 import { flaw, type Refusal } from '../rules/rule.ts';
-import { createClearance } from '../screening/clearance.ts';
 import { Screening } from '../screening/screening-adapter.ts';
+import { commitsToJudge } from './commits-to-judge.ts';
 import { damageOf } from './damage.ts';
 import { judgeCommits } from './judge-commits.ts';
 import { type IsRevoked, judgeStanding } from './judge-standing.ts';
@@ -54,8 +53,9 @@ export async function validateBatch(
   const known = 'graph' in target ? target.graph : undefined;
   await using screens = screening ?? new Screening({ signal });
   const screened = await screens.finish(history, packs);
-  const { graph, commits, problems } = await walkHistory(history, head, { known, screened, signal });
-  const [problem] = problems;
+  const walked = await walkHistory(history, head, { known, screened, signal });
+  const { graph, count } = walked;
+  const [problem] = walked.problems;
   if (problem) return { outcome: 'refused', refusal: problem };
   const founding = 'founding' in target ? target.founding : await readFounding(history, rootOf(graph, head));
   if (named !== undefined && founding.conversation !== named) {
@@ -64,17 +64,10 @@ export async function validateBatch(
   }
   const standing = await judgeStanding(history, head, isRevoked).catch((error) => damageOf(error).flaw);
   if (standing) return { outcome: 'refused', refusal: { commit: head, ...standing } };
-  const ids = counted(commits, onJudged);
+  const onPassed = onJudged && ((passed: number) => onJudged(passed, count));
+  const commits = commitsToJudge(walked, { history, founding, screened, onPassed, signal });
   const isSigned = screened && ((id: CommitId) => screened.isSigned(id));
-  const isClear = screened && createClearance({ history, founding, screened });
-  for await (const refusal of judgeCommits({ history, graph, founding }, ids, { signal, verify, isSigned, isClear }))
+  for await (const refusal of judgeCommits({ history, graph, founding }, commits, { signal, verify, isSigned }))
     return { outcome: 'refused', refusal };
   return { outcome: 'valid', graph, founding };
-}
-
-function* counted(commits: readonly CommitNode[], onJudged: ValidateOptions['onJudged']): Iterable<CommitId> {
-  for (const [at, { id }] of commits.entries()) {
-    onJudged?.(at + 1, commits.length);
-    yield id;
-  }
 }

@@ -5,8 +5,9 @@ import { readFounding, rootOf } from '../log/founding.ts';
 import { createHistoryReader } from '../log/history-reader.ts';
 import type { RepositoryReader } from '../repository/repository.ts';
 import type { Refusal } from '../rules/rule.ts';
-import { createClearance } from '../screening/clearance.ts';
 import { Screening } from '../screening/screening-adapter.ts';
+import type { WalkedCommits } from '../screening/walk-screened.ts';
+import { commitsToJudge } from './commits-to-judge.ts';
 import { judgeCommits } from './judge-commits.ts';
 import { walkHistory } from './walk-history.ts';
 
@@ -38,18 +39,23 @@ export async function verifyHistory(
   const walked = await walkHistory(history, head, { screened, signal });
   const founding = await readFounding(history, rootOf(walked.graph, head));
   const problems = [...walked.problems];
-  const ids = walked.commits.map(({ id }) => id);
   const surroundings = { history, graph: walked.graph, founding, hasGaps: walked.problems.length > 0 };
   const isSigned = screened && ((id: CommitId) => screened.isSigned(id));
-  const isClear = screened && createClearance({ history, founding, screened });
-  for await (const refusal of judgeCommits(surroundings, ids, { signal, isSigned, isClear })) problems.push(refusal);
+  const commits = commitsToJudge(walked, { history, founding, screened, signal });
+  for await (const refusal of judgeCommits(surroundings, commits, { signal, isSigned })) problems.push(refusal);
   return {
     conversation: founding.conversation,
     head,
     mode: founding.mode,
-    commits: walked.commits.length,
-    merges: walked.commits.filter(({ parents }) => parents.length > 1).length,
+    commits: walked.count,
+    merges: mergesIn(walked),
     valid: problems.length === 0,
     problems,
   };
+}
+
+function mergesIn({ graph, count }: WalkedCommits): number {
+  let merges = 0;
+  for (let row = 0; row < count; row += 1) if (graph.parentCountAt(row) > 1) merges += 1;
+  return merges;
 }

@@ -52,10 +52,12 @@ export async function walkHistory(
   return { ...(await placeInTurns(found.values(), known)), problems };
 }
 
-async function placeInTurns(
-  found: Iterable<CommitNode>,
-  known: CommitGraph | undefined,
-): Promise<Pick<WalkedHistory, 'graph' | 'commits'>> {
+/** Of what was walked now, in canonical order. */
+export function* walkedIds({ graph, count }: WalkedCommits): Iterable<CommitId> {
+  for (let row = 0; row < count; row += 1) yield graph.idAt(row);
+}
+
+async function placeInTurns(found: Iterable<CommitNode>, known: CommitGraph | undefined): Promise<WalkedCommits> {
   const giveWay = createPauses();
   const commits = await linearizeInTurns(found, () => breathe());
   const graph = new CommitGraph(known);
@@ -63,7 +65,7 @@ async function placeInTurns(
     await giveWay();
     graph.add(commit);
   }
-  return { graph, commits };
+  return { graph, count: commits.length };
 }
 
 async function readNode(history: HistoryReader, id: CommitId): Promise<CommitNode | Refusal> {

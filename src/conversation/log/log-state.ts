@@ -8,8 +8,9 @@ import type { LogCheckpoint } from '../checkpoint/log-checkpoint.ts';
 import { isReached, readCheckpoint } from '../checkpoint/read-checkpoint.ts';
 import type { CommitGraph } from '../graph/commit-graph.ts';
 import type { CertificateCache } from '../judge/certificate-reader.ts';
-import { walkHistory } from '../judge/walk-history.ts';
+import { walkedIds, walkHistory } from '../judge/walk-history.ts';
 import { type Membership, readMembership } from '../membership/membership.ts';
+import { createPauses } from '../repository/housekeeping/pauses.ts';
 import type { RepositoryReader } from '../repository/repository.ts';
 import type { Founding } from '../rules/commit-facts.ts';
 import type { Tree } from '../tree/tree.ts';
@@ -139,12 +140,16 @@ async function readLacking(
   head: CommitId,
   options: { readonly known: CommitGraph; readonly signal: AbortSignal },
 ): Promise<readonly UnlinkedInteraction[]> {
-  const { commits, problems } = await walkHistory(history, head, options);
-  const [problem] = problems;
+  const walked = await walkHistory(history, head, options);
+  const [problem] = walked.problems;
   if (problem)
     throw new SyncError('OBJECT_CORRUPT', { id: problem.commit, path: history.path, detail: problem.message });
+  const giveWay = createPauses();
   const read: UnlinkedInteraction[] = [];
-  for (const { id } of commits) read.push(await interactionOf(history, id));
+  for (const id of walkedIds(walked)) {
+    await giveWay();
+    read.push(await interactionOf(history, id));
+  }
   return read;
 }
 

@@ -1,14 +1,13 @@
-import type { CommitId } from '../../ids.ts';
 import { findSigner } from '../judge/signer.ts';
 import type { HistoryReader } from '../log/history-reader.ts';
 import type { Founding, Signer } from '../rules/commit-facts.ts';
 import type { Flaw } from '../rules/rule.ts';
 import { judgeIdentity } from '../rules/signature.ts';
 import type { ScreenedCommits } from './screened-commits.ts';
-import { committedAtIn, hasSameSigner, signerIn } from './screened-record.ts';
+import { committedAtIn, hasSameSigner, RECORD_BYTES, signerIn } from './screened-record.ts';
 
-/** Whether nothing is wrong with a commit, by all rules. A no only says that it has to be judged. */
-export type IsClear = (id: CommitId) => Promise<boolean>;
+/** Whether nothing is wrong with a commit, by all rules, given its row among the screened ones. A no only says that it has to be judged. */
+export type IsClear = (row: number) => boolean | Promise<boolean>;
 
 export interface Cleared {
   readonly history: HistoryReader;
@@ -23,22 +22,26 @@ export interface Cleared {
  */
 export function createClearance({ history, founding, screened }: Cleared): IsClear {
   /** Most commits are by whoever was there a moment before. */
-  let last: { readonly record: Buffer; readonly signer: Signer | Flaw | undefined } | undefined;
+  let last: { readonly at: number; readonly signer: Signer | Flaw | undefined } | undefined;
 
-  async function findSignerOf(record: Buffer): Promise<Signer | Flaw | undefined> {
-    const { tree, device } = signerIn(record);
+  async function isClearAfterReading(at: number): Promise<boolean> {
+    const { tree, device } = signerIn(screened.records, at);
     const signer = await history.trees.read(tree).then(
       (read) => findSigner(history, read, device),
       () => undefined,
     );
-    last = { record, signer };
-    return signer;
+    last = { at, signer };
+    return isBy(signer, at);
   }
 
-  return async (id) => {
-    const record = founding.mode === 'document' ? undefined : screened.unchanging(id);
-    if (!record) return false;
-    const signer = last && hasSameSigner(last.record, record) ? last.signer : await findSignerOf(record);
-    return signer !== undefined && judgeIdentity(signer, committedAtIn(record)) === undefined;
+  function isBy(signer: Signer | Flaw | undefined, at: number): boolean {
+    return signer !== undefined && judgeIdentity(signer, committedAtIn(screened.records, at)) === undefined;
+  }
+
+  return (row) => {
+    if (founding.mode === 'document' || !screened.isUnchanging(row)) return false;
+    const at = row * RECORD_BYTES;
+    const isByLast = last !== undefined && hasSameSigner(screened.records, last.at, at);
+    return isByLast ? isBy(last?.signer, at) : isClearAfterReading(at);
   };
 }

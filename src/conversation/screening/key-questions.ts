@@ -17,17 +17,17 @@ export function createKeyQuestions(ask: (question: Question) => void): KeyQuesti
   const open = new Map<number, (key: KeyObject | undefined) => void>();
   let asked = 0;
 
+  async function find({ device, tree }: Parameters<KeyOf>[0]): Promise<KeyObject | undefined> {
+    const question = asked++;
+    const answered = new Promise<KeyObject | undefined>((resolve) => open.set(question, resolve));
+    ask({ question, device, tree });
+    const found = await answered;
+    if (found) known.set(device, found);
+    return found;
+  }
+
   return {
-    async keyOf({ device, tree }) {
-      const key = known.get(device);
-      if (key) return key;
-      const question = asked++;
-      const answered = new Promise<KeyObject | undefined>((resolve) => open.set(question, resolve));
-      ask({ question, device, tree });
-      const found = await answered;
-      if (found) known.set(device, found);
-      return found;
-    },
+    keyOf: (signer) => known.get(signer.device) ?? find(signer),
     answer({ question, key }) {
       open.get(question)?.(key);
       open.delete(question);

@@ -1,3 +1,4 @@
+import type { KeyObject } from 'node:crypto';
 import { ID_BYTES, idFromBytes } from '../../id-bytes.ts';
 import type { Arrival } from '../repository/receive/arrival.ts';
 import { type KeyOf, screenCommit } from './screen-commit.ts';
@@ -14,18 +15,20 @@ export async function screenArrival(
   const records = Buffer.alloc(ends.length * RECORD_BYTES);
   let written = 0;
   let isKeyMissing = false;
-  const keyIfKnown: KeyOf = async (signer) => {
-    const key = await keyOf(signer);
+  const noted = (key: KeyObject | undefined) => {
     isKeyMissing = key === undefined;
     return key;
   };
+  const keyIfKnown: KeyOf = (signer) => {
+    const key = keyOf(signer);
+    return key instanceof Promise ? key.then(noted) : noted(key);
+  };
   for (const [place, end] of ends.entries()) {
     const id = idFromBytes(ids, place * ID_BYTES);
-    const screened = await screenCommit(id, bytes.subarray(ends[place - 1] ?? 0, end), keyIfKnown);
+    const screening = screenCommit(id, bytes.subarray(ends[place - 1] ?? 0, end), keyIfKnown);
+    const screened = screening instanceof Promise ? await screening : screening;
     if (isKeyMissing) break;
-    if (!screened) continue;
-    writeRecord(records.subarray(written, written + RECORD_BYTES), screened);
-    written += RECORD_BYTES;
+    if (screened) written = writeRecord(records, written, screened);
   }
   return records.subarray(0, written);
 }

@@ -5,14 +5,25 @@ import { isOrdinaryText } from '../rules/ordinary.ts';
 import { type PlainCommit, readPlainCommit } from './plain-commit.ts';
 import type { ReadsAs, Screened } from './screened-record.ts';
 
-/** The key that the device's id stands for, if its certificate is in the tree. */
-export type KeyOf = (signer: { readonly device: DeviceId; readonly tree: ObjectId }) => Promise<KeyObject | undefined>;
+type Key = KeyObject | undefined;
 
-/** What can be said of a commit by itself, its signature included; nothing of one that is not plain. The id is the caller's word. */
-export async function screenCommit(id: ObjectId, bytes: Uint8Array, keyOf: KeyOf): Promise<Screened | undefined> {
+/** The key that the device's id stands for, if its certificate is in the tree; at once where it is known already. */
+export type KeyOf = (signer: { readonly device: DeviceId; readonly tree: ObjectId }) => Key | Promise<Key>;
+
+type Outcome = Screened | undefined;
+
+/**
+ * What can be said of a commit by itself, its signature included; nothing of one that is not plain. The id is the caller's word.
+ * At once where the key is: a promise for each of a hundred thousand costs as much as reading them.
+ */
+export function screenCommit(id: ObjectId, bytes: Uint8Array, keyOf: KeyOf): Outcome | Promise<Outcome> {
   const commit = readPlainCommit(bytes);
   if (!commit) return undefined;
-  const key = await keyOf(commit);
+  const key = keyOf(commit);
+  return key instanceof Promise ? key.then((found) => screened(id, commit, found)) : screened(id, commit, key);
+}
+
+function screened(id: ObjectId, commit: PlainCommit, key: Key): Screened {
   const isSigned = key !== undefined && verifySync(key, commit.signedBytes, commit.signature);
   return { id, commit, readsAs: readingOf(commit), isSigned };
 }

@@ -5,6 +5,7 @@ import { objectIdOf } from '../repository/objects/object-id.ts';
 import { inflateExactly } from '../repository/packs/inflate.ts';
 import { parseEntryHeader } from '../repository/packs/pack-entry.ts';
 import { type PackSource, readPacked } from '../repository/packs/packed-object.ts';
+import type { GitObject } from '../repository/repository.ts';
 import type { PackSlice } from './pack-slices.ts';
 import { type KeyOf, screenCommit } from './screen-commit.ts';
 import { RECORD_BYTES, writeRecord } from './screened-record.ts';
@@ -24,13 +25,14 @@ export async function screenSlice(
   let end = 0;
   for (const [place, offset] of offsets.entries()) {
     if (workBytes > SCREENING_WORK_BYTES) break;
-    const bytes = await readCommit(charged, stretch, offset);
+    const whole = readWhole(stretch, offset);
+    workBytes += whole?.bytes.byteLength ?? 0;
+    const object = whole ?? (await readAlone(charged, offset));
     const id = idFromBytes(ids, place * ID_BYTES);
-    if (!bytes || objectIdOf('commit', bytes) !== id) continue;
-    const screened = await screenCommit(id, bytes, keyOf);
-    if (!screened) continue;
-    writeRecord(records.subarray(end, end + RECORD_BYTES), screened);
-    end += RECORD_BYTES;
+    if (object?.type !== 'commit' || objectIdOf('commit', object.bytes) !== id) continue;
+    const screening = screenCommit(id, object.bytes, keyOf);
+    const screened = screening instanceof Promise ? await screening : screening;
+    if (screened) end = writeRecord(records, end, screened);
   }
   return records.subarray(0, end);
 }
@@ -42,6 +44,7 @@ interface Stretch {
 }
 
 const LAST_OBJECT_BYTES = 4096;
+const NOT_READ = Buffer.of();
 
 async function stretchOf({ access }: Pick<PackSource, 'access'>, offsets: Float64Array): Promise<Stretch> {
   const [start = 0] = offsets;
@@ -49,26 +52,28 @@ async function stretchOf({ access }: Pick<PackSource, 'access'>, offsets: Float6
   return { start, bytes: await access.at(start, length) };
 }
 
-/** Most commits lie whole in the stretch; deltas, and what goes on beyond it, are read by themselves. Undefined for what is no commit, or damaged. */
-async function readCommit(
-  source: PackSource,
-  { start, bytes }: Stretch,
-  offset: number,
-): Promise<Uint8Array | undefined> {
+/**
+ * Most commits lie whole in the stretch. Of objects that are none the bytes are not read. Undefined for a delta, and for
+ * what is damaged or goes on beyond the stretch.
+ */
+function readWhole({ start, bytes }: Stretch, offset: number): GitObject | undefined {
   try {
     const header = parseEntryHeader(bytes, offset - start);
-    if (header?.kind === 'whole') {
-      if (header.type !== 'commit') return undefined;
-      const inflated = inflateExactly(bytes.subarray(header.next), header.size);
-      if (inflated.outcome === 'done') {
-        source.charge?.(header.size);
-        return inflated.bytes;
-      }
-    }
-    const object = await readPacked(source, offset);
-    return object.type === 'commit' ? object.bytes : undefined;
+    if (header?.kind !== 'whole') return undefined;
+    if (header.type !== 'commit') return { type: header.type, bytes: NOT_READ };
+    const inflated = inflateExactly(bytes.subarray(header.next), header.size);
+    return inflated.outcome === 'done' ? { type: 'commit', bytes: inflated.bytes } : undefined;
   } catch (error) {
-    if (isSyncError(error)) return undefined;
-    throw error;
+    return passOverDamage(error);
   }
+}
+
+/** Undefined for what is damaged. */
+async function readAlone(source: PackSource, offset: number): Promise<GitObject | undefined> {
+  return readPacked(source, offset).catch(passOverDamage);
+}
+
+function passOverDamage(error: unknown): undefined {
+  if (isSyncError(error)) return undefined;
+  throw error;
 }

@@ -51,8 +51,8 @@ export class ScreenThread implements AsyncDisposable {
   }
 
   async #answer({ question, device, tree }: Extract<ScreenReport, { kind: 'whose' }>): Promise<void> {
-    const key = await this.#keyOf({ device, tree }).catch(() => undefined);
-    this.#say({ kind: 'key', question, key });
+    const key = Promise.resolve(this.#keyOf({ device, tree }));
+    this.#say({ kind: 'key', question, key: await key.catch(() => undefined) });
   }
 
   #say(command: ScreenCommand, transfer: ArrayBuffer[] = []): void {

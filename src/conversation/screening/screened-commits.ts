@@ -1,44 +1,51 @@
 import { IdTable } from '../../id-table.ts';
 import type { CommitId } from '../../ids.ts';
-import { Column } from '../graph/column.ts';
 import type { CommitNode } from '../graph/commit-node.ts';
-import { findingIn, hasSameTree, nodeIn, parentsIn, RECORD_BYTES } from './screened-record.ts';
+import {
+  hasSameTree,
+  isSignedIn,
+  nodeIn,
+  parentAt,
+  parentCountIn,
+  RECORD_BYTES,
+  readsAsIn,
+} from './screened-record.ts';
 
-/** What threads found of the commits of a history. Those it does not know have to be read. */
+const FIRST_ROOM = 1024;
+
+/** What threads found of the commits of a history, one row each, from 0, as they came. Those it does not know have to be read. */
 export class ScreenedCommits {
   readonly #ids = new IdTable();
-  /** Records as they came, of many commits each. */
-  readonly #stretches: Buffer[] = [];
-  /** Of each row: which stretch its record is in, and where. */
-  readonly #stretchOf = new Column(Int32Array);
-  readonly #places = new Column(Int32Array);
+  /** One behind the other, with room for more. */
+  #records = Buffer.allocUnsafeSlow(FIRST_ROOM * RECORD_BYTES);
 
   get size(): number {
     return this.#ids.size;
   }
 
+  /** The record of each row, as `writeRecord` makes it, begins at `row * RECORD_BYTES`. To be asked for again when more have come. */
+  get records(): Buffer {
+    return this.#records;
+  }
+
   /** Records of a slice, one behind the other; the first word on a commit holds. */
   add(records: Uint8Array): void {
     const bytes = Buffer.from(records.buffer, records.byteOffset, records.byteLength);
-    const stretch = this.#stretches.push(bytes) - 1;
+    this.#makeRoom(this.size * RECORD_BYTES + bytes.byteLength);
     for (let at = 0; at < bytes.byteLength; at += RECORD_BYTES) {
       if (this.#ids.rowOfBytes(bytes, at) !== undefined) continue;
-      this.#ids.addBytes(bytes, at);
-      this.#stretchOf.push(stretch);
-      this.#places.push(at);
+      const row = this.#ids.addBytes(bytes, at);
+      bytes.copy(this.#records, row * RECORD_BYTES, at, at + RECORD_BYTES);
     }
   }
 
-  /** Of the commit whose id begins at `at`: rows count from 0, as they came. */
-  rowOfBytes(bytes: Buffer, at = 0): number | undefined {
-    return this.#ids.rowOfBytes(bytes, at);
+  rowOf(id: CommitId): number | undefined {
+    return this.#ids.rowOf(id);
   }
 
-  /** Of a row that is there; as `writeRecord` makes them, not to be changed. */
-  recordAt(row: number): Buffer {
-    const at = this.#places.at(row);
-    const stretch = this.#stretches[this.#stretchOf.at(row)] ?? Buffer.of();
-    return stretch.subarray(at, at + RECORD_BYTES);
+  /** Of the commit whose id begins at `at`. */
+  rowOfBytes(bytes: Buffer, at = 0): number | undefined {
+    return this.#ids.rowOfBytes(bytes, at);
   }
 
   /** Negative when the id of the one row stands before that of the other. */
@@ -47,30 +54,31 @@ export class ScreenedCommits {
   }
 
   get(id: CommitId): CommitNode | undefined {
-    const record = this.#at(this.#ids.rowOf(id));
-    return record && nodeIn(record);
+    const row = this.rowOf(id);
+    return row === undefined ? undefined : nodeIn(this.#records, row * RECORD_BYTES);
   }
 
   /** Whether the key that the author's device id stands for is known to have made the signature. */
   isSigned(id: CommitId): boolean {
-    const record = this.#at(this.#ids.rowOf(id));
-    return record !== undefined && findingIn(record).isSigned;
+    const row = this.rowOf(id);
+    return row !== undefined && isSignedIn(this.#records, row * RECORD_BYTES);
   }
 
-  /** The record of a signed commit that is ordinary, or a merge, and has the tree of its parents. */
-  unchanging(id: CommitId): Buffer | undefined {
-    const record = this.#at(this.#ids.rowOf(id));
-    if (!record) return undefined;
-    const { readsAs, isSigned } = findingIn(record);
-    if (!isSigned || readsAs === 'other') return undefined;
-    for (const at of parentsIn(record)) {
-      const parent = this.#at(this.#ids.rowOfBytes(record, at));
-      if (!parent || !hasSameTree(parent, record)) return undefined;
+  /** Whether it is a signed commit that is ordinary, or a merge, and has the tree of its parents. */
+  isUnchanging(row: number): boolean {
+    const at = row * RECORD_BYTES;
+    if (!isSignedIn(this.#records, at) || readsAsIn(this.#records, at) === 'other') return false;
+    for (let index = 0; index < parentCountIn(this.#records, at); index += 1) {
+      const parent = this.#ids.rowOfBytes(this.#records, parentAt(at, index));
+      if (parent === undefined || !hasSameTree(this.#records, parent * RECORD_BYTES, at)) return false;
     }
-    return record;
+    return true;
   }
 
-  #at(row: number | undefined): Buffer | undefined {
-    return row === undefined ? undefined : this.recordAt(row);
+  #makeRoom(bytes: number): void {
+    if (bytes <= this.#records.byteLength) return;
+    const larger = Buffer.allocUnsafeSlow(Math.max(bytes, 2 * this.#records.byteLength));
+    this.#records.copy(larger, 0, 0, this.size * RECORD_BYTES);
+    this.#records = larger;
   }
 }

@@ -8,12 +8,6 @@ import { type PlainCommit, SCREENED_PARENTS } from './plain-commit.ts';
 /** How a commit reads by itself, by its text and the number of its parents; what is neither has to be judged as a whole. */
 export type ReadsAs = 'ordinary' | 'merge' | 'other';
 
-export interface Finding {
-  readonly readsAs: ReadsAs;
-  /** The key that the author's device id stands for made the signature. */
-  readonly isSigned: boolean;
-}
-
 const DEVICE_BYTES = 32;
 const TREE_AT = ID_BYTES;
 const DEVICE_AT = TREE_AT + ID_BYTES;
@@ -26,63 +20,70 @@ export const RECORD_BYTES = SIGNED_AT + 1;
 
 const READS: readonly ReadsAs[] = ['other', 'ordinary', 'merge'];
 
-export interface Screened extends Finding {
+export interface Screened {
   readonly id: ObjectId;
   readonly commit: PlainCommit;
+  readonly readsAs: ReadsAs;
+  /** The key that the author's device id stands for made the signature. */
+  readonly isSigned: boolean;
 }
 
-/** The record begins with the commit's id. */
-export function writeRecord(record: Buffer, { id, commit, readsAs, isSigned }: Screened): void {
-  record.write(id, 'hex');
-  record.write(commit.tree, TREE_AT, 'hex');
-  record.write(commit.device, DEVICE_AT, 'hex');
-  for (const [place, parent] of commit.parents.entries()) record.write(parent, PARENTS_AT + place * ID_BYTES, 'hex');
-  record.writeDoubleLE(commit.seconds, TIME_AT);
-  record[COUNT_AT] = commit.parents.length;
-  record[READS_AT] = READS.indexOf(readsAs);
-  record[SIGNED_AT] = isSigned ? 1 : 0;
+/** Writes the record that begins at `at`, first of all the commit's id. Returns where it ends. */
+export function writeRecord(records: Buffer, at: number, { id, commit, readsAs, isSigned }: Screened): number {
+  records.write(id, at, 'hex');
+  records.write(commit.tree, at + TREE_AT, 'hex');
+  records.write(commit.device, at + DEVICE_AT, 'hex');
+  let parentAt = at + PARENTS_AT;
+  for (const parent of commit.parents) parentAt += records.write(parent, parentAt, 'hex');
+  records.writeDoubleLE(commit.seconds, at + TIME_AT);
+  records[at + COUNT_AT] = commit.parents.length;
+  records[at + READS_AT] = READS.indexOf(readsAs);
+  records[at + SIGNED_AT] = isSigned ? 1 : 0;
+  return at + RECORD_BYTES;
 }
 
-export function nodeIn(record: Buffer): CommitNode {
+export function nodeIn(records: Buffer, at: number): CommitNode {
   const parents: CommitId[] = [];
-  for (const at of parentsIn(record)) parents.push(asCommitId(idFromBytes(record, at)));
-  return { id: asCommitId(idFromBytes(record)), parents, committedAt: committedAtIn(record) };
+  for (let index = 0; index < parentCountIn(records, at); index += 1)
+    parents.push(asCommitId(idFromBytes(records, parentAt(at, index))));
+  return { id: asCommitId(idFromBytes(records, at)), parents, committedAt: committedAtIn(records, at) };
 }
 
-/** Where in the record the ids of the parents begin. */
-export function* parentsIn(record: Buffer): Iterable<number> {
-  for (let place = 0; place < (record[COUNT_AT] ?? 0); place += 1) yield PARENTS_AT + place * ID_BYTES;
+export function parentCountIn(records: Buffer, at: number): number {
+  return records[at + COUNT_AT] ?? 0;
 }
 
-export function idBytesIn(record: Buffer): Buffer {
-  return record.subarray(0, ID_BYTES);
+/** Where the id of a parent begins, counted from 0, in the record that begins at `at`. */
+export function parentAt(at: number, index: number): number {
+  return at + PARENTS_AT + index * ID_BYTES;
 }
 
-/** Of a parent that is there, from 0. */
-export function parentIdIn(record: Buffer, index: number): Buffer {
-  const at = PARENTS_AT + index * ID_BYTES;
-  return record.subarray(at, at + ID_BYTES);
+export function readsAsIn(records: Buffer, at: number): ReadsAs {
+  return READS[records[at + READS_AT] ?? 0] ?? 'other';
 }
 
-export function findingIn(record: Buffer): Finding {
-  return { readsAs: READS[record[READS_AT] ?? 0] ?? 'other', isSigned: record[SIGNED_AT] === 1 };
+export function isSignedIn(records: Buffer, at: number): boolean {
+  return records[at + SIGNED_AT] === 1;
 }
 
 /** Seconds since the Unix epoch. */
-export function committedAtIn(record: Buffer): number {
-  return record.readDoubleLE(TIME_AT);
+export function committedAtIn(records: Buffer, at: number): number {
+  return records.readDoubleLE(at + TIME_AT);
 }
 
-export function signerIn(record: Buffer): { readonly tree: ObjectId; readonly device: DeviceId } {
-  const device = record.toString('hex', DEVICE_AT, PARENTS_AT) as DeviceId;
-  return { tree: idFromBytes(record, TREE_AT), device };
+export function signerIn(records: Buffer, at: number): { readonly tree: ObjectId; readonly device: DeviceId } {
+  const device = records.toString('hex', at + DEVICE_AT, at + PARENTS_AT) as DeviceId;
+  return { tree: idFromBytes(records, at + TREE_AT), device };
 }
 
-export function hasSameTree(one: Buffer, other: Buffer): boolean {
-  return one.compare(other, TREE_AT, DEVICE_AT, TREE_AT, DEVICE_AT) === 0;
-}
-
+export const hasSameTree = sameBetween(TREE_AT, DEVICE_AT);
 /** The same device, and the same tree to say who that is. */
-export function hasSameSigner(one: Buffer, other: Buffer): boolean {
-  return one.compare(other, TREE_AT, PARENTS_AT, TREE_AT, PARENTS_AT) === 0;
+export const hasSameSigner = sameBetween(TREE_AT, PARENTS_AT);
+
+/** Whether two records, given by where they begin, agree in these places. Byte by byte: for so few, a call costs more. */
+function sameBetween(start: number, end: number) {
+  return (records: Buffer, one: number, other: number): boolean => {
+    for (let place = start; place < end; place += 1) if (records[one + place] !== records[other + place]) return false;
+    return true;
+  };
 }

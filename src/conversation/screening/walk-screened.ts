@@ -1,24 +1,28 @@
 import { setImmediate as breathe } from 'node:timers/promises';
-import { asCommitId, idFromBytes, idToBytes } from '../../id-bytes.ts';
+import { asCommitId, ID_BYTES, idFromBytes, idToBytes } from '../../id-bytes.ts';
 import type { CommitId } from '../../ids.ts';
 import { type Arrangement, arrangeInSteps } from '../graph/arrange.ts';
 import { Column } from '../graph/column.ts';
 import { CommitGraph, type CommitRows } from '../graph/commit-graph.ts';
-import type { CommitNode } from '../graph/commit-node.ts';
+import { SCREENED_PARENTS } from './plain-commit.ts';
 import type { ScreenedCommits } from './screened-commits.ts';
-import { committedAtIn, idBytesIn, nodeIn, parentIdIn, parentsIn } from './screened-record.ts';
+import { committedAtIn, parentAt, parentCountIn, RECORD_BYTES } from './screened-record.ts';
 
 export interface WalkedCommits {
   /** What was known before and what was walked now. */
   readonly graph: CommitGraph;
-  /** What was walked now, in canonical order: parents first. */
-  readonly commits: readonly CommitNode[];
+  /** How many were walked now: they are the graph's rows, in canonical order, parents first. */
+  readonly count: number;
+  /** Of each of them, its row among the screened ones, where all were screened. */
+  readonly screenedRows?: Int32Array;
 }
 
 /** So many take a few milliseconds. */
 const COMMITS_IN_A_TURN = 1000;
 /** Stands for a parent that is known and not walked. */
 const OUTSIDE = -1;
+/** Stands where there is no parent. */
+const NONE = -2;
 
 /**
  * Walks all that the head reaches and `known` does not hold, from what threads found, by numbers instead of ids.
@@ -39,9 +43,10 @@ export async function walkScreened(
 
 /** Commits by places from 0, as they were met. */
 interface Reached extends Arrangement {
-  recordAt(place: number): Buffer;
-  /** As they stand in the record: places, `OUTSIDE` for those that were not walked. */
-  allParentsOf(place: number): readonly number[];
+  readonly screened: ScreenedCommits;
+  rowAt(place: number): number;
+  /** As it stands in the record: a place, `OUTSIDE` for one that was not walked, `NONE`. */
+  parentOf(place: number, index: number): number;
 }
 
 async function reach(
@@ -50,9 +55,9 @@ async function reach(
   known: CommitGraph | undefined,
 ): Promise<Reached | undefined> {
   const rows = new Column(Int32Array);
-  const times = new Column(Float64Array);
-  const parents: (readonly number[])[] = [];
+  const parents = new Column(Int32Array);
   const placeOf = new Int32Array(screened.size).fill(OUTSIDE);
+  const { records } = screened;
 
   /** Where a commit stands, with a place for one that is met for the first time; undefined for one that nobody knows. */
   function meet(id: Buffer, at: number): number | undefined {
@@ -69,61 +74,65 @@ async function reach(
   if (meet(idToBytes(head), 0) === undefined) return undefined;
   for (let place = 0; place < rows.length; place += 1) {
     if (place % COMMITS_IN_A_TURN === COMMITS_IN_A_TURN - 1) await breathe();
-    const record = screened.recordAt(rows.at(place));
-    const met: number[] = [];
-    for (const at of parentsIn(record)) {
-      const parent = meet(record, at);
+    const at = rows.at(place) * RECORD_BYTES;
+    const count = parentCountIn(records, at);
+    for (let index = 0; index < SCREENED_PARENTS; index += 1) {
+      const parent = index < count ? meet(records, parentAt(at, index)) : NONE;
       if (parent === undefined) return undefined;
-      met.push(parent);
+      parents.push(parent);
     }
-    parents.push(met);
-    times.push(committedAtIn(record));
   }
-  const allParentsOf = (place: number) => parents[place] ?? [];
+  const parentOf = (place: number, index: number) => parents.at(place * SCREENED_PARENTS + index);
+  const timeOf = (place: number) => committedAtIn(records, rows.at(place) * RECORD_BYTES);
   return {
+    screened,
     count: rows.length,
-    allParentsOf,
-    parentsOf: (place) => allParentsOf(place).filter((parent) => parent !== OUTSIDE),
+    rowAt: (place) => rows.at(place),
+    parentOf,
+    parentsOf(place) {
+      const walked: number[] = [];
+      for (let index = 0; index < SCREENED_PARENTS; index += 1)
+        if (parentOf(place, index) >= 0) walked.push(parentOf(place, index));
+      return walked;
+    },
     isEarlier(place, other) {
-      const [time, otherTime] = [times.at(place), times.at(other)];
+      const [time, otherTime] = [timeOf(place), timeOf(other)];
       return time === otherTime ? screened.compareIds(rows.at(place), rows.at(other)) < 0 : time < otherTime;
     },
-    recordAt: (place) => screened.recordAt(rows.at(place)),
   };
 }
 
 async function placeAll(order: Int32Array, reached: Reached, known: CommitGraph | undefined): Promise<WalkedCommits> {
   const graph = new CommitGraph(known);
-  const commits: CommitNode[] = [];
   const rowOf = new Int32Array(order.length);
   for (const [row, place] of order.entries()) rowOf[place] = row;
   for (let start = 0; start < order.length; start += COMMITS_IN_A_TURN) {
     await breathe();
     const places = order.subarray(start, start + COMMITS_IN_A_TURN);
     graph.addAll(rowsAt(places, reached, (place) => (rowOf[place] ?? OUTSIDE) - start));
-    for (const place of places) commits.push(nodeIn(reached.recordAt(place)));
   }
-  return { graph, commits };
+  return { graph, count: order.length, screenedRows: order.map(reached.rowAt) };
 }
 
 /** `rowOf` counts from the first of the places; below 0 stand those before it. */
-function rowsAt(places: Int32Array, { recordAt, allParentsOf }: Reached, rowOf: (place: number) => number): CommitRows {
-  const records = Array.from(places, recordAt);
+function rowsAt(places: Int32Array, reached: Reached, rowOf: (place: number) => number): CommitRows {
+  const { records } = reached.screened;
+  const ids = Buffer.allocUnsafe(places.length * ID_BYTES);
+  const times = new Float64Array(places.length);
   const parents: number[] = [];
   const parentsEnd = new Int32Array(places.length);
   const outsiders: Buffer[] = [];
-  for (const [row, record] of records.entries()) {
-    for (const [index, place] of allParentsOf(places[row] ?? OUTSIDE).entries()) {
-      const parent = place === OUTSIDE ? OUTSIDE : rowOf(place);
-      parents.push(parent >= 0 ? parent : ~(outsiders.push(parentIdIn(record, index)) - 1));
+  for (const [row, place] of places.entries()) {
+    const at = reached.rowAt(place) * RECORD_BYTES;
+    records.copy(ids, row * ID_BYTES, at, at + ID_BYTES);
+    times[row] = committedAtIn(records, at);
+    for (let index = 0; index < parentCountIn(records, at); index += 1) {
+      const walked = reached.parentOf(place, index);
+      const parent = walked === OUTSIDE ? OUTSIDE : rowOf(walked);
+      const id = parentAt(at, index);
+      parents.push(parent >= 0 ? parent : ~(outsiders.push(records.subarray(id, id + ID_BYTES)) - 1));
     }
     parentsEnd[row] = parents.length;
   }
-  return {
-    ids: Buffer.concat(records.map(idBytesIn)),
-    parents: Int32Array.from(parents),
-    outsiders: Buffer.concat(outsiders),
-    parentsEnd,
-    times: Float64Array.from(records, committedAtIn),
-  };
+  return { ids, parents: Int32Array.from(parents), outsiders: Buffer.concat(outsiders), parentsEnd, times };
 }

@@ -57,6 +57,7 @@ export function createCommitRoom({ disk, reserve, clock }: CommitRoomOptions): C
     guard: (channel) => ({
       name: channel.name,
       peer: channel.peer,
+      closed: channel.closed,
       send: (bytes) => channel.send(bytes),
       messages: (options) => guarded(channel.messages(options)),
       end: (options) => channel.end(options),

@@ -2,7 +2,7 @@ import { createPublicKey, generateKeyPairSync, sign as signWith } from 'node:cry
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { judgeCommits } from '../../../src/conversation/judge/judge-commits.ts';
-import { walkHistory } from '../../../src/conversation/judge/walk-history.ts';
+import { walkedIds, walkHistory } from '../../../src/conversation/judge/walk-history.ts';
 import { readFounding, rootOf } from '../../../src/conversation/log/founding.ts';
 import { createHistoryReader } from '../../../src/conversation/log/history-reader.ts';
 import { openSource } from '../../../src/conversation/repository/open-source-adapter.ts';
@@ -62,8 +62,9 @@ it('keeps a bounded number of signatures ahead, and stops when it is told to', a
 
 async function surroundingsOf(reader: RepositoryReader, head: CommitId) {
   const history = createHistoryReader(reader);
-  const { graph, commits, problems } = await walkHistory(history, head, { signal });
+  const walked = await walkHistory(history, head, { signal });
+  const { graph, problems } = walked;
   const founding = await readFounding(history, rootOf(graph, head));
   const surroundings = { history, graph, founding, hasGaps: problems.length > 0 };
-  return { surroundings, ids: commits.map(({ id }) => id) };
+  return { surroundings, ids: [...walkedIds(walked)] };
 }

@@ -113,9 +113,9 @@ describe('merging two trees', () => {
     const { signal } = new AbortController();
     const reader = await openSource(bundleOf('alice'));
     const history = createHistoryReader(reader);
-    const { commits, graph } = await walkHistory(history, CommitId.parse(await reader.head()), { signal });
+    const { graph } = await walkHistory(history, CommitId.parse(await reader.head()), { signal });
     const treeAt = async (id: CommitId) => history.trees.read((await history.commit(id)).tree);
-    const merges = commits.filter(({ parents }) => parents.length === 2);
+    const merges = [...graph.commits()].filter(({ parents }) => parents.length === 2);
     expect(merges).toHaveLength(24);
     for (const { id, parents } of merges) {
       const [left = id, right = id] = parents;
