@@ -38,18 +38,27 @@ export async function placeOn(server: TurnServer, options: Partial<TcpRelayOptio
   return { relay, arrived, lost };
 }
 
-/** What is written to one end comes back from there when the other end sends back whatever it gets. */
-export async function expectEcho(stream: Duplex, other?: Duplex): Promise<void> {
-  other?.pipe(other);
+/**
+ * What is written to either end comes out at the other, in one direction after the other: coturn stops for good reading
+ * from both when each direction has more than it wants to hold at once.
+ */
+export async function expectBytesBothWays(one: Duplex, other: Duplex): Promise<void> {
+  await expectBytes(one, other);
+  await expectBytes(other, one);
+}
+
+async function expectBytes(from: Duplex, to: Duplex): Promise<void> {
   const bytes = randomBytes(1_000_000);
-  let received = 0;
   const chunks: Buffer[] = [];
-  stream.on('data', (chunk: Buffer) => {
+  let received = 0;
+  const onData = (chunk: Buffer) => {
     chunks.push(chunk);
     received += chunk.length;
-  });
-  stream.on('error', () => {}).resume();
-  stream.write(bytes);
+  };
+  for (const end of [from, to]) end.on('error', () => {});
+  to.on('data', onData).resume();
+  from.write(bytes);
   await until(() => received >= bytes.length);
+  to.off('data', onData);
   expect(Buffer.concat(chunks).equals(bytes)).toBe(true);
 }

@@ -1,23 +1,23 @@
 /** Our TURN client and RFC 6062 against a real relay. */
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { type AddressInfo, connect, createServer } from 'node:net';
+import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 import { expect, it, onTestFinished } from 'vitest';
 import type { Address } from '../../../src/net/address.ts';
 import { coturn, describeNeeding } from '../../support/needs.ts';
-import { expectEcho, placeOn } from '../../support/relay-place.ts';
+import { expectBytesBothWays, placeOn } from '../../support/relay-place.ts';
 import { thrownBy } from '../../support/thrown.ts';
 import { startTurnServer } from '../../support/turn-server.ts';
 import { until } from '../../support/until.ts';
 
 const LOOPBACK = '127.0.0.1';
 
-/** Everything that comes goes back. */
-async function echoServer(): Promise<Address> {
-  const server = createServer((socket) => void socket.on('error', () => {}).pipe(socket)).listen(0, LOOPBACK);
+/** Somebody to be connected to. */
+async function listeningPeer(): Promise<{ readonly address: Address; readonly server: Server }> {
+  const server = createServer().listen(0, LOOPBACK);
   onTestFinished(() => void server.close());
   await once(server, 'listening');
-  return { host: LOOPBACK, port: (server.address() as AddressInfo).port };
+  return { address: { host: LOOPBACK, port: (server.address() as AddressInfo).port }, server };
 }
 
 describeNeeding(coturn, 'a TCP relay', () => {
@@ -28,19 +28,22 @@ describeNeeding(coturn, 'a TCP relay', () => {
     const peer = connect(relay.relayed.port, relay.relayed.host);
     onTestFinished(() => void peer.destroy());
     await until(() => arrived.length > 0);
-    const [first] = arrived;
-    await expectEcho(peer, first?.stream);
-    expect(first?.peer).toEqual({ host: LOOPBACK, port: peer.localPort });
+    for (const { stream } of arrived) await expectBytesBothWays(peer, stream);
+    expect(arrived.map((connection) => connection.peer)).toEqual([{ host: LOOPBACK, port: peer.localPort }]);
   });
 
   it('connects to a peer for us', async () => {
     await using turn = await startTurnServer();
     const { relay } = await placeOn(turn.server('tcp'));
-    const peer = await echoServer();
-    await relay.permit(peer.host);
-    const stream = await relay.dial(peer, { signal: AbortSignal.timeout(60_000) });
+    const { address, server } = await listeningPeer();
+    await relay.permit(address.host);
+    const connected = once(server, 'connection');
+    const stream = await relay.dial(address, { signal: AbortSignal.timeout(60_000) });
+    const [peer]: Socket[] = await connected;
     onTestFinished(() => void stream.destroy());
-    await expectEcho(stream);
+    onTestFinished(() => void peer?.destroy());
+    if (peer) await expectBytesBothWays(stream, peer);
+    expect(peer).toBeDefined();
   });
 
   it('is refused to whoever has the wrong password', async () => {
