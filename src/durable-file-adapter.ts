@@ -1,7 +1,7 @@
 /** Files that are there whole or not at all, whenever the process or the machine stops. */
 import { randomBytes } from 'node:crypto';
 import { closeSync, fsync, openSync, writeFile, writeFileSync } from 'node:fs';
-import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, readdir, rename, rm, rmdir, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { fileFailure } from './errors.ts';
@@ -114,35 +114,41 @@ export async function flushTree(path: string, { except }: { readonly except?: st
 
 /**
  * Creates a directory if need be, with those above it, and has their names last: a file that is flushed in a new
- * directory is lost all the same when the directory's own name is. Returns the topmost that was not there. Throws the file
- * system's own error, or FILE_FAILED.
+ * directory is lost all the same when the directory's own name is. Returns those that were not there, topmost first. Throws
+ * the file system's own error, or FILE_FAILED; then none of them is left.
  */
-export async function makeDirectory(path: string, mode?: number): Promise<string | undefined> {
-  const first = await makeMissing(path, mode);
-  if (first === undefined) return undefined;
-  const topmost = resolve(first);
-  for (let made = resolve(path); made.length >= topmost.length; made = dirname(made))
-    await flushDirectory(dirname(made));
-  return topmost;
+export async function makeDirectory(path: string, mode?: number): Promise<readonly string[]> {
+  const made: string[] = [];
+  try {
+    await makeMissing(resolve(path), mode, made);
+    for (const directory of made.toReversed()) await flushDirectory(dirname(directory));
+    return made;
+  } catch (error) {
+    await removeEmpty(made);
+    throw error;
+  }
+}
+
+/** Takes away what `makeDirectory` made. Somebody may have put something there meanwhile: then it stays. */
+export async function removeEmpty(made: readonly string[]): Promise<void> {
+  for (const directory of made.toReversed()) await rmdir(directory).catch(() => {});
 }
 
 /**
- * The topmost that was not there. One after the other: asked for several at once where nothing can be written, `mkdir` says
+ * Adds what it makes to `made`. One after the other: asked for several at once where nothing can be written, `mkdir` says
  * that something is missing, and not why.
  */
-async function makeMissing(path: string, mode: number | undefined): Promise<string | undefined> {
+async function makeMissing(path: string, mode: number | undefined, made: string[]): Promise<void> {
   try {
     await mkdir(path, mode);
-    return path;
+    made.push(path);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT' && dirname(path) !== path) {
-      const above = await makeMissing(dirname(path), mode);
-      const made = await makeMissing(path, mode);
-      return above ?? made;
+      await makeMissing(dirname(path), mode, made);
+      return makeMissing(path, mode, made);
     }
-    if (await isDirectory(path)) return undefined;
-    throw error;
+    if (!(await isDirectory(path))) throw error;
   }
 }
 

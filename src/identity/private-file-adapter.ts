@@ -47,11 +47,15 @@ export async function writeFileDurably(path: string, text: string | Uint8Array):
   await throughTemporaryFile(path, text, (temporary) => rename(temporary, path));
 }
 
-/** A directory that only the user can enter. One that exists is narrowed only while it is empty: others may rely on the rest. */
-export async function makePrivateDirectory(path: string): Promise<void> {
+/**
+ * A directory that only the user can enter. One that exists is narrowed only while it is empty: others may rely on the rest.
+ * Returns what was not there, topmost first, as `makeDirectory` does.
+ */
+export async function makePrivateDirectory(path: string): Promise<readonly string[]> {
   try {
-    const isNew = (await makeDirectory(path, 0o700)) !== undefined;
-    if (!isNew && (await readdir(path)).length === 0) await chmod(path, 0o700);
+    const made = await makeDirectory(path, 0o700);
+    if (made.length === 0 && (await readdir(path)).length === 0) await chmod(path, 0o700);
+    return made;
   } catch (error) {
     throw fileFailure(path, error);
   }

@@ -94,22 +94,19 @@ describeNeeding(root, 'a log', () => {
 });
 
 describeNeeding(root, 'an account', () => {
-  it('is not made by halves on a full disk', async () => {
+  it('is not made by halves on a full disk, and leaves no folder behind', async () => {
     const { folder, disk } = await smallDisk(1);
     using _ = disk;
     const { keys } = await wholeTestAccount('alice');
-    const home = join(folder, 'home');
+    const home = join(folder, 'deep', 'home');
     const init = () => createAccountIn(home, { name: 'Alice', keys, now: Date.now(), random: testRandom });
     disk.fill();
     await thrownBy('DISK_FULL', init);
-    expect(entriesUnder(home)).toEqual([]);
+    expect(entriesUnder(folder)).toEqual(['filling']);
     disk.makeRoom();
     disk.setReadOnly(true);
     // Of a folder in another one that is not there either, the system says no more than that it is missing.
-    const elsewhere = createAccountIn(join(folder, 'deep', 'home'), {
-      ...{ name: 'Alice', keys, now: Date.now(), random: testRandom },
-    });
-    expect((await thrownBy('FILE_FAILED', () => elsewhere)).data.detail).toContain('read-only');
+    expect((await thrownBy('FILE_FAILED', init)).data.detail).toContain('read-only');
     disk.setReadOnly(false);
     await init();
     await openHome(home);

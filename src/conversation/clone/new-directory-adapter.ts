@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { readdir, rm, rmdir } from 'node:fs/promises';
+import { readdir, rm } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
-import { makeDirectory } from '../../durable-file-adapter.ts';
+import { makeDirectory, removeEmpty } from '../../durable-file-adapter.ts';
 import { fileFailure, SyncError } from '../../errors.ts';
 import { moveIntoPlace, removeDirectory } from '../conversation-directory-adapter.ts';
 import { isOfEndedProcess, ownMark } from './process-mark-adapter.ts';
@@ -19,7 +19,7 @@ export async function buildDirectory<Result>(
   const place = resolve(path);
   await requireFree(place);
   const parent = dirname(place);
-  const topmostMade = await makeParents(parent);
+  const made = await makeParents(parent);
   await removeAbandoned(place);
   const beside = join(parent, `${besidePrefix(place)}${ownMark()}.${randomBytes(4).toString('hex')}${BESIDE_SUFFIX}`);
   try {
@@ -28,7 +28,7 @@ export async function buildDirectory<Result>(
     return result;
   } catch (error) {
     await rm(beside, { recursive: true, force: true });
-    if (topmostMade !== undefined) await removeEmpty(parent, topmostMade);
+    await removeEmpty(made);
     throw error;
   }
 }
@@ -58,18 +58,11 @@ async function requireFree(path: string): Promise<void> {
   throw new SyncError('FILE_FAILED', { path, detail: 'it is there already, and not empty; choose another place' });
 }
 
-/** The topmost directory that had to be made. */
-async function makeParents(parent: string): Promise<string | undefined> {
+/** Those that had to be made. */
+async function makeParents(parent: string): Promise<readonly string[]> {
   try {
     return await makeDirectory(parent);
   } catch (error) {
     throw fileFailure(parent, error);
-  }
-}
-
-async function removeEmpty(lowest: string, topmost: string): Promise<void> {
-  for (let path = lowest; path.startsWith(topmost); path = dirname(path)) {
-    // Somebody may have put something there meanwhile: then it stays.
-    await rmdir(path).catch(() => undefined);
   }
 }
