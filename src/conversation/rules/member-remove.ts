@@ -1,4 +1,5 @@
 import type { AccountUri } from '../../ids.ts';
+import { fileAt } from '../tree/tree.ts';
 import { adminPath, invitedPath, memberPath, revocationsPath } from '../tree-path.ts';
 import { isRemoval, strayChange } from './changed-files.ts';
 import type { AuthoredFacts } from './commit-facts.ts';
@@ -7,7 +8,7 @@ import { type Flaw, flaw } from './rule.ts';
 
 /** R33, R34: a member leaves. Stricter than the floor: only by itself, only by taking away, and the membership goes. */
 export function judgeRemove(facts: AuthoredFacts, uri: AccountUri): Flaw | undefined {
-  const { changes, signer } = facts;
+  const { changes, signer, tree } = facts;
   if (signer.uri !== uri) return flaw('R33', `${signer.uri} removes ${uri}`);
   const own = new Set([adminPath(uri), memberPath(uri), invitedPath(uri), revocationsPath(uri)]);
   const isDevice = (path: string) => path.startsWith('devices/');
@@ -17,8 +18,9 @@ export function judgeRemove(facts: AuthoredFacts, uri: AccountUri): Flaw | undef
     (change) => isRemoval(change) && (own.has(change.path) || isDevice(change.path)),
   );
   if (stray) return stray;
-  const membership = [adminPath(uri), memberPath(uri)];
-  if (!changes.some(({ path }) => membership.includes(path))) return flaw('R33', `${uri} leaves and stays a member`);
+  // An admin that accepted an invitation has two files: both have to go.
+  const left = [adminPath(uri), memberPath(uri)].find((path) => fileAt(tree, path));
+  if (left) return flaw('R33', `${uri} leaves and stays a member`, left);
   const foreign = changes.find((change) => isDevice(change.path) && !isDeviceOf(facts, change, uri));
   return foreign && flaw('R34', `${foreign.path} is not a device of ${uri}`, foreign.path);
 }

@@ -3,7 +3,7 @@ import type { Rule } from '../../../../src/conversation/rules/rule.ts';
 import type { DeviceKeys } from '../../../../src/identity/identity.ts';
 import type { CommitId } from '../../../../src/ids.ts';
 import { secondTestDevice, testAccount } from '../../../support/accounts.ts';
-import { adminFiles, deviceFiles, Forge, memberFiles } from '../../../support/forge.ts';
+import { adminFiles, deviceFiles, type Files, Forge, memberFiles } from '../../../support/forge.ts';
 import * as judged from '../../../support/judged-group.ts';
 import { certificate, foundGroup, member, NOBODY } from '../../../support/judged-group.ts';
 
@@ -124,6 +124,18 @@ describe('a leave', () => {
   it('only takes away (R33)', async () => {
     const files = { ...gone(bob), 'profile.vcf': 'x' };
     await expectRefused(await forge.commit({ by: bob, says: member('remove', bob.account), files }), 'R33');
+  });
+
+  it('takes both files of an admin who accepted an invitation away (R33)', async () => {
+    await forge.invite(bob, alice);
+    await forge.join(alice);
+    const before = forge.head;
+    const leave = (files: Files) => forge.commit({ by: alice, says: member('remove', alice.account), files });
+    const admin = { [`admins/${alice.account}.crt`]: undefined };
+    await expectRefused(await leave(admin), 'R33');
+    forge.rewindTo(before);
+    await leave({ ...admin, ...gone(alice) });
+    await expectValid();
   });
 
   it('takes no other member’s device away (R34)', async () => {
