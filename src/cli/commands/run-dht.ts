@@ -8,6 +8,7 @@ import { DHT_HEALTH_MS, DHT_NODES_KEPT } from '../../limits.ts';
 import { parseAddress } from '../../net/address.ts';
 import { createLocalDht, type KeptDht, type LocalDht } from '../../net/hyperdht-adapter.ts';
 import type { CommandUse } from '../context.ts';
+import { type DhtHealth, sayDhtHealth } from '../words/dht-health.ts';
 
 export interface DhtOptions {
   readonly port: number;
@@ -39,14 +40,13 @@ export async function runDht(use: CommandUse<DhtOptions>): Promise<void> {
     if (state !== undefined) await writeState(state, dht);
     if (signal.aborted) return;
     await delay(DHT_HEALTH_MS, undefined, { signal }).catch(() => {});
-    if (!signal.aborted) sayHealth(use, dht);
+    if (!signal.aborted) sayDhtHealth(output, healthOf(dht));
   }
 }
 
-function sayHealth({ context: { output } }: CommandUse<DhtOptions>, dht: LocalDht): void {
+function healthOf(dht: LocalDht): DhtHealth {
   const { ports, nodes } = dht.kept();
-  output.value({ health: { ownNodes: ports.length, otherNodes: nodes.length } });
-  output.line(`${ports.length} nodes here, ${nodes.length} of others known`);
+  return { ownNodes: ports.length, otherNodes: nodes.length };
 }
 
 /** Undefined when there was no earlier run. Throws USAGE, FILE_FAILED. */
