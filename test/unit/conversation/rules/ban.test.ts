@@ -116,6 +116,17 @@ describe('a ban', () => {
     const banned = { [`banned/members/${carol.account}.crt`]: certificate(carol) };
     await expectRefused(await resolve(banned), 'R36');
   });
+  it('adds no vote where it uses votes up (R36)', async () => {
+    await castVote();
+    await expectRefused(await resolve({ ...move(), ...vote(carol, 'ban', `members/${bob.account}`) }), 'R36');
+  });
+  it('uses up no vote for its end (R36)', async () => {
+    await castVote();
+    const forItsEnd = vote(alice, 'unban', `members/${bob.account}`);
+    await forge.commit({ by: alice, says: { type: 'vote', uri: bob.account }, files: forItsEnd });
+    const usedUp = Object.fromEntries(Object.keys(forItsEnd).map((path) => [path, undefined]));
+    await expectRefused(await resolve({ ...move(), ...usedUp }), 'R36');
+  });
   it('touches nobody else’s device (R37)', async () => {
     await castVote();
     await forge.join(carol);
@@ -138,5 +149,23 @@ describe('a ban', () => {
     await castVote();
     const { [`members/${bob.account}.crt`]: _, ...rest } = move();
     await expectRefused(await resolve(rest), 'R40');
+  });
+  it('moves nothing else (R40)', async () => {
+    const path = `invited/${carol.account}`;
+    await forge.commit({ by: alice, says: { type: 'vote', uri: carol.account }, files: vote(alice, 'ban', path) });
+    const files = {
+      [`votes/ban/${path}/${alice.account}`]: undefined,
+      [path]: undefined,
+      [`banned/${path}`]: '',
+      [`banned/members/${carol.account}.crt`]: certificate(carol),
+    };
+    await expectRefused(await resolve(files, { uri: carol.account }), 'R40');
+  });
+  it('ends with the file where it was before (R40)', async () => {
+    const path = `members/${bob.account}`;
+    await ban(bob);
+    await forge.commit({ by: alice, says: { type: 'vote', uri: bob.account }, files: vote(alice, 'unban', path) });
+    const files = { [`votes/unban/${path}/${alice.account}`]: undefined, [`banned/${path}.crt`]: undefined };
+    await expectRefused(await resolve(files, { action: 'unban' }), 'R40');
   });
 });
