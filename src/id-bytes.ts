@@ -6,7 +6,8 @@ const ID_TEXT = /^[0-9a-f]{40}$/;
 
 /** Reads the 20 bytes at `at`; twenty bytes are forty hex digits, so nothing is left to check. */
 export function idFromBytes(bytes: Uint8Array, at = 0): ObjectId {
-  return Buffer.from(bytes.buffer, bytes.byteOffset + at, ID_BYTES).toString('hex') as ObjectId;
+  const buffer = bytes instanceof Buffer ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  return buffer.toString('hex', at, at + ID_BYTES) as ObjectId;
 }
 
 /** Of forty lower-case hex digits, and nothing else. */

@@ -477,6 +477,10 @@ export const TREE_CACHE_ENTRIES = 1_000_000;
 export const CERTIFICATE_CACHE_COUNT = 10_000;
 /** Interactions in one segment of a log's checkpoint; shorter logs have none. */
 export const CHECKPOINT_SEGMENT = 1000;
+/** Commits of a history that the journal is asked for, and those of them written that it lacks, before others have a turn. */
+export const COMMITS_ADMITTED_PER_TURN = 1000;
+/** Records that go to the journal in one piece. */
+export const JOURNAL_RECORDS_AT_ONCE = 500;
 /** Records since the last one that a new checkpoint of the journal is worth; while the engine runs, an eighth of all as well. */
 export const JOURNAL_CHECKPOINT_RECORDS = 1000;
 /** Signatures that are verified ahead of the commit being reported, by number and by the bytes they cover. */

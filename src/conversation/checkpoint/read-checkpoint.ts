@@ -13,17 +13,22 @@ export async function readCheckpoint(checkpoint: LogCheckpoint | undefined, sign
   return held;
 }
 
-/** Whether a head reaches all of a graph: `lacking` is what the head reaches beside. */
+/** Whether a head reaches all of a graph: `lacking` is what the head reaches beside, parents first. */
 export function isReached(
   graph: CommitGraph,
   head: CommitId,
   lacking: readonly { readonly parents: readonly CommitId[] }[],
 ): boolean {
-  const isTop = new Uint8Array(graph.size).fill(1);
-  for (let row = 0; row < graph.size; row += 1) for (const parent of graph.parentRows(row)) isTop[parent] = 0;
-  for (const id of [head, ...lacking.flatMap(({ parents }) => parents)]) {
-    const row = graph.rowOf(id);
-    if (row !== undefined) isTop[row] = 0;
+  const unreached = graph.topRows();
+  reach([head]);
+  // Those on top of the graph come early: a long history is not looked at to its end.
+  for (let place = 0; place < lacking.length && unreached.size > 0; place += 1) reach(lacking[place]?.parents ?? []);
+  return unreached.size === 0;
+
+  function reach(ids: readonly CommitId[]): void {
+    for (const id of ids) {
+      const row = graph.rowOf(id);
+      if (row !== undefined) unreached.delete(row);
+    }
   }
-  return !isTop.includes(1);
 }

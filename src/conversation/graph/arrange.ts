@@ -19,8 +19,8 @@ export function arrange(arrangement: Arrangement): Int32Array {
   return step.value;
 }
 
-/** A few milliseconds. */
-const COMMITS_PER_STEP = 1000;
+/** Commits between two rests: a few milliseconds. */
+export const COMMITS_PER_STEP = 1000;
 
 /** As `arrange`, with a rest after every step, for so many commits that others want a turn in between. */
 export function* arrangeInSteps({ count, parentsOf, isEarlier }: Arrangement): Generator<void, Int32Array> {

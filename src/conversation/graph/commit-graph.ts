@@ -164,6 +164,17 @@ export class CommitGraph {
     return this.#parentsEnd.at(row) - this.#parentsStart(row);
   }
 
+  /** The rows that are nobody's parents. Whatever is not the last of its chain has a child there. */
+  topRows(): Set<number> {
+    const tops = new Set(this.#chains.map(({ tip }) => tip));
+    for (const { joins } of this.#chains)
+      for (const parent of joins.flatMap(({ parents }) => parents)) {
+        const row = this.rowOf(parent);
+        if (row !== undefined) tops.delete(row);
+      }
+    return tops;
+  }
+
   isRoot(row: number): boolean {
     return this.parentCountAt(row) === 0;
   }

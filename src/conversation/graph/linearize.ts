@@ -1,5 +1,5 @@
 import type { CommitId } from '../../ids.ts';
-import { type Arrangement, arrange, arrangeInSteps } from './arrange.ts';
+import { type Arrangement, arrangeInSteps, COMMITS_PER_STEP } from './arrange.ts';
 import type { CommitNode } from './commit-node.ts';
 
 /**
@@ -12,8 +12,10 @@ import type { CommitNode } from './commit-node.ts';
  * - Growth is stable: a new commit never changes the relative order of old ones.
  */
 export function linearize<Node extends CommitNode>(commits: Iterable<Node>): readonly Node[] {
-  const { nodes, arrangement } = arrangementOf(commits);
-  return nodesAt(nodes, arrange(arrangement));
+  const steps = linearizeInSteps(commits);
+  let step = steps.next();
+  while (!step.done) step = steps.next();
+  return step.value;
 }
 
 /** As `linearize`, for so many commits that others want a turn in between; `nextTurn` resolves when they had theirs. */
@@ -21,11 +23,15 @@ export async function linearizeInTurns<Node extends CommitNode>(
   commits: Iterable<Node>,
   nextTurn: () => Promise<void>,
 ): Promise<readonly Node[]> {
-  const { nodes, arrangement } = arrangementOf(commits);
-  const steps = arrangeInSteps(arrangement);
+  const steps = linearizeInSteps(commits);
   let step = steps.next();
   for (; !step.done; step = steps.next()) await nextTurn();
-  return nodesAt(nodes, step.value);
+  return step.value;
+}
+
+function* linearizeInSteps<Node extends CommitNode>(commits: Iterable<Node>): Generator<void, readonly Node[]> {
+  const { nodes, arrangement } = yield* arrangementOf(commits);
+  return nodesAt(nodes, yield* arrangeInSteps(arrangement));
 }
 
 /** Smaller time first, then smaller id: a total order, since no two commits share an id. */
@@ -38,13 +44,14 @@ interface Arranged<Node> {
   readonly arrangement: Arrangement;
 }
 
-function arrangementOf<Node extends CommitNode>(commits: Iterable<Node>): Arranged<Node> {
+function* arrangementOf<Node extends CommitNode>(commits: Iterable<Node>): Generator<void, Arranged<Node>> {
   const nodes: Node[] = [];
   const places = new Map<CommitId, number>();
   for (const commit of commits) {
     if (places.has(commit.id)) continue;
     places.set(commit.id, nodes.length);
     nodes.push(commit);
+    if (nodes.length % COMMITS_PER_STEP === 0) yield;
   }
   const arrangement: Arrangement = {
     count: nodes.length,

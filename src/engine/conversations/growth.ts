@@ -1,8 +1,5 @@
 import type { Interaction } from '../../events/interaction.ts';
-import type { RecordOf } from '../../events/journal-record.ts';
-import type { LinearizedHistory } from '../../events/linearized-history.ts';
-import { type AccountUri, type CommitId, DeviceId } from '../../ids.ts';
-import type { Milliseconds } from '../../ports.ts';
+import { type AccountUri, DeviceId } from '../../ids.ts';
 import { type CommitExchange, peopleOf } from '../commits/commit-exchange.ts';
 import type { Invitations } from '../devices/invitations.ts';
 import type { PeerKeeper } from '../devices/peer-keeper.ts';
@@ -12,6 +9,7 @@ import type { HoldingsExchange } from '../files/holdings-exchange.ts';
 import type { Planner } from '../files/planner.ts';
 import type { Presence } from '../files/presence.ts';
 import { recoverStaged } from '../files/recover-staged.ts';
+import { admissions, admitHistory } from './admissions.ts';
 import { changesOfGrowth } from './changes-of.ts';
 import type { LiveConversation } from './live-conversation.ts';
 
@@ -96,10 +94,7 @@ export function createGrowth(parts: GrowthParts): Growth {
       // A ban reaches the links before the log that holds it can reach the banned: they learn nothing of it from here.
       conversation.log.onMembership(parts.recheckLinks);
       parts.recheckLinks();
-      // Of a conversation that is new here the journal knows nothing yet, and a crash may have kept a record from it.
-      const known = keeper.state().admitted.get(conversation.id);
-      const unknown = idsOf(conversation.history()).filter((id) => !known?.has(id));
-      keeper.recordAll(admissions(conversation, unknown, { at: clock.now() }));
+      await admitHistory(conversation, parts);
       await recoverStaged(conversation, keys.device);
       await deletions.sweep(conversation);
       presence.watch(conversation);
@@ -114,10 +109,6 @@ export function createGrowth(parts: GrowthParts): Growth {
   };
 }
 
-function idsOf(history: LinearizedHistory): readonly CommitId[] {
-  return Array.from({ length: history.length }, (_, position) => history.idAt(position));
-}
-
 function devicesLetIn({ content }: Interaction): readonly DeviceId[] {
   if (content.outcome !== 'known' || content.event.kind !== 'member-unbanned') return [];
   const device = DeviceId.safeParse(content.event.uri).data;
@@ -126,18 +117,4 @@ function devicesLetIn({ content }: Interaction): readonly DeviceId[] {
 
 function changesMembers({ content }: Interaction): boolean {
   return content.outcome === 'known' && content.event.kind.startsWith('member-');
-}
-
-function admissions(
-  { id: conversation }: LiveConversation,
-  commits: readonly CommitId[],
-  { at, from }: { readonly at: Milliseconds; readonly from?: DeviceId | undefined },
-): readonly RecordOf<'commit-admitted'>[] {
-  return commits.map((commit) => ({
-    kind: 'commit-admitted',
-    conversation,
-    commit,
-    ...(from && { from }),
-    at,
-  }));
 }

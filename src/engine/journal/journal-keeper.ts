@@ -1,5 +1,6 @@
 import { messageOf } from '../../errors.ts';
 import type { JournalRecord } from '../../events/journal-record.ts';
+import { JOURNAL_RECORDS_AT_ONCE } from '../../limits.ts';
 import type { Log } from '../../ports.ts';
 import { evolveJournalAll, type JournalState } from '../../projections/journal/journal-state.ts';
 import type { Journal } from './journal.ts';
@@ -45,13 +46,15 @@ export async function openJournalKeeper(
       const batch = pending;
       pending = [];
       const folded = state;
+      let appended = 0;
       try {
-        await journal.append(batch);
+        for (; appended < batch.length; appended += JOURNAL_RECORDS_AT_ONCE)
+          await journal.append(batch.slice(appended, appended + JOURNAL_RECORDS_AT_ONCE));
         folds.follow({ length: journal.length, state: folded });
         // What comes meanwhile is the next batch, so there is one flush at a time, however many records there are.
         await journal.flush().catch(warn);
       } catch (error) {
-        pending = [...batch, ...pending];
+        pending = [...batch.slice(appended), ...pending];
         throw error;
       }
     }

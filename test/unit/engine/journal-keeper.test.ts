@@ -4,6 +4,7 @@ import { openJournalKeeper } from '../../../src/engine/journal/journal-keeper.ts
 import { SyncError } from '../../../src/errors.ts';
 import type { JournalRecord } from '../../../src/events/journal-record.ts';
 import { ConversationId } from '../../../src/ids.ts';
+import { JOURNAL_RECORDS_AT_ONCE } from '../../../src/limits.ts';
 import { account, commitId, device } from '../../support/interactions.ts';
 import { settled } from '../../support/live-conversations.ts';
 import { memoryJournal } from '../../support/memory-journal.ts';
@@ -82,6 +83,25 @@ describe('the journal keeper', () => {
     keeper.record(invitation(3));
     await keeper.flushed();
     expect(await written(journal)).toEqual([1, 2, 3]);
+  });
+
+  it('writes many records in pieces, and after one that could not be written goes on with it', async () => {
+    const journal = fullableJournal();
+    const keeper = await openJournalKeeper(journal, quietLog);
+    const times = Array.from({ length: 2 * JOURNAL_RECORDS_AT_ONCE + 1 }, (_, n) => n);
+    const { append } = journal;
+    journal.append = (records) => {
+      journal.isFull = records[0]?.at === JOURNAL_RECORDS_AT_ONCE;
+      return append(records);
+    };
+    keeper.recordAll(times.map(invitation));
+    await thrownBy('DISK_FULL', keeper.flushed);
+    expect(await written(journal)).toEqual(times.slice(0, JOURNAL_RECORDS_AT_ONCE));
+    journal.append = append;
+    journal.isFull = false;
+    await keeper.flushed();
+    expect(await written(journal)).toEqual(times);
+    expect(journal.appends).toBe(4);
   });
 
   it('tells every listener of records that were given together, once the state has them', async () => {
