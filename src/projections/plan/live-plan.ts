@@ -6,6 +6,7 @@ import type { PeerIdentity } from '../../ports.ts';
 import type { JournalState } from '../journal/journal-state.ts';
 import { lackOf } from '../missing-files.ts';
 import type { Policy } from '../policy/policy.ts';
+import { isBelowReserve } from '../policy/room.ts';
 import type { Room } from '../policy/subject.ts';
 import { canAsk } from './asking.ts';
 import { asksFor } from './asks-for.ts';
@@ -162,7 +163,7 @@ export class LivePlan {
 
   #serve(world: PlanWorld): LiveStep {
     const serving: Serving = { world, open: this.#openSources(world) };
-    const requests = this.#tracked.several().flatMap((interaction) => this.#ask(interaction, serving));
+    const requests = [...this.#askMore(serving)];
     let looks = 0;
     for (const lane of LANES) {
       while (looks < PLAN_FILES_PER_TURN && this.isSlotFree(lane)) {
@@ -175,6 +176,13 @@ export class LivePlan {
     }
     const wakeAt = Math.min(this.#tracked.moments.next(), this.#rests.next());
     return { requests, ...(Number.isFinite(wakeAt) && { wakeAt }), isUnfinished: looks === PLAN_FILES_PER_TURN };
+  }
+
+  /** Asks further devices for files that are under way. */
+  #askMore(serving: Serving): readonly PlannedRequest[] {
+    const { policy, room } = serving.world;
+    if (isBelowReserve(policy, room)) return [];
+    return this.#tracked.several().flatMap((interaction) => this.#ask(interaction, serving));
   }
 
   /** A file that was looked at in vain is worth another look if a device of those that came since can be asked. */

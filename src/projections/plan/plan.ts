@@ -10,6 +10,7 @@ import type { JournalState } from '../journal/journal-state.ts';
 import type { MembersState } from '../members.ts';
 import { missingFiles } from '../missing-files.ts';
 import type { Policy } from '../policy/policy.ts';
+import { isBelowReserve } from '../policy/room.ts';
 import { activityOf, asksFor } from './asks-for.ts';
 import { noClaims, withClaim } from './claims.ts';
 import { nextMoment } from './next-step.ts';
@@ -63,7 +64,7 @@ export function plan(input: PlanInput): Plan {
   if (journal.fullDisk && now < journal.fullDisk.until) return { requests: [], wakeAt: journal.fullDisk.until };
   const busy = wanted.filter((known) => activityOf(known, world).isBusy);
   const serving: Serving = { world, asking, wanted: wanted.filter((known) => !busy.includes(known)), busy };
-  const more = busy.flatMap((known) => ask(known, serving));
+  const more = isBelowReserve(input.policy, world.room) ? [] : busy.flatMap((known) => ask(known, serving));
   const first = LANES.flatMap((lane) => serveLane(lane, serving, input.slots ?? SLOTS));
   const requests = [...more, ...first].map(({ known, to }) => requestOf(known, to, input.self.device));
   return { requests, ...wakeAtOf(wanted, world) };

@@ -31,13 +31,26 @@ export function quotaShortage(policy: Policy, subject: Subject & { readonly room
   return undefined;
 }
 
-/** Undefined when the disk keeps its reserve once the file, and all that is under way, has arrived. */
+/**
+ * Undefined when the disk keeps its reserve once the file, and all that is under way, has arrived. On a disk that is below
+ * it already, what has its room gets no more bytes either.
+ */
 export function diskShortage(policy: Policy, subject: Subject & { readonly room: Room }): Shortage | undefined {
   const { free } = subject.room;
   if (free === undefined) return undefined;
-  const limit = policy.reserve ?? DISK_RESERVE_BYTES;
+  const limit = reserveOf(policy);
   const left = Math.max(0, free - subject.room.claims.total - limit);
-  return neededBy(subject, subject.room) > left ? { of: 'disk', bytes: free, limit, room: left } : undefined;
+  const needed = isBelowReserve(policy, subject.room) ? lackingOf(subject) : neededBy(subject, subject.room);
+  return needed > left ? { of: 'disk', bytes: free, limit, room: left } : undefined;
+}
+
+/** What is under way is being stopped, and has no use for further devices. */
+export function isBelowReserve(policy: Policy, { free }: Pick<Room, 'free'>): boolean {
+  return free !== undefined && free < reserveOf(policy);
+}
+
+function reserveOf({ reserve = DISK_RESERVE_BYTES }: Policy): number {
+  return reserve;
 }
 
 /** Bytes that files take up, or will once they are here. */

@@ -128,6 +128,27 @@ describe('the live plan', () => {
     expect(heldBack).toEqual([]);
   });
 
+  it('asks nobody more for a file under way while the disk is below its reserve, and goes on when there is room', () => {
+    const plans = new TwoPlans({ auto: 'all', reserve: 1_000_000_000 });
+    plans.free = 2_000_000_000;
+    plans.announce(0, { size: 8 * CHUNK_BYTES, by: 1, isPicture: true, count: 1 });
+    for (const by of [1, OWN_OTHER]) plans.link(by);
+    plans.tell(0, { by: OWN_OTHER, has: [0], lacks: [], isAll: true });
+    expect(plans.step().live).toHaveLength(2);
+    // The first one is stopped for want of room, and its next turn comes while the second one still sends.
+    plans.free = 999_999_999;
+    plans.happen(0, OWN_OTHER, 'sending');
+    plans.end(0, 'interrupted');
+    plans.now += 4_000_000;
+    const short = plans.step();
+    expect(short.live).toEqual([]);
+    expect(short.anew).toEqual([]);
+    plans.free = 2_000_000_000;
+    const enough = plans.step();
+    expect(enough.live).toHaveLength(1);
+    expect(enough.live).toEqual(enough.anew);
+  });
+
   it('counts the room of a file once, however many devices are asked for it', () => {
     const plans = new TwoPlans({ auto: 'all', quota: { total: 250_000 } });
     plans.announce(0, { size: 100_000, by: 1, isPicture: true, count: 3 });

@@ -162,6 +162,12 @@ describe('room', () => {
     // What is under way itself has its room already.
     expect(ruled({ policy, underWay: [100] }).rule).toBe('auto-all');
   });
+
+  it('is of no use to what is under way once the disk is below its reserve', () => {
+    const given = { policy: { ...all, reserve: 2000 }, underWay: [100] };
+    expect(ruled({ ...given, free: 2000 }).rule).toBe('auto-all');
+    expect(ruled({ ...given, free: 1999 }).rule).toBe('disk-reserve');
+  });
 });
 
 describe('whatever the policy', () => {
