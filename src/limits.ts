@@ -29,6 +29,8 @@ export const BUNDLE_INDEX_MS = 30 * MINUTE;
 export const PACK_AT_ONCE_BYTES = 256 * KiB;
 /** The same, in objects as its header tells them. */
 export const PACK_AT_ONCE_OBJECTS = 500;
+/** Idle threads that take packs in, of one process, kept for the next packs. */
+export const PACK_THREADS_KEPT = 2;
 /** Bytes of a pack that wait for the thread that takes it apart, which has to start first. */
 export const PACK_AHEAD_BYTES = 4 * MiB;
 /** A pack without its index, or the other way round, is a leftover once it is older than this. */
@@ -490,6 +492,8 @@ export const SIGNATURES_AHEAD_BYTES = 16 * MiB;
 export const ENTRY_FOLDS_CHANGES = 100_000;
 /** Threads that screen the commits of a long history. */
 export const SCREENING_THREADS = 8;
+/** How long an idle thread is kept for the next history or pack. */
+export const THREAD_IDLE_MS = 30 * SECOND;
 /** Objects in the packs of a history that is screened by threads; fewer are judged sooner than a thread starts. */
 export const SCREENING_OBJECTS = 4000;
 /** The stretch of a pack that a thread screens at once, and what reading one may come to when its deltas are resolved. */

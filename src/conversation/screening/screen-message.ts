@@ -12,7 +12,7 @@ export type ScreenTask =
 
 export type ScreenCommand =
   | ScreenTask
-  /** The packs that slices are of. */
+  /** The packs that slices are of from now on; none at the end. */
   | { readonly kind: 'packs'; readonly packs: readonly Omit<PackPlace, 'index'>[] }
   /** The answer to a question. */
   | { readonly kind: 'key'; readonly question: number; readonly key: KeyObject | undefined };

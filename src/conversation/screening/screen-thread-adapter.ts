@@ -1,13 +1,22 @@
-import type { Worker } from 'node:worker_threads';
-import { SCREENING_QUIET_MS } from '../../limits.ts';
-import { startWorker } from '../../start-worker-adapter.ts';
+import { availableParallelism } from 'node:os';
+import { SCREENING_QUIET_MS, SCREENING_THREADS, THREAD_IDLE_MS } from '../../limits.ts';
+import { type TakenWorker, WorkerPool } from '../../worker-pool-adapter.ts';
 import { memoryOf } from '../repository/receive/arrival.ts';
 import type { KeyOf } from './screen-commit.ts';
 import type { ScreenCommand, ScreenReport, ScreenTask } from './screen-message.ts';
 
+/** As many as screen one history. */
+export const SCREENERS = Math.min(availableParallelism(), SCREENING_THREADS);
+
+/** One for the process: threads are as much its own as its cores. */
+const pool = new WorkerPool<ScreenCommand, ScreenReport>(new URL('./screen-worker', import.meta.url), {
+  kept: SCREENERS,
+  idleMs: THREAD_IDLE_MS,
+});
+
 /** A thread that screens commits, seen from outside. */
 export class ScreenThread implements AsyncDisposable {
-  readonly #worker: Worker;
+  readonly #worker: TakenWorker<ScreenCommand>;
   readonly #keyOf: KeyOf;
   /** Those who wait for a task, the first one first. */
   readonly #waiting: ((records: Uint8Array | undefined) => void)[] = [];
@@ -16,14 +25,11 @@ export class ScreenThread implements AsyncDisposable {
 
   constructor(keyOf: KeyOf) {
     this.#keyOf = keyOf;
-    this.#worker = startWorker(new URL('./screen-worker', import.meta.url));
-    this.#worker.on('message', (report: ScreenReport) => this.#hear(report));
-    this.#worker.on('error', () => this.#conclude());
-    this.#worker.on('exit', () => this.#conclude());
+    this.#worker = pool.take({ onReport: (report) => this.#hear(report), onGone: () => this.#conclude() });
     this.#quiet = setTimeout(() => this.#waiting.length > 0 && this.#conclude(), SCREENING_QUIET_MS);
   }
 
-  /** Tells which packs the slices are of. */
+  /** Tells which packs the slices are of; the thread closes others that it read. */
   see(packs: Extract<ScreenCommand, { kind: 'packs' }>['packs']): void {
     this.#say({ kind: 'packs', packs });
   }
@@ -39,9 +45,16 @@ export class ScreenThread implements AsyncDisposable {
     return new Promise((resolve) => this.#waiting.push(resolve));
   }
 
+  /** Gives a thread back that has done all its tasks; ends any other. */
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#conclude();
-    await this.#worker.terminate();
+    if (this.#isGone || this.#waiting.length > 0) {
+      this.#conclude();
+      await this.#worker.end();
+    } else {
+      this.see([]);
+      this.#conclude();
+      this.#worker.giveBack();
+    }
   }
 
   #hear(report: ScreenReport): void {
@@ -55,8 +68,8 @@ export class ScreenThread implements AsyncDisposable {
     this.#say({ kind: 'key', question, key: await key.catch(() => undefined) });
   }
 
-  #say(command: ScreenCommand, transfer: ArrayBuffer[] = []): void {
-    this.#worker.postMessage(command, transfer);
+  #say(command: ScreenCommand, memory: readonly ArrayBuffer[] = []): void {
+    this.#worker.post(command, memory);
   }
 
   #conclude(): void {

@@ -1,5 +1,4 @@
-import { availableParallelism } from 'node:os';
-import { SCREENING_OBJECTS, SCREENING_THREADS } from '../../limits.ts';
+import { SCREENING_OBJECTS } from '../../limits.ts';
 import type { HistoryReader } from '../log/history-reader.ts';
 import type { Arrival, PackWatch } from '../repository/receive/arrival.ts';
 import type { PackPlace } from '../repository/repository.ts';
@@ -8,7 +7,7 @@ import { keysIn } from './keys-in-history.ts';
 import { slicesOf } from './pack-slices.ts';
 import type { KeyOf } from './screen-commit.ts';
 import type { ScreenTask } from './screen-message.ts';
-import { ScreenThread } from './screen-thread-adapter.ts';
+import { SCREENERS, ScreenThread } from './screen-thread-adapter.ts';
 import { ScreenedCommits } from './screened-commits.ts';
 import { WaitingArrivals } from './waiting-arrivals.ts';
 
@@ -58,7 +57,7 @@ export class Screening implements PackWatch, AsyncDisposable {
 
   /**
    * Of all commits in the packs, whose trees the history reads; undefined when they are few. To be called once: the threads
-   * end. Throws the signal's reason.
+   * go. Throws the signal's reason.
    */
   async finish(history: HistoryReader, packs: readonly PackPlace[]): Promise<ScreenedCommits | undefined> {
     const objects = packs.reduce((sum, { index }) => sum + index.count, 0);
@@ -88,8 +87,7 @@ export class Screening implements PackWatch, AsyncDisposable {
   #start(): void {
     if (this.#threads.length > 0) return;
     this.#signal.addEventListener('abort', this.#end);
-    const count = Math.min(availableParallelism(), SCREENING_THREADS);
-    this.#threads = Array.from({ length: count }, () => new ScreenThread((signer) => this.#keyOf(signer)));
+    this.#threads = Array.from({ length: SCREENERS }, () => new ScreenThread((signer) => this.#keyOf(signer)));
   }
 
   /** Until there is no next task, or no thread to perform it. */

@@ -3,7 +3,7 @@ import type { FailureCode, FailureData } from '../../../errors.ts';
 import type { Arrival } from './arrival.ts';
 import type { ReceivedPack } from './receive-pack-adapter.ts';
 
-/** What the thread begins with. */
+/** What the thread needs to know of a pack before it comes. */
 export interface ReceiveWork {
   readonly path: string;
   readonly objectsDirectory: string;
@@ -11,12 +11,16 @@ export interface ReceiveWork {
   readonly isWatched: boolean;
 }
 
-/** The pack's bytes, in their order; then its end. */
-export type ReceiveCommand = { readonly kind: 'chunk'; readonly bytes: Uint8Array } | { readonly kind: 'end' };
+/** Of one pack after the other: its beginning, its bytes in their order, its end. */
+export type ReceiveCommand =
+  | { readonly kind: 'begin'; readonly work: ReceiveWork }
+  | { readonly kind: 'chunk'; readonly bytes: Uint8Array }
+  | { readonly kind: 'end' };
 
 export type ReceiveReport =
   /** So many bytes have been dealt with. */
   | { readonly kind: 'taken'; readonly bytes: number }
   | { readonly kind: 'arrived'; readonly arrival: Arrival }
   | { readonly kind: 'received'; readonly pack: ReceivedPack }
+  /** The rest of the pack may still be on its way: such a thread takes in no other. */
   | { readonly kind: 'failed'; readonly code: FailureCode; readonly data: FailureData[FailureCode] };

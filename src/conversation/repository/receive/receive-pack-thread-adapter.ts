@@ -1,7 +1,12 @@
-import type { Worker } from 'node:worker_threads';
-import { messageOf, SyncError } from '../../../errors.ts';
-import { PACK_AHEAD_BYTES, PACK_AT_ONCE_BYTES, PACK_AT_ONCE_OBJECTS } from '../../../limits.ts';
-import { startWorker } from '../../../start-worker-adapter.ts';
+import { SyncError } from '../../../errors.ts';
+import {
+  PACK_AHEAD_BYTES,
+  PACK_AT_ONCE_BYTES,
+  PACK_AT_ONCE_OBJECTS,
+  PACK_THREADS_KEPT,
+  THREAD_IDLE_MS,
+} from '../../../limits.ts';
+import { type TakenWorker, WorkerPool } from '../../../worker-pool-adapter.ts';
 import { PACK_HEADER_BYTES } from '../packs/packed-object.ts';
 import type { Objects } from '../repository.ts';
 import type { PackWatch } from './arrival.ts';
@@ -17,6 +22,12 @@ export interface ReceiveOptions {
   /** Looks at a pack that a thread takes in. */
   readonly watch?: PackWatch | undefined;
 }
+
+/** One for the process: threads are as much its own as its cores. */
+const pool = new WorkerPool<ReceiveCommand, ReceiveReport>(new URL('./receive-pack-worker', import.meta.url), {
+  kept: PACK_THREADS_KEPT,
+  idleMs: THREAD_IDLE_MS,
+});
 
 /**
  * Takes a small pack in here, at once, and a larger one in a thread of its own: a few commits are done sooner than a thread
@@ -67,8 +78,7 @@ async function* both(first: readonly Uint8Array[], rest: AsyncIterator<Uint8Arra
 async function receiveInThread(chunks: AsyncIterable<Uint8Array>, options: ReceiveOptions): Promise<ReceivedPack> {
   const { path, objectsDirectory, signal, watch } = options;
   const work: ReceiveWork = { path, objectsDirectory, isWatched: watch !== undefined };
-  const worker = startWorker(new URL('./receive-pack-worker', import.meta.url), { workerData: work });
-  const thread = new PackThread(worker, watch);
+  await using thread = new PackThread(work, watch);
   const abort = () => thread.fail(signal.reason);
   signal.addEventListener('abort', abort);
   try {
@@ -79,7 +89,6 @@ async function receiveInThread(chunks: AsyncIterable<Uint8Array>, options: Recei
     return await thread.received;
   } finally {
     signal.removeEventListener('abort', abort);
-    await worker.terminate();
   }
 }
 
@@ -91,33 +100,34 @@ async function feed(chunks: AsyncIterable<Uint8Array>, thread: PackThread): Prom
 }
 
 /** A thread that takes a pack in, seen from outside. */
-class PackThread {
+class PackThread implements AsyncDisposable {
   readonly received: Promise<ReceivedPack>;
-  readonly #worker: Worker;
+  readonly #worker: TakenWorker<ReceiveCommand>;
   readonly #watch: PackWatch | undefined;
   #settle: { readonly resolve: (pack: ReceivedPack) => void; readonly reject: (error: unknown) => void };
   #isOver = false;
   #ahead = 0;
   #wake = () => {};
 
-  constructor(worker: Worker, watch: PackWatch | undefined) {
-    this.#worker = worker;
+  constructor(work: ReceiveWork, watch: PackWatch | undefined) {
     this.#watch = watch;
     this.#settle = { resolve: () => {}, reject: () => {} };
     this.received = new Promise((resolve, reject) => {
       this.#settle = { resolve, reject };
     });
     this.received.catch(() => {});
-    worker.on('message', (report: ReceiveReport) => this.#hear(report));
-    worker.on('error', (error) => this.#failThread(messageOf(error)));
-    worker.on('exit', (code) => this.#failThread(`exit code ${code}`));
+    this.#worker = pool.take({
+      onReport: (report) => this.#hear(report),
+      onGone: (detail) => this.#failThread(detail),
+    });
+    this.#worker.post({ kind: 'begin', work });
   }
 
   /** Resolves when there is room for more; false when nothing more is wanted. */
   async take(bytes: Uint8Array): Promise<boolean> {
     // Alone in its memory: otherwise all of what it is a view of would go along.
     const own = new Uint8Array(bytes);
-    this.#worker.postMessage({ kind: 'chunk', bytes: own } satisfies ReceiveCommand, [own.buffer]);
+    this.#worker.post({ kind: 'chunk', bytes: own }, [own.buffer]);
     this.#ahead += bytes.byteLength;
     while (this.#ahead > PACK_AHEAD_BYTES && !this.#isOver)
       await new Promise<void>((resolve) => {
@@ -127,12 +137,17 @@ class PackThread {
   }
 
   end(): void {
-    this.#worker.postMessage({ kind: 'end' } satisfies ReceiveCommand);
+    this.#worker.post({ kind: 'end' });
   }
 
   fail(error: unknown): void {
     this.#settle.reject(error);
     this.#conclude();
+  }
+
+  /** A thread that took its pack in has been given back by then. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#worker.end();
   }
 
   #hear(report: ReceiveReport): void {
@@ -142,6 +157,7 @@ class PackThread {
     } else if (report.kind === 'arrived') {
       this.#watch?.take(report.arrival);
     } else if (report.kind === 'received') {
+      this.#worker.giveBack();
       this.#settle.resolve(report.pack);
       this.#conclude();
     } else this.fail(new SyncError(report.code, report.data));

@@ -1,5 +1,5 @@
-/** The thread that takes in one pack, however large, and then ends. */
-import { parentPort, workerData } from 'node:worker_threads';
+/** A thread that takes packs in, however large, one after the other. */
+import { parentPort } from 'node:worker_threads';
 import { isSyncError, messageOf, SyncError } from '../../../errors.ts';
 import type { ObjectId } from '../../../ids.ts';
 import { openStoredObjects } from '../objects/stored-objects-adapter.ts';
@@ -9,9 +9,7 @@ import { ArrivalGatherer } from './arrival-gatherer.ts';
 import { receivePack } from './receive-pack-adapter.ts';
 import type { ReceiveCommand, ReceiveReport, ReceiveWork } from './receive-pack-message.ts';
 
-const { path, objectsDirectory, isWatched } = workerData as ReceiveWork;
 const report = (message: ReceiveReport, transfer: ArrayBuffer[] = []) => parentPort?.postMessage(message, transfer);
-const gatherer = new ArrivalGatherer();
 
 const commands: ReceiveCommand[] = [];
 let wake = () => {};
@@ -37,23 +35,30 @@ async function* chunks(): AsyncIterable<Uint8Array> {
   }
 }
 
-function gather(id: ObjectId, object: GitObject): void {
-  gatherer.add(id, object);
-  if (gatherer.isFull()) handOn(gatherer.give());
+/** Hands commits and certificates on as they come. */
+class Gathering {
+  readonly #gatherer = new ArrivalGatherer();
+
+  take(id: ObjectId, object: GitObject): void {
+    this.#gatherer.add(id, object);
+    if (this.#gatherer.isFull()) this.handOn();
+  }
+
+  handOn(): void {
+    const arrival: Arrival | undefined = this.#gatherer.give();
+    if (arrival) report({ kind: 'arrived', arrival }, memoryOf(arrival));
+  }
 }
 
-function handOn(arrival: Arrival | undefined): void {
-  if (arrival) report({ kind: 'arrived', arrival }, memoryOf(arrival));
-}
-
-async function run(): Promise<ReceiveReport> {
+async function receive({ path, objectsDirectory, isWatched }: ReceiveWork): Promise<ReceiveReport> {
   try {
     await using own = await openStoredObjects(objectsDirectory);
+    const gathering = isWatched ? new Gathering() : undefined;
     // Who no longer wants the pack ends the thread.
     const { signal } = new AbortController();
-    const onWhole = isWatched ? gather : undefined;
+    const onWhole = gathering && ((id: ObjectId, object: GitObject) => gathering.take(id, object));
     const pack = await receivePack(chunks(), { path, own, signal, onWhole });
-    handOn(gatherer.give());
+    gathering?.handOn();
     return { kind: 'received', pack };
   } catch (error) {
     const failure = isSyncError(error) ? error : new SyncError('FILE_FAILED', { path, detail: messageOf(error) });
@@ -61,5 +66,7 @@ async function run(): Promise<ReceiveReport> {
   }
 }
 
-report(await run());
-parentPort?.close();
+for (;;) {
+  const command = await nextCommand();
+  if (command.kind === 'begin') report(await receive(command.work));
+}
