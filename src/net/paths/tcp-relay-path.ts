@@ -6,15 +6,16 @@ import { isLoopbackOnly } from '../addresses/host-choice.ts';
 import type { OwnAddresses } from '../addresses/own-addresses.ts';
 import { ipReach } from '../ip-address.ts';
 import { reasonOf } from '../reason-of.ts';
-import type { ProvedStream, SecureStreams } from '../secure/secure-streams.ts';
+import type { DialSecure, ProvedStream, SecureStreams } from '../secure/secure-streams.ts';
 import { ACTIVE_PORT, type Candidate, tcpPriority } from '../signalling/candidate.ts';
-import { type Description, newCredentials, sessionNameOf } from '../signalling/description.ts';
+import { type Description, newCredentials } from '../signalling/description.ts';
 import { failuresIn, staggered } from '../staggered.ts';
 import { type SharedRelay, shareRelay } from '../turn/shared-relay.ts';
 import { openTcpRelay } from '../turn/tcp-relay.ts';
 import { connectToTurn } from '../turn/turn-connection-adapter.ts';
 import type { TurnServer } from '../turn/turn-server.ts';
 import type { PathAttempt, PathAttemptOptions, PathMaker } from './path.ts';
+import { dialPair, expectPairs, type Half } from './stream-pair.ts';
 
 export interface TcpRelayPathOptions {
   readonly streams: SecureStreams;
@@ -29,6 +30,7 @@ export interface TcpRelayPathOptions {
 /**
  * TCP through a relay (RFC 6062), with the same TLS on top as everywhere. One of the two devices needs a place on a relay;
  * the other connects to it as to any address. When both have one and cannot even do that, one relay connects to the other.
+ * Each direction has a connection of its own.
  */
 export function createTcpRelayPaths(options: TcpRelayPathOptions): PathMaker {
   const servers = options.servers.filter(({ transports }) => transports.some((transport) => transport !== 'udp'));
@@ -40,10 +42,15 @@ export function createTcpRelayPaths(options: TcpRelayPathOptions): PathMaker {
   };
 }
 
+/** A place, and who gave it. */
+interface Place extends SharedRelay {
+  readonly server: TurnServer;
+}
+
 class TcpRelayAttempt implements PathAttempt {
   readonly #options: PathAttemptOptions & TcpRelayPathOptions;
   readonly #released = new AbortController();
-  #own: SharedRelay | undefined;
+  #own: Place | undefined;
   #stopExpecting = () => {};
 
   constructor(options: PathAttemptOptions & TcpRelayPathOptions) {
@@ -53,8 +60,8 @@ class TcpRelayAttempt implements PathAttempt {
   async describe(offer: Description | undefined): Promise<Description> {
     const { streams, peer, random } = this.#options;
     const credentials = newCredentials(random);
-    const name = sessionNameOf(credentials);
-    this.#stopExpecting = streams.expect({ name, device: peer.device, onStream: (stream) => this.#handOver(stream) });
+    const onStream = (stream: ProvedStream) => this.#handOver(stream);
+    this.#stopExpecting = expectPairs({ streams, credentials, device: peer.device, onStream });
     this.#own = await this.#reserve();
     if (this.#released.signal.aborted) this.release();
     this.#released.signal.throwIfAborted();
@@ -85,12 +92,12 @@ class TcpRelayAttempt implements PathAttempt {
   }
 
   /** A place on the first relay that gives us one; undefined when there is none to ask. Throws RELAY_LOST when all fail. */
-  async #reserve(): Promise<SharedRelay | undefined> {
+  async #reserve(): Promise<Place | undefined> {
     const { servers, clock, log } = this.#options;
     const { signal } = this.#released;
     if (servers.length === 0) return undefined;
     const tries = servers.map((server) => (inner: AbortSignal) => this.#open(server, inner));
-    const discard = (late: SharedRelay) => late.release();
+    const discard = (late: Place) => late.release();
     try {
       return await staggered(tries, { headStart: RELAY_HEAD_START_MS, clock, signal, discard });
     } catch (error) {
@@ -102,7 +109,7 @@ class TcpRelayAttempt implements PathAttempt {
     }
   }
 
-  async #open(server: TurnServer, opening: AbortSignal): Promise<SharedRelay> {
+  async #open(server: TurnServer, opening: AbortSignal): Promise<Place> {
     const { clock, random, log, streams, own } = this.#options;
     const hosts = own.list({ isLocal: false }).map(({ host }) => host);
     let shared: SharedRelay | undefined;
@@ -119,7 +126,7 @@ class TcpRelayAttempt implements PathAttempt {
       onLost: (reason) => log.debug('the place on a relay is lost', { reason }),
     });
     shared = shareRelay(relay);
-    return shared;
+    return { ...shared, server };
   }
 
   /** Where we are reached, and from where we come, which the other side's relay has to let in. */
@@ -146,30 +153,42 @@ class TcpRelayAttempt implements PathAttempt {
   async #connect(remote: Description): Promise<void> {
     const { streams, peer, clock } = this.#options;
     const { signal } = this.#released;
-    const permitted = this.#permit(remote);
-    const to = { name: sessionNameOf(remote), device: peer.device };
+    void this.#permit(remote);
     const routes = this.#routesTo(remote);
-    const direct = routes.map((route) => (inner: AbortSignal) => streams.dial(route, { ...to, signal: inner }));
+    const direct = routes.map((route) => (_: Half, to: DialSecure) => streams.dial(route, to));
     const own = this.#own;
-    // A relay connects to addresses of the family of its own only (RFC 8656 §9.1).
-    const isIpv6 = own?.relay.relayed.host.includes(':');
-    const targets =
-      own === undefined
-        ? []
-        : relayedOnes(remote, this.#options.own).filter(({ host }) => host.includes(':') === isIpv6);
-    if (routes.length + targets.length === 0)
+    const relayed = own === undefined ? [] : this.#dialsFrom(own, remote);
+    if (direct.length + relayed.length === 0)
       throw new SyncError('RELAY_LOST', { detail: 'the other device has no place on a relay' });
-    const relayed = targets.map((target) => async (inner: AbortSignal) => {
-      await permitted;
-      if (own === undefined) throw new SyncError('RELAY_LOST', { detail: 'this device has no place on a relay' });
-      const stream = await own.relay.dial(target, { signal: inner });
-      own.keepFor(stream);
-      return streams.dialOver(stream, { ...to, signal: inner });
-    });
+    // Straight once more at the end, since the other side's relay may not have let us in yet.
+    const dials = [...direct.slice(0, PATH_STREAMS / 2), ...relayed, ...direct].slice(0, PATH_STREAMS);
+    const to = { credentials: remote, device: peer.device };
+    const tries = dials.map((dial, number) => (inner: AbortSignal) => dialPair({ ...to, number, dial, signal: inner }));
     const discard = ({ stream }: ProvedStream) => void stream.destroy();
-    // Once more, since the other side's relay may not have let us in yet.
-    const tries = [...direct, ...relayed, ...direct];
     this.#handOver(await staggered(tries, { headStart: RELAY_HEAD_START_MS, clock, signal, discard }));
+  }
+
+  /** From our relay to the other side's places. A relay connects to addresses of the family of its own only (RFC 8656 §9.1). */
+  #dialsFrom(own: Place, remote: Description) {
+    const isIpv6 = own.relay.relayed.host.includes(':');
+    const targets = relayedOnes(remote, this.#options.own).filter(({ host }) => host.includes(':') === isIpv6);
+    return targets.map((target) => (_: Half, to: DialSecure) => this.#dialFromRelay(own.server, target, to));
+  }
+
+  /**
+   * From a place of its own: from one place a relay connects to an address only once (RFC 6062 §5.2), and two places that
+   * connect to each other at the same time have one connection, of which both ends take themselves for who connects.
+   */
+  async #dialFromRelay(server: TurnServer, target: Address, to: DialSecure): Promise<ProvedStream> {
+    const { relay, keepFor, release } = await this.#open(server, to.signal);
+    try {
+      await relay.permit(target.host);
+      const stream = await relay.dial(target, { signal: to.signal });
+      keepFor(stream);
+      return await this.#options.streams.dialOver(stream, to);
+    } finally {
+      release();
+    }
   }
 
   /** How the other side's places are connected to from here, without a relay of our own. */

@@ -46,10 +46,12 @@ export function newCredentials(random: Random): Credentials {
 
 /**
  * The name under which the other end asks for this one in its TLS handshake. Only who read the description can make it,
- * so it stands for ICE's connectivity check (RFC 8445 §7.2.2) on paths that have none.
+ * so it stands for ICE's connectivity check (RFC 8445 §7.2.2) on paths that have none. A path of several streams has a
+ * name for each part.
  */
-export function sessionNameOf({ ufrag, pwd }: Credentials): string {
-  return createHmac('sha256', pwd).update(`swarmlog session ${ufrag}`).digest('hex').slice(0, 32);
+export function sessionNameOf({ ufrag, pwd }: Credentials, part?: string): string {
+  const session = part === undefined ? ufrag : `${ufrag} ${part}`;
+  return createHmac('sha256', pwd).update(`swarmlog session ${session}`).digest('hex').slice(0, 32);
 }
 
 /** Lengths divisible by three need no padding, which ICE does not allow. */

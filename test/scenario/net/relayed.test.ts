@@ -1,10 +1,12 @@
 /** Two nets with nothing but a relay between them. */
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import type { NetOptions } from '../../../src/net/create-net.ts';
+import { CHANNEL_MESSAGE_BYTES } from '../../../src/limits.ts';
+import type { Channel } from '../../../src/ports.ts';
 import { testAccount } from '../../support/accounts.ts';
 import { coturn, describeNeeding } from '../../support/needs.ts';
-import { createTestNets, type TestNet, type TestNets } from '../../support/nets.ts';
+import { createTestNets, type TestNet, type TestNetOptions, type TestNets } from '../../support/nets.ts';
 import { type RunningTurnServer, startTurnServer } from '../../support/turn-server.ts';
+import { until } from '../../support/until.ts';
 
 const signal = AbortSignal.timeout(300_000);
 
@@ -21,8 +23,8 @@ describeNeeding(coturn, 'a relayed TCP path', () => {
   });
 
   const relays = () => [turn.server('tcp')];
-  async function add(name: 'alice' | 'bob', options: Partial<NetOptions>): Promise<TestNet> {
-    const serveChannel: NonNullable<Parameters<TestNets['add']>[0]['serveChannel']> = async (channel) => {
+  async function add(name: 'alice' | 'bob', options: Partial<TestNetOptions>): Promise<TestNet> {
+    const serveChannel: NonNullable<TestNetOptions['serveChannel']> = async (channel) => {
       let bytes = 0;
       for await (const message of channel.messages({ signal })) bytes += message.length;
       await channel.send(Buffer.from(String(bytes)));
@@ -57,6 +59,31 @@ describeNeeding(coturn, 'a relayed TCP path', () => {
     const a = await add('alice', { relays: [gone.server('tcp'), turn.server('tcp')] });
     await add('bob', {});
     await expectBytesToPass(a, 'bob');
+  });
+
+  it('carries what both send at the same time, as fast as they can', async () => {
+    const [messages, message] = [96, new Uint8Array(CHANNEL_MESSAGE_BYTES)];
+    async function exchange(channel: Channel): Promise<number> {
+      const send = async () => {
+        for (let sent = 0; sent < messages; sent += 1) await channel.send(message);
+        await channel.end({ signal });
+      };
+      const sending = send();
+      let bytes = 0;
+      for await (const { length } of channel.messages({ signal })) bytes += length;
+      await sending;
+      return bytes;
+    }
+    const came: number[] = [];
+    const a = await add('alice', { relays: relays() });
+    const b = await add('bob', { serveChannel: async (channel) => void came.push(await exchange(channel)) });
+    const { device } = await testAccount('bob');
+    await a.net.link(device, { signal });
+    const channel = await a.net.openChannel(device, 'msg:bytes', { signal });
+    came.push(await exchange(channel));
+    await until(() => came.length === 2);
+    expect(came).toEqual([messages * message.length, messages * message.length]);
+    for (const { changes } of [a, b]) expect(changes.map(({ kind }) => kind)).toEqual(['link-up']);
   });
 
   it('goes down with the relay, and comes up again when the relay is back', async () => {
