@@ -1,11 +1,11 @@
 /** A real relay, coturn, on the loopback or in a network of the lab: for tests of what goes through relays. */
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import type { Address } from '../../src/net/address.ts';
 import type { TurnLogin, TurnServer, TurnTransport } from '../../src/net/turn/turn-server.ts';
 import { temporaryFolder } from './cli.ts';
+import { takePortBlock } from './port-block.ts';
 import { until } from './until.ts';
 
 export interface RunningTurnServer extends AsyncDisposable {
@@ -39,7 +39,7 @@ export interface TurnServerOptions {
   readonly arguments?: readonly string[];
   /** Then it speaks TLS at its port. */
   readonly certificate?: CertificateFiles;
-  /** The one to listen on; a free one by default. */
+  /** The one to listen on; one that nobody else uses by default. */
   readonly port?: number;
   readonly login?: TurnLogin;
   /** Addresses to listen on and to relay from; 127.0.0.1 by default. */
@@ -52,7 +52,8 @@ export interface TurnServerOptions {
 
 export async function startTurnServer(options: TurnServerOptions = {}): Promise<RunningTurnServer> {
   const folder = temporaryFolder();
-  const port = options.port ?? (await freePort());
+  const { first, last, release } = await takePortBlock();
+  const port = options.port ?? first;
   const { login = LOGIN, hosts = ['127.0.0.1'], inside = [] } = options;
   const [host = ''] = hosts;
   const credentials =
@@ -67,7 +68,8 @@ export async function startTurnServer(options: TurnServerOptions = {}): Promise<
       ...hosts.flatMap((address) => [`--listening-ip=${address}`, `--relay-ip=${address}`]),
       ...['--realm=lab.local', '--fingerprint', '--allow-loopback-peers', '--no-cli', '--no-dtls'],
       ...(options.tellsOfNats ? [] : ['--no-rfc5780']),
-      ...relayPortArguments(),
+      // coturn shares a port with whoever shares it as well, and who connects then comes out at either.
+      ...[`--min-port=${first + 1}`, `--max-port=${last}`],
       ...['--no-multicast-peers', '--log-file=stdout', '--simple-log', '--verbose'],
       ...[`--userdb=${join(folder.path, 'users.db')}`, `--pidfile=${join(folder.path, 'pid')}`],
       ...(options.arguments ?? []),
@@ -79,6 +81,7 @@ export async function startTurnServer(options: TurnServerOptions = {}): Promise<
     if (child.exitCode !== null || child.signalCode !== null) return;
     child.kill('SIGKILL');
     await once(child, 'exit');
+    await release();
     folder[Symbol.dispose]();
   };
   return {
@@ -94,24 +97,6 @@ export async function startTurnServer(options: TurnServerOptions = {}): Promise<
 function portArguments(port: number, files: CertificateFiles | undefined): readonly string[] {
   if (files === undefined) return [`--listening-port=${port}`, '--no-tls'];
   return [`--tls-listening-port=${port}`, `--cert=${files.certificate}`, `--pkey=${files.key}`];
-}
-
-/**
- * coturn shares a port with whoever shares it as well, such as another one that serves another test; who connects then
- * comes out at either. So each process has relayed ports of its own, below those that the system gives out.
- */
-function relayPortArguments(): readonly string[] {
-  const first = 20_000 + (process.pid % 100) * 100;
-  return [`--min-port=${first}`, `--max-port=${first + 99}`];
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }
 
 function accepts({ host, port }: Address, inside: readonly string[]): boolean {
