@@ -9,7 +9,7 @@ import type { Rows } from '../log/interaction-store.ts';
 import type { LogCheckpoint } from './log-checkpoint.ts';
 
 /** Changes whenever a segment is written otherwise, or the same commit is read as something else than before. */
-const VERSION = 3;
+const VERSION = 4;
 
 /**
  * The checkpoint of a conversation: `swarmlog-checkpoint` in its git directory, a line that says of what it is and then

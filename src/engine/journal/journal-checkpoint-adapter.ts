@@ -9,7 +9,7 @@ import { formatSegment, parseSegment } from '../../segment.ts';
 import type { JournalCheckpoint, KeptFold } from './journal-checkpoint.ts';
 
 /** Changes whenever the file is laid out otherwise. */
-const LAYOUT = 1;
+const LAYOUT = 2;
 const TITLE = Buffer.from(`swarmlog-journal-checkpoint ${LAYOUT}.${JOURNAL_STATE_VERSION}\n`);
 
 type Point = Pick<KeptFold, 'length' | 'fingerprint'>;
