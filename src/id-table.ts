@@ -69,7 +69,8 @@ export class IdTable {
 
   /** Negative when the id of the one row stands before that of the other. */
   compare(row: number, other: number): number {
-    const [from, to] = [other * ID_BYTES, row * ID_BYTES];
+    const from = other * ID_BYTES;
+    const to = row * ID_BYTES;
     return this.#bytes.compare(this.#bytes, from, from + ID_BYTES, to, to + ID_BYTES);
   }
 

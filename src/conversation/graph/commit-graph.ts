@@ -181,7 +181,8 @@ export class CommitGraph {
 
   /** As `isEarlier` of their nodes. */
   isEarlier(row: number, other: number): boolean {
-    const [time, otherTime] = [this.#times.at(row), this.#times.at(other)];
+    const time = this.#times.at(row);
+    const otherTime = this.#times.at(other);
     return time === otherTime ? this.#ids.compare(row, other) < 0 : time < otherTime;
   }
 
@@ -217,7 +218,8 @@ export class CommitGraph {
 
   /** The parents' codes have been pushed. */
   #place(row: number, committedAt: number): void {
-    const [start, end] = [this.#parentsStart(row), this.#parents.length];
+    const start = this.#parentsStart(row);
+    const end = this.#parents.length;
     let highest = 0;
     let before: number | undefined;
     for (let at = start; at < end; at += 1) {

@@ -52,7 +52,7 @@ export async function validateBatch(
   const named = 'conversation' in target ? target.conversation : undefined;
   const known = 'graph' in target ? target.graph : undefined;
   await using screens = screening ?? new Screening({ signal });
-  const screened = await screens.finish(history, packs);
+  const screened = await screens.finish({ history, packs, head });
   const walked = await walkHistory(history, head, { known, screened, signal });
   const { graph, count } = walked;
   const [problem] = walked.problems;

@@ -35,7 +35,7 @@ export async function verifyHistory(
   if (!head) throw new SyncError('SOURCE_UNREADABLE', { path: reader.path, detail: 'it holds no commit' });
   const history = createHistoryReader(reader);
   await using screening = new Screening({ signal });
-  const screened = await screening.finish(history, reader.packs?.() ?? []);
+  const screened = await screening.finish({ history, packs: reader.packs?.() ?? [], head });
   const walked = await walkHistory(history, head, { screened, signal });
   const founding = await readFounding(history, rootOf(walked.graph, head));
   const problems = [...walked.problems];

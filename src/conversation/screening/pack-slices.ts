@@ -65,6 +65,11 @@ function isIn(packs: readonly PackIndex[], index: PackIndex, place: number): boo
 
 function sliceAt(places: Int32Array, { pack, index }: { pack: number; index: PackIndex }): PackSlice {
   const ids = new Uint8Array(places.length * ID_BYTES);
-  for (const [at, place] of places.entries()) ids.set(index.idBytesAt(place), at * ID_BYTES);
-  return { pack, offsets: Float64Array.from(places, (place) => index.offsetAt(place)), ids };
+  const offsets = new Float64Array(places.length);
+  for (let at = 0; at < places.length; at += 1) {
+    const place = places[at] ?? 0;
+    ids.set(index.idBytesAt(place), at * ID_BYTES);
+    offsets[at] = index.offsetAt(place);
+  }
+  return { pack, offsets, ids };
 }

@@ -23,8 +23,8 @@ export async function screenSlice(
   const stretch = await stretchOf(source, offsets);
   const records = Buffer.alloc(offsets.length * RECORD_BYTES);
   let end = 0;
-  for (const [place, offset] of offsets.entries()) {
-    if (workBytes > SCREENING_WORK_BYTES) break;
+  for (let place = 0; place < offsets.length && workBytes <= SCREENING_WORK_BYTES; place += 1) {
+    const offset = offsets[place] ?? 0;
     const whole = readWhole(stretch, offset);
     workBytes += whole?.bytes.byteLength ?? 0;
     const object = whole ?? (await readAlone(charged, offset));

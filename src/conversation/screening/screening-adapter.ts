@@ -1,3 +1,4 @@
+import type { CommitId } from '../../ids.ts';
 import { SCREENING_OBJECTS } from '../../limits.ts';
 import type { HistoryReader } from '../log/history-reader.ts';
 import type { Arrival, PackWatch } from '../repository/receive/arrival.ts';
@@ -15,6 +16,12 @@ export interface ScreeningOptions {
   /** Keys that are known before anything has come; none without it. */
   readonly knownKeyOf?: KeyOf;
   readonly signal: AbortSignal;
+}
+
+export interface Screenable {
+  readonly history: HistoryReader;
+  readonly packs: readonly PackPlace[];
+  readonly head: CommitId;
 }
 
 /** So many tasks lie with each thread: the next one is there when one is done. */
@@ -56,17 +63,20 @@ export class Screening implements PackWatch, AsyncDisposable {
   }
 
   /**
-   * Of all commits in the packs, whose trees the history reads; undefined when they are few. To be called once: the threads
-   * go. Throws the signal's reason.
+   * Of all commits in the packs, whose trees the history reads, the head among them; undefined when they are few. To be
+   * called once: the threads go. Throws the signal's reason.
    */
-  async finish(history: HistoryReader, packs: readonly PackPlace[]): Promise<ScreenedCommits | undefined> {
+  async finish({ history, packs, head }: Screenable): Promise<ScreenedCommits | undefined> {
     const objects = packs.reduce((sum, { index }) => sum + index.count, 0);
     if (objects < SCREENING_OBJECTS && this.#threads.length === 0) return undefined;
     this.#arrivals.end();
     await this.#underWay;
     this.#signal.throwIfAborted();
     this.#keyOf = keysIn(history);
-    this.#start();
+    if (this.#threads.length === 0) {
+      this.#start();
+      void this.#readKeyOf(history, head);
+    }
     for (const thread of this.#threads) thread.see(packs.map(({ path, start, size }) => ({ path, start, size })));
     const slices = slicesOf(packs, (id) => this.#screened.rowOfBytes(id) !== undefined);
     await this.#screenAll(async () => {
@@ -88,6 +98,16 @@ export class Screening implements PackWatch, AsyncDisposable {
     if (this.#threads.length > 0) return;
     this.#signal.addEventListener('abort', this.#end);
     this.#threads = Array.from({ length: SCREENERS }, () => new ScreenThread((signer) => this.#keyOf(signer)));
+  }
+
+  /** While the threads start: whoever wrote last has written much, and a thread that asks for a key waits for it. */
+  async #readKeyOf(history: HistoryReader, head: CommitId): Promise<void> {
+    try {
+      const { author, tree } = await history.commit(head);
+      await this.#keyOf({ device: author.device, tree });
+    } catch {
+      // Whoever judges the head says what is wrong with it.
+    }
   }
 
   /** Until there is no next task, or no thread to perform it. */

@@ -96,7 +96,8 @@ async function reach(
       return walked;
     },
     isEarlier(place, other) {
-      const [time, otherTime] = [timeOf(place), timeOf(other)];
+      const time = timeOf(place);
+      const otherTime = timeOf(other);
       return time === otherTime ? screened.compareIds(rows.at(place), rows.at(other)) < 0 : time < otherTime;
     },
   };
@@ -105,7 +106,7 @@ async function reach(
 async function placeAll(order: Int32Array, reached: Reached, known: CommitGraph | undefined): Promise<WalkedCommits> {
   const graph = new CommitGraph(known);
   const rowOf = new Int32Array(order.length);
-  for (const [row, place] of order.entries()) rowOf[place] = row;
+  for (let row = 0; row < order.length; row += 1) rowOf[order[row] ?? 0] = row;
   for (let start = 0; start < order.length; start += COMMITS_IN_A_TURN) {
     await breathe();
     const places = order.subarray(start, start + COMMITS_IN_A_TURN);
@@ -114,25 +115,32 @@ async function placeAll(order: Int32Array, reached: Reached, known: CommitGraph 
   return { graph, count: order.length, screenedRows: order.map(reached.rowAt) };
 }
 
-/** `rowOf` counts from the first of the places; below 0 stand those before it. */
+/**
+ * `rowOf` counts from the first of the places; below 0 stand those before it. Loops by numbers, as the rest of the walk: this
+ * runs for a moment, once, so that what has to be compiled for it counts more than what it does.
+ */
 function rowsAt(places: Int32Array, reached: Reached, rowOf: (place: number) => number): CommitRows {
   const { records } = reached.screened;
   const ids = Buffer.allocUnsafe(places.length * ID_BYTES);
   const times = new Float64Array(places.length);
-  const parents: number[] = [];
+  const parents = new Int32Array(places.length * SCREENED_PARENTS);
   const parentsEnd = new Int32Array(places.length);
   const outsiders: Buffer[] = [];
-  for (const [row, place] of places.entries()) {
+  let end = 0;
+  for (let row = 0; row < places.length; row += 1) {
+    const place = places[row] ?? 0;
     const at = reached.rowAt(place) * RECORD_BYTES;
     records.copy(ids, row * ID_BYTES, at, at + ID_BYTES);
     times[row] = committedAtIn(records, at);
-    for (let index = 0; index < parentCountIn(records, at); index += 1) {
+    const count = parentCountIn(records, at);
+    for (let index = 0; index < count; index += 1) {
       const walked = reached.parentOf(place, index);
       const parent = walked === OUTSIDE ? OUTSIDE : rowOf(walked);
       const id = parentAt(at, index);
-      parents.push(parent >= 0 ? parent : ~(outsiders.push(records.subarray(id, id + ID_BYTES)) - 1));
+      parents[end] = parent >= 0 ? parent : ~(outsiders.push(records.subarray(id, id + ID_BYTES)) - 1);
+      end += 1;
     }
-    parentsEnd[row] = parents.length;
+    parentsEnd[row] = end;
   }
-  return { ids, parents: Int32Array.from(parents), outsiders: Buffer.concat(outsiders), parentsEnd, times };
+  return { ids, parents: parents.subarray(0, end), outsiders: Buffer.concat(outsiders), parentsEnd, times };
 }

@@ -17,7 +17,7 @@ import { ScreenThread } from '../../../src/conversation/screening/screen-thread-
 import type { ScreenedCommits } from '../../../src/conversation/screening/screened-commits.ts';
 import { Screening as Watch } from '../../../src/conversation/screening/screening-adapter.ts';
 import { asCommitId } from '../../../src/id-bytes.ts';
-import type { CommitId } from '../../../src/ids.ts';
+import { CommitId } from '../../../src/ids.ts';
 import { SCREENING_OBJECTS } from '../../../src/limits.ts';
 import { foundGroup, type JudgedGroup, leave } from '../../support/judged-group.ts';
 import { type Screening, screenedForge, screenedOnArrival, screenedPacks } from '../../support/screened.ts';
@@ -25,6 +25,7 @@ import { type Screening, screenedForge, screenedOnArrival, screenedPacks } from 
 const KIT = join(import.meta.dirname, '../../../fixtures/conformance/histories.bundle');
 const { signal } = new AbortController();
 const certificates = createCertificateCache();
+const NOWHERE = CommitId.parse('0'.repeat(40));
 
 interface Verdict {
   readonly problems: readonly Refusal[];
@@ -89,12 +90,31 @@ describe('the conformance kit, screened first', () => {
       const arrival = gatherer.give();
       if (arrival) watch.take(arrival);
     }
-    const screened = await watch.finish(createHistoryReader(kit), kit.packs?.() ?? []);
-    for (const id of ids.map(asCommitId)) {
+    const screened = await watch.finish({
+      history: createHistoryReader(kit),
+      packs: kit.packs?.() ?? [],
+      head: NOWHERE,
+    });
+    expectSame(screened, ids.map(asCommitId));
+  });
+
+  it('is screened all at once, whether or not the head can be read', async () => {
+    const [pack] = kit.packs?.() ?? [];
+    const ids = [...(pack?.index.ids() ?? [])].map(asCommitId);
+    const packs = Array.from({ length: Math.ceil(SCREENING_OBJECTS / ids.length) }, () => pack ?? expect.fail());
+    const history = createHistoryReader(kit);
+    for (const head of [(await kit.refs())[0]?.id ?? expect.fail('the kit has no history'), NOWHERE]) {
+      await using watch = new Watch({ signal });
+      expectSame(await watch.finish({ history, packs, head }), ids);
+    }
+  });
+
+  function expectSame(screened: ScreenedCommits | undefined, ids: readonly CommitId[]): void {
+    for (const id of ids) {
       expect(screened?.get(id)).toEqual(screening.screened.get(id));
       expect(screened && isUnchanging(screened, id)).toEqual(isUnchanging(screening.screened, id));
     }
-  });
+  }
 
   it('is left to the judge when the thread ends', async () => {
     const packs = kit.packs?.() ?? [];

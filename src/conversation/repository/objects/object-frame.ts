@@ -2,11 +2,16 @@ import { SyncError } from '../../../errors.ts';
 import type { GitObject, ObjectType } from '../repository.ts';
 
 const TYPES: ReadonlySet<string> = new Set<ObjectType>(['commit', 'tree', 'blob', 'tag']);
-const LONGEST_HEADER = 32;
+export const LONGEST_HEADER = 32;
 
 /** What stands before an object's bytes when it is hashed or stored alone: `<type> <size>\0`. */
 export function frameHeader(type: ObjectType, size: number): Buffer {
-  return Buffer.from(`${type} ${size}\0`, 'latin1');
+  return Buffer.from(frameWords(type, size), 'latin1');
+}
+
+/** The same as text, one character a byte. */
+export function frameWords(type: ObjectType, size: number): string {
+  return `${type} ${size}\0`;
 }
 
 /** Takes a framed object apart. The bytes are a view of `framed`. Throws MALFORMED. */
