@@ -184,7 +184,7 @@ export const PATH_STREAMS = 8;
 /** Of these addresses, ports that a router opened: a device has one router. */
 export const PATH_MAPPED_ADDRESSES = 1;
 
-/** From dialling to a link that is up. */
+/** Agreeing on a link with a device that was found. */
 export const DIAL_MS = 20 * SECOND;
 /** Incoming connections that have not finished their handshake; the oldest goes when there are more. */
 export const HANDSHAKES_PENDING = 64;
@@ -247,6 +247,35 @@ export const FORWARDING_MS = 60 * SECOND;
 export const FORWARD_HEAD_START_MS = 1 * SECOND;
 /** Nodes that are asked to forward to one device, each after as long a head start. */
 export const FORWARDERS_ASKED = 3;
+/** One record that devices signal by in the DHT, sealed. */
+export const RECORD_BYTES = 1000;
+/** Records that each side of a session may fill. */
+export const RECORD_PAGES = 32;
+/** Between two looks for the other side's records, when something came; half as long again each time nothing did. */
+export const RECORD_LOOK_MS = 1 * SECOND;
+/** Longest such wait. */
+export const RECORD_LOOK_MAX_MS = 5 * SECOND;
+/** Signalling by records with one device, from the ring on. */
+export const RECORD_SESSION_MS = 3 * MINUTE;
+/** What was said last may take so long to be put into the DHT. */
+export const RECORD_FLUSH_MS = 5 * SECOND;
+/** Devices that rang and signal by records at once. */
+export const RECORD_SESSIONS = 16;
+/** Wait before the first look for rings, and the least between two; doubled each time there was none. */
+export const RING_LOOK_FIRST_MS = 2 * SECOND;
+/** Longest such wait. */
+export const RING_LOOK_MAX_MS = 1 * MINUTE;
+/** New rings that one look reads. */
+export const RINGS_PER_LOOK = 8;
+/** By so much the time of a ring may differ from ours. */
+export const RING_SKEW_MS = 10 * MINUTE;
+/** Rings that are remembered as read: more than can come in twice that time. */
+export const RINGS_KEPT = 8192;
+/** Where signals are slow: hearing who somebody is, for which it has to look for rings first. */
+export const SLOW_GREETING_MS = 75 * SECOND;
+/** Where signals are slow: a path kind that did not get anywhere, and all of them. */
+export const SLOW_PATH_MS = 30 * SECOND;
+export const SLOW_HANDSHAKE_MS = 60 * SECOND;
 /** For how long a device has a name on the local network. Clocks may differ by as much. */
 export const LAN_NAME_MS = 60 * MINUTE;
 /** A look-up on the local network that nobody answers. */

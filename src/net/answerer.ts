@@ -1,5 +1,5 @@
 import { messageOf } from '../errors.ts';
-import { GREETING_MS, SIGNAL_SESSIONS, SIGNAL_SESSIONS_PER_ACCOUNT, SIGNAL_SESSIONS_PER_ADDRESS } from '../limits.ts';
+import { SIGNAL_SESSIONS, SIGNAL_SESSIONS_PER_ACCOUNT, SIGNAL_SESSIONS_PER_ADDRESS } from '../limits.ts';
 import { createPlaces, type Places } from '../places.ts';
 import type { Clock, Log, PeerIdentity, Random } from '../ports.ts';
 import { withDeadline } from './deadline.ts';
@@ -9,6 +9,7 @@ import type { PathMaker } from './paths/path.ts';
 import { AnswerSession } from './signalling/answer-session.ts';
 import { answerIntroduction } from './signalling/greeting.ts';
 import type { Introductions } from './signalling/introduction.ts';
+import { patienceOn } from './signalling/patience.ts';
 import type { SignalStream } from './signalling/signal-stream.ts';
 
 export interface AnswererOptions {
@@ -44,7 +45,7 @@ export function createAnswerer(options: AnswererOptions): (stream: SignalStream)
 
 async function greetAndAnswer(stream: SignalStream, ofAccounts: Places, options: AnswererOptions): Promise<void> {
   const { introductions, handlers, clock, signal } = options;
-  const deadline = { what: 'Greeting a device', ms: GREETING_MS, clock, signal };
+  const deadline = { what: 'Greeting a device', ms: patienceOn(stream).greetingMs, clock, signal };
   let leave: (() => void) | undefined;
   const admit = (peer: PeerIdentity): Admission => {
     const answer = handlers.admitPeer(peer);

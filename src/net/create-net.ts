@@ -104,6 +104,7 @@ export async function createNet(options: NetOptions, makePaths = pathMakers): Pr
       introductions,
       clock,
       log,
+      signal,
       onTurnedAway: handlers.onTurnedAway.bind(handlers),
     });
     const dialer = createDialer({ ...shared, finder });
@@ -137,13 +138,13 @@ interface EnterDhtOf {
 
 /** HyperDHT speaks IPv4 and nothing else. */
 async function enterDhtOf(
-  { dhtSeed: seed, bootstrap, clock, log }: NetOptions,
+  { dhtSeed: seed, bootstrap, clock, random, log }: NetOptions,
   { hosts, onStream, ...entering }: EnterDhtOf,
 ): Promise<DhtMembership> {
   const host = ipv4HostOf(hosts);
   if (bootstrap.length === 0) return NO_DHT;
   if (host !== undefined) {
-    const join = () => createDhtNode({ seed, bootstrap, host, clock, log, onStream });
+    const join = () => createDhtNode({ seed, bootstrap, host, clock, random, log, onStream });
     return enterDht({ ...entering, join, clock, log });
   }
   if (entering.isOnlyWay)

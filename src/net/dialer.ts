@@ -8,7 +8,9 @@ import type { Link } from './link/link.ts';
 import { CROSSED, type LinkBook } from './link-book.ts';
 import type { NetHandlers, PathKind } from './net.ts';
 import type { PathMaker } from './paths/path.ts';
+import { createSharedWork } from './shared-work.ts';
 import { DialSession } from './signalling/dial-session.ts';
+import { patienceOn } from './signalling/patience.ts';
 
 export interface DialerOptions {
   readonly finder: Pick<Finder, 'findDevice'>;
@@ -37,24 +39,13 @@ export interface Dialer {
 
 export function createDialer(options: DialerOptions): Dialer {
   const { book, clock } = options;
-  const underWay = new Map<DeviceId, Promise<Link>>();
-
-  function dialOnce(device: DeviceId): Promise<Link> {
-    const known = underWay.get(device);
-    if (known) return known;
-    const deadline = { what: `Dialling ${device}`, ms: DIAL_MS, clock, signal: options.signal };
-    const dialling = withDeadline(deadline, (signal) => dialOrBeDialled(device, { ...options, signal }));
-    underWay.set(device, dialling);
-    const forget = () => void underWay.delete(device);
-    dialling.then(forget, forget);
-    return dialling;
-  }
+  const dials = createSharedWork<DeviceId, Link>();
 
   return {
     async link(device, { signal }) {
       signal.throwIfAborted();
       const link = book.get(device);
-      return link ?? unlessAborted(dialOnce(device), signal);
+      return link ?? dials.run(device, () => dialOrBeDialled(device, options), signal);
     },
     async move(device, paths, { signal: given }) {
       const makers = options.makers.filter(({ kind }) => paths.includes(kind));
@@ -63,15 +54,6 @@ export function createDialer(options: DialerOptions): Dialer {
       await withDeadline(deadline, (inner) => dial(device, { ...options, makers, takesOver: true, signal: inner }));
     },
   };
-}
-
-/** One caller's patience does not end the dial of the others. */
-function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const abort = () => reject(signal.reason);
-    signal.addEventListener('abort', abort, { once: true });
-    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
-  });
 }
 
 /** The device may dial us meanwhile: a link is a link. */
@@ -88,13 +70,16 @@ async function dialOrBeDialled(device: DeviceId, options: DialerOptions): Promis
 }
 
 async function dial(device: DeviceId, options: Dial): Promise<Link> {
-  const { finder, handlers, signal } = options;
+  const { finder, handlers, clock, signal } = options;
   const result = await finder.findDevice(device, { signal });
   if (result.outcome === 'not-found') throw new SyncError('DEVICE_NOT_FOUND', { device });
   if (result.outcome === 'rejected') throw new SyncError('PEER_REJECTED', { detail: result.detail });
   const answer = handlers.admitPeer(result.found.peer);
-  if (answer.accept) return shakeHands(device, result.found, options);
-  result.found.stream.close();
+  const { stream } = result.found;
+  const deadline = { what: `Dialling ${device}`, ms: patienceOn(stream).handshakeMs, clock, signal };
+  if (answer.accept)
+    return withDeadline(deadline, (inner) => shakeHands(device, result.found, { ...options, signal: inner }));
+  stream.close();
   throw new SyncError('PEER_REJECTED', { detail: answer.reason });
 }
 

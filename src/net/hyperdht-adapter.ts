@@ -10,11 +10,14 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { type DhtServer, default as HyperDht } from '@hyperswarm/dht';
 import { messageOf, SyncError } from '../errors.ts';
 import { ANNOUNCE_MS, DHT_NODES_KEPT, GOODBYE_MS, INTRODUCTIONS, LOOK_UP_RESULTS } from '../limits.ts';
-import type { Clock, Log } from '../ports.ts';
+import type { Clock, Log, Random } from '../ports.ts';
 import { type Address, formatAddress } from './address.ts';
 import { reach, type Ways } from './discovery/reach.ts';
 import { createForwarder, FORWARDER_TOPIC } from './forwarder-adapter.ts';
 import { createRecentKeys } from './recent-keys.ts';
+import { createDhtRecords } from './records/dht-records-adapter.ts';
+import { ringUp } from './records/ring-up.ts';
+import { watchRings } from './records/ring-watch.ts';
 import { noiseSignals } from './signalling/noise-signals-adapter.ts';
 import type { SignalStream } from './signalling/signal-stream.ts';
 
@@ -37,6 +40,7 @@ export interface DhtNodeOptions {
   readonly bootstrap: readonly Address[];
   readonly host: string;
   readonly clock: Clock;
+  readonly random: Random;
   readonly log: Log;
   onStream(stream: SignalStream): void;
 }
@@ -59,6 +63,7 @@ const GUEST = { ephemeral: true, quickFirewall: false } as const;
 /** Throws BOOTSTRAP_UNREACHABLE, LISTEN_FAILED. */
 export async function createDhtNode(options: DhtNodeOptions): Promise<DhtNode> {
   const { seed, bootstrap, host, clock, log, onStream } = options;
+  const closed = new AbortController();
   const keyPair = HyperDht.keyPair(seed);
   const dht = new HyperDht({ bootstrap: [...bootstrap], host, port: ANY_PORT, keyPair, ...GUEST });
   // Without local addresses in the handshake: they would be those of other networks.
@@ -74,9 +79,19 @@ export async function createDhtNode(options: DhtNodeOptions): Promise<DhtNode> {
     throw error;
   }
   const wasForwarded = createRecentKeys(INTRODUCTIONS);
+  const { signal: closing } = closed;
+  const find = (topic: Uint8Array, at: { signal: AbortSignal }) => lookUp(dht, topic, at);
+  const store = createDhtRecords({ node: dht, lookUp: find, clock, signal: closing });
+  const records = { ...options, store, signal: closing };
+  const rings = watchRings(records);
   const ways: Ways = {
     connect: (publicKey, options) => connect(dht, publicKey, options),
-    forwarders: (options) => lookUp(dht, FORWARDER_TOPIC, options),
+    forwarders: (options) => find(FORWARDER_TOPIC, options),
+    ring(publicKey) {
+      // Whom we do not reach does not reach us, and may be about to ring.
+      rings.hurry();
+      return ringUp(publicKey, records);
+    },
   };
   return {
     publicKey: keyPair.publicKey,
@@ -86,9 +101,12 @@ export async function createDhtNode(options: DhtNodeOptions): Promise<DhtNode> {
       return query.closestReplies.length;
     },
     unannounce: (topic) => dht.unannounce(Buffer.from(topic), keyPair),
-    lookUp: (topic, options) => lookUp(dht, topic, options),
+    lookUp: find,
     connect: (publicKey, { signal }) => reach(publicKey, { ways, wasForwarded, clock, log, signal }),
-    close: () => closeNode(dht, server),
+    close() {
+      closed.abort(new SyncError('CANCELLED', { what: 'The node of the DHT' }));
+      return closeNode(dht, server);
+    },
   };
 }
 

@@ -107,6 +107,13 @@ export const CASES: readonly LabCase[] = [
     place: (lab, stage) => bothBehindNats(lab, stage, { nat: 'symmetric' }),
   },
   {
+    name: 'both behind symmetric NATs, with a relay, and a DHT that forwards nothing',
+    // By records both offers arrive at once.
+    wins: ['tcp-relay', 'udp-relay'],
+    isFast: false,
+    place: (lab, stage) => bothBehindNats(lab, stage, { nat: 'symmetric', forwards: false }),
+  },
+  {
     name: 'both behind symmetric NATs, with a relay, by UDP alone',
     wins: ['udp-relay'],
     isFast: false,
@@ -177,16 +184,19 @@ export const CASES: readonly LabCase[] = [
 
 interface BothBehindNats {
   readonly nat: NatKind;
+  /** Whether the DHT has a node that forwards what is signalled. */
+  readonly forwards?: boolean;
   readonly options?: readonly string[];
 }
 
 async function bothBehindNats(
   lab: Lab,
   stage: Stage,
-  { nat, options: further = [] }: BothBehindNats,
+  { nat, forwards = true, options: further = [] }: BothBehindNats,
 ): Promise<{ alice: Placed; bob: Placed }> {
   const internet = lab.hub('internet', `${INTERNET}/24`);
-  const [bootstrap, relay] = await Promise.all([stage.dht(internet, INTERNET), stage.relay(internet, [INTERNET])]);
+  const dht = forwards ? stage.dht(internet, INTERNET) : stage.plainDht(internet, INTERNET);
+  const [bootstrap, relay] = await Promise.all([dht, stage.relay(internet, [INTERNET])]);
   const options = ['--bootstrap', bootstrap, ...stage.listOf([relay]), ...further];
   return {
     alice: behindNat(lab, internet, { home: 0, nat, options }),

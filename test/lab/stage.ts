@@ -1,10 +1,10 @@
 /** Two devices of one conversation, each somewhere in a lab, as processes of the program. */
 import { createHash, randomBytes } from 'node:crypto';
 import { cpSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { callEngine } from '../../src/engine/control/control-socket-adapter.ts';
 import type { LinkView, PathKind } from '../../src/net/net.ts';
-import { type RunningCli, startCli, temporaryFolder } from '../support/cli.ts';
+import { type RunningCli, startCli, startProgram, temporaryFolder } from '../support/cli.ts';
 import { patience } from '../support/patience.ts';
 import { makeCertificate, type RunningTurnServer, startTurnServer } from '../support/turn-server.ts';
 import { until } from '../support/until.ts';
@@ -37,6 +37,9 @@ export interface Sent {
 
 const RELAY_LOGIN = { kind: 'static', username: 'lab', password: 'only-for-the-lab' } as const;
 
+/** Nodes of HyperDHT alone. */
+const PLAIN_DHT = resolve(import.meta.dirname, '../support/plain-dht-process.ts');
+
 export class Stage implements AsyncDisposable {
   readonly #homes: MadeHomes;
   readonly #folder = temporaryFolder();
@@ -53,6 +56,14 @@ export class Stage implements AsyncDisposable {
   async dht(at: LabHost, host: string): Promise<string> {
     const dht = this.#start(at, ['dht', '--host', host, '--port', '49737', '--json']);
     const [, bootstrap = ''] = await dht.printed(/"bootstrap":"([^"]+)"/);
+    return bootstrap;
+  }
+
+  /** The same with nodes of HyperDHT alone, which forward nothing. */
+  async plainDht(at: LabHost, host: string): Promise<string> {
+    const dht = startProgram([...at.inside, process.execPath, '--import', 'tsx', PLAIN_DHT, host, '49737']);
+    this.#running.push(dht);
+    const [bootstrap = ''] = await dht.printed(/\S+:\d+/);
     return bootstrap;
   }
 

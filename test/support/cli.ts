@@ -55,7 +55,14 @@ export function startCli(
   /** What to put before the command, so that it runs in another network. */
   inside: readonly string[] = [],
 ): RunningCli {
-  const [program = '', ...words] = [...inside, process.execPath, PROGRAM, ...args];
+  return startProgram([...inside, process.execPath, PROGRAM, ...args], env);
+}
+
+/** Any other program, in the same way. */
+export function startProgram(
+  [program = '', ...words]: readonly string[],
+  env: Record<string, string> = {},
+): RunningCli {
   const child = spawn(program, words, { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
   const [stdout, stderr] = [collect(child.stdout), collect(child.stderr)];
   const closed = once(child, 'close') as Promise<[number | null]>;

@@ -1,12 +1,14 @@
 import { isSyncError, messageOf } from '../../errors.ts';
 import type { AccountUri, DeviceId } from '../../ids.ts';
-import { DISCOVERY_MS, GREETING_MS, INTRODUCTIONS, REACHING_MS } from '../../limits.ts';
+import { DISCOVERY_MS, INTRODUCTIONS, REACHING_MS } from '../../limits.ts';
 import type { Clock, Log, PeerIdentity } from '../../ports.ts';
 import { withDeadline } from '../deadline.ts';
 import type { FindOptions } from '../net.ts';
 import { reasonOf } from '../reason-of.ts';
+import { createSharedWork } from '../shared-work.ts';
 import { introduceTo } from '../signalling/greeting.ts';
 import type { Introductions } from '../signalling/introduction.ts';
+import { patienceOn } from '../signalling/patience.ts';
 import type { SignalStream } from '../signalling/signal-stream.ts';
 import type { Claimant, Discovery } from './discovery.ts';
 import { accountTopic, deviceTopic } from './topic.ts';
@@ -17,6 +19,8 @@ export interface FinderOptions {
   readonly introductions: Introductions;
   readonly clock: Clock;
   readonly log: Log;
+  /** Ends all that is under way. */
+  readonly signal: AbortSignal;
   onTurnedAway(proof: string): void;
 }
 
@@ -47,6 +51,8 @@ export function createFinder(options: FinderOptions): Finder {
   const { introductions, clock, log, onTurnedAway } = options;
   /** Who spoke from where, so that a look-up that is repeated asks nobody twice. */
   const known = new Map<string, PeerIdentity>();
+  /** Somebody may take longer to answer than the look-up lasts: the next one will know. */
+  const asking = createSharedWork<string, PeerIdentity | undefined>();
 
   async function greet(claimant: Claimant, signal: AbortSignal): Promise<FoundPeer | undefined> {
     const { key } = claimant;
@@ -58,7 +64,7 @@ export function createFinder(options: FinderOptions): Finder {
         log.debug('a device that announced itself is not there', { key });
         return undefined;
       }
-      const greeting = { what: 'Greeting a device', ms: GREETING_MS, clock, signal };
+      const greeting = { what: 'Greeting a device', ms: patienceOn(stream).greetingMs, clock, signal };
       const peer = await withDeadline(greeting, greetingOver(stream, { introductions, onTurnedAway }));
       remember(known, key, peer);
       return { peer, stream };
@@ -70,17 +76,14 @@ export function createFinder(options: FinderOptions): Finder {
     }
   }
 
+  async function ask(claimant: Claimant): Promise<PeerIdentity | undefined> {
+    const found = await greet(claimant, options.signal).catch(() => undefined);
+    found?.stream.close();
+    return found?.peer;
+  }
+
   async function whoIs(claimant: Claimant, signal: AbortSignal): Promise<PeerIdentity | undefined> {
-    const remembered = known.get(claimant.key);
-    if (remembered) return remembered;
-    try {
-      const found = await greet(claimant, signal);
-      found?.stream.close();
-      return found?.peer;
-    } catch {
-      signal.throwIfAborted();
-      return undefined;
-    }
+    return known.get(claimant.key) ?? asking.run(claimant.key, () => ask(claimant), signal);
   }
 
   return {
@@ -98,14 +101,14 @@ export function createFinder(options: FinderOptions): Finder {
     },
     async findDevices(account, { signal, onFound = () => {} }) {
       const found = new Set<DeviceId>();
-      const ask = async (claimant: Claimant) => {
+      const look = async (claimant: Claimant) => {
         const peer = await whoIs(claimant, signal);
         if (peer?.account !== account || found.has(peer.device)) return;
         found.add(peer.device);
         onFound(peer.device);
       };
       const ways = lookUp({ topic: accountTopic(account), account }, { ...options, signal }).map(async (looked) => {
-        await Promise.all((await looked).map(ask));
+        await Promise.all((await looked).map(look));
       });
       await unlessAllFailed(ways);
       signal.throwIfAborted();

@@ -15,6 +15,8 @@ export interface Ways {
   ): Promise<SignalStream>;
   /** Keys of nodes that say that they forward. Throws the signal's reason. */
   forwarders(options: { readonly signal: AbortSignal }): Promise<readonly Uint8Array[]>;
+  /** Signals by records, which takes a while. */
+  ring(publicKey: Uint8Array): SignalStream;
 }
 
 export interface ReachOptions {
@@ -28,20 +30,23 @@ export interface ReachOptions {
 
 /**
  * Straight; and a while later, unless nobody is there at all, through nodes that forward, one after the other. Not later
- * where that was it before. Undefined when the key's holder is not reached. Throws the signal's reason.
+ * where that was it before. Who is there and to whom no way leads is rung. Undefined when the key's holder is not there. Throws the signal's reason.
  */
 export async function reach(publicKey: Uint8Array, options: ReachOptions): Promise<SignalStream | undefined> {
   const { ways, wasForwarded, signal } = options;
   const tell = tellerOf(publicKey, options.log);
   let isKnown = true;
   let isForwarded = false;
+  let isThere = false;
 
   async function straight(inner: AbortSignal): Promise<SignalStream> {
     try {
       return await ways.connect(publicKey, { signal: inner, through: null });
     } catch (error) {
       if (!inner.aborted) tell('is not reached straight', { reason: messageOf(error) });
-      isKnown = !(error instanceof Error && 'code' in error && error.code === 'PEER_NOT_FOUND');
+      const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+      isKnown = code !== 'PEER_NOT_FOUND';
+      isThere = FOUND_NO_WAY.test(code);
       throw error;
     }
   }
@@ -77,9 +82,14 @@ export async function reach(publicKey: Uint8Array, options: ReachOptions): Promi
     // PEER_NOT_FOUND when nobody announced the key, PEER_CONNECTION_FAILED when its holder is gone: the same to us.
     if (signal.aborted) tell('is not reached in time');
     signal.throwIfAborted();
-    return undefined;
+    if (!isThere) return undefined;
+    tell('is rung, to look for records');
+    return ways.ring(publicKey);
   }
 }
+
+/** Nodes of the DHT passed a handshake to the key's holder and back, and then no packet came through. */
+const FOUND_NO_WAY = /^(HOLEPUNCH_|CANNOT_HOLEPUNCH$|REMOTE_)/;
 
 type Tell = (what: string, fields?: Readonly<Record<string, unknown>>) => void;
 

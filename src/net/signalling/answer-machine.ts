@@ -6,10 +6,11 @@
  * - The answerer never nominates: it keeps every path alive until the dialer chose one, or the time is up.
  * - Nothing happens after `finish`.
  */
-import { CONNECT_BACK_MS, DIAL_MS } from '../../limits.ts';
+import { CONNECT_BACK_MS } from '../../limits.ts';
 import { never } from '../../never.ts';
 import type { PathKind } from '../net.ts';
 import type { Description } from './description.ts';
+import { type Patience, QUICK } from './patience.ts';
 import type { SharedEffect } from './shared-effects.ts';
 import type { Signal } from './signal.ts';
 
@@ -45,6 +46,7 @@ export interface AnswerState {
   /** The kinds of path that we can answer. */
   readonly kinds: readonly PathKind[];
   readonly paths: readonly AnsweredPath[];
+  readonly patience: Pick<Patience, 'handshakeMs'>;
 }
 
 export interface AnswerStep {
@@ -52,15 +54,18 @@ export interface AnswerStep {
   readonly effects: readonly AnswerEffect[];
 }
 
-export function answerState(kinds: readonly PathKind[]): AnswerState {
-  return { phase: 'ready', kinds, paths: [] };
+export function answerState(kinds: readonly PathKind[], patience: AnswerState['patience'] = QUICK): AnswerState {
+  return { phase: 'ready', kinds, paths: [], patience };
 }
 
 export function step(state: AnswerState, input: AnswerInput): AnswerStep {
   if (state.phase === 'finished') return stay(state);
   switch (input.kind) {
     case 'begin':
-      return move({ ...state, phase: 'open' }, { kind: 'wake-after', timer: 'session', ms: DIAL_MS });
+      return move(
+        { ...state, phase: 'open' },
+        { kind: 'wake-after', timer: 'session', ms: state.patience.handshakeMs },
+      );
     case 'received':
       return onSignal(state, input.signal);
     case 'described':

@@ -2,6 +2,7 @@ import { PathSet } from '../paths/path-set.ts';
 import { type AnswerEffect, type AnswerInput, type AnswerTimer, answerState, step } from './answer-machine.ts';
 import { type Handshake, type HandshakeOptions, readSignals } from './handshake.ts';
 import { createDriver } from './machine-driver.ts';
+import { patienceOn } from './patience.ts';
 import { SharedEffects } from './shared-effects.ts';
 import type { Signal } from './signal.ts';
 import { createStory } from './story.ts';
@@ -24,7 +25,7 @@ export class AnswerSession implements Handshake {
     });
     const kinds = options.makers.map(({ kind }) => kind);
     const tell = createStory('answer', options);
-    const feed = createDriver({ initial: answerState(kinds), step }, (effect) => {
+    const feed = createDriver({ initial: answerState(kinds, patienceOn(options.stream)), step }, (effect) => {
       tell(effect);
       this.#perform(effect);
     });

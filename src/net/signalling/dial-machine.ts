@@ -7,10 +7,11 @@
  * - Every path that was begun ends: it is nominated, fails by itself, or at its deadline.
  * - Nothing happens after `finish`. Inputs that come too late, twice, or before they are awaited change nothing.
  */
-import { CANDIDATES_BACK_MS, PATH_HEAD_START_MS, PATH_MS } from '../../limits.ts';
+import { CANDIDATES_BACK_MS, PATH_HEAD_START_MS } from '../../limits.ts';
 import { never } from '../../never.ts';
 import type { PathKind } from '../net.ts';
 import type { Description } from './description.ts';
+import { type Patience, QUICK } from './patience.ts';
 import type { SharedEffect } from './shared-effects.ts';
 import type { Signal } from './signal.ts';
 
@@ -73,6 +74,7 @@ export interface DialState {
   readonly phase: 'ready' | 'racing' | 'finished';
   readonly paths: readonly PathState[];
   readonly nominated: PathKind | undefined;
+  readonly patience: Pick<Patience, 'pathMs'>;
 }
 
 export interface DialStep {
@@ -80,8 +82,9 @@ export interface DialStep {
   readonly effects: readonly DialEffect[];
 }
 
-export function dialState(plans: readonly PathPlan[]): DialState {
-  return { phase: 'ready', paths: plans.map((plan) => ({ ...plan, phase: 'waiting' })), nominated: undefined };
+export function dialState(plans: readonly PathPlan[], patience: DialState['patience'] = QUICK): DialState {
+  const paths = plans.map((plan) => ({ ...plan, phase: 'waiting' }) as const);
+  return { phase: 'ready', paths, nominated: undefined, patience };
 }
 
 export function step(state: DialState, input: DialInput): DialStep {
@@ -122,7 +125,7 @@ function beginNext(state: DialState): DialStep {
   if (next === undefined) return finishIfAllFailed(state);
   const effects: DialEffect[] = [
     { kind: 'describe', path: next.path },
-    { kind: 'wake-after', timer: next.path, ms: PATH_MS },
+    { kind: 'wake-after', timer: next.path, ms: state.patience.pathMs },
   ];
   if (later.length > 0) effects.push({ kind: 'wake-after', timer: 'head-start', ms: PATH_HEAD_START_MS });
   return { state: withPath(state, { ...planOf(next), phase: 'describing' }), effects };

@@ -4,6 +4,7 @@ import { reasonOf } from '../reason-of.ts';
 import { type DialEffect, type DialInput, type DialOutcome, type DialTimer, dialState, step } from './dial-machine.ts';
 import { type Handshake, type HandshakeOptions, readSignals } from './handshake.ts';
 import { createDriver } from './machine-driver.ts';
+import { patienceOn } from './patience.ts';
 import { SharedEffects } from './shared-effects.ts';
 import type { Signal } from './signal.ts';
 import { createStory } from './story.ts';
@@ -30,7 +31,7 @@ export class DialSession implements Handshake {
       holdsCandidatesBack,
     }));
     const tell = createStory('dial', options);
-    const feed = createDriver({ initial: dialState(plans), step }, (effect) => {
+    const feed = createDriver({ initial: dialState(plans, patienceOn(options.stream)), step }, (effect) => {
       tell(effect);
       this.#perform(effect);
     });

@@ -6,6 +6,8 @@ export interface SignalStream {
   readonly remoteHost?: string | undefined;
   /** The other side was met on the local network: addresses that hold there only are of use to it. */
   readonly isLocal: boolean;
+  /** What is said arrives seconds later. */
+  readonly isSlow?: boolean;
   /** Harmless when the stream has ended. */
   send(message: object): void;
   /** The next message, parsed from JSON and not checked; undefined at the end. Throws the signal's reason. One reader. */

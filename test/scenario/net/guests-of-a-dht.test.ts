@@ -3,7 +3,7 @@ import HyperDht from '@hyperswarm/dht';
 import { expect, it } from 'vitest';
 import { createDhtNode, createLocalDht } from '../../../src/net/hyperdht-adapter.ts';
 import { quietLog } from '../../support/nets.ts';
-import { realClock } from '../../support/real-clock.ts';
+import { realClock, realRandom } from '../../support/real-clock.ts';
 
 const HOST = '127.0.0.1';
 /** How hyperdht says that a node is reached by everybody. */
@@ -32,6 +32,7 @@ it('a device does not claim that everybody reaches it, where a node of the DHT w
     bootstrap,
     host: HOST,
     clock: realClock,
+    random: realRandom,
     log: quietLog,
     onStream() {},
   });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { DeviceId } from '../../../src/ids.ts';
-import { REACHING_MS } from '../../../src/limits.ts';
+import { REACHING_MS, SLOW_GREETING_MS } from '../../../src/limits.ts';
 import type { Claimant, Discovery } from '../../../src/net/discovery/discovery.ts';
 import { createFinder, type Finder } from '../../../src/net/discovery/finder.ts';
 import type { Introductions } from '../../../src/net/signalling/introduction.ts';
@@ -39,7 +39,7 @@ function gone(key: string): Claimant {
 function setUp(...discoveries: (readonly Claimant[])[]): { finder: Finder; clock: VirtualClock } {
   const clock = createVirtualClock();
   const made = discoveries.map((claimants): Discovery => ({ place: 'DHT', lookUp: async () => claimants }));
-  const finder = createFinder({ discoveries: made, introductions, clock, log: quietLog, onTurnedAway() {} });
+  const finder = createFinder({ discoveries: made, introductions, clock, log: quietLog, signal, onTurnedAway() {} });
   return { finder, clock };
 }
 
@@ -64,6 +64,32 @@ describe('looking for the devices of an account', () => {
   it('does not tell of a device of another account', async () => {
     const { finder } = setUp([present('a liar')]);
     expect(await finder.findDevices(alice.account, { signal })).toEqual([]);
+  });
+
+  it('knows the next time who answered after the look-up was over', async () => {
+    let answer = (_: { message: unknown }) => {};
+    let rings = 0;
+    const heard = new Promise<{ message: unknown }>((resolve) => {
+      answer = resolve;
+    });
+    const slow: SignalStream = {
+      ...{ isLocal: false, isSlow: true, remotePublicKey: new Uint8Array(32) },
+      ...{ send() {}, receive: () => heard, close() {} },
+    };
+    const connect = async () => {
+      rings += 1;
+      return slow;
+    };
+    const { finder, clock } = setUp([{ key: 'slow', connect }]);
+    const impatient = new AbortController();
+    const first = finder.findDevices(bob.account, { signal: impatient.signal });
+    await clock.advance(SLOW_GREETING_MS - 1);
+    impatient.abort(new RangeError('enough'));
+    await expect(first).rejects.toThrow('enough');
+    answer({ message: HELLO });
+    await settled();
+    expect(await finder.findDevices(bob.account, { signal })).toEqual([bob.device]);
+    expect(rings).toBe(1);
   });
 
   it('ends with the reason of its signal', async () => {

@@ -34,11 +34,12 @@ function aStream(): SignalStream & { isClosed: boolean } {
 describe('reaching a key in the DHT', () => {
   let asked: string[];
   let told: string[];
+  let nodes: readonly Uint8Array[];
   let clock: ReturnType<typeof createVirtualClock>;
   const wasForwarded = () => createRecentKeys(9);
 
   beforeEach(() => {
-    [asked, told, clock] = [[], [], createVirtualClock()];
+    [asked, told, clock, nodes] = [[], [], createVirtualClock(), NODES];
   });
 
   /** `fates` is keyed by `straight`, or the first byte of the node that forwards. */
@@ -53,7 +54,11 @@ describe('reaching a key in the DHT', () => {
           if (fate !== 'silence') return Promise.reject(fate);
           return new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
         },
-        forwarders: async () => NODES,
+        forwarders: async () => nodes,
+        ring() {
+          asked.push('ring');
+          return aStream();
+        },
       },
       ...{ wasForwarded: wasForwarded(), clock, signal: new AbortController().signal },
       log: { ...quietLog, debug: (said) => void told.push(said) },
@@ -104,6 +109,20 @@ describe('reaching a key in the DHT', () => {
   it('asks nobody to forward to a key that nobody announced', async () => {
     expect(await start({ straight: coded('PEER_NOT_FOUND') })).toBeUndefined();
     expect(asked).toEqual(['straight']);
+  });
+
+  it('rings who is there when no packet comes through and nobody forwards', async () => {
+    nodes = [];
+    for (const code of ['HOLEPUNCH_ABORTED', 'HOLEPUNCH_DOUBLE_RANDOMIZED_NATS', 'CANNOT_HOLEPUNCH', 'REMOTE_ABORTED'])
+      expect(await start({ straight: coded(code) })).toBeDefined();
+    expect(asked).toEqual(Array.from({ length: 4 }, () => ['straight', 'ring']).flat());
+  });
+
+  it('does not ring who is not there', async () => {
+    nodes = [];
+    for (const code of ['PEER_NOT_FOUND', 'PEER_CONNECTION_FAILED'])
+      expect(await start({ straight: coded(code) })).toBeUndefined();
+    expect(asked).toEqual(['straight', 'straight']);
   });
 
   it('tells of each step that failed', async () => {
