@@ -91,7 +91,12 @@ export { announcedFiles, type Deletion, type FileAnnouncement, type FilesState }
 export type { AskOutcome } from './projections/journal/asks.ts';
 export type { Held } from './projections/journal/holdings.ts';
 export type { RefusedHead } from './projections/journal/quarantine.ts';
-export type { SubTransferFailure, SubTransferState, SubTransferTrouble } from './projections/journal/sub-transfers.ts';
+export type {
+  SubTransfer,
+  SubTransferFailure,
+  SubTransferState,
+  SubTransferTrouble,
+} from './projections/journal/sub-transfers.ts';
 export {
   type Member,
   type MemberByEvents,

@@ -6,6 +6,7 @@ import { action, type CommandUse, type Surroundings } from '../context.ts';
 import { tableLines } from '../terminal/table.ts';
 import { cleanText } from '../words/clean-text.ts';
 import { humanBytes, shortId } from '../words/human.ts';
+import { STATE_FIELDS, stateInWords } from '../words/transfer-words.ts';
 import { FILE_HELP } from './command-words.ts';
 
 const LinkPath = z.looseObject({ kind: z.string(), link: z.string(), local: z.string(), remote: z.string() });
@@ -18,6 +19,7 @@ const Device = z.looseObject({
   lastTry: z.looseObject({ at: z.number(), path: LinkPath.optional() }).optional(),
   lastTrySays: z.string().optional(),
   nextTryAt: z.number().optional(),
+  taking: z.looseObject({ ...STATE_FIELDS, bytes: z.number(), lastAt: z.number() }).optional(),
 });
 type Device = z.infer<typeof Device>;
 const Why = z.looseObject({
@@ -55,23 +57,27 @@ async function showWhy({ context, words }: CommandUse<object>): Promise<void> {
   for (const sentence of [says, giving?.says]) if (sentence !== undefined) output.line(sentence);
   output.line(`${holders.holding} of ${holders.devices} devices are known to hold it`);
   if (devices.length === 0) return;
-  const columns = [
-    { title: 'DEVICE' },
-    { title: 'LINK' },
-    { title: 'HOLDS IT' },
-    { title: 'LAST TRY' },
-    { title: 'PATH' },
-    { title: 'NEXT TRY' },
+  const titles = [
+    'DEVICE',
+    'LINK',
+    'HOLDS IT',
+    ...(giving ? ['TAKES IT FROM HERE'] : ['LAST TRY', 'PATH', 'NEXT TRY']),
   ];
+  const columns = titles.map((title) => ({ title }));
   const rows = devices.map((device) => [
     shortId(device.device),
     device.isLinked ? (device.link ?? 'yes') : 'none',
     HOLDS[device.holds] ?? device.holds,
-    lastTry(device, now),
-    pathTried(device),
-    nextTry(device, why),
+    ...(giving ? [takes(device, now)] : [lastTry(device, now), pathTried(device), nextTry(device, why)]),
   ]);
   for (const line of ['', ...tableLines(columns, rows)]) output.line(line);
+}
+
+function takes({ taking, holds }: Device, now: number): string {
+  if (!taking) return holds === 'has' ? '–' : 'not told of it';
+  const { bytes, lastAt } = taking;
+  const ago = `${humanSpan(Math.max(0, now - lastAt))} ago`;
+  return [stateInWords(taking, now), ...(bytes > 0 ? [humanBytes(bytes)] : []), ago].join(', ');
 }
 
 const HOLDS: Readonly<Record<string, string>> = { has: 'yes', lacks: 'no', unknown: 'not known' };

@@ -4,6 +4,7 @@ import type { LinkKind } from '../../ports.ts';
 import type { AskOutcome } from '../journal/asks.ts';
 import type { Held } from '../journal/holdings.ts';
 import { isPresent } from '../journal/journal-state.ts';
+import { latestShare, type SubTransfer } from '../journal/sub-transfers.ts';
 import { withheldBy } from '../journal/withheld.ts';
 import { heldFor, isAtIt, readyAt } from './asking.ts';
 import { opensAt, type PlanWorld } from './plan-world.ts';
@@ -30,6 +31,8 @@ export interface WhyDevice {
   };
   /** It is being asked, or sends the file. */
   readonly isAtIt: boolean;
+  /** How far it is with taking the file from here; while the file is here, and the device was told of it or asked for it. */
+  readonly taking?: SubTransfer;
   /** From when on it may be asked; absent while only news from it, or the end of what is under way, can change that. */
   readonly nextTryAt?: number;
 }
@@ -48,6 +51,7 @@ function whyDevice(known: KnownFile, source: Source, world: PlanWorld): WhyDevic
   const ask = known.record?.asks.get(device);
   const nextTryAt = Math.max(readyAt(known, source, world), opensAt(source, world));
   const isBusy = isAtIt(known, device, world);
+  const taking = takingOf(known, device);
   return {
     device,
     account,
@@ -57,8 +61,14 @@ function whyDevice(known: KnownFile, source: Source, world: PlanWorld): WhyDevic
     sentWrongBytes: known.record?.wrongSources.has(device) ?? false,
     ...(ask && { lastTry: ask }),
     isAtIt: isBusy,
+    ...(taking && { taking }),
     ...(!isBusy && Number.isFinite(nextTryAt) && { nextTryAt: Math.max(nextTryAt, world.now) }),
   };
+}
+
+function takingOf({ record }: KnownFile, device: DeviceId): SubTransfer | undefined {
+  if (record?.presence.kind !== 'verified') return undefined;
+  return latestShare(record.subTransfers, ({ peer, direction }) => peer === device && direction === 'serving');
 }
 
 /** Who gets a file from this device, which holds it. */

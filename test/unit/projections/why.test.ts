@@ -46,6 +46,28 @@ const told = (n: number, has: boolean): JournalRecord => ({
   has: packHoldings(has ? [holdingKey(commitId(100))] : []),
 });
 
+describe('how far a device is with taking a file that is here', () => {
+  const verified: JournalRecord = { kind: 'file-verified', ...about, size: 3, mtimeMs: 0, inode: 0 };
+  const offered: JournalRecord = { kind: 'sub-transfer-offered', ...about, peer: device(2) };
+  const answered: JournalRecord = { kind: 'offer-answered', ...about, peer: device(2), answer: 'paused' };
+  const takingOf = (...records: readonly JournalRecord[]) =>
+    whyDevices(...look(records)).map(({ device: one, taking }) => [one, taking]);
+
+  it('is its share, for each that was told', () => {
+    const taking = takingOf(verified, offered, answered);
+    expect(taking).toContainEqual([device(2), expect.objectContaining({ phase: 'paused', by: 'peer', lastAt: NOW })]);
+    expect(taking).toContainEqual([device(3), undefined]);
+  });
+
+  it('is nothing while the file is not here, or was only received', () => {
+    const untold = takingOf(offered, answered);
+    expect(untold.every(([, taking]) => taking === undefined)).toBe(true);
+    const share = { ...about, peer: device(2), direction: 'receiving' } as const;
+    const received: JournalRecord = { kind: 'sub-transfer-started', ...share, start: 0 };
+    expect(takingOf(received, verified).every(([, taking]) => taking === undefined)).toBe(true);
+  });
+});
+
 describe('why a file is not here', () => {
   it('names the devices that could be asked, those that have it first', () => {
     const [known, world] = look([told(2, true), told(3, false)]);
