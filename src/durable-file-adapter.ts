@@ -89,6 +89,16 @@ const QUICK_BYTES = 64 * 1024;
 const filled = promisify<number, Uint8Array | string>(writeFile);
 const flushed = promisify(fsync);
 
+/** Makes the bytes of a file survive a power failure. Throws the file system's own error. */
+export async function flushFile(path: string): Promise<void> {
+  const file = openSync(path, 'r');
+  try {
+    await flushed(file);
+  } finally {
+    closeSync(file);
+  }
+}
+
 /** Makes new names in a directory survive a power failure. Where directories cannot be opened, the system does without. */
 export async function flushDirectory(path: string): Promise<void> {
   try {

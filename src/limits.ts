@@ -47,6 +47,8 @@ export const DELTA_OBJECT_BYTES = 4 * MiB;
 export const COMMITS_STORED_AT_ONCE = 64;
 /** Own commits that wait to be flushed together while further ones are being signed. */
 export const COMMITS_GATHERED = 8;
+/** What own commits may take up in the file that says what is in place and not flushed there yet. */
+export const REDO_BYTES = 64 * KiB;
 /** Loose objects of one repository before they are packed. */
 export const LOOSE_OBJECTS = 1000;
 /** Packs of one repository before small ones become one. */

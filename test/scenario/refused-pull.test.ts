@@ -221,8 +221,9 @@ describe('a clone from a hostile device', () => {
   it('leaves alone what stands in the place of the conversation', async () => {
     const { forge, conversation, directory } = await group();
     await conversation.append({ kind: 'send-text', body: 'mine' });
-    const [head, files] = [conversation.head(), await allFiles(directory)];
+    const head = conversation.head();
     await conversation.close();
+    const files = await allFiles(directory);
     await forge.say(alice, 'look', { 'readme.txt': 'x' });
     const source = await servedFrom(forge);
     const again = await serving(source, (channel) =>

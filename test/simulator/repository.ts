@@ -36,6 +36,11 @@ export interface SimulatedRepositoryOptions {
 export function simulatedRepository(stored: StoredObjects, options: SimulatedRepositoryOptions): Repository {
   const { flush, onHead } = options;
   const objects = objectsIn(stored.objects);
+  function moveTo({ from, to }: { readonly from: CommitId | undefined; readonly to: CommitId }): void {
+    if (stored.head !== from) throw new SyncError('REF_CONFLICT', { ref: 'refs/heads/main', path: PATH });
+    stored.head = to;
+    onHead(to);
+  }
   return {
     path: PATH,
     objects,
@@ -52,12 +57,12 @@ export function simulatedRepository(stored: StoredObjects, options: SimulatedRep
       flush(() => {
         for (const { type, bytes } of all) stored.objects.set(objectIdOf(type, bytes), { type, bytes });
       }),
-    moveHead: ({ from, to }) =>
+    append: (all, move) =>
       flush(() => {
-        if (stored.head !== from) throw new SyncError('REF_CONFLICT', { ref: 'refs/heads/main', path: PATH });
-        stored.head = to;
-        onHead(to);
+        for (const { type, bytes } of all) stored.objects.set(objectIdOf(type, bytes), { type, bytes });
+        moveTo(move);
       }),
+    moveHead: (move) => flush(() => moveTo(move)),
     checkOut: async () => {},
     stagePack: (pack, { signal }) => stagePack(pack, { stored, objects, flush, signal }),
     async [Symbol.asyncDispose]() {},

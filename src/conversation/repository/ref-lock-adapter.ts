@@ -1,7 +1,7 @@
 import { readFileSync, renameSync, statSync } from 'node:fs';
 import { readdir, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { createFile, flushDirectory, makeDirectory, type NewFile } from '../../durable-file-adapter.ts';
+import { createFile, flushDirectory, flushFile, makeDirectory, type NewFile } from '../../durable-file-adapter.ts';
 import { fileFailure, SyncError } from '../../errors.ts';
 import { CommitId } from '../../ids.ts';
 import { resolveRef } from './isomorphic-git-adapter.ts';
@@ -10,18 +10,57 @@ export interface RefMove {
   readonly ref: string;
   readonly from: CommitId | undefined;
   readonly to: CommitId;
-  /** Has what `to` refers to survive a power failure. */
-  readonly settle: () => Promise<void>;
 }
 
 /**
  * Moves a reference by git's own lock protocol: `<ref>.lock` created exclusively, flushed, renamed over the reference.
- * Throws REF_CONFLICT when somebody holds the lock or the reference is not at `from`, DISK_FULL, FILE_FAILED; then it is
- * where it was.
+ * `settle` has what `to` refers to survive a power failure. Throws REF_CONFLICT when somebody holds the lock or the
+ * reference is not at `from`, DISK_FULL, FILE_FAILED; then it is where it was.
  */
-export async function moveRef(gitDirectory: string, { ref, from, to, settle }: RefMove): Promise<void> {
-  const path = join(gitDirectory, ref);
+export async function moveRef(
+  gitDirectory: string,
+  { settle, ...move }: RefMove & { readonly settle: () => Promise<void> },
+): Promise<void> {
+  const path = join(gitDirectory, move.ref);
   await putBackUnsettled(path);
+  await moveUnderLock(gitDirectory, move, async (lock) => {
+    // Both at once; the lock is not closed under a flush that still runs.
+    const outcomes = await Promise.allSettled([lock.flush(), settle()]);
+    for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
+  });
+  await flushDirectory(dirname(path)).catch(async (error: unknown) => {
+    unsettled.set(path, move.from);
+    await putBackUnsettled(path).catch(() => {});
+    throw error;
+  });
+}
+
+/** As `moveRef`, but lasts only after `flushRef`. `place` puts what `to` refers to where it belongs. */
+export async function placeRef(
+  gitDirectory: string,
+  { place, ...move }: RefMove & { readonly place: () => Promise<void> },
+): Promise<void> {
+  await putBackUnsettled(join(gitDirectory, move.ref));
+  await moveUnderLock(gitDirectory, move, place);
+}
+
+/** Has a reference survive a power failure as it is now. Throws FILE_FAILED. */
+export async function flushRef(gitDirectory: string, ref: string): Promise<void> {
+  const path = join(gitDirectory, ref);
+  try {
+    await flushFile(path);
+    await flushDirectory(dirname(path));
+  } catch (error) {
+    throw fileFailure(path, error);
+  }
+}
+
+async function moveUnderLock(
+  gitDirectory: string,
+  { ref, from, to }: RefMove,
+  prepare: (lock: NewFile) => Promise<void>,
+): Promise<void> {
+  const path = join(gitDirectory, ref);
   const lockPath = `${path}.lock`;
   const lock = await createLock(lockPath).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'EEXIST') throw new SyncError('REF_CONFLICT', { ref, path: gitDirectory }, { cause: error });
@@ -32,9 +71,7 @@ export async function moveRef(gitDirectory: string, { ref, from, to, settle }: R
       if ((await currentHead(gitDirectory, ref)) !== from)
         throw new SyncError('REF_CONFLICT', { ref, path: gitDirectory });
       await lock.fill(`${to}\n`);
-      // Both at once; the lock is not closed under a flush that still runs.
-      const outcomes = await Promise.allSettled([lock.flush(), settle()]);
-      for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
+      await prepare(lock);
     } finally {
       lock.close();
     }
@@ -43,11 +80,6 @@ export async function moveRef(gitDirectory: string, { ref, from, to, settle }: R
     await removeLock(lockPath);
     throw fileFailure(path, error);
   }
-  await flushDirectory(dirname(path)).catch(async (error: unknown) => {
-    unsettled.set(path, from);
-    await putBackUnsettled(path).catch(() => {});
-    throw error;
-  });
 }
 
 /** References that were moved, but perhaps not for good, with where they were. Whoever asked for it was told that it failed. */

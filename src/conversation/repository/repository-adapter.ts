@@ -11,12 +11,11 @@ import { commitLinks } from './objects/commit-links.ts';
 import { countLooseObjects } from './objects/loose-objects-adapter.ts';
 import { objectIdOf } from './objects/object-id.ts';
 import { requirePlainTree } from './objects/plain-tree.ts';
+import { openOwnHead, redoAppended } from './own-head-adapter.ts';
 import { stagePack } from './packs/staged-pack-adapter.ts';
 import { removeHalfPacks, removeQuarantines } from './quarantine-adapter.ts';
-import { moveRef, removeStaleLocks } from './ref-lock-adapter.ts';
-import type { GitObject, Repository } from './repository.ts';
-
-const MAIN = 'refs/heads/main';
+import { removeStaleLocks } from './ref-lock-adapter.ts';
+import type { Repository } from './repository.ts';
 
 /** Founds a repository with a work tree at `directory`, which is created if need be. Throws FILE_FAILED, DISK_FULL. */
 export async function createRepository(directory: string): Promise<Repository> {
@@ -31,13 +30,14 @@ export async function createRepository(directory: string): Promise<Repository> {
 
 /**
  * Opens a conversation's own repository by its work tree, and removes what a killed process left in it.
- * Throws SOURCE_MISSING, SOURCE_UNREADABLE.
+ * Throws SOURCE_MISSING, SOURCE_UNREADABLE, DISK_FULL, FILE_FAILED.
  */
 export async function openRepository(directory: string): Promise<Repository> {
   const gitDirectory = join(directory, '.git');
   const objectsDirectory = join(gitDirectory, 'objects');
   await requireRepository(directory, objectsDirectory);
   await removeLeftovers(gitDirectory, objectsDirectory);
+  await redoAppended(gitDirectory);
   const reader = await openGitDirectory(directory, gitDirectory);
   const housekeeping = createHousekeeping({
     objectsDirectory,
@@ -45,10 +45,7 @@ export async function openRepository(directory: string): Promise<Repository> {
     countPacks: reader.objects.packs.count,
     onMoved: reader.objects.packs.refresh,
   });
-
-  async function writeAll(objects: readonly GitObject[]): Promise<void> {
-    housekeeping.added(await reader.objects.loose.writeAll(objects));
-  }
+  const head = openOwnHead({ gitDirectory, loose: reader.objects.loose, onWritten: housekeeping.added });
 
   async function onKept(): Promise<void> {
     await reader.objects.packs.refresh();
@@ -63,14 +60,16 @@ export async function openRepository(directory: string): Promise<Repository> {
     refs: reader.refs,
     async [Symbol.asyncDispose]() {
       await housekeeping[Symbol.asyncDispose]();
+      await head[Symbol.asyncDispose]();
       await reader[Symbol.asyncDispose]();
     },
     async write(type, bytes) {
-      await writeAll([{ type, bytes }]);
+      await head.writeAll([{ type, bytes }]);
       return objectIdOf(type, bytes);
     },
-    writeAll,
-    moveHead: ({ from, to }) => moveRef(gitDirectory, { ref: MAIN, from, to, settle: reader.objects.loose.flush }),
+    writeAll: head.writeAll,
+    append: head.append,
+    moveHead: head.moveHead,
     async checkOut() {
       const head = await reader.head();
       if (head === undefined) return;

@@ -86,6 +86,11 @@ export interface Repository extends RepositoryReader {
   write(type: ObjectType, bytes: Uint8Array): Promise<ObjectId>;
   /** As `write` for each, flushed at the same time. None comes into place before those in front of it; all do, or it throws. */
   writeAll(objects: readonly GitObject[]): Promise<void>;
+  /**
+   * Writes the objects and moves the head from one commit to the other, both or none, which lasts once it resolves. As much is written
+   * down for it in one place as a device needs after a power failure to do it again. Throws as `moveHead`, and DISK_FULL, FILE_FAILED.
+   */
+  append(objects: readonly GitObject[], move: { readonly from: CommitId; readonly to: CommitId }): Promise<void>;
   /** Moves `refs/heads/main`. `from` is the head it was decided on; throws REF_CONFLICT when it is another by now. */
   moveHead(move: { readonly from: CommitId | undefined; readonly to: CommitId }): Promise<void>;
   /** Makes the work tree look like the head, unless it does. The work tree is for people; nothing reads it back. Throws DISK_FULL, FILE_FAILED. */

@@ -8,7 +8,7 @@ import type { HistoryReader } from '../log/history-reader.ts';
 import type { LogState } from '../log/log-state.ts';
 import { judgePrepared } from '../merge/merge-heads.ts';
 import type { Repository } from '../repository/repository.ts';
-import { bringsFiles, objectsWith, type PreparedCommit, writePrepared } from './prepare-commit.ts';
+import { bringsFiles, objectsWith, type PreparedCommit } from './prepare-commit.ts';
 import { followHead } from './work-tree.ts';
 
 export interface CommitStoreParts {
@@ -98,8 +98,8 @@ async function storeTogether(parts: CommitStoreParts, chain: readonly Waiting[])
   const last = sound.at(-1);
   if (last) {
     const [head, treeBefore] = [log.head(), log.tree()];
-    await writePrepared(repository, ...sound);
-    await repository.moveHead({ from: head, to: last.commit.id });
+    const objects = sound.flatMap((prepared) => prepared.objects);
+    await repository.append(objects, { from: head, to: last.commit.id });
     for (const { commit } of sound) log.history.remember(commit);
     const interactions = await log.advance(last.commit.id, { signal: AbortSignal.timeout(SYNC_MS) });
     if (log.tree().id !== treeBefore.id) await followHead(repository);

@@ -36,12 +36,12 @@ function failing() {
   const disk = { isFull: false };
   const over = (repository: Repository): Repository => ({
     ...repository,
-    async writeAll(objects) {
+    async append(objects, move) {
       if (disk.isFull) {
         disk.isFull = false;
         throw new SyncError('DISK_FULL', { path: 'objects' });
       }
-      return repository.writeAll(objects);
+      return repository.append(objects, move);
     },
   });
   return { disk, over };
@@ -112,8 +112,8 @@ describe('a writer', () => {
     const { log, repository, keys } = await writerOver();
     const watched: Repository = {
       ...repository,
-      async moveHead(move) {
-        await repository.moveHead(move);
+      async append(objects, move) {
+        await repository.append(objects, move);
         moved.push(move.to);
       },
     };

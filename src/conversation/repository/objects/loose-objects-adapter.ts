@@ -2,12 +2,14 @@ import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync } fr
 import { readdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { deflateSync, inflateSync } from 'node:zlib';
-import { flushDirectory, removeTemporary, writeTemporary } from '../../../durable-file-adapter.ts';
-import { fileFailure, messageOf, SyncError } from '../../../errors.ts';
+import { removeTemporary, writeTemporary } from '../../../durable-file-adapter.ts';
+import { fileFailure, isSyncError, messageOf, SyncError } from '../../../errors.ts';
 import { type CommitId, ObjectId } from '../../../ids.ts';
 import { GIT_OBJECT_BYTES } from '../../../limits.ts';
 import { mostDeflated } from '../packs/packed-object.ts';
 import type { GitObject } from '../repository.ts';
+import { createFlushList } from './flush-list-adapter.ts';
+import { inLanes } from './in-lanes.ts';
 import { frameHeader, parseFrame } from './object-frame.ts';
 import { objectIdOf } from './object-id.ts';
 
@@ -18,7 +20,13 @@ export interface LooseObjects {
   has(id: ObjectId | CommitId): boolean;
   /** Returns how many were new. They come into place in their order, when all are flushed. Throws DISK_FULL, FILE_FAILED, LIMIT_EXCEEDED. */
   writeAll(objects: readonly GitObject[]): Promise<number>;
-  /** Has the names of all that was written survive a power failure; to be done before anything refers to it. Throws FILE_FAILED. */
+  /** As `writeAll`, but nothing is flushed before `flush`. Returns those that are new. */
+  placeAll(objects: readonly GitObject[]): Promise<readonly ObjectId[]>;
+  /** Has all objects stand there with the right bytes, whatever a power failure made of them; they last after `flush`. Throws DISK_FULL, FILE_FAILED. */
+  restoreAll(objects: readonly GitObject[]): Promise<void>;
+  /** Takes away what was placed and nothing refers to. */
+  removeAll(ids: readonly ObjectId[]): void;
+  /** Has all that was written survive a power failure; to be done before anything refers to it. Throws FILE_FAILED. */
   flush(): Promise<void>;
 }
 
@@ -64,65 +72,94 @@ const HEADER_ROOM = 32;
 const MOST_FILE_BYTES = mostDeflated(GIT_OBJECT_BYTES + HEADER_ROOM);
 /** Git keeps objects read-only: an id's bytes never change. */
 const OBJECT_MODE = 0o444;
-/** Half of the pool's threads: whoever signs does not wait behind the disk. */
-const FLUSHES_AT_ONCE = 2;
 
 export function openLooseObjects(objectsDirectory: string): LooseObjects {
   const pathOf = (id: string) => join(objectsDirectory, id.slice(0, 2), id.slice(2));
-  /** Directories with names that may not be on the disk yet. */
-  const unflushed = new Set<string>();
+  const unflushed = createFlushList();
 
-  async function placeAll(files: ReadonlyMap<string, Uint8Array>): Promise<void> {
-    const temporaries = await writeTemporaries(objectsDirectory, [...files.values()]);
+  async function writeMissing(
+    objects: readonly GitObject[],
+    options: { readonly flush: boolean },
+  ): Promise<readonly ObjectId[]> {
+    const missing = new Map<ObjectId, Uint8Array>();
+    for (const object of objects) {
+      const id = requireSmall(object);
+      // What is there may be of a process that was killed before it came to flushing the name.
+      if (statSync(pathOf(id), { throwIfNoEntry: false })) unflushed.addDirectory(dirname(pathOf(id)));
+      else missing.set(id, deflateLoose(object));
+    }
+    const temporaries = await writeTemporaries(objectsDirectory, [...missing.values()], options);
+    const ids = [...missing.keys()];
     try {
-      for (const [index, path] of [...files.keys()].entries()) place(temporaries[index] ?? '', path);
+      for (const [index, id] of ids.entries()) place(temporaries[index] ?? '', pathOf(id));
     } catch (error) {
       await Promise.all(temporaries.map(removeTemporary));
+      // Under a name that nobody flushes, a power failure would leave other bytes.
+      if (!options.flush) removeAll(ids);
       throw fileFailure(objectsDirectory, error);
     }
+    return ids;
   }
 
   function place(temporary: string, path: string): void {
-    // One of 256 directories: nearly always there.
-    if (!statSync(dirname(path), { throwIfNoEntry: false })) {
-      mkdirSync(dirname(path), { recursive: true });
-      unflushed.add(objectsDirectory);
-    }
+    if (makeFolder(dirname(path))) unflushed.addDirectory(objectsDirectory);
     renameSync(temporary, path);
-    unflushed.add(dirname(path));
+    unflushed.addDirectory(dirname(path));
+  }
+
+  // Synchronous: these files are a few hundred bytes, and the way through the thread pool costs many times the read.
+  function read(id: ObjectId | CommitId): GitObject | undefined {
+    const path = pathOf(id);
+    const deflated = readIfThere(path, id);
+    return deflated && inflateLoose(deflated, { id, path });
+  }
+
+  async function placeAll(objects: readonly GitObject[]): Promise<readonly ObjectId[]> {
+    const ids = await writeMissing(objects, { flush: false });
+    for (const id of ids) unflushed.addFile(pathOf(id));
+    return ids;
+  }
+
+  function removeAll(ids: readonly ObjectId[]): void {
+    for (const id of ids) removeLooseObject(objectsDirectory, id);
   }
 
   return {
-    // Synchronous: these files are a few hundred bytes, and the way through the thread pool costs many times the read.
-    read(id) {
-      const path = pathOf(id);
-      const deflated = readIfThere(path, id);
-      return deflated && inflateLoose(deflated, { id, path });
-    },
+    read,
     has: (id) => statSync(pathOf(id), { throwIfNoEntry: false }) !== undefined,
-    async writeAll(objects) {
-      const missing = new Map<string, Uint8Array>();
-      for (const object of objects) {
-        const path = pathOf(requireSmall(object));
-        // What is there may be of a process that was killed before it came to flushing the name.
-        if (statSync(path, { throwIfNoEntry: false })) unflushed.add(dirname(path));
-        else missing.set(path, deflateLoose(object));
-      }
-      await placeAll(missing);
-      return missing.size;
+    writeAll: async (objects) => (await writeMissing(objects, { flush: true })).length,
+    placeAll,
+    async restoreAll(objects) {
+      const ids = objects.map(requireSmall);
+      for (const id of ids) if (isBroken(id, read)) removeLooseObject(objectsDirectory, id);
+      await placeAll(objects);
+      // Of what stood there nobody knows whether it was flushed.
+      for (const id of ids) unflushed.addFile(pathOf(id));
+      unflushed.addDirectory(objectsDirectory);
     },
-    // All together, so that the file system makes them last with few writes of its own.
-    async flush() {
-      const directories = [...unflushed];
-      unflushed.clear();
-      try {
-        await Promise.all(directories.map(flushDirectory));
-      } catch (error) {
-        for (const directory of directories) unflushed.add(directory);
-        throw error;
-      }
-    },
+    removeAll,
+    flush: () =>
+      unflushed.flush().catch((error: unknown) => {
+        throw fileFailure(objectsDirectory, error);
+      }),
   };
+}
+
+function isBroken(id: ObjectId, read: LooseObjects['read']): boolean {
+  try {
+    read(id);
+    return false;
+  } catch (error) {
+    if (isSyncError(error, 'OBJECT_CORRUPT')) return true;
+    throw error;
+  }
+}
+
+/** Whether it was not there. One of 256: nearly always it is. */
+function makeFolder(path: string): boolean {
+  if (statSync(path, { throwIfNoEntry: false })) return false;
+  mkdirSync(path, { recursive: true });
+  return true;
 }
 
 /** The object's id. Throws LIMIT_EXCEEDED. */
@@ -138,19 +175,23 @@ function deflateLoose({ type, bytes }: GitObject): Uint8Array {
   return deflateSync(Buffer.concat([frameHeader(type, bytes.byteLength), bytes]), { level: 1 });
 }
 
-/** In a few lanes. Throws FILE_FAILED, DISK_FULL; then none is left. */
-async function writeTemporaries(directory: string, files: readonly Uint8Array[]): Promise<readonly string[]> {
-  const options = { temporaryIn: directory, mode: OBJECT_MODE };
+/** Throws FILE_FAILED, DISK_FULL; then none is left. */
+async function writeTemporaries(
+  directory: string,
+  files: readonly Uint8Array[],
+  { flush }: { readonly flush: boolean },
+): Promise<readonly string[]> {
+  const options = { temporaryIn: directory, mode: OBJECT_MODE, flush };
   const written: string[] = [];
-  const left = files.entries();
-  async function writeInTurn(): Promise<void> {
-    for (const [place, bytes] of left) written[place] = await writeTemporary(bytes, options);
+  try {
+    await inLanes([...files.entries()], async ([place, bytes]) => {
+      written[place] = await writeTemporary(bytes, options);
+    });
+    return written;
+  } catch (error) {
+    await Promise.all(written.map(removeTemporary));
+    throw fileFailure(directory, error);
   }
-  const lanes = await Promise.allSettled(Array.from({ length: FLUSHES_AT_ONCE }, writeInTurn));
-  const failed = lanes.find((lane) => lane.status === 'rejected');
-  if (!failed) return written;
-  await Promise.all(written.map(removeTemporary));
-  throw fileFailure(directory, failed.reason);
 }
 
 /** Throws OBJECT_CORRUPT for a file that no object within the limit can need. */

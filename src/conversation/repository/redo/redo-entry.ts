@@ -1,0 +1,74 @@
+/**
+ * The codec of the redo file: entries one behind the other, each with a digest over the one before it and its own body.
+ * So what an earlier use of the file left behind the last entry, and one that a crash cut short, count for nothing.
+ */
+import { createHash } from 'node:crypto';
+import { asCommitId, ID_BYTES, idFromBytes, idToBytes } from '../../../id-bytes.ts';
+import type { CommitId } from '../../../ids.ts';
+import { frameHeader, parseFrame } from '../objects/object-frame.ts';
+import type { GitObject } from '../repository.ts';
+
+/** Objects that come into place, and then the head moves. */
+export interface RedoEntry {
+  readonly from: CommitId;
+  readonly to: CommitId;
+  readonly objects: readonly GitObject[];
+}
+
+const DIGEST_BYTES = 32;
+const LENGTH_BYTES = 4;
+/** What stands before an entry's body: its digest, and its length, big-endian. */
+export const REDO_HEADER_BYTES = DIGEST_BYTES + LENGTH_BYTES;
+/** What stands before the first entry. */
+export const NO_ENTRY: Uint8Array = new Uint8Array(DIGEST_BYTES);
+
+/** `before` is the digest of the entry in front of it. */
+export function formatRedoEntry({ from, to, objects }: RedoEntry, before: Uint8Array): Buffer {
+  const frames = objects.flatMap(({ type, bytes }) => {
+    const header = frameHeader(type, bytes.byteLength);
+    return [lengthOf(header.byteLength + bytes.byteLength), header, bytes];
+  });
+  const body = Buffer.concat([idToBytes(from), idToBytes(to), ...frames]);
+  return Buffer.concat([digestOf(before, body), lengthOf(body.byteLength), body]);
+}
+
+export function digestOfEntry(entry: Uint8Array): Uint8Array {
+  return entry.subarray(0, DIGEST_BYTES);
+}
+
+/** All entries from the start of the bytes up to the first place where none stands whole. */
+export function parseRedoEntries(bytes: Buffer): readonly RedoEntry[] {
+  const entries: RedoEntry[] = [];
+  let before = NO_ENTRY;
+  for (let at = 0; at + REDO_HEADER_BYTES <= bytes.byteLength; ) {
+    const start = at + REDO_HEADER_BYTES;
+    const digest = bytes.subarray(at, at + DIGEST_BYTES);
+    const body = bytes.subarray(start, start + bytes.readUInt32BE(at + DIGEST_BYTES));
+    if (!digestOf(before, body).equals(digest)) break;
+    entries.push(parseBody(body));
+    before = digest;
+    at = start + body.byteLength;
+  }
+  return entries;
+}
+
+/** The digest has vouched for the body. */
+function parseBody(body: Buffer): RedoEntry {
+  const objects: GitObject[] = [];
+  for (let at = 2 * ID_BYTES; at < body.byteLength; ) {
+    const end = at + LENGTH_BYTES + body.readUInt32BE(at);
+    objects.push(parseFrame(body.subarray(at + LENGTH_BYTES, end)));
+    at = end;
+  }
+  return { from: asCommitId(idFromBytes(body)), to: asCommitId(idFromBytes(body, ID_BYTES)), objects };
+}
+
+function digestOf(before: Uint8Array, body: Uint8Array): Buffer {
+  return createHash('sha256').update(before).update(lengthOf(body.byteLength)).update(body).digest();
+}
+
+function lengthOf(length: number): Buffer {
+  const bytes = Buffer.alloc(LENGTH_BYTES);
+  bytes.writeUInt32BE(length);
+  return bytes;
+}

@@ -1,0 +1,123 @@
+/**
+ * What this process has put into place and not flushed there, in one file that is flushed instead: `swarmlog-redo` in the
+ * git directory. The file keeps its size, so that a flush writes one block and none of what the file system knows of it.
+ */
+import { closeSync, fdatasync, openSync, writeSync } from 'node:fs';
+import { open, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
+import { createFile, flushDirectory } from '../../../durable-file-adapter.ts';
+import { fileFailure } from '../../../errors.ts';
+import { REDO_BYTES } from '../../../limits.ts';
+import {
+  digestOfEntry,
+  formatRedoEntry,
+  NO_ENTRY,
+  parseRedoEntries,
+  REDO_HEADER_BYTES,
+  type RedoEntry,
+} from './redo-entry.ts';
+
+export interface RedoFile {
+  isEmpty(): boolean;
+  /**
+   * Writes the entry down for good, then does what it says. An entry that could not be carried out is taken back.
+   * False when there is no room for it, and nothing was done. Throws DISK_FULL, FILE_FAILED, and what the work throws.
+   */
+  carryOut(entry: RedoEntry, work: () => Promise<void>): Promise<boolean>;
+  /** Everything the entries say has been flushed where it belongs: they are written over by the next ones. */
+  empty(): void;
+  /** Lets go of the file, and removes it when it is empty. */
+  close(): Promise<void>;
+}
+
+export const redoPath = (gitDirectory: string) => join(gitDirectory, 'swarmlog-redo');
+
+const datasync = promisify(fdatasync);
+
+export function openRedoFile(path: string): RedoFile {
+  let file: number | undefined;
+  /** Where the next entry goes, and the digest that it follows. */
+  let [end, before] = [0, NO_ENTRY];
+
+  async function write(bytes: Uint8Array): Promise<void> {
+    file ??= await create(path);
+    writeAt(file, bytes, end);
+    await datasync(file);
+  }
+
+  /** Should even this fail: the next entry goes to the same place, and any other move of the head makes this one stale. */
+  async function takeBack(): Promise<void> {
+    await write(new Uint8Array(REDO_HEADER_BYTES)).catch(() => {});
+  }
+
+  return {
+    isEmpty: () => end === 0,
+    async carryOut(entry, work) {
+      const bytes = formatRedoEntry(entry, before);
+      if (end + bytes.byteLength > REDO_BYTES) return false;
+      try {
+        await write(bytes);
+        await work();
+      } catch (error) {
+        await takeBack();
+        throw fileFailure(path, error);
+      }
+      [end, before] = [end + bytes.byteLength, digestOfEntry(bytes)];
+      return true;
+    },
+    empty() {
+      [end, before] = [0, NO_ENTRY];
+    },
+    async close() {
+      if (file === undefined) return;
+      closeSync(file);
+      file = undefined;
+      // One that stays does no harm: it says what is there.
+      if (end === 0) await removeRedoFile(path).catch(() => {});
+    },
+  };
+}
+
+/** None when there is no such file, or one that cannot be ours. Throws FILE_FAILED. */
+export async function readRedoEntries(path: string): Promise<readonly RedoEntry[]> {
+  try {
+    await using file = await open(path, 'r');
+    const { size } = await file.stat();
+    return size > REDO_BYTES ? [] : parseRedoEntries(await file.readFile());
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    throw fileFailure(path, error);
+  }
+}
+
+/** Throws FILE_FAILED. */
+export async function removeRedoFile(path: string): Promise<void> {
+  try {
+    await rm(path, { force: true });
+  } catch (error) {
+    throw fileFailure(path, error);
+  }
+}
+
+/** Its blocks are written once, so that none has to be found for an entry. */
+async function create(path: string): Promise<number> {
+  await removeRedoFile(path);
+  const made = await createFile(path);
+  try {
+    await made.fill(new Uint8Array(REDO_BYTES));
+    await made.flush();
+    await flushDirectory(dirname(path));
+    return openSync(path, 'r+');
+  } catch (error) {
+    await rm(path, { force: true }).catch(() => {});
+    throw error;
+  } finally {
+    made.close();
+  }
+}
+
+function writeAt(file: number, bytes: Uint8Array, at: number): void {
+  for (let written = 0; written < bytes.byteLength; )
+    written += writeSync(file, bytes, written, bytes.byteLength - written, at + written);
+}
