@@ -15,7 +15,7 @@ const ALLOWED = {
 /** One door file for each package that does IO or that we may want to replace. */
 const DOORS = {
   '@hyperswarm/dht': '^src/net/hyperdht-adapter[.]ts$',
-  '@hyperswarm/secret-stream': '^src/net/discovery/lan-signals-adapter[.]ts$',
+  '@hyperswarm/secret-stream': '^src/net/noise-adapter[.]ts$',
   'blind-relay': '^src/net/forwarder-adapter[.]ts$',
   'multicast-dns': '^src/net/discovery/mdns-adapter[.]ts$',
   'node-datachannel': '^src/net/datachannel-adapter[.]ts$',

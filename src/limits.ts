@@ -245,6 +245,28 @@ export const FORWARDED_STREAMS = 256;
 /** Of these, for one address. */
 export const FORWARDED_PER_ADDRESS = 64;
 export const FORWARDING_MS = 60 * SECOND;
+/** Connections that a gate holds at once: one for each device that has entered, two for each that it forwards. */
+export const GATE_CONNECTIONS = 4096;
+/** Of these, from one address: behind one there may be all devices of a building. */
+export const GATE_CONNECTIONS_PER_ADDRESS = 512;
+/** Topics that one device is found under at a gate. It has two. */
+export const GATE_TOPICS = 8;
+/** Coming in to a gate: connecting, Noise, and the first words. */
+export const GATE_ENTRY_MS = 5 * SECOND;
+/** For how long both ends of what a gate forwards may take to come with their tickets. */
+export const GATE_TICKET_MS = 5 * SECOND;
+/** Bytes that a gate forwards of each end. Signals take a few ten thousand. */
+export const GATE_FORWARDED_BYTES = 1 * MiB;
+/** How often a device asks a gate whether it is there: NATs forget a connection on which nothing goes. */
+export const GATE_PING_MS = 25 * SECOND;
+/** A device that a gate has not heard of for so long has left. */
+export const GATE_SILENCE_MS = 75 * SECOND;
+/** A gate's answer to a question. */
+export const GATE_ANSWER_MS = 3 * SECOND;
+/** Head start of reaching a device by UDP over reaching it through a gate; and of gates over each other. */
+export const GATE_HEAD_START_MS = 2 * SECOND;
+/** Connections through gates, asked for by others, that this device is opening at once. */
+export const GATE_TUNNELS_OPENING = 16;
 /** Head start of reaching a device straight over having a node of the DHT forward what is signalled. */
 export const FORWARD_HEAD_START_MS = 1 * SECOND;
 /** Nodes that are asked to forward to one device, each after as long a head start. */

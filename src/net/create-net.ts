@@ -4,13 +4,7 @@ import type { DeviceKeys } from '../identity/identity.ts';
 import { GOODBYE_MS } from '../limits.ts';
 import type { Clock, Log, Random } from '../ports.ts';
 import { type Address, formatAddress } from './address.ts';
-import {
-  type HostChoice,
-  ipv4HostOf,
-  isLoopbackOnly,
-  LOOPBACK_ONLY,
-  parseHostChoice,
-} from './addresses/host-choice.ts';
+import { isLoopbackOnly, LOOPBACK_ONLY, parseHostChoice } from './addresses/host-choice.ts';
 import { readInterfaces } from './addresses/interfaces-adapter.ts';
 import { type AddressChange, zonedHost } from './addresses/own-address.ts';
 import { createOwnAddresses, type OwnAddresses } from './addresses/own-addresses.ts';
@@ -18,11 +12,12 @@ import { createAnswerer } from './answerer.ts';
 import { type BetterPaths, createBetterPaths } from './better-paths/better-paths.ts';
 import { withDeadline } from './deadline.ts';
 import { createDialer, type Dialer } from './dialer.ts';
-import { type DhtMembership, enterDht, NO_DHT } from './discovery/dht-membership.ts';
+import { type DhtMembership, NO_DHT } from './discovery/dht-membership.ts';
+import { enterDhtAndGates } from './discovery/enter-dht-and-gates.ts';
 import { createFinder, type Finder } from './discovery/finder.ts';
 import { type JoinedLan, joinLan } from './discovery/join-lan.ts';
 import { accountTopic, deviceTopic } from './discovery/topic.ts';
-import { createDhtNode, dhtKeyOf } from './hyperdht-adapter.ts';
+import { dhtKeyOf } from './hyperdht-adapter.ts';
 import { LinkBook } from './link-book.ts';
 import { keepPort } from './mapping/keep-port.ts';
 import { NO_MAPPING, type PortMapping } from './mapping/port-mapping.ts';
@@ -66,7 +61,7 @@ export interface NetOptions {
 }
 
 /**
- * Joins the DHT and the local network, announces this device, and answers others. A DHT that is not reached is tried again,
+ * Joins the DHT, its gates and the local network, announces this device, and answers others. A DHT that is not reached is tried again,
  * unless there is no other way. Throws USAGE, BOOTSTRAP_UNREACHABLE, LISTEN_FAILED, the signal's reason.
  */
 export async function createNet(options: NetOptions, makePaths = pathMakers): Promise<Net> {
@@ -97,7 +92,8 @@ export async function createNet(options: NetOptions, makePaths = pathMakers): Pr
     const topics = [accountTopic(keys.account), deviceTopic(keys.device)];
     const { lan: wantsLan = !isLoopbackOnly(hosts) } = options;
     if (wantsLan) parts.lan = await joinLan({ seed, own, topics, clock, log, onStream });
-    parts.dht = await enterDhtOf(options, { hosts, topics, isOnlyWay: parts.lan === undefined, onStream, signal });
+    const isOnlyWay = parts.lan === undefined;
+    parts.dht = await enterDhtAndGates({ ...options, seed, own, topics, isOnlyWay, onStream, signal });
     options.signal.throwIfAborted();
     const finder = createFinder({
       discoveries: [parts.dht.discovery, ...(parts.lan ? [parts.lan.discovery] : [])],
@@ -126,31 +122,6 @@ export async function createNet(options: NetOptions, makePaths = pathMakers): Pr
     await closeNet(parts);
     throw error;
   }
-}
-
-interface EnterDhtOf {
-  readonly hosts: HostChoice;
-  readonly topics: readonly Uint8Array[];
-  readonly isOnlyWay: boolean;
-  readonly signal: AbortSignal;
-  onStream(stream: SignalStream): void;
-}
-
-/** HyperDHT speaks IPv4 and nothing else. */
-async function enterDhtOf(
-  { dhtSeed: seed, bootstrap, clock, random, log }: NetOptions,
-  { hosts, onStream, ...entering }: EnterDhtOf,
-): Promise<DhtMembership> {
-  const host = ipv4HostOf(hosts);
-  if (bootstrap.length === 0) return NO_DHT;
-  if (host !== undefined) {
-    const join = () => createDhtNode({ seed, bootstrap, host, clock, random, log, onStream });
-    return enterDht({ ...entering, join, clock, log });
-  }
-  if (entering.isOnlyWay)
-    throw new SyncError('USAGE', { detail: 'A DHT needs IPv4: give an IPv4 address as host, too.' });
-  log.warn('a DHT needs IPv4, and there is no IPv4 address: devices are found on the local network only');
-  return NO_DHT;
 }
 
 interface Changing extends Parts {

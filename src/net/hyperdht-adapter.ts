@@ -8,12 +8,13 @@
 import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type DhtServer, default as HyperDht } from '@hyperswarm/dht';
-import { messageOf, SyncError } from '../errors.ts';
+import { isSyncError, messageOf, SyncError } from '../errors.ts';
 import { ANNOUNCE_MS, DHT_NODES_KEPT, GOODBYE_MS, INTRODUCTIONS, LOOK_UP_RESULTS } from '../limits.ts';
 import type { Clock, Log, Random } from '../ports.ts';
 import { type Address, formatAddress } from './address.ts';
 import { reach, type Ways } from './discovery/reach.ts';
 import { createForwarder, FORWARDER_TOPIC } from './forwarder-adapter.ts';
+import { type Gate, openGate } from './gate/gate-adapter.ts';
 import { createRecentKeys } from './recent-keys.ts';
 import { createDhtRecords } from './records/dht-records-adapter.ts';
 import { ringUp } from './records/ring-up.ts';
@@ -210,10 +211,19 @@ export interface LocalDhtOptions extends Address {
   readonly kept?: KeptDht;
   /** Nodes of a DHT to be part of; none unless given, and it is one of its own. */
   readonly bootstrap?: readonly Address[];
+  /** Further addresses of this machine, of IPv6 above all, where devices find each other by TCP: the DHT itself speaks UDP, at `host`. */
+  readonly gateHosts?: readonly string[];
 }
 
 /** Fewer find no place for announcements. */
 const LOCAL_NODES = 4;
+/** Free ports that are tried. */
+const PORT_TRIES = 8;
+
+const SYSTEM_CLOCK: Clock = {
+  now: () => Date.now(),
+  wait: (ms, signal) => delay(ms, undefined, { signal }).catch(() => signal.throwIfAborted()),
+};
 
 /** Lets others signal through a node, and says so until it is told to stop. */
 async function forwardOn(node: HyperDht): Promise<() => void> {
@@ -230,12 +240,15 @@ async function forwardOn(node: HyperDht): Promise<() => void> {
  * free ones. Throws BOOTSTRAP_UNREACHABLE, LISTEN_FAILED.
  */
 export async function createLocalDht(options: LocalDhtOptions): Promise<LocalDht> {
-  const { port, host, kept = NOTHING_KEPT, bootstrap: joined = [] } = options;
+  const { port, host, kept = NOTHING_KEPT, bootstrap: joined = [], gateHosts = [] } = options;
   const nodes: HyperDht[] = [];
+  let gate: Gate | undefined;
   let stopForwarding = () => {};
   const close = async () => {
     stopForwarding();
-    await Promise.all(nodes.map((node) => node.destroy({ force: true })));
+    await gate?.close();
+    // A node that could not be bound says so once more.
+    await Promise.all(nodes.map((node) => node.destroy({ force: true }).catch(() => {})));
     nodes.length = 0;
   };
   const add = async (bootstrap: readonly Address[], wanted: number) => {
@@ -247,9 +260,28 @@ export async function createLocalDht(options: LocalDhtOptions): Promise<LocalDht
     await bootstrapped(node, formatAddress({ host, port }));
     return node;
   };
+  /** The gate and the first node have one number, so that one address stands for both. */
+  const openEntrance = async (wanted: number) => {
+    for (let tries = 1; ; tries += 1) {
+      try {
+        gate = await openGate({ hosts: [host, ...gateHosts], port: wanted, clock: SYSTEM_CLOCK });
+        return await add(joined, gate.port);
+      } catch (error) {
+        // What is free for TCP may be taken for UDP.
+        if (wanted !== 0 || tries === PORT_TRIES || !isSyncError(error, 'LISTEN_FAILED')) throw error;
+        await Promise.all([
+          gate?.close(),
+          nodes
+            .pop()
+            ?.destroy({ force: true })
+            .catch(() => {}),
+        ]);
+      }
+    }
+  };
   try {
     const wantedPort = () => (port === 0 ? (kept.ports[nodes.length] ?? 0) : portAfter(port, nodes.length));
-    const entrance = await add(joined, wantedPort());
+    const entrance = await openEntrance(wantedPort());
     requireNodes(entrance, joined);
     const first = { host, port: entrance.address().port };
     while (nodes.length < LOCAL_NODES) await add([first], wantedPort());

@@ -44,6 +44,13 @@ export function plainHost(text: string): string {
   return parsed instanceof ipaddr.IPv6 && parsed.isIPv4MappedAddress() ? parsed.toIPv4Address().toString() : text;
 }
 
+/** Whom an address counts for where each may have so much: an IPv4 address, or the /64 network that one machine's IPv6 addresses are of. */
+export function networkOf(address: string): string {
+  const plain = plainHost(address);
+  const bytes = plain.includes(':') ? ipBytes(plain) : undefined;
+  return bytes === undefined ? plain : `${ipText(Uint8Array.from(bytes.map((byte, at) => (at < 8 ? byte : 0))))}/64`;
+}
+
 /** Only the four-part decimal form of IPv4: shortened and octal ones are read differently by different programs. */
 function parse(text: string): Parsed | undefined {
   const isAddress = ipaddr.IPv4.isValidFourPartDecimal(text) || ipaddr.IPv6.isValid(text);

@@ -147,7 +147,25 @@ export const CASES: readonly LabCase[] = [
     name: 'nothing but a node of the DHT, and a relay over TLS',
     wins: ['tcp-relay'],
     isFast: false,
-    place: onlyTlsRelay,
+    place: (lab, stage) => onlyTlsRelay(lab, stage, 'meta l4proto udp'),
+  },
+  {
+    name: 'no UDP at all',
+    wins: ['tcp'],
+    isFast: false,
+    place: (lab, stage) => bothInPublic(lab, stage, 'meta l4proto udp drop'),
+  },
+  {
+    name: 'nothing but TCP to a node of the DHT, and a relay over TLS',
+    wins: ['tcp-relay'],
+    isFast: false,
+    place: (lab, stage) => onlyTlsRelay(lab, stage, 'tcp dport 49737'),
+  },
+  {
+    name: 'IPv6 only, each in a network of its own',
+    wins: ['tcp'],
+    isFast: false,
+    place: onlyIpv6,
   },
   {
     name: 'the relay dies in the middle, and there is another',
@@ -231,8 +249,8 @@ async function brokenIpv6(lab: Lab, stage: Stage): Promise<{ alice: Placed; bob:
   return { alice, bob };
 }
 
-/** Both may send UDP to the machine of a DHT, as what it forwards has ports of its own, and speak TLS to the relay. */
-async function onlyTlsRelay(lab: Lab, stage: Stage): Promise<{ alice: Placed; bob: Placed }> {
+/** Both may send something to the machine of a DHT, by UDP to any port, as what it forwards has ports of its own, and speak TLS to the relay. */
+async function onlyTlsRelay(lab: Lab, stage: Stage, something: string): Promise<{ alice: Placed; bob: Placed }> {
   const internet = lab.hub('internet', `${INTERNET}/24`);
   const [bootstrap, relay] = await Promise.all([stage.dht(internet, INTERNET), stage.secureRelay(internet, INTERNET)]);
   const options = ['--bootstrap', bootstrap, ...stage.listOf([relay])];
@@ -242,9 +260,30 @@ async function onlyTlsRelay(lab: Lab, stage: Stage): Promise<{ alice: Placed; bo
     at.nft('add table ip filter');
     at.nft('add chain ip filter output { type filter hook output priority 0; policy drop; }');
     at.nft('add rule ip filter output oifname lo accept');
-    at.nft(`add rule ip filter output ip daddr ${INTERNET} meta l4proto udp accept`);
+    at.nft(`add rule ip filter output ip daddr ${INTERNET} ${something} accept`);
     at.nft(`add rule ip filter output ip daddr ${INTERNET} tcp dport 443 accept`);
     return { at, options: [...options, '--host', host], env: { NODE_EXTRA_CA_CERTS: relay.certificate } };
+  }) as [Placed, Placed];
+  return { alice, bob };
+}
+
+const INTERNET_IPV6 = '2a00:1::1';
+
+/** The machine of a DHT, which has IPv4 as well, is the router between them. */
+async function onlyIpv6(lab: Lab, stage: Stage): Promise<{ alice: Placed; bob: Placed }> {
+  const internet = lab.hub('internet', `${INTERNET}/24`, `${INTERNET_IPV6}/64`);
+  await stage.dht(internet, INTERNET, ['--gate-host', INTERNET_IPV6]);
+  internet.run('sysctl', '-qw', 'net.ipv6.conf.all.forwarding=1');
+  const [alice, bob] = [1, 2].map((home): Placed => {
+    const router = lab.hub(`home${home}`, `2a00:2:${home}::1/64`);
+    lab.plug(router, internet, `2a00:1::1${home}/64`);
+    router.run('sysctl', '-qw', 'net.ipv6.conf.all.forwarding=1');
+    router.run('ip', 'route', 'add', 'default', 'via', INTERNET_IPV6);
+    internet.run('ip', 'route', 'add', `2a00:2:${home}::/64`, 'via', `2a00:1::1${home}`);
+    const at = lab.host(`device${home}`);
+    lab.plug(at, router, `2a00:2:${home}::2/64`);
+    at.run('ip', 'route', 'add', 'default', 'via', `2a00:2:${home}::1`);
+    return { at, options: ['--bootstrap', `[${INTERNET_IPV6}]:49737`, ...EVERYWHERE] };
   }) as [Placed, Placed];
   return { alice, bob };
 }

@@ -53,8 +53,8 @@ export class Stage implements AsyncDisposable {
   }
 
   /** Starts the nodes of a DHT on a machine. Returns what to give to `--bootstrap`. */
-  async dht(at: LabHost, host: string): Promise<string> {
-    const dht = this.#start(at, ['dht', '--host', host, '--port', '49737', '--json']);
+  async dht(at: LabHost, host: string, further: readonly string[] = []): Promise<string> {
+    const dht = this.#start(at, ['dht', '--host', host, '--port', '49737', '--json', ...further]);
     const [, bootstrap = ''] = await dht.printed(/"bootstrap":"([^"]+)"/);
     return bootstrap;
   }

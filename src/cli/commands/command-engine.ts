@@ -34,11 +34,12 @@ export function addEngineCommands(
     .description('run a small local DHT to bootstrap from, until Ctrl-C')
     .option(
       '--port <n>',
-      'the UDP port of the node to bootstrap from, and the four after it; free ones otherwise',
+      'the port of the node to bootstrap from, by UDP and TCP, and the four UDP ports after it; free ones otherwise',
       portOf,
       0,
     )
-    .option('--host <ip>', 'the address to listen on', '127.0.0.1')
+    .option('--host <ip>', 'the IPv4 address to listen on', '127.0.0.1')
+    .option('--gate-host <ip...>', 'further addresses to let devices in at by TCP, of IPv6 above all', [])
     .option('--bootstrap <host:port...>', 'nodes of a DHT to be part of, instead of making one', [])
     .option('--state <file>', 'where it keeps its ports and the nodes it knows for the next start')
     .addHelpText('after', '\nExample:\n  $ swarmlog dht --host 192.0.2.7 --port 49737 --state dht.json')

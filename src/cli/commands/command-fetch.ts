@@ -27,7 +27,7 @@ const PortMapping = z.object({
 const Status = z.object({
   account: z.object({ uri: z.string(), device: z.string(), name: z.string() }),
   links: z.array(Link),
-  dht: z.object({ kind: z.string(), reason: z.string().optional() }).optional(),
+  dht: z.object({ kind: z.string(), reason: z.string().optional(), address: z.string().optional() }).optional(),
   portMapping: PortMapping.optional(),
   transfers: z.array(
     z.looseObject({
@@ -139,6 +139,8 @@ function roundTripInWords(ms: number | undefined): string {
 }
 
 function dhtLines({ dht }: Status): string[] {
+  if (dht?.kind === 'gate')
+    return ['', `devices are found through a gate, ${dht.address}: the DHT is not reached by UDP`];
   return dht?.kind === 'unreachable'
     ? ['', `devices are found on the local network only until the DHT is reached, which is tried: ${dht.reason}`]
     : [];

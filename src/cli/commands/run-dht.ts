@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { writeDurably } from '../../durable-file-adapter.ts';
 import { fileFailure, SyncError } from '../../errors.ts';
 import { DHT_HEALTH_MS, DHT_NODES_KEPT } from '../../limits.ts';
-import { parseAddress } from '../../net/address.ts';
+import { formatAddress, parseAddress } from '../../net/address.ts';
 import { createLocalDht, type KeptDht, type LocalDht } from '../../net/hyperdht-adapter.ts';
 import type { CommandUse } from '../context.ts';
 import { type DhtHealth, sayDhtHealth } from '../words/dht-health.ts';
@@ -13,6 +13,8 @@ import { type DhtHealth, sayDhtHealth } from '../words/dht-health.ts';
 export interface DhtOptions {
   readonly port: number;
   readonly host: string;
+  /** Where devices are let in by TCP, besides `host`. */
+  readonly gateHost: readonly string[];
   /** Nodes of the DHT to be part of. */
   readonly bootstrap: readonly string[];
   /** The path of what an earlier run knew, and this one will have known. */
@@ -28,13 +30,17 @@ const StateFile = z.object({
 
 /** Until it is told to stop, says how it is now and then, and writes down whom it knows. */
 export async function runDht(use: CommandUse<DhtOptions>): Promise<void> {
-  const { port, host, bootstrap: joined, state } = use.options;
+  const { port, host, gateHost: gateHosts, bootstrap: joined, state } = use.options;
   const { output, signal } = use.context;
   const kept = state === undefined ? undefined : await readState(state);
-  await using dht = await createLocalDht({ port, host, bootstrap: joined.map(parseAddress), ...(kept && { kept }) });
+  await using dht = await createLocalDht({
+    ...{ port, host, gateHosts, bootstrap: joined.map(parseAddress) },
+    ...(kept && { kept }),
+  });
   const bootstrap = `${dht.host}:${dht.port}`;
-  output.value({ bootstrap });
-  output.line(bootstrap);
+  const gates = gateHosts.map((gate) => formatAddress({ host: gate, port: dht.port }));
+  output.value({ bootstrap, ...(gates.length > 0 && { gates }) });
+  for (const address of [bootstrap, ...gates]) output.line(address);
   output.remark('Ctrl-C ends it.');
   for (;;) {
     if (state !== undefined) await writeState(state, dht);

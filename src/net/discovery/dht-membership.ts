@@ -11,6 +11,8 @@ export type DhtState =
   /** No node to begin with was given. */
   | { readonly kind: 'none' }
   | { readonly kind: 'joined' }
+  /** Not itself, having no UDP or no IPv4: devices are found, and find this one, through a gate at an address, by TCP. */
+  | { readonly kind: 'gate'; readonly address: string }
   /** It is tried again and again. */
   | { readonly kind: 'unreachable'; readonly reason: string; readonly tries: number };
 
@@ -31,7 +33,9 @@ export interface DhtMembershipOptions {
   /** What this device is found under. */
   readonly topics: readonly Uint8Array[];
   /** There is no other way to be found: a DHT that is not reached is an error. */
-  readonly isOnlyWay: boolean;
+  isOnlyWay(): Promise<boolean>;
+  /** Resolves when there is no reason to wait for the DHT any longer: it is joined beside. */
+  patience?(): Promise<void>;
   readonly clock: Clock;
   readonly log: Log;
   readonly signal: AbortSignal;
@@ -65,14 +69,24 @@ export async function enterDht(options: DhtMembershipOptions): Promise<DhtMember
     if (node !== undefined) log.info('the DHT is reached now');
   }
 
-  try {
-    await tryToJoin();
-  } catch (error) {
-    if (options.isOnlyWay || !isSyncError(error, 'BOOTSTRAP_UNREACHABLE')) throw error;
-    state = { kind: 'unreachable', reason: messageOf(error), tries: 1 };
-    log.warn('devices are found on the local network only, until the DHT is reached', { reason: messageOf(error) });
-    void keepTrying();
+  async function joinOrGoOnTrying(): Promise<void> {
+    try {
+      await tryToJoin();
+    } catch (error) {
+      if (!isSyncError(error, 'BOOTSTRAP_UNREACHABLE') || (await options.isOnlyWay())) throw error;
+      const reason = messageOf(error);
+      state = { kind: 'unreachable', reason, tries: 1 };
+      log.warn('the DHT is not reached: devices are found on the local network and through gates, until it is', {
+        reason,
+      });
+      void keepTrying();
+    }
   }
+
+  const joining = joinOrGoOnTrying();
+  await Promise.race([joining, options.patience?.() ?? joining]);
+  // What goes wrong later is no reason to end: there is another way.
+  joining.catch((error: unknown) => log.debug('the DHT cannot be used', { reason: messageOf(error) }));
   return {
     discovery: {
       place: 'DHT',

@@ -11,7 +11,7 @@ export interface Claimant {
 /** A way to find devices. */
 export interface Discovery {
   /** Where it looks, for the log. */
-  readonly place: 'DHT' | 'local network';
+  readonly place: 'DHT' | 'gates' | 'local network';
   /** Who is found under a topic, this device left out. Throws the signal's reason. */
   lookUp(topic: Uint8Array, options: { signal: AbortSignal }): Promise<readonly Claimant[]>;
 }

@@ -5,11 +5,11 @@
  */
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
-import NoiseSecretStream from '@hyperswarm/secret-stream';
 import { SIGNAL_SESSIONS } from '../../limits.ts';
 import type { Address } from '../address.ts';
 import type { HostChoice } from '../addresses/host-choice.ts';
 import { listenTcp, type TcpListeners } from '../addresses/tcp-listeners-adapter.ts';
+import { noiseKeyPair, noiseOver } from '../noise-adapter.ts';
 import { noiseSignals } from '../signalling/noise-signals-adapter.ts';
 import type { SignalStream } from '../signalling/signal-stream.ts';
 
@@ -28,12 +28,12 @@ export interface LanSignalsOptions {
 
 /** Listens on free ports. Throws LISTEN_FAILED. */
 export async function listenForLanSignals({ seed, hosts, onStream }: LanSignalsOptions): Promise<LanSignals> {
-  const keyPair = NoiseSecretStream.keyPair(Buffer.from(seed));
+  const keyPair = noiseKeyPair(seed);
   const sockets = new Set<Socket>();
-  const secure = (socket: Socket, isDialer: boolean) => {
+  const secure = (socket: Socket, isInitiator: boolean) => {
     sockets.add(socket);
     socket.on('error', () => {}).once('close', () => sockets.delete(socket));
-    return new NoiseSecretStream(isDialer, socket, { keyPair });
+    return noiseOver(socket, { isInitiator, keyPair });
   };
   const listeners = await listenTcp({
     hosts,

@@ -11,12 +11,18 @@ export interface NoiseStream extends Duplex {
   readonly rawStream: { readonly remoteHost?: string | null; readonly remoteAddress?: string } | null;
 }
 
+/** Messages to somebody who may be slow to read them. */
+export interface DrainedSignals extends SignalStream {
+  /** Resolves once what was sent has left, or never will. Throws the signal's reason. */
+  drained(options: { signal: AbortSignal }): Promise<void>;
+}
+
 /** A Noise stream as messages. What cannot be read, or is more than anybody has to say, ends the stream. */
-export function noiseSignals(stream: NoiseStream, { isLocal }: Pick<SignalStream, 'isLocal'>): SignalStream {
+export function noiseSignals(stream: NoiseStream, { isLocal }: Pick<SignalStream, 'isLocal'>): DrainedSignals {
   const reader = createMessageReader();
   const received: unknown[] = [];
   const changed = createBell();
-  let hasEnded = false;
+  let [hasEnded, isFull] = [false, false];
   const end = () => {
     hasEnded = true;
     changed.ring();
@@ -31,6 +37,10 @@ export function noiseSignals(stream: NoiseStream, { isLocal }: Pick<SignalStream
     changed.ring();
   };
   stream.on('data', read);
+  stream.on('drain', () => {
+    isFull = false;
+    changed.ring();
+  });
   stream.on('error', end);
   stream.on('close', end);
   stream.on('end', () => {
@@ -46,8 +56,9 @@ export function noiseSignals(stream: NoiseStream, { isLocal }: Pick<SignalStream
       return stream.rawStream?.remoteHost ?? stream.rawStream?.remoteAddress;
     },
     send(message) {
-      if (!hasEnded) stream.write(encodeMessage(message));
+      if (!hasEnded) isFull = !stream.write(encodeMessage(message));
     },
+    drained: ({ signal }) => changed.until(() => !isFull || hasEnded, signal),
     async receive({ signal }) {
       await changed.until(() => received.length > 0 || hasEnded, signal);
       return received.length > 0 ? { message: received.shift() } : undefined;

@@ -31,7 +31,14 @@ function enter({ answersFrom, isOnlyWay = false }: { answersFrom: number; isOnly
     if (seen.tries < answersFrom) throw new SyncError('BOOTSTRAP_UNREACHABLE', { bootstrap: 'nobody:1' });
     return node;
   };
-  const entering = enterDht({ join, topics: [TOPIC], isOnlyWay, clock, log: quietLog, signal: over.signal });
+  const entering = enterDht({
+    join,
+    topics: [TOPIC],
+    isOnlyWay: async () => isOnlyWay,
+    clock,
+    log: quietLog,
+    signal: over.signal,
+  });
   return { entering, clock, seen, over };
 }
 

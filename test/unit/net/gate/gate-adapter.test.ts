@@ -1,0 +1,47 @@
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
+import { expect, it } from 'vitest';
+import { GATE_CONNECTIONS_PER_ADDRESS, GATE_ENTRY_MS } from '../../../../src/limits.ts';
+import { type Gate, openGate } from '../../../../src/net/gate/gate-adapter.ts';
+import { until } from '../../../support/until.ts';
+import { createVirtualClock } from '../../../support/virtual-clock.ts';
+
+const HOST = '127.0.0.1';
+
+async function come(gate: Gate): Promise<Socket> {
+  const socket = connect(gate.port, HOST).on('error', () => {});
+  await once(socket, 'connect');
+  return socket.resume();
+}
+
+it('a gate hangs up on who says what it does not know, or nothing', async () => {
+  const clock = createVirtualClock();
+  const gate = await openGate({ hosts: [HOST], port: 0, clock });
+  const [stranger, silent] = await Promise.all([come(gate), come(gate)]);
+  const ended = once(stranger, 'close');
+  stranger.write('GET / HTTP/1.1\r\n\r\n');
+  await ended;
+  expect(silent.closed).toBe(false);
+  // Its time begins when the gate has seen it.
+  await until(async () => {
+    await clock.advance(GATE_ENTRY_MS);
+    return silent.closed;
+  });
+  await gate.close();
+});
+
+it('a gate hangs up on who has too many connections to it, whatever they are for', async () => {
+  const gate = await openGate({ hosts: [HOST], port: 0, clock: createVirtualClock() });
+  const sockets = await Promise.all(Array.from({ length: GATE_CONNECTIONS_PER_ADDRESS + 1 }, () => come(gate)));
+  await until(() => sockets.some(({ closed }) => closed));
+  expect(sockets.filter(({ closed }) => closed)).toHaveLength(1);
+  await gate.close();
+  for (const socket of sockets) socket.destroy();
+});
+
+it('a gate has one port at all its addresses, and says when it cannot', async () => {
+  const gate = await openGate({ hosts: [HOST], port: 0, clock: createVirtualClock() });
+  const second = openGate({ hosts: ['127.0.0.2', HOST], port: gate.port, clock: createVirtualClock() });
+  await expect(second).rejects.toMatchObject({ code: 'LISTEN_FAILED' });
+  await gate.close();
+});
