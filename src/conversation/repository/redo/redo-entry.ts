@@ -43,11 +43,12 @@ export function parseRedoEntries(bytes: Buffer): readonly RedoEntry[] {
   for (let at = 0; at + REDO_HEADER_BYTES <= bytes.byteLength; ) {
     const start = at + REDO_HEADER_BYTES;
     const digest = bytes.subarray(at, at + DIGEST_BYTES);
-    const body = bytes.subarray(start, start + bytes.readUInt32BE(at + DIGEST_BYTES));
-    if (!digestOf(before, body).equals(digest)) break;
+    const end = start + bytes.readUInt32BE(at + DIGEST_BYTES);
+    const body = bytes.subarray(start, end);
+    if (end > bytes.byteLength || !digestOf(before, body).equals(digest)) break;
     entries.push(parseBody(body));
     before = digest;
-    at = start + body.byteLength;
+    at = end;
   }
   return entries;
 }
