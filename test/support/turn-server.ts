@@ -1,5 +1,5 @@
 /** A real relay, coturn, on the loopback or in a network of the lab: for tests of what goes through relays. */
-import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import type { Address } from '../../src/net/address.ts';
@@ -76,14 +76,26 @@ export async function startTurnServer(options: TurnServerOptions = {}): Promise<
     ],
     { cwd: folder.path, stdio: 'ignore' },
   );
-  await until(() => accepts({ host, port }, inside));
-  const stop = async () => {
-    if (child.exitCode !== null || child.signalCode !== null) return;
+  // One that could not be started has ended.
+  const ended = once(child, 'exit').catch(() => {});
+  let stopping: Promise<void> | undefined;
+  // It may have died before: what was taken for it is given back all the same.
+  const end = async () => {
     child.kill('SIGKILL');
-    await once(child, 'exit');
+    await ended;
     await release();
     folder[Symbol.dispose]();
   };
+  const stop = () => {
+    stopping ??= end();
+    return stopping;
+  };
+  try {
+    await answers(child, () => accepts({ host, port }, inside));
+  } catch (error) {
+    await stop();
+    throw error;
+  }
   return {
     host,
     port,
@@ -97,6 +109,14 @@ export async function startTurnServer(options: TurnServerOptions = {}): Promise<
 function portArguments(port: number, files: CertificateFiles | undefined): readonly string[] {
   if (files === undefined) return [`--listening-port=${port}`, '--no-tls'];
   return [`--tls-listening-port=${port}`, `--cert=${files.certificate}`, `--pkey=${files.key}`];
+}
+
+/** Fails at once when it dies instead. */
+async function answers(child: ChildProcess, isUp: () => boolean): Promise<void> {
+  await until(() => {
+    if (child.exitCode !== null || child.signalCode !== null) throw new Error('the relay died while it started');
+    return isUp();
+  });
 }
 
 function accepts({ host, port }: Address, inside: readonly string[]): boolean {

@@ -9,6 +9,7 @@ import { DeviceId } from '../../../src/ids.ts';
 import type { PathKind } from '../../../src/net/net.ts';
 import { testAccount } from '../../support/accounts.ts';
 import { createTestNets, type TestNets } from '../../support/nets.ts';
+import { patience } from '../../support/patience.ts';
 
 const { signal } = new AbortController();
 const SCRIPT = fileURLToPath(new URL('../../support/net-process.ts', import.meta.url));
@@ -28,7 +29,7 @@ async function start(path: PathKind, seed: string) {
   const args = ['--import', 'tsx', SCRIPT, String(nets.dht.port), seed, path];
   const child = spawn(process.execPath, args, { stdio: ['pipe', 'pipe', 'inherit'] });
   children.push(child);
-  const [line] = (await once(child.stdout, 'data')) as [Buffer];
+  const [line] = (await once(child.stdout, 'data', { signal: patience() })) as [Buffer];
   return { child, device: DeviceId.parse(JSON.parse(line.toString()).device) };
 }
 
@@ -41,7 +42,7 @@ describe.each<PathKind>(['tcp', 'udp'])('over a %s path', (path) => {
     for (let sent = 0; sent < SIZE; sent += message.byteLength) await channel.send(message);
     await channel.end({ signal });
     for await (const answer of channel.messages({ signal })) expect(Buffer.from(answer).toString()).toBe(String(SIZE));
-    const exited = once(child, 'exit');
+    const exited = once(child, 'exit', { signal: patience() });
     child.stdin.end();
     expect(await exited).toEqual([0, null]);
     await a.until(() => a.net.links().length === 0);
