@@ -1,12 +1,12 @@
 import { messageOf } from '../../errors.ts';
 import type { Milliseconds } from '../../ports.ts';
-import { type Address, formatAddress } from '../address.ts';
+import type { Address } from '../address.ts';
 import { type HostChoice, ipv4HostOf, isLoopbackOnly, isWildcard } from '../addresses/host-choice.ts';
 import { readInterfaces } from '../addresses/interfaces-adapter.ts';
 import { type OwnAddress, zonedHost } from '../addresses/own-address.ts';
-import { type DhtSight, lookAtDht } from '../hyperdht-adapter.ts';
 import { ipReach, isLinkLocal } from '../ip-address.ts';
 import type { TurnServer } from '../turn/turn-server.ts';
+import { examineDht } from './examine-dht.ts';
 import { examineMapping } from './examine-mapping.ts';
 import { examineNat } from './examine-nat.ts';
 import { examineRelays, type RelayExamination } from './examine-relays.ts';
@@ -34,7 +34,7 @@ export async function examineNetwork(options: NetworkExamination): Promise<reado
   ];
   const [ports, dht, nat, mapping, relayed] = await Promise.all([
     Promise.all(hosts.map(examinePorts)),
-    examineDht(bootstrap, hosts),
+    examineDht(bootstrap, { ...options, isOwn: isOwnHost }),
     examineNat(stun, { ...options, host: ipv4HostOf(hosts) ?? hosts[0] ?? '::', isOwn: isOwnHost }),
     portMapping ? examineMapping(options).then((found) => [found]) : [],
     examineRelays(relays, options),
@@ -106,44 +106,6 @@ async function examinePorts(host: string): Promise<Finding> {
   } catch (error) {
     return { ...finding, outcome: 'problem', says: `no port can be opened: ${messageOf(error)}` };
   }
-}
-
-async function examineDht(bootstrap: readonly Address[], hosts: HostChoice): Promise<readonly Finding[]> {
-  const subject = bootstrap.map(formatAddress).join(', ') || 'none';
-  if (bootstrap.length === 0) {
-    const says = 'no node was given (--bootstrap): devices are found on the local network only';
-    return [{ check: 'dht', outcome: 'note', subject, says }];
-  }
-  const host = ipv4HostOf(hosts);
-  if (host === undefined) {
-    const says = 'a DHT needs IPv4: give an IPv4 address with --host, too, or "any"';
-    return [{ check: 'dht', outcome: 'problem', subject, says }];
-  }
-  try {
-    return dhtFindings(await lookAtDht(bootstrap, host), { subject, isOwn: isOwnHost });
-  } catch (error) {
-    return [{ check: 'dht', outcome: 'problem', subject, says: messageOf(error) }];
-  }
-}
-
-export function dhtFindings(
-  { nodes, seenAt, isPortChanging }: DhtSight,
-  { subject, isOwn }: { subject: string; isOwn(host: string): boolean },
-): readonly Finding[] {
-  if (nodes === 0) {
-    const says = 'no node answers by UDP; is the address right, and does UDP get through?';
-    return [{ check: 'dht', outcome: 'problem', subject, says }];
-  }
-  const found: Finding = { check: 'dht', outcome: 'ok', subject, says: `${nodes} nodes answer` };
-  if (seenAt === undefined) return [found];
-  if (isPortChanging) {
-    const says = `nodes see this device at ${seenAt.host}, each at another port: a NAT that only a relay gets around`;
-    return [found, { check: 'nat', outcome: 'note', subject, says }];
-  }
-  const isSame = isOwn(seenAt.host);
-  const where = isSame ? 'its own address: there is no NAT on the way' : formatAddress(seenAt);
-  const rest = isSame ? '' : ', always the same: a NAT through which UDP and TCP can be tried';
-  return [found, { check: 'nat', outcome: 'ok', subject, says: `nodes see this device at ${where}${rest}` }];
 }
 
 export function clockFinding(now: Milliseconds, writtenAt: Milliseconds | undefined): Finding {

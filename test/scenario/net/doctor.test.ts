@@ -1,9 +1,10 @@
-/** The doctor with a real relay and a real DHT, on the loopback. */
+/** The doctor with a real relay, a real DHT and a real gate, on the loopback. */
 import { expect, it } from 'vitest';
 import { examineNetwork } from '../../../src/net/doctor/examine-network.ts';
+import { openGate } from '../../../src/net/gate/gate-adapter.ts';
 import { createLocalDht } from '../../../src/net/hyperdht-adapter.ts';
 import type { TurnServer } from '../../../src/net/turn/turn-server.ts';
-import { coturn, describeNeeding } from '../../support/needs.ts';
+import { coturn, describeNeeding, ipv6 } from '../../support/needs.ts';
 import { quietLog } from '../../support/nets.ts';
 import { patience } from '../../support/patience.ts';
 import { realClock, realRandom } from '../../support/real-clock.ts';
@@ -11,6 +12,10 @@ import { startTurnServer } from '../../support/turn-server.ts';
 
 /** Nobody listens there. */
 const SILENT = { host: '127.0.0.1', port: 9 };
+const usual = () => ({
+  ...{ portMapping: false, relays: [], stun: [], writtenAt: undefined },
+  ...{ clock: realClock, random: realRandom, log: quietLog, signal: patience() },
+});
 
 describeNeeding(coturn, 'the doctor', () => {
   it('says of each relay and transport whether it works with its password, and what the DHT sees', async () => {
@@ -22,20 +27,33 @@ describeNeeding(coturn, 'the doctor', () => {
       login: { kind: 'static', username: 'peer', password: 'not that one' },
     };
     const findings = await examineNetwork({
-      portMapping: false,
-      ...{ hosts: ['127.0.0.1'], bootstrap: [dht], relays: [right, wrong], stun: [SILENT], writtenAt: undefined },
-      ...{ clock: realClock, random: realRandom, log: quietLog, signal: patience() },
+      ...usual(),
+      ...{ hosts: ['127.0.0.1'], bootstrap: [dht], relays: [right, wrong], stun: [SILENT] },
     });
     const of = (check: string) => findings.filter((finding) => finding.check === check);
     const relays = of('relay').map(({ subject, outcome }) => `${subject.split(' ').pop()} ${outcome}`);
     expect(relays).toEqual(['udp ok', 'tcp ok', 'tcp problem']);
     expect(of('relay').at(-1)?.says).toContain('user name and password');
-    expect(of('dht')).toMatchObject([{ outcome: 'ok' }]);
+    expect([...of('dht'), ...of('gate')]).toMatchObject([{ outcome: 'ok' }, { outcome: 'ok' }]);
     expect(of('relay')[1]?.says).toMatch(/carries bytes there and back/);
     const nat = of('nat').map(({ outcome, says }) => `${outcome} ${says}`);
     expect(nat).toContainEqual(expect.stringMatching(/^ok .*own address by UDP: there is no NAT/));
     expect(nat).toContainEqual(expect.stringMatching(/^ok by UDP anybody/));
     expect(of('nat').filter(({ outcome }) => outcome !== 'ok')).toMatchObject([{ subject: '127.0.0.1:9' }]);
     expect(of('ports')).toMatchObject([{ outcome: 'ok' }]);
+  });
+});
+
+describeNeeding(ipv6, 'the doctor of a device that has IPv6 alone', () => {
+  it('finds nothing wrong as long as a gate lets it in', async () => {
+    const gate = await openGate({ hosts: ['::1'], port: 0, clock: realClock });
+    const look = async () => {
+      const bootstrap = [{ host: '::1', port: gate.port }];
+      const findings = await examineNetwork({ ...usual(), hosts: ['::1'], bootstrap });
+      return findings.filter(({ check }) => check === 'dht' || check === 'gate').map(({ outcome }) => outcome);
+    };
+    expect(await look()).toEqual(['note', 'ok']);
+    await gate.close();
+    expect(await look()).toEqual(['problem', 'problem']);
   });
 });

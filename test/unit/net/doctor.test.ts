@@ -1,10 +1,16 @@
 import { describe, expect, it } from 'vitest';
-import { clockFinding, dhtFindings, interfaceFindings, ipv6Finding } from '../../../src/net/doctor/examine-network.ts';
+import { type DiscoverySight, discoveryFindings } from '../../../src/net/doctor/examine-dht.ts';
+import { clockFinding, interfaceFindings, ipv6Finding } from '../../../src/net/doctor/examine-network.ts';
 import { type Filtering, natFindings } from '../../../src/net/doctor/nat-behaviour.ts';
 
 const at = { subject: 'node:1', isOwn: (host: string) => host === '192.168.1.5' };
 const outcomes = (findings: readonly { check: string; outcome: string }[]) =>
   findings.map(({ check, outcome }) => `${check} ${outcome}`);
+
+const entered = { gate: { host: 'node', port: 1 }, refusal: undefined };
+const refused = { ...entered, refusal: 'connection refused' };
+const dhtFindings = (dht: DiscoverySight['dht'], ...gates: DiscoverySight['gates']) =>
+  discoveryFindings({ dht, gates }, at);
 
 describe('the doctor', () => {
   it('tells an address that the machine has from one that it has not, and one that nobody else reaches', () => {
@@ -21,12 +27,25 @@ describe('the doctor', () => {
 
   it('reads what kind of NAT there is from what the nodes of the DHT say', () => {
     const sight = { nodes: 3, seenAt: { host: '192.168.1.5', port: 7 }, isPortChanging: false };
-    expect(outcomes(dhtFindings({ ...sight, nodes: 0 }, at))).toEqual(['dht problem']);
-    expect(outcomes(dhtFindings({ ...sight, seenAt: undefined }, at))).toEqual(['dht ok']);
-    expect(dhtFindings(sight, at)[1]?.says).toContain('no NAT');
+    expect(outcomes(dhtFindings({ ...sight, nodes: 0 }))).toEqual(['dht problem']);
+    expect(outcomes(dhtFindings({ ...sight, seenAt: undefined }))).toEqual(['dht ok']);
+    expect(dhtFindings(sight)[1]?.says).toContain('no NAT');
     const behind = { ...sight, seenAt: { host: '203.0.113.9', port: 7 } };
-    expect(dhtFindings(behind, at)[1]?.says).toContain('203.0.113.9:7, always the same');
-    expect(outcomes(dhtFindings({ ...behind, isPortChanging: true }, at))).toEqual(['dht ok', 'nat note']);
+    expect(dhtFindings(behind)[1]?.says).toContain('203.0.113.9:7, always the same');
+    expect(outcomes(dhtFindings({ ...behind, isPortChanging: true }))).toEqual(['dht ok', 'nat note']);
+  });
+
+  it('finds nothing wrong where either the DHT or a gate is reached', () => {
+    const there = { nodes: 3, seenAt: undefined, isPortChanging: false };
+    const silent = { ...there, nodes: 0 };
+    const onlyIpv6 = { reason: 'a DHT needs IPv4' };
+    expect(outcomes(dhtFindings(there, entered))).toEqual(['dht ok', 'gate ok']);
+    expect(outcomes(dhtFindings(there, refused))).toEqual(['dht ok', 'gate note']);
+    expect(outcomes(dhtFindings(silent, refused, entered))).toEqual(['dht note', 'gate note', 'gate ok']);
+    expect(outcomes(dhtFindings(silent, refused))).toEqual(['dht problem', 'gate problem']);
+    expect(outcomes(dhtFindings(onlyIpv6, entered))).toEqual(['dht note', 'gate ok']);
+    expect(outcomes(dhtFindings(onlyIpv6, refused))).toEqual(['dht problem', 'gate problem']);
+    expect(dhtFindings(onlyIpv6, refused)[1]?.says).toContain('connection refused');
   });
 
   it('tells what the NAT does from what STUN servers see', () => {
