@@ -1,12 +1,14 @@
 /**
  * Every limit has its name here: sizes in bytes, times in milliseconds, the rest are counts.
- * `docs/limits.md` explains them to users; a test keeps the two in step.
+ * `docs/limits.md` explains them to users, under the same headings; a check holds names and values of the two together.
  */
 
 const KiB = 1024;
 const MiB = 1024 * KiB;
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
+
+// Git objects and packs
 
 /** One git object taken in from a peer or a file. Text, certificates and pictures of a profile stay far below. */
 export const GIT_OBJECT_BYTES = 16 * MiB;
@@ -72,6 +74,8 @@ export const TREE_DEPTH = 8;
 /** Entries of one directory. */
 export const TREE_ENTRIES = 100_000;
 
+// Links and channels
+
 /** One message of a channel. */
 export const CHANNEL_MESSAGE_BYTES = 256 * KiB;
 /** Unread bytes a sender may have under way on one channel. */
@@ -94,157 +98,52 @@ export const LINKS = 256;
 export const LINKS_PER_ACCOUNT = 32;
 /** Of these, to devices with which there is nothing in common; they are told no when they ask, and may be dialled. */
 export const LINKS_OF_STRANGERS = 64;
-/** Candidates read from one signal. */
-export const SIGNAL_CANDIDATES = 32;
-/** One signal, encoded. */
-export const SIGNAL_BYTES = 64 * KiB;
-
-/** Own addresses that others are told. */
-export const OWN_ADDRESSES = 8;
-/** How often the addresses of this machine are looked at for changes. */
-export const INTERFACES_MS = 2 * SECOND;
-/** Head start of one address of a device over the next (RFC 8305 §8 allows no less). */
-export const ADDRESS_HEAD_START_MS = 100;
-/** Pairs of candidates that an ICE agent connects. */
-export const ICE_PAIRS = 16;
-/** Connections that came in to an ICE agent and have not proved anything. */
-export const ICE_CONNECTIONS = 16;
-/** An ICE agent that has no connection by then has failed. */
-export const ICE_MS = 7 * SECOND;
-/** The wait for a better connection while another one works. */
-export const ICE_PATIENCE_MS = 100;
-/** A server's answer to from where it sees us come. */
-export const ICE_REFLEXIVE_MS = 1 * SECOND;
-/** The wait before two ends that connect to each other at once try again. */
-export const ICE_AGAIN_MS = 200;
-
-/** One message of STUN. Ours have some hundred bytes. */
-export const STUN_MESSAGE_BYTES = 4 * KiB;
-/** A relay's answer to a request. */
-export const RELAY_REQUEST_MS = 10 * SECOND;
-/** A relay's connection to a peer; the relay itself gives up after 30 s (RFC 6062 §5.2). */
-export const RELAY_CONNECT_MS = 30 * SECOND;
-/** Challenges of a relay that are answered for one request. */
-export const RELAY_CHALLENGES = 2;
-/** Connections through one relay that are being taken at once. */
-export const RELAY_CONNECTIONS_BINDING = 16;
-/** The doctor's wait for a relay's place. */
-export const DOCTOR_RELAY_MS = 6 * SECOND;
-/** `doctor`: a STUN server's answer by UDP, and how often it is asked in that time. */
-export const DOCTOR_STUN_MS = 1500;
-export const DOCTOR_STUN_TRIES = 3;
-/** The wait for addresses at relays before a UDP path is offered without them. */
-export const UDP_GATHERING_MS = 2 * SECOND;
-/** Head start of one relay, or one way over relays, over the next. */
-export const RELAY_HEAD_START_MS = 1 * SECOND;
-/** For how long a relay lets a peer in (RFC 8656 §9). */
-export const RELAY_PERMISSION_MS = 5 * MINUTE;
-/** For how long a name and password made of a relay's secret hold. */
-export const RELAY_CREDENTIAL_MS = 60 * MINUTE;
-
-/** For how long a router is asked to keep a port open; it is asked again at half time. */
-export const MAPPING_LIFETIME_MS = 60 * MINUTE;
-/** A port that a router closes again sooner is of no use; it is not asked again sooner either. */
-export const MAPPING_RENEW_MIN_MS = 30 * SECOND;
-/** First wait before a router that did not open a port is asked again; doubled each time, and up to half of it left out. */
-export const MAPPING_RETRY_FIRST_MS = 30 * SECOND;
-/** Longest such wait. */
-export const MAPPING_RETRY_MAX_MS = 30 * MINUTE;
-/** Ports outside that are tried when others have them. */
-export const MAPPING_PORT_TRIES = 3;
-/** A router's answer by UDP, about a port. */
-export const ROUTER_ANSWER_MS = 2 * SECOND;
-/** The question is repeated after this, and again after twice as long (RFC 6886 §3.1). */
-export const ROUTER_REPEAT_FIRST_MS = 250;
-/** The search for a router that speaks UPnP; it may think for 1 s before it answers. */
-export const ROUTER_SEARCH_MS = 3 * SECOND;
-/** One request to a router over HTTP, and its answer. */
-export const ROUTER_HTTP_MS = 5 * SECOND;
-export const ROUTER_ANSWER_BYTES = 128 * KiB;
-/** Where the system's list of routes comes from another program: how long that may take. */
-export const ROUTES_MS = 5 * SECOND;
-
-/** Signals of one peer that wait to be looked at. */
-export const SIGNALS_WAITING = 64;
-/** First wait before a DHT that was not reached is tried again; doubled each time. */
-export const DHT_REJOIN_FIRST_MS = 5 * SECOND;
-/** Longest such wait. */
-export const DHT_REJOIN_MAX_MS = 5 * MINUTE;
-/** Peers whose introduction (certificates, DHT key) is remembered as checked. */
-export const INTRODUCTIONS = 1024;
-/** Certificate chains of peers that are remembered as checked. */
-export const KNOWN_CHAINS = 1024;
-/** Keys taken from one look-up in the DHT. */
-export const LOOK_UP_RESULTS = 32;
-/** Peers that signal to us at once, before they have a link. */
-export const SIGNAL_SESSIONS = 64;
-/** Of these, from one address, which may be that of a node that forwards; and of one account. */
-export const SIGNAL_SESSIONS_PER_ADDRESS = 32;
-export const SIGNAL_SESSIONS_PER_ACCOUNT = 16;
-/** Streams that one dial may bring up on one kind of path. */
-export const PATH_STREAMS = 8;
-/** Of these addresses, ports that a router opened: a device has one router. */
-export const PATH_MAPPED_ADDRESSES = 1;
-
-/** Agreeing on a link with a device that was found. */
-export const DIAL_MS = 20 * SECOND;
-/** Incoming connections that have not finished their handshake; the oldest goes when there are more. */
-export const HANDSHAKES_PENDING = 64;
-/** Of these, from one address; its oldest goes when it has more. */
-export const HANDSHAKES_PER_ADDRESS = 32;
-/** Reaching a device that was found, straight or through a node that forwards. */
-export const REACHING_MS = 8 * SECOND;
-/** Hearing who it is. */
-export const GREETING_MS = 5 * SECOND;
-/** What was said last on a signalling stream may take so long to leave. */
-export const SIGNAL_FLUSH_MS = 1 * SECOND;
-/** The answerer connects back when the dialer has not got through to it by then. */
-export const CONNECT_BACK_MS = 150;
-/** Announcements in the DHT are renewed after this. They are forgotten after 20 minutes. */
-export const ANNOUNCE_MS = 5 * MINUTE;
-/** First wait before an announcement that failed is made again; doubled each time, up to the usual one. */
-export const ANNOUNCE_AGAIN_MS = 2 * SECOND;
-/** One TLS handshake. */
-export const TLS_HANDSHAKE_MS = 10 * SECOND;
-/** A path kind that did not get anywhere. */
-export const PATH_MS = 8 * SECOND;
-/** Head start of each kind of path over the next. */
-export const PATH_HEAD_START_MS = 300;
-/**
- * From the answer of a UDP path until the answerer is told the dialer's addresses, so that the dialer's check is the first to
- * get through: a check is sent within 50 ms (libjuice). Who answers begins DTLS as soon as its own check is answered, and a first flight
- * that finds the dialer not ready is lost and repeated only a second later.
- */
-export const CANDIDATES_BACK_MS = 60;
-/** First wait, after a link came up on a path that is not the best, before better ones are tried; doubled each time. */
-export const BETTER_PATH_FIRST_MS = 5 * SECOND;
-/** Longest such wait. */
-export const BETTER_PATH_MAX_MS = 10 * MINUTE;
 /** A link on which nothing was heard is probed after this, and cut when the probe is not answered in the same time. */
 export const HEARTBEAT_MS = 2 * SECOND;
 /** How often the round trip of a link on which much is heard is measured. */
 export const ROUND_TRIP_MS = 5 * SECOND;
-/** The answerer's word on the path that the dialer chose. */
-export const LINK_NOMINATION_MS = 5 * SECOND;
 /** A goodbye on a link, until the other side has hung up too. */
 export const LINK_BYE_MS = 1 * SECOND;
 /** Opening a channel. */
 export const CHANNEL_OPEN_MS = 10 * SECOND;
 /** Waiting for the other side to acknowledge an end marker. */
 export const CHANNEL_END_MS = 30 * SECOND;
+
+// Finding devices in the DHT
+
 /** One look-up or announcement in the DHT. */
 export const DISCOVERY_MS = 10 * SECOND;
-
+/** Announcements in the DHT are renewed after this. They are forgotten after 20 minutes. */
+export const ANNOUNCE_MS = 5 * MINUTE;
+/** First wait before an announcement that failed is made again; doubled each time, up to the usual one. */
+export const ANNOUNCE_AGAIN_MS = 2 * SECOND;
+/** Keys taken from one look-up in the DHT. */
+export const LOOK_UP_RESULTS = 32;
 /** First wait before an account's devices are looked up again; doubled each time nobody was found. */
 export const LOOK_UP_FIRST_MS = 500;
-/** Nodes of others that `swarmlog dht` remembers for its next start, and how often it writes them down and says how it is. */
-export const DHT_NODES_KEPT = 256;
-export const DHT_HEALTH_MS = 5 * MINUTE;
+/** Longest wait between two look-ups, and the usual one while all known devices are linked. */
+export const LOOK_UP_MAX_MS = 30 * SECOND;
+/** First wait before a DHT that was not reached is tried again; doubled each time. */
+export const DHT_REJOIN_FIRST_MS = 5 * SECOND;
+/** Longest such wait. */
+export const DHT_REJOIN_MAX_MS = 5 * MINUTE;
+/** Taking back announcements and telling peers when an engine ends. What takes longer is left to expire. */
+export const GOODBYE_MS = 1 * SECOND;
+/** Head start of reaching a device straight over having a node of the DHT forward what is signalled. */
+export const FORWARD_HEAD_START_MS = 1 * SECOND;
+/** Nodes that are asked to forward to one device, each after as long a head start. */
+export const FORWARDERS_ASKED = 3;
 /** Signalling streams that a node of the DHT forwards at once, and for how long each. */
 export const FORWARDED_STREAMS = 256;
 /** Of these, for one address. */
 export const FORWARDED_PER_ADDRESS = 64;
 export const FORWARDING_MS = 60 * SECOND;
+/** Nodes of others that `swarmlog dht` remembers for its next start, and how often it writes them down and says how it is. */
+export const DHT_NODES_KEPT = 256;
+export const DHT_HEALTH_MS = 5 * MINUTE;
+
+// Finding devices at gates
+
 /** Connections that a gate holds at once: one for each device that has entered, two for each that it forwards. */
 export const GATE_CONNECTIONS = 4096;
 /** Of these, from one address: behind one there may be all devices of a building. */
@@ -267,10 +166,46 @@ export const GATE_ANSWER_MS = 3 * SECOND;
 export const GATE_HEAD_START_MS = 2 * SECOND;
 /** Connections through gates, asked for by others, that this device is opening at once. */
 export const GATE_TUNNELS_OPENING = 16;
-/** Head start of reaching a device straight over having a node of the DHT forward what is signalled. */
-export const FORWARD_HEAD_START_MS = 1 * SECOND;
-/** Nodes that are asked to forward to one device, each after as long a head start. */
-export const FORWARDERS_ASKED = 3;
+
+// Finding devices on the local network
+
+/** For how long a device has a name on the local network. Clocks may differ by as much. */
+export const LAN_NAME_MS = 60 * MINUTE;
+/** A look-up on the local network that nobody answers. */
+export const LAN_LOOK_UP_MS = 500;
+/** After the first answer on the local network, others may follow for so long. */
+export const LAN_QUIET_MS = 150;
+/** A device answers to one name at most so often. */
+export const LAN_ANSWER_PAUSE_MS = 200;
+/** What an answer on the local network says of how long it holds, in seconds; nobody relies on it. */
+export const LAN_ANSWER_SECONDS = 10;
+
+// Signalling
+
+/** Reaching a device that was found, straight or through a node that forwards. */
+export const REACHING_MS = 8 * SECOND;
+/** Hearing who it is. */
+export const GREETING_MS = 5 * SECOND;
+/** Candidates read from one signal. */
+export const SIGNAL_CANDIDATES = 32;
+/** One signal, encoded. */
+export const SIGNAL_BYTES = 64 * KiB;
+/** Signals of one peer that wait to be looked at. */
+export const SIGNALS_WAITING = 64;
+/** Peers whose introduction (certificates, DHT key) is remembered as checked. */
+export const INTRODUCTIONS = 1024;
+/** Certificate chains of peers that are remembered as checked. */
+export const KNOWN_CHAINS = 1024;
+/** Peers that signal to us at once, before they have a link. */
+export const SIGNAL_SESSIONS = 64;
+/** Of these, from one address, which may be that of a node that forwards; and of one account. */
+export const SIGNAL_SESSIONS_PER_ADDRESS = 32;
+export const SIGNAL_SESSIONS_PER_ACCOUNT = 16;
+/** What was said last on a signalling stream may take so long to leave. */
+export const SIGNAL_FLUSH_MS = 1 * SECOND;
+
+// Signalling by records in the DHT
+
 /** One record that devices signal by in the DHT, sealed. */
 export const RECORD_BYTES = 1000;
 /** Records that each side of a session may fill. */
@@ -300,21 +235,117 @@ export const SLOW_GREETING_MS = 75 * SECOND;
 /** Where signals are slow: a path kind that did not get anywhere, and all of them. */
 export const SLOW_PATH_MS = 30 * SECOND;
 export const SLOW_HANDSHAKE_MS = 60 * SECOND;
-/** For how long a device has a name on the local network. Clocks may differ by as much. */
-export const LAN_NAME_MS = 60 * MINUTE;
-/** A look-up on the local network that nobody answers. */
-export const LAN_LOOK_UP_MS = 500;
-/** After the first answer on the local network, others may follow for so long. */
-export const LAN_QUIET_MS = 150;
-/** A device answers to one name at most so often. */
-export const LAN_ANSWER_PAUSE_MS = 200;
-/** What an answer on the local network says of how long it holds, in seconds; nobody relies on it. */
-export const LAN_ANSWER_SECONDS = 10;
-/** Longest wait between two look-ups, and the usual one while all known devices are linked. */
-export const LOOK_UP_MAX_MS = 30 * SECOND;
+
+// Agreeing on a link
+
+/** Agreeing on a link with a device that was found. */
+export const DIAL_MS = 20 * SECOND;
+/** A path kind that did not get anywhere. */
+export const PATH_MS = 8 * SECOND;
+/** Head start of each kind of path over the next. */
+export const PATH_HEAD_START_MS = 300;
+/** Streams that one dial may bring up on one kind of path. */
+export const PATH_STREAMS = 8;
+/** Of these addresses, ports that a router opened: a device has one router. */
+export const PATH_MAPPED_ADDRESSES = 1;
+/** Own addresses that others are told. */
+export const OWN_ADDRESSES = 8;
+/** How often the addresses of this machine are looked at for changes. */
+export const INTERFACES_MS = 2 * SECOND;
+/** Head start of one address of a device over the next (RFC 8305 §8 allows no less). */
+export const ADDRESS_HEAD_START_MS = 100;
+/** The answerer connects back when the dialer has not got through to it by then. */
+export const CONNECT_BACK_MS = 150;
+/** Incoming connections that have not finished their handshake; the oldest goes when there are more. */
+export const HANDSHAKES_PENDING = 64;
+/** Of these, from one address; its oldest goes when it has more. */
+export const HANDSHAKES_PER_ADDRESS = 32;
+/** One TLS handshake. */
+export const TLS_HANDSHAKE_MS = 10 * SECOND;
+/** The answerer's word on the path that the dialer chose. */
+export const LINK_NOMINATION_MS = 5 * SECOND;
+/** First wait, after a link came up on a path that is not the best, before better ones are tried; doubled each time. */
+export const BETTER_PATH_FIRST_MS = 5 * SECOND;
+/** Longest such wait. */
+export const BETTER_PATH_MAX_MS = 10 * MINUTE;
+
+// Paths by ICE
+
+/** Pairs of candidates that an ICE agent connects. */
+export const ICE_PAIRS = 16;
+/** Connections that came in to an ICE agent and have not proved anything. */
+export const ICE_CONNECTIONS = 16;
+/** An ICE agent that has no connection by then has failed. */
+export const ICE_MS = 7 * SECOND;
+/** The wait for a better connection while another one works. */
+export const ICE_PATIENCE_MS = 100;
+/** A server's answer to from where it sees us come. */
+export const ICE_REFLEXIVE_MS = 1 * SECOND;
+/** The wait before two ends that connect to each other at once try again. */
+export const ICE_AGAIN_MS = 200;
+/** The wait for addresses at relays before a UDP path is offered without them. */
+export const UDP_GATHERING_MS = 2 * SECOND;
+/**
+ * From the answer of a UDP path until the answerer is told the dialer's addresses, so that the dialer's check is the first to
+ * get through: a check is sent within 50 ms (libjuice). Who answers begins DTLS as soon as its own check is answered, and a first flight
+ * that finds the dialer not ready is lost and repeated only a second later.
+ */
+export const CANDIDATES_BACK_MS = 60;
+
+// Relays
+
+/** One message of STUN. Ours have some hundred bytes. */
+export const STUN_MESSAGE_BYTES = 4 * KiB;
+/** A relay's answer to a request. */
+export const RELAY_REQUEST_MS = 10 * SECOND;
+/** A relay's connection to a peer; the relay itself gives up after 30 s (RFC 6062 §5.2). */
+export const RELAY_CONNECT_MS = 30 * SECOND;
+/** Challenges of a relay that are answered for one request. */
+export const RELAY_CHALLENGES = 2;
+/** Connections through one relay that are being taken at once. */
+export const RELAY_CONNECTIONS_BINDING = 16;
+/** For how long a relay lets a peer in (RFC 8656 §9). */
+export const RELAY_PERMISSION_MS = 5 * MINUTE;
+/** For how long a name and password made of a relay's secret hold. */
+export const RELAY_CREDENTIAL_MS = 60 * MINUTE;
+/** Head start of one relay, or one way over relays, over the next. */
+export const RELAY_HEAD_START_MS = 1 * SECOND;
+/** The doctor's wait for a relay's place. */
+export const DOCTOR_RELAY_MS = 6 * SECOND;
+/** `doctor`: a STUN server's answer by UDP, and how often it is asked in that time. */
+export const DOCTOR_STUN_MS = 1500;
+export const DOCTOR_STUN_TRIES = 3;
+
+// Ports that a router opens
+
+/** For how long a router is asked to keep a port open; it is asked again at half time. */
+export const MAPPING_LIFETIME_MS = 60 * MINUTE;
+/** A port that a router closes again sooner is of no use; it is not asked again sooner either. */
+export const MAPPING_RENEW_MIN_MS = 30 * SECOND;
+/** First wait before a router that did not open a port is asked again; doubled each time, and up to half of it left out. */
+export const MAPPING_RETRY_FIRST_MS = 30 * SECOND;
+/** Longest such wait. */
+export const MAPPING_RETRY_MAX_MS = 30 * MINUTE;
+/** Ports outside that are tried when others have them. */
+export const MAPPING_PORT_TRIES = 3;
+/** A router's answer by UDP, about a port. */
+export const ROUTER_ANSWER_MS = 2 * SECOND;
+/** The question is repeated after this, and again after twice as long (RFC 6886 §3.1). */
+export const ROUTER_REPEAT_FIRST_MS = 250;
+/** The search for a router that speaks UPnP; it may think for 1 s before it answers. */
+export const ROUTER_SEARCH_MS = 3 * SECOND;
+/** One request to a router over HTTP, and its answer. */
+export const ROUTER_HTTP_MS = 5 * SECOND;
+export const ROUTER_ANSWER_BYTES = 128 * KiB;
+/** Where the system's list of routes comes from another program: how long that may take. */
+export const ROUTES_MS = 5 * SECOND;
+
+// Exchanging commits
 
 /** A whole exchange of commits with one device. */
 export const SYNC_MS = 10 * MINUTE;
+/** The other side of a sync or a transfer says nothing. */
+export const SILENCE_MS = 30 * SECOND;
 /** Commits one side may name as its own while both find out what is missing. */
 export const NEGOTIATION_HAVES = 65_536;
 /** Commits at which one side may say that its history ends: a shallow clone. */
@@ -331,16 +362,69 @@ export const GIT_FAREWELL_MS = 2 * SECOND;
 export const GIT_PROGRESS_MS = 1 * SECOND;
 /** Bytes a second that keep a clone from a git server, or of `git-serve`, going for longer than `SYNC_MS`. */
 export const GIT_PACE_BYTES = 4 * KiB;
-/** The other side of a sync or a transfer says nothing. */
-export const SILENCE_MS = 30 * SECOND;
+/** How long the others are waited for, at the least, to merge two heads, when the merge falls to one of them. */
+export const MERGE_TURN_MS = 2 * SECOND;
+/** The same in round trips to that device, where that is longer. */
+export const MERGE_TURN_ROUND_TRIPS = 12;
+/** However slow that device is. */
+export const MERGE_TURN_MAX_MS = 30 * SECOND;
+/** Merges of merges of merges that are told apart: each such layer doubles the waits for a merge. */
+export const MERGES_STACKED = 10;
+/** So many of those layers are waited for by the throw of dice; from then on each device has times of its own. */
+export const MERGES_DRAWN = 3;
+/** How long a head is waited for that is being fetched from another device already. */
+export const PULL_HEDGE_MS = 5 * SECOND;
+/** The wait after a pull that failed, doubled after each further one. */
+export const PULL_RETRY_MS = SECOND;
+export const PULL_RETRY_MAX_MS = 5 * MINUTE;
+/** How long a device is left alone in a conversation after commits of it were refused there, doubled after each further time. */
+export const REFUSED_WAIT_MS = 5 * SECOND;
+/** Longest such wait. */
+export const REFUSED_WAIT_MAX_MS = 60 * MINUTE;
+/** A device that offered nothing bad for so long begins anew with the first wait. */
+export const REFUSALS_FORGOTTEN_MS = 24 * 60 * MINUTE;
 
-/**
- * A source that owes a file brings so many bytes of it in this time, or so many small files, or loses it. Low enough that
- * a dozen transfers may share `BANDWIDTH_MIN`.
- */
-export const SLOW_SOURCE_MS = 60 * SECOND;
-export const SLOW_SOURCE_BYTES = 4 * KiB;
-export const SLOW_SOURCE_FILES = 16;
+// Asking for files
+
+/** A request that was not answered counts as failed after this. */
+export const REQUEST_ANSWER_MS = 30 * SECOND;
+/** First wait before a missing file is asked for again; doubled each time. */
+export const REQUEST_RETRY_MS = 2 * SECOND;
+/** Longest wait before a missing file is asked for again. */
+export const REQUEST_RETRY_MAX_MS = 15 * MINUTE;
+/** Requests of one device that are looked at within a minute. */
+export const REQUESTS_PER_MINUTE = 600;
+/** Devices whose requests are counted; beyond this, those that have not asked for a minute are forgotten. */
+export const REQUESTING_DEVICES = 1000;
+/** A device that said it does not have a file is asked for it again after this, unless it says before that it has it. */
+export const UNAVAILABLE_RETRY_MS = 60 * MINUTE;
+/** A request that failed on this machine, before it got anywhere, is repeated after this. */
+export const LOCAL_FAILURE_RETRY_MS = 30 * SECOND;
+/** Missing files that the plan looks at before it lets others run. */
+export const PLAN_FILES_PER_TURN = 1000;
+/** Files that are looked for on the disk, or that one wish is journalled for, in one go. */
+export const FILES_PER_TURN = 256;
+/** While files are fetched: between two looks at whether those that nothing happened to have anything left to wait for. */
+export const FETCH_LOOK_MS = 1 * SECOND;
+/** Changes of what this device holds are gathered for so long before others are told. */
+export const HOLDINGS_EVERY_MS = 1 * SECOND;
+/** Files named in one message about what a device holds: in base64 they stay below `CONTROL_MESSAGE_BYTES`. */
+export const HOLDINGS_PER_MESSAGE = 3000;
+/** Files of one conversation that a device is remembered to have, and as many that it lacks. */
+export const HOLDINGS_KEPT = 200_000;
+/** What a device may say otherwise than before, or of files that nobody announced here: so many words at once, and from then on so many a minute. */
+export const HOLDINGS_CHANGED_AT_ONCE = 200_000;
+export const HOLDINGS_CHANGED_PER_MINUTE = 100;
+/** Files of one conversation in one offer, or in one answer to offers. */
+export const OFFERS_PER_MESSAGE = 256;
+/** Newest own files of a conversation that a device is offered when it links. */
+export const OFFERED_FILES = 256;
+/** Offers of files whose announcement has not arrived yet; more are not remembered. */
+export const OFFERS_WAITING = 1000;
+/** Offers, and answers to them, are gathered for so long. */
+export const OFFERS_EVERY_MS = 100;
+
+// Transfers
 
 /** Bytes of a file in one channel message: chunks are whole multiples of it, and the frame's header fits beside it. */
 export const TRANSFER_MESSAGE_BYTES = 128 * KiB;
@@ -350,6 +434,45 @@ export const TRANSFER_BATCH_BYTES = 8 * TRANSFER_MESSAGE_BYTES;
 export const TRANSFER_RANGES = 64;
 /** Ranges of a file in chunks that may wait at one source. */
 export const TRANSFER_RANGES_WAITING = 4096;
+/** How often a transfer looks at the clock for silence. */
+export const TRANSFER_TICK_MS = 1 * SECOND;
+/** At the end of a transfer: how long the other side may take to read our last word before the channel is closed. */
+export const TRANSFER_FAREWELL_MS = 2 * SECOND;
+/**
+ * A source that owes a file brings so many bytes of it in this time, or so many small files, or loses it. Low enough that
+ * a dozen transfers may share `BANDWIDTH_MIN`.
+ */
+export const SLOW_SOURCE_MS = 60 * SECOND;
+export const SLOW_SOURCE_BYTES = 4 * KiB;
+export const SLOW_SOURCE_FILES = 16;
+/** Progress of one transfer is shown at most this often. */
+export const PROGRESS_EVERY_MS = 100;
+/** Rates that are shown follow what happened within about this time; guesses at the time that is left, within the other. */
+export const RATE_SPAN_MS = 2 * SECOND;
+export const ETA_SPAN_MS = 8 * SECOND;
+/** The lowest limit of bandwidth, in bytes a second: transfers that share it still say something before `SILENCE_MS`. */
+export const BANDWIDTH_MIN = 1 * KiB;
+/** Of bandwidth that was not used, so much time's worth may follow at once. Also how soon a changed limit holds. */
+export const PACE_BURST_MS = 250;
+/** The smallest piece of a file that is sent under a limit of bandwidth. */
+export const PACE_PIECE_BYTES_MIN = 1 * KiB;
+/** Received bytes that wait to be written or hashed before the channel is paused. */
+export const TRANSFER_PENDING_BYTES = 16 * MiB;
+/** Progress is written to the journal each time this many more bytes are flushed to disk. */
+export const TRANSFER_CHECKPOINT_BYTES = 8 * MiB;
+/** But not more often than this. */
+export const TRANSFER_CHECKPOINT_MS = 250;
+/** Transfers received at once, and served at once to one device; twice, for quick files and for bigger ones. */
+export const TRANSFERS_AT_ONCE = 8;
+/** Transfers served at once to all devices, in the same way. */
+export const TRANSFERS_SERVED_AT_ONCE = 4 * TRANSFERS_AT_ONCE;
+/** Files up to this size never wait for bigger ones. */
+export const QUICK_FILE_BYTES = 4 * MiB;
+/** Sub-transfers remembered per file; the oldest that ended makes room. */
+export const SUB_TRANSFERS_KEPT = 32;
+
+// Files in chunks
+
 /** Bytes of one chunk of a newly announced file; doubled for a file that would have more than `CHUNKS_PER_FILE`. */
 export const CHUNK_BYTES = 1 * MiB;
 /** The smallest and the largest chunk that an announcement may have. */
@@ -374,55 +497,11 @@ export const STALL_MS = 5 * SECOND;
 export const TAKE_OVER_FACTOR = 1.5;
 /** A file in chunks whose whole is wrong although its chunks were right is read again so often, for the chunks that went bad on the disk. */
 export const ASSEMBLY_RECHECKS = 2;
-/** How often a transfer looks at the clock for silence. */
-export const TRANSFER_TICK_MS = 1 * SECOND;
-/** At the end of a transfer: how long the other side may take to read our last word before the channel is closed. */
-export const TRANSFER_FAREWELL_MS = 2 * SECOND;
-/** Progress of one transfer is shown at most this often. */
-export const PROGRESS_EVERY_MS = 100;
-/** The lowest limit of bandwidth, in bytes a second: transfers that share it still say something before `SILENCE_MS`. */
-export const BANDWIDTH_MIN = 1 * KiB;
-/** Of bandwidth that was not used, so much time's worth may follow at once. Also how soon a changed limit holds. */
-export const PACE_BURST_MS = 250;
-/** The smallest piece of a file that is sent under a limit of bandwidth. */
-export const PACE_PIECE_BYTES_MIN = 1 * KiB;
-/** Rates that are shown follow what happened within about this time; guesses at the time that is left, within the other. */
-export const RATE_SPAN_MS = 2 * SECOND;
-export const ETA_SPAN_MS = 8 * SECOND;
-/** Received bytes that wait to be written or hashed before the channel is paused. */
-export const TRANSFER_PENDING_BYTES = 16 * MiB;
-/** On a machine with few cores: bytes of a file that came in, and that the hash of the whole may lack before more are taken in. */
-export const HASH_LAG_BYTES = 8 * MiB;
-/** There, too: bytes in a second beside which a file that somebody reads is hashed. If more come, the hash waits for them. */
-export const HASH_BESIDE_READING_BYTES = 64 * MiB;
-/** Bytes that a hashing worker reads and hashes at a time, before another file has its turn. */
-export const HASH_BATCH_BYTES = 1 * MiB;
-/** The same of a file that is still being written. It says how far it has come after each, and what waits for that comes as evenly. */
-export const HASH_FOLLOW_BYTES = 256 * KiB;
-/** Progress is written to the journal each time this many more bytes are flushed to disk. */
-export const TRANSFER_CHECKPOINT_BYTES = 8 * MiB;
-/** But not more often than this. */
-export const TRANSFER_CHECKPOINT_MS = 250;
-/** Transfers received at once, and served at once to one device; twice, for quick files and for bigger ones. */
-export const TRANSFERS_AT_ONCE = 8;
-/** Transfers served at once to all devices, in the same way. */
-export const TRANSFERS_SERVED_AT_ONCE = 4 * TRANSFERS_AT_ONCE;
-/** Files up to this size never wait for bigger ones. */
-export const QUICK_FILE_BYTES = 4 * MiB;
-/** Sub-transfers remembered per file; the oldest that ended makes room. */
-export const SUB_TRANSFERS_KEPT = 32;
-/** A request that was not answered counts as failed after this. */
-export const REQUEST_ANSWER_MS = 30 * SECOND;
-/** First wait before a missing file is asked for again; doubled each time. */
-export const REQUEST_RETRY_MS = 2 * SECOND;
-/** Longest wait before a missing file is asked for again. */
-export const REQUEST_RETRY_MAX_MS = 15 * MINUTE;
+
+// Small files
+
 /** A file up to this size is small: it travels whole, together with others. */
 export const SMALL_FILE_BYTES = 64 * KiB;
-/** Files that are looked for on the disk, or that one wish is journalled for, in one go. */
-export const FILES_PER_TURN = 256;
-/** While files are fetched: between two looks at whether those that nothing happened to have anything left to wait for. */
-export const FETCH_LOOK_MS = 1 * SECOND;
 /** Small files under way at once; they do not count against `TRANSFERS_AT_ONCE`. */
 export const SMALL_FILES_AT_ONCE = 1024;
 /** Small files named in one statement. */
@@ -439,47 +518,36 @@ export const BATCH_PENDING_BYTES = 4 * MiB;
 export const BATCH_IDLE_MS = 10 * SECOND;
 /** Small files of one device that are looked at within a minute. */
 export const SMALL_REQUESTS_PER_MINUTE = 120_000;
-/** A device that said it does not have a file is asked for it again after this, unless it says before that it has it. */
-export const UNAVAILABLE_RETRY_MS = 60 * MINUTE;
-/** A request that failed on this machine, before it got anywhere, is repeated after this. */
-export const LOCAL_FAILURE_RETRY_MS = 30 * SECOND;
-/** Missing files that the plan looks at before it lets others run. */
-export const PLAN_FILES_PER_TURN = 1000;
-/** Changes of what this device holds are gathered for so long before others are told. */
-export const HOLDINGS_EVERY_MS = 1 * SECOND;
-/** Files named in one message about what a device holds: in base64 they stay below `CONTROL_MESSAGE_BYTES`. */
-export const HOLDINGS_PER_MESSAGE = 3000;
-/** Files of one conversation that a device is remembered to have, and as many that it lacks. */
-export const HOLDINGS_KEPT = 200_000;
-/** What a device may say otherwise than before, or of files that nobody announced here: so many words at once, and from then on so many a minute. */
-export const HOLDINGS_CHANGED_AT_ONCE = 200_000;
-export const HOLDINGS_CHANGED_PER_MINUTE = 100;
-/** Requests of one device that are looked at within a minute. */
-export const REQUESTS_PER_MINUTE = 600;
-/** Files of one conversation in one offer, or in one answer to offers. */
-export const OFFERS_PER_MESSAGE = 256;
-/** Newest own files of a conversation that a device is offered when it links. */
-export const OFFERED_FILES = 256;
-/** Offers of files whose announcement has not arrived yet; more are not remembered. */
-export const OFFERS_WAITING = 1000;
-/** Offers, and answers to them, are gathered for so long. */
-export const OFFERS_EVERY_MS = 100;
-/** Devices whose requests are counted; beyond this, those that have not asked for a minute are forgotten. */
-export const REQUESTING_DEVICES = 1000;
+
+// Hashing files
+
+/** On a machine with few cores: bytes of a file that came in, and that the hash of the whole may lack before more are taken in. */
+export const HASH_LAG_BYTES = 8 * MiB;
+/** There, too: bytes in a second beside which a file that somebody reads is hashed. If more come, the hash waits for them. */
+export const HASH_BESIDE_READING_BYTES = 64 * MiB;
+/** Bytes that a hashing worker reads and hashes at a time, before another file has its turn. */
+export const HASH_BATCH_BYTES = 1 * MiB;
+/** The same of a file that is still being written. It says how far it has come after each, and what waits for that comes as evenly. */
+export const HASH_FOLLOW_BYTES = 256 * KiB;
+
+// What policy says by default, and room on the disk
+
+/** Pictures up to this size are fetched without asking the user. */
+export const AUTO_ACCEPT_PICTURE_BYTES = 20 * MiB;
 /** Bytes of the disk that files leave free, unless the policy says otherwise. */
 export const DISK_RESERVE_BYTES = 256 * MiB;
-/** A pack that comes has the disk looked at again after so many bytes. */
-export const PACK_LOOK_BYTES = 4 * MiB;
 /** Between two looks at how much the disk has left. */
 export const DISK_LOOK_MS = 5 * SECOND;
 /** The plan is made again when the disk has so much more, or less, than before. */
 export const DISK_LOOK_BYTES = 1 * MiB;
+/** A pack that comes has the disk looked at again after so many bytes. */
+export const PACK_LOOK_BYTES = 4 * MiB;
 /** Between two looks for files to remove in favour of one that does not fit into the quota. */
 export const EVICTION_EVERY_MS = 1 * SECOND;
 /** Files of one conversation that room is looked for at a time. */
 export const EVICTIONS_TRIED = 16;
-/** Pictures up to this size are fetched without asking the user. */
-export const AUTO_ACCEPT_PICTURE_BYTES = 20 * MiB;
+
+// An engine and its users
 
 /** One request on the control socket, or one message on the `msg:` channel. */
 export const CONTROL_MESSAGE_BYTES = 64 * KiB;
@@ -489,19 +557,22 @@ export const CONTROL_REPLY_BYTES = 16 * MiB;
 export const CONTROL_ANSWER_MS = 60 * SECOND;
 /** From a change in a folder of files to the look at it: a file that is being written changes many times. */
 export const SETTLE_MS = 200;
-/** Taking back announcements and telling peers when an engine ends. What takes longer is left to expire. */
-export const GOODBYE_MS = 1 * SECOND;
 /** The display name of a file, in characters, as shown and as announced. */
 export const DISPLAY_NAME_CHARACTERS = 255;
 /** The display name of an account, in characters. */
 export const ACCOUNT_NAME_CHARACTERS = 255;
+/** A conversation's title, in characters. */
+export const TITLE_CHARACTERS = 255;
+/** Invitations that wait to be followed or forgotten; more are not remembered. */
+export const INVITATIONS_WAITING = 1000;
+/** Of these, how many one account may have sent. */
+export const INVITATIONS_PER_ACCOUNT = 64;
+/** Strangers whose invitations to one conversation wait. */
+export const INVITERS_PER_CONVERSATION = 8;
+/** Entries of one page of a timeline, unless asked otherwise. */
+export const TIMELINE_PAGE = 50;
 
-/** What sealing the account's keys costs: with this block size 128 MiB and about half a second for each guess of a password. */
-export const PASSWORD_SCRYPT_COST = 2 ** 17;
-/** The most a key file may ask for: 1 GiB. */
-export const PASSWORD_SCRYPT_COST_MAX = 2 ** 20;
-export const PASSWORD_SCRYPT_BLOCK_SIZE = 8;
-export const PASSWORD_SCRYPT_LANES = 1;
+// The devices of an account
 
 /** One revocation list of an account. */
 export const REVOCATION_LIST_BYTES = 16 * KiB;
@@ -524,25 +595,20 @@ export const CLONE_RETRY_MAX_MS = 5 * MINUTE;
 /** Conversations that are cloned at the same time because an own device told of them. */
 export const CLONES_AT_ONCE = 4;
 
-/** Parsed commits kept while a history is checked or listed. */
-export const COMMIT_CACHE_BYTES = 128 * MiB;
-/** Directory entries of read trees kept for the next commits. */
-export const TREE_CACHE_ENTRIES = 1_000_000;
-/** Parsed certificates kept. */
-export const CERTIFICATE_CACHE_COUNT = 10_000;
-/** Interactions in one segment of a log's checkpoint; shorter logs have none. */
-export const CHECKPOINT_SEGMENT = 1000;
-/** Commits of a history that the journal is asked for, and those of them written that it lacks, before others have a turn. */
-export const COMMITS_ADMITTED_PER_TURN = 1000;
-/** Records that go to the journal in one piece. */
-export const JOURNAL_RECORDS_AT_ONCE = 500;
-/** Records since the last one that a new checkpoint of the journal is worth; while the engine runs, an eighth of all as well. */
-export const JOURNAL_CHECKPOINT_RECORDS = 1000;
+// Passwords
+
+/** What sealing the account's keys costs: with this block size 128 MiB and about half a second for each guess of a password. */
+export const PASSWORD_SCRYPT_COST = 2 ** 17;
+/** The most a key file may ask for: 1 GiB. */
+export const PASSWORD_SCRYPT_COST_MAX = 2 ** 20;
+export const PASSWORD_SCRYPT_BLOCK_SIZE = 8;
+export const PASSWORD_SCRYPT_LANES = 1;
+
+// Judging long histories
+
 /** Signatures that are verified ahead of the commit being reported, by number and by the bytes they cover. */
 export const SIGNATURES_AHEAD = 1024;
 export const SIGNATURES_AHEAD_BYTES = 16 * MiB;
-/** Edits, deletions and reactions of entries of a timeline whose folds are kept, in each conversation. */
-export const ENTRY_FOLDS_CHANGES = 100_000;
 /** Threads that screen the commits of a long history. */
 export const SCREENING_THREADS = 8;
 /** How long an idle thread is kept for the next history or pack. */
@@ -558,34 +624,22 @@ export const SCREENING_AHEAD_BYTES = 32 * MiB;
 export const SCREENING_CERTIFICATES = 256;
 /** How long a thread that screens may say nothing to what it was asked; after that it is done without. */
 export const SCREENING_QUIET_MS = 60_000;
-/** A conversation's title, in characters. */
-export const TITLE_CHARACTERS = 255;
-/** Invitations that wait to be followed or forgotten; more are not remembered. */
-export const INVITATIONS_WAITING = 1000;
-/** Of these, how many one account may have sent. */
-export const INVITATIONS_PER_ACCOUNT = 64;
-/** Strangers whose invitations to one conversation wait. */
-export const INVITERS_PER_CONVERSATION = 8;
-/** Entries of one page of a timeline, unless asked otherwise. */
-export const TIMELINE_PAGE = 50;
-/** How long the others are waited for, at the least, to merge two heads, when the merge falls to one of them. */
-export const MERGE_TURN_MS = 2 * SECOND;
-/** The same in round trips to that device, where that is longer. */
-export const MERGE_TURN_ROUND_TRIPS = 12;
-/** However slow that device is. */
-export const MERGE_TURN_MAX_MS = 30 * SECOND;
-/** Merges of merges of merges that are told apart: each such layer doubles the waits for a merge. */
-export const MERGES_STACKED = 10;
-/** So many of those layers are waited for by the throw of dice; from then on each device has times of its own. */
-export const MERGES_DRAWN = 3;
-/** How long a head is waited for that is being fetched from another device already. */
-export const PULL_HEDGE_MS = 5 * SECOND;
-/** The wait after a pull that failed, doubled after each further one. */
-export const PULL_RETRY_MS = SECOND;
-export const PULL_RETRY_MAX_MS = 5 * MINUTE;
-/** How long a device is left alone in a conversation after commits of it were refused there, doubled after each further time. */
-export const REFUSED_WAIT_MS = 5 * SECOND;
-/** Longest such wait. */
-export const REFUSED_WAIT_MAX_MS = 60 * MINUTE;
-/** A device that offered nothing bad for so long begins anew with the first wait. */
-export const REFUSALS_FORGOTTEN_MS = 24 * 60 * MINUTE;
+
+// Memory
+
+/** Parsed commits kept while a history is checked or listed. */
+export const COMMIT_CACHE_BYTES = 128 * MiB;
+/** Directory entries of read trees kept for the next commits. */
+export const TREE_CACHE_ENTRIES = 1_000_000;
+/** Parsed certificates kept. */
+export const CERTIFICATE_CACHE_COUNT = 10_000;
+/** Interactions in one segment of a log's checkpoint; shorter logs have none. */
+export const CHECKPOINT_SEGMENT = 1000;
+/** Commits of a history that the journal is asked for, and those of them written that it lacks, before others have a turn. */
+export const COMMITS_ADMITTED_PER_TURN = 1000;
+/** Records that go to the journal in one piece. */
+export const JOURNAL_RECORDS_AT_ONCE = 500;
+/** Records since the last one that a new checkpoint of the journal is worth; while the engine runs, an eighth of all as well. */
+export const JOURNAL_CHECKPOINT_RECORDS = 1000;
+/** Edits, deletions and reactions of entries of a timeline whose folds are kept, in each conversation. */
+export const ENTRY_FOLDS_CHANGES = 100_000;
