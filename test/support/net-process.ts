@@ -4,6 +4,7 @@
  * It closes the net when its standard input ends, and must then end by itself.
  */
 import { DeviceId } from '../../src/ids.ts';
+import { giveBackMessageMemory } from '../../src/message-memory.ts';
 import { createNet } from '../../src/net/create-net.ts';
 import type { PathKind } from '../../src/net/net.ts';
 import { testAccount } from './accounts.ts';
@@ -31,7 +32,10 @@ const net = await createNet({
     onChange: quiet,
     async serveChannel(channel) {
       let sum = 0;
-      for await (const message of channel.messages({ signal })) sum += message.byteLength;
+      for await (const message of channel.messages({ signal })) {
+        sum += message.byteLength;
+        giveBackMessageMemory(message);
+      }
       await channel.send(Buffer.from(String(sum)));
       await channel.end({ signal });
     },

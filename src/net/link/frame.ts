@@ -127,24 +127,26 @@ export function decodeFrame({ kind, channel }: FrameHeader, body: Uint8Array): F
   }
 }
 
-/** The most that one frame takes. */
-export const MAX_FRAME_BYTES = FRAME_HEADER_BYTES + CHANNEL_MESSAGE_BYTES;
-
 /** The frame in a buffer of its own. */
 export function encodeFrame(frame: Frame): Uint8Array {
-  const encoded = Buffer.allocUnsafe(FRAME_HEADER_BYTES + bodyOf(frame).byteLength);
-  encodeFrameInto(frame, encoded, 0);
+  const body = bodyOf(frame);
+  const encoded = Buffer.allocUnsafe(FRAME_HEADER_BYTES + body.byteLength);
+  writeHeader(frame, body, encoded);
+  encoded.set(body, FRAME_HEADER_BYTES);
   return encoded;
 }
 
-/** Writes the frame into `target` from `start` on; returns where it ends. Whoever sent `data` may reuse its bytes at once. */
-export function encodeFrameInto(frame: Frame, target: Buffer, start: number): number {
+/** Writes the frame's header into `target`, and returns the body that follows it. */
+export function encodeHeader(frame: Frame, target: Buffer): Uint8Array {
   const body = bodyOf(frame);
-  target.writeUInt8(FORMS[frame.kind].type, start);
-  target.writeUInt32BE('channel' in frame ? frame.channel : NO_CHANNEL, start + 1);
-  target.writeUInt32BE(body.byteLength, start + 5);
-  target.set(body, start + FRAME_HEADER_BYTES);
-  return start + FRAME_HEADER_BYTES + body.byteLength;
+  writeHeader(frame, body, target);
+  return body;
+}
+
+function writeHeader(frame: Frame, body: Uint8Array, target: Buffer): void {
+  target.writeUInt8(FORMS[frame.kind].type, 0);
+  target.writeUInt32BE('channel' in frame ? frame.channel : NO_CHANNEL, 1);
+  target.writeUInt32BE(body.byteLength, 5);
 }
 
 function bodyOf(frame: Frame): Uint8Array {

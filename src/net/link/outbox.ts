@@ -1,7 +1,7 @@
 import type { Writable } from 'node:stream';
-import { LINK_WRITE_AHEAD_BYTES } from '../../limits.ts';
+import { createBatches, giveBackBatch } from './batches.ts';
 import { createFairQueue } from './fair-queue.ts';
-import { type ChannelFrame, encodeFrame, encodeFrameInto, type Frame, MAX_FRAME_BYTES } from './frame.ts';
+import { type ChannelFrame, encodeFrame, type Frame } from './frame.ts';
 
 /** Hands frames to the stream, as fast as it takes them and no faster. */
 export interface Outbox {
@@ -26,15 +26,8 @@ interface Waiting {
   readonly onLeft: (() => void) | undefined;
 }
 
-/** Two batches are ahead at most: one that the stream is writing, and one that gathers what follows it. */
-const BATCH_BYTES = LINK_WRITE_AHEAD_BYTES / 2;
 /** A frame of at least so many bytes is worth a batch of its own. */
 const LARGE_MESSAGE_BYTES = 16 * 1024;
-
-interface Batch {
-  readonly bytes: Buffer;
-  end: number;
-}
 
 /**
  * What has entered a batch can neither be dropped nor overtaken, so that batches are kept short. The stream is given one
@@ -42,32 +35,27 @@ interface Batch {
  */
 export function createOutbox(stream: Writable): Outbox {
   const queue = createFairQueue<Waiting>();
-  let gathering: Batch | undefined;
+  const batches = createBatches();
   let sink = { stream, isWriting: false };
   let stopped = false;
   let bytesSent = 0;
 
   function pump(): void {
-    while (!stopped && hasRoom(gathering)) {
+    while (!stopped && batches.hasRoom) {
       const next = queue.shift();
       if (next === undefined) break;
-      if (sink.isWriting || gathering || isLarge(next.frame)) gather(next.frame);
+      if (sink.isWriting || !batches.isEmpty || isLarge(next.frame)) batches.add(next.frame);
       else write(encodeFrame(next.frame), () => {});
       next.onLeft?.();
     }
-    if (!sink.isWriting) writeGathered();
+    if (!sink.isWriting) writeBatch();
   }
 
-  function gather(frame: Frame): void {
-    gathering ??= { bytes: takeBatchBytes(), end: 0 };
-    gathering.end = encodeFrameInto(frame, gathering.bytes, gathering.end);
-  }
-
-  function writeGathered(): void {
-    if (!gathering) return;
-    const { bytes, end } = gathering;
-    gathering = undefined;
-    write(bytes.subarray(0, end), () => giveBack(bytes));
+  /** False when there is none. */
+  function writeBatch(): boolean {
+    const batch = batches.take();
+    if (batch) write(batch.memory.subarray(0, batch.end), () => giveBackBatch(batch));
+    return batch !== undefined;
   }
 
   function write(bytes: Uint8Array, onWritten: () => void): void {
@@ -77,7 +65,10 @@ export function createOutbox(stream: Writable): Outbox {
     to.stream.write(bytes, () => {
       to.isWriting = false;
       onWritten();
-      if (to === sink) pump();
+      if (to !== sink) return;
+      // First of all, so that the other side has something to read while the next one is gathered.
+      writeBatch();
+      pump();
     });
   }
 
@@ -100,7 +91,7 @@ export function createOutbox(stream: Writable): Outbox {
       queue.drop(channel);
     },
     moveTo(next, lastWord) {
-      writeGathered();
+      while (writeBatch());
       write(encodeFrame(lastWord), () => {});
       sink = { stream: next, isWriting: false };
       pump();
@@ -108,27 +99,11 @@ export function createOutbox(stream: Writable): Outbox {
     stop() {
       stopped = true;
       // It may hold a goodbye.
-      writeGathered();
+      while (writeBatch());
     },
   };
 }
 
-function hasRoom(batch: Batch | undefined): boolean {
-  return batch === undefined || batch.end + MAX_FRAME_BYTES <= BATCH_BYTES;
-}
-
 function isLarge(frame: Frame): boolean {
   return frame.kind === 'data' && frame.bytes.byteLength >= LARGE_MESSAGE_BYTES;
-}
-
-/** Memory that all links share: outside of the heap it is costly to get and, for the garbage collector, to give up. */
-const spare: Buffer[] = [];
-const SPARE_BATCHES = 8;
-
-function takeBatchBytes(): Buffer {
-  return spare.pop() ?? Buffer.allocUnsafeSlow(BATCH_BYTES);
-}
-
-function giveBack(batch: Buffer): void {
-  if (spare.length < SPARE_BATCHES) spare.push(batch);
 }
