@@ -135,7 +135,7 @@ export const FORWARD_HEAD_START_MS = 1 * SECOND;
 export const FORWARDERS_ASKED = 3;
 /** Signalling streams that a node of the DHT forwards at once, and for how long each. */
 export const FORWARDED_STREAMS = 256;
-/** Of these, for one address. */
+/** Of these, for one address. Wherever an address has a share, a /64 network of IPv6 counts as one: a machine has as many there as it likes. */
 export const FORWARDED_PER_ADDRESS = 64;
 export const FORWARDING_MS = 60 * SECOND;
 /** Nodes of others that `swarmlog dht` remembers for its next start, and how often it writes them down and says how it is. */

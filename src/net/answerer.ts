@@ -3,6 +3,7 @@ import { SIGNAL_SESSIONS, SIGNAL_SESSIONS_PER_ACCOUNT, SIGNAL_SESSIONS_PER_ADDRE
 import { createPlaces, type Places } from '../places.ts';
 import type { Clock, Log, PeerIdentity, Random } from '../ports.ts';
 import { withDeadline } from './deadline.ts';
+import { networkOf } from './ip-address.ts';
 import type { LinkBook } from './link-book.ts';
 import type { Admission, NetHandlers } from './net.ts';
 import type { PathMaker } from './paths/path.ts';
@@ -29,7 +30,8 @@ export function createAnswerer(options: AnswererOptions): (stream: SignalStream)
   const ofAccounts = createPlaces({ inAll: SIGNAL_SESSIONS, each: SIGNAL_SESSIONS_PER_ACCOUNT });
 
   async function answer(stream: SignalStream): Promise<void> {
-    const leave = places.take(stream.remoteHost);
+    const { remoteHost } = stream;
+    const leave = places.take(remoteHost === undefined ? undefined : networkOf(remoteHost));
     try {
       if (leave !== undefined) await greetAndAnswer(stream, ofAccounts, options);
     } catch (error) {

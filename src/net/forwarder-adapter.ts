@@ -6,6 +6,7 @@ import { createHash } from 'node:crypto';
 import { Server } from 'blind-relay';
 import { FORWARDED_PER_ADDRESS, FORWARDED_STREAMS, FORWARDING_MS } from '../limits.ts';
 import { createPlaces } from '../places.ts';
+import { networkOf } from './ip-address.ts';
 import type { NoiseStream } from './signalling/noise-signals-adapter.ts';
 
 /** What nodes that forward announce themselves under. Anybody may: who uses one trusts it with nothing. */
@@ -22,7 +23,8 @@ export function createForwarder(node: ForwardingNode): (stream: NoiseStream) => 
   const places = createPlaces({ inAll: FORWARDED_STREAMS, each: FORWARDED_PER_ADDRESS });
   return (stream) => {
     stream.on('error', () => {});
-    const leave = places.take(stream.rawStream?.remoteHost ?? undefined);
+    const host = stream.rawStream?.remoteHost ?? undefined;
+    const leave = places.take(host === undefined ? undefined : networkOf(host));
     if (leave === undefined) {
       stream.destroy();
       return;

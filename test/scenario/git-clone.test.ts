@@ -4,9 +4,13 @@ import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { openSource } from '../../src/conversation/repository/open-source-adapter.ts';
+import { runGitDaemon } from '../../src/conversation/sync/git-daemon-adapter.ts';
 import { cloneFrom } from '../../src/engine/commits/clone-from.ts';
 import { serveGit } from '../../src/engine/commits/serve-git.ts';
+import { nodeClock } from '../../src/engine/node-ports-adapter.ts';
 import type { FailureCode } from '../../src/errors.ts';
+import { ConversationId } from '../../src/ids.ts';
 import { GIT_CONNECTIONS, GIT_CONNECTIONS_PER_ADDRESS } from '../../src/limits.ts';
 import { freePort } from '../support/git-daemon.ts';
 import { listening } from '../support/hostile-git.ts';
@@ -132,6 +136,23 @@ describe('serving', () => {
     const folder = await temporaryDirectory();
     await cloneFrom(server.url, join(folder, 'copy'));
     expect(existsSync(join(folder, 'copy/.git'))).toBe(true);
+  });
+
+  it('counts all addresses of one machine as one', async () => {
+    const repository = await openSource(BUNDLE);
+    onTestFinished(() => repository[Symbol.asyncDispose]());
+    const { signal } = new AbortController();
+    const conversation = ConversationId.parse(expected.conversationId);
+    const daemon = await runGitDaemon(repository, {
+      ...{ conversation, host: '127.0.0.1', port: 0, signal, clock: nodeClock },
+      callerAt: (address) => address.replace(/[0-9]+$/, ''),
+    });
+    onTestFinished(() => daemon[Symbol.asyncDispose]());
+    const addresses = Array.from({ length: GIT_CONNECTIONS_PER_ADDRESS }, (_, n) => `127.0.0.${n + 2}`);
+    await Promise.all(addresses.map((address) => connected(daemon.port, address)));
+    const url = `git://127.0.0.1:${daemon.port}/${conversation}`;
+    const refused = await thrownBy('GIT_REFUSED', async () => cloneFrom(url, join(await temporaryDirectory(), 'copy')));
+    expect(refused.data.detail).toContain('too many connections');
   });
 
   it('hangs up on everybody when it ends', async () => {

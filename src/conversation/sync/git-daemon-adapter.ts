@@ -15,6 +15,8 @@ export interface GitDaemonOptions extends Pick<ServeOptions, 'conversation' | 'c
   readonly host: string;
   /** 0 is any free one. */
   readonly port: number;
+  /** Whom an address counts for: all addresses that one machine may have are one caller. */
+  readonly callerAt: (address: string) => string;
   /** Called when a connection is over. */
   readonly onServed?: (connection: ServedConnection) => void;
 }
@@ -44,7 +46,8 @@ export async function runGitDaemon(repository: RepositoryReader, options: GitDae
   const lists = createSendLists(repository.objects);
   const server = createServer({ allowHalfOpen: true }, (socket) => {
     const lane = laneOver(socket, 'The connection');
-    const leave = places.take(socket.remoteAddress);
+    const { remoteAddress } = socket;
+    const leave = places.take(remoteAddress === undefined ? undefined : options.callerAt(remoteAddress));
     const serving = leave ? answer(repository, { lane, socket, leave }, { ...options, lists, signal }) : turnAway(lane);
     connections.add(serving);
     void serving.finally(() => connections.delete(serving));

@@ -8,6 +8,7 @@ import { pathOf } from '../../conversation/sync/request-line.ts';
 import { SyncError } from '../../errors.ts';
 import { CommitId, type ConversationId, conversationFoundedBy } from '../../ids.ts';
 import { readInterfaces } from '../../net/addresses/interfaces-adapter.ts';
+import { networkOf } from '../../net/ip-address.ts';
 import { nodeClock } from '../node-ports-adapter.ts';
 import { dialableHosts } from './dialable-hosts.ts';
 
@@ -49,7 +50,7 @@ export async function serveGit(source: string, options: ServeGitOptions = {}): P
       (await rootNamedBy(source, repository)) ?? (await rootBelow(repository, head)),
     );
     const daemon = await runGitDaemon(repository, {
-      ...{ conversation, host, port, signal, clock: nodeClock },
+      ...{ conversation, host, port, signal, clock: nodeClock, callerAt: networkOf },
       ...(onServed && { onServed }),
     });
     const urlAt = (address: string) => formatGitUrl({ host: address, port: daemon.port, path: pathOf(conversation) });

@@ -2,6 +2,7 @@ import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { HANDSHAKES_PENDING, HANDSHAKES_PER_ADDRESS } from '../../limits.ts';
 import type { Milliseconds } from '../../ports.ts';
+import { networkOf } from '../ip-address.ts';
 
 /** Incoming connections whose handshake is not over. */
 export interface Unproved {
@@ -43,8 +44,8 @@ export function createUnproved(handshakeMs: Milliseconds): Unproved {
 
   function dropOldest(): void {
     const all = [...pending.values()].map(({ socket }) => socket);
-    const latest = all.at(-1);
-    const ofAddress = all.filter(({ remoteAddress }) => remoteAddress === latest?.remoteAddress);
+    const caller = callerOf(all.at(-1));
+    const ofAddress = all.filter((socket) => callerOf(socket) === caller);
     if (ofAddress.length > HANDSHAKES_PER_ADDRESS) turnAway(ofAddress[0]);
     else if (all.length > HANDSHAKES_PENDING) turnAway(all[0]);
   }
@@ -66,6 +67,11 @@ export function createUnproved(handshakeMs: Milliseconds): Unproved {
 
 function keyOf({ localPort, remoteAddress, remotePort }: Ends): string {
   return `${localPort} ${remoteAddress} ${remotePort}`;
+}
+
+/** Nobody once the connection is gone. */
+function callerOf(socket: Socket | undefined): string | undefined {
+  return socket?.remoteAddress === undefined ? undefined : networkOf(socket.remoteAddress);
 }
 
 function isTcp(socket: Duplex): socket is Socket {

@@ -92,11 +92,14 @@ describe('answering those who signal', () => {
     expect(hungUpOn(silent)).toBe(3);
   });
 
-  it('gives no address more than its share, and others theirs meanwhile', async () => {
-    const silent = many(SIGNAL_SESSIONS_PER_ADDRESS + 4, (n) => caller(n, '11.0.0.1', false));
+  it.each([
+    ['address', () => '11.0.0.1', '11.0.0.2'],
+    ['machine with a network of its own', (n: number) => `2a00:1:2:3::${n + 1}`, '2a00:1:2:4::1'],
+  ])('gives no %s more than its share, and others theirs meanwhile', async (_, addressOf, anothers) => {
+    const silent = many(SIGNAL_SESSIONS_PER_ADDRESS + 4, (n) => caller(n, addressOf(n), false));
     await arrive(silent);
     expect(hungUpOn(silent)).toBe(4);
-    const other = caller(1000, '11.0.0.2', true);
+    const other = caller(1000, anothers, true);
     await arrive([other]);
     expect(other.said).toEqual([HELLO]);
   });

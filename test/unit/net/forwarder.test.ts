@@ -42,11 +42,14 @@ describe('a node that forwards', () => {
     for (const stream of served) stream.destroy();
   });
 
-  it('serves no address more than its share, whatever keys it comes with', () => {
-    const served = Array.from({ length: FORWARDED_PER_ADDRESS }, (_, n) => arrive(n, '11.0.0.1'));
+  it.each([
+    ['address', () => '11.0.0.1', '11.0.0.2'],
+    ['machine with a network of its own', (n: number) => `2a00:1:2:3::${n + 1}`, '2a00:1:2:4::1'],
+  ])('serves no %s more than its share, whatever keys it comes with', (_, askerOf, anothers) => {
+    const served = Array.from({ length: FORWARDED_PER_ADDRESS }, (_, n) => arrive(n, askerOf(n)));
     expect(served.every((stream) => !stream.destroyed)).toBe(true);
-    expect(arrive(1000, '11.0.0.1').destroyed).toBe(true);
-    const other = arrive(1001, '11.0.0.2');
+    expect(arrive(1000, askerOf(1000)).destroyed).toBe(true);
+    const other = arrive(1001, anothers);
     expect(other.destroyed).toBe(false);
     for (const stream of [...served, other]) stream.destroy();
   });
