@@ -8,12 +8,14 @@ import type { ChunkLists } from '../../../src/fetcher/chunks/chunk-lists.ts';
 import { createWorkerChunkChecker } from '../../../src/fetcher/chunks/worker-chunk-checker-adapter.ts';
 import { createWorkerDigester } from '../../../src/fetcher/digest/worker-digester-adapter.ts';
 import type { FetcherOptions } from '../../../src/fetcher/fetcher-options.ts';
+import type { Pace } from '../../../src/fetcher/pace/pace.ts';
 import type { FileStamp } from '../../../src/fetcher/ports.ts';
 import type { Ranges } from '../../../src/fetcher/ranges.ts';
 import { CHUNK_BYTES_MIN, HASH_LAG_BYTES, SMALL_FILE_BYTES } from '../../../src/limits.ts';
 import { announcedFile, inChunks, sha3Of, sha256OfChunks, someBytes } from '../../support/announced-file.ts';
 import { createFetcherNetwork, type FetcherDevice } from '../../support/fetcher-network.ts';
 import { put } from '../../support/transfer.ts';
+import { until } from '../../support/until.ts';
 
 const SIZE = CHUNK_BYTES_MIN;
 const MiB = 1024 * 1024;
@@ -27,10 +29,19 @@ const signal = new AbortController().signal;
 const milestones = (journal: readonly JournalRecord[]) =>
   journal.map(({ kind }) => kind).filter((kind) => kind !== 'chunks-checked' && kind !== 'sub-transfer-progressed');
 
+interface BobsOptions extends Partial<FetcherOptions> {
+  /** Of the file. */
+  readonly length?: number;
+  /** Of a chunk. */
+  readonly size?: number;
+  /** A pace for each source. */
+  sourcePace?(): Pace;
+}
+
 /** A file in chunks, bob who lacks it, and as many sources as are named, each with the right bytes. */
 async function bobAnd(
   sources: readonly string[],
-  { length = 40 * SIZE + 77, size = SIZE, ...bobs }: { length?: number; size?: number } & Partial<FetcherOptions> = {},
+  { length = 40 * SIZE + 77, size = SIZE, sourcePace, ...bobs }: BobsOptions = {},
 ) {
   const bytes = someBytes(length);
   const file = inChunks(announcedFile(bytes), bytes, size);
@@ -40,7 +51,9 @@ async function bobAnd(
   const devices: FetcherDevice[] = [];
   for (const digit of sources) {
     // They know their bytes already, so that all of them begin at once.
-    const device = await network.join(digit, { checker, ...believing(() => stamp) });
+    const pace = sourcePace?.();
+    const paced = pace && { paceOf: () => pace };
+    const device = await network.join(digit, { checker, ...paced, ...believing(() => stamp) });
     await put(device.store, file, bytes);
     const stamp = await device.store.stamp(file.fileId);
     devices.push(device);
@@ -56,6 +69,40 @@ function believing(stamp: () => FileStamp | undefined): Pick<FetcherOptions, 'kn
       return known && { stamp: known, isComplete: true };
     },
   };
+}
+
+function createGate(): { readonly gate: Promise<void>; open(): void } {
+  let open = () => {};
+  const gate = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  return { gate, open };
+}
+
+/** Bytes may leave once the gate is open; `first` messages before that. */
+function gated(gate: Promise<void>, { first = 0, onWaiting }: { first?: number; onWaiting?: () => void } = {}): Pace {
+  let left = 0;
+  return {
+    async take() {
+      left += 1;
+      if (left <= first) return;
+      if (left === first + 1) onWaiting?.();
+      await gate;
+    },
+    isLimited: () => true,
+    pieceBytes: () => Number.POSITIVE_INFINITY,
+  };
+}
+
+/** A pace for each of so many sources: one message of each leaves first, and more only when those of all have left. */
+function allTakePart(count: number): () => Pace {
+  const { gate, open } = createGate();
+  let waiting = 0;
+  const onWaiting = () => {
+    waiting += 1;
+    if (waiting === count) open();
+  };
+  return () => gated(gate, { first: 1, onWaiting });
 }
 
 /** The right list, whatever the file under the name. */
@@ -92,7 +139,8 @@ describe('a file in chunks', () => {
   });
 
   it('comes from several sources at once, and no byte of it twice', async () => {
-    const { file, bob, devices } = await bobAnd(['a', 'c', 'd'], { length: 700 * SIZE });
+    const sourcePace = allTakePart(3);
+    const { file, bob, devices } = await bobAnd(['a', 'c', 'd'], { length: 400 * SIZE, sourcePace });
     const outcomes = devices.map(({ self }) => bob.fetcher.request(file, self.device, { signal }));
     expect(await Promise.all(outcomes)).toEqual(devices.map(() => ({ outcome: 'complete' })));
     expect(sha3Of(await readFile(bob.store.pathOf(file.fileId)))).toBe(file.digest);
@@ -103,7 +151,7 @@ describe('a file in chunks', () => {
       expect(steps.toSorted((a, b) => a - b)).toEqual(steps);
     }
     expect(shares.reduce((sum, bytes) => sum + bytes, 0)).toBe(file.totalSize);
-    expect(shares.filter((bytes) => bytes > 0).length).toBeGreaterThan(1);
+    expect(shares.every((bytes) => bytes > 0)).toBe(true);
     expect(milestones(bob.journal).filter((kind) => kind === 'file-verified').length).toBe(1);
   });
 
@@ -191,12 +239,17 @@ describe('a file in chunks', () => {
   });
 
   it('drops a source that sends wrong chunks, and takes all from the others', async () => {
-    const { bytes, file, network, bob, devices } = await bobAnd(['a'], { length: 200 * SIZE });
+    const { gate, open } = createGate();
+    const sourcePace = () => gated(gate);
+    const { bytes, file, network, bob, devices } = await bobAnd(['a'], { length: 200 * SIZE, sourcePace });
     const [alice] = devices as [FetcherDevice];
     const mallory = await network.join('e', { checker, ...believing(() => stamp), chunkLists: listing(bytes) });
     await put(mallory.store, file, new Uint8Array(bytes.length));
     const stamp = await mallory.store.stamp(file.fileId);
     const requests = [mallory, alice].map(({ self }) => bob.fetcher.request(file, self.device, { signal }));
+    // Alice waits until mallory has been heard, however slow he is.
+    await until(() => bob.journal.some(({ kind }) => kind === 'sub-transfer-ended'));
+    open();
     expect(await Promise.all(requests)).toEqual([{ outcome: 'wrong-chunk' }, { outcome: 'complete' }]);
     expect(sha3Of(await readFile(bob.store.pathOf(file.fileId)))).toBe(file.digest);
   });

@@ -218,6 +218,21 @@ describe('a schedule', () => {
     expect(isAllChecked(game.state())).toBe(true);
   });
 
+  it('blames nobody for a wrong chunk of two, and has one of them send all of it, who then answers for it', () => {
+    const game = play(MiB, ['honest', 'liar']);
+    const [honest, liar] = game.players as [Player, Player];
+    game.join(honest);
+    game.deliver(honest);
+    game.join(liar);
+    game.tick(STALL_MS + 1);
+    while (game.deliver(liar));
+    game.check();
+    expect(game.dropped).toEqual([]);
+    game.settle();
+    expect(game.dropped).toEqual([liar.device]);
+    expect(isAllChecked(game.state())).toBe(true);
+  });
+
   it('drops who sends a wrong chunk at once, and keeps what others sent', () => {
     const game = play(8 * MiB, ['honest', 'liar']);
     const [honest, liar] = game.players as [Player, Player];
