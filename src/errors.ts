@@ -35,8 +35,10 @@ export interface FailureData {
   WRONG_PASSWORD: { path: string };
   /** A file that should hold an exported account does not, or not one that this program can read. */
   EXPORT_UNUSABLE: { path: string; detail: string };
-  /** No device of that id is known to belong to this account. */
-  DEVICE_UNKNOWN: { device: string };
+  /** No device of that id is known to belong to this account; `known` are those that do. */
+  DEVICE_UNKNOWN: { device: string; known: readonly string[] };
+  /** The device belongs to another account. */
+  DEVICE_OF_OTHER: { device: string; account: string };
   /** The account has revoked this very device. */
   DEVICE_REVOKED: { device: string };
   /** A certificate chain that does not hold together. */
@@ -129,8 +131,10 @@ const SENTENCES: { readonly [Code in FailureCode]: (data: FailureData[Code]) => 
     `${path} cannot be used: ${detail}. Restore it from a backup, or make a new account with "swarmlog init".`,
   WRONG_PASSWORD: ({ path }) => `The password does not open ${path}.`,
   EXPORT_UNUSABLE: ({ path, detail }) => `${path} cannot be imported: ${detail}.`,
-  DEVICE_UNKNOWN: ({ device }) =>
-    `This account has no device ${device} that is known here. A home knows the devices that were linked to it, and those that have committed to one of its conversations; "swarmlog device list" shows them. Another home of the account may know this one; "swarmlog device revoke" takes its whole id without knowing it.`,
+  DEVICE_UNKNOWN: ({ device, known }) =>
+    `No device of this account that is known here has the id ${device}; yours are ${known.join(', ')}. A home knows those that were linked to it, and those that have committed to one of its conversations. One that was never seen here is revoked by its whole id and --unseen.`,
+  DEVICE_OF_OTHER: ({ device, account }) =>
+    `Device ${device} belongs to another account, ${account}: only that one can revoke it. "swarmlog ban" keeps it out of a conversation.`,
   DEVICE_REVOKED: ({ device }) =>
     `This device (${device}) was revoked by its account and can no longer take part. Its home can still be read; to go on, import the account into a new home.`,
   CHAIN_INVALID: ({ detail }) => `The certificate chain does not hold: ${detail}.`,

@@ -34,6 +34,7 @@ export type { DiskShortage } from './engine/home/disk-room.ts';
 export {
   type ExportAccountOptions,
   exportAccount,
+  type ImportAccountOptions,
   type ImportedAccount,
   importAccount,
 } from './engine/home/move-account.ts';

@@ -1,5 +1,5 @@
 import type { Mode } from '../events/conversation-created.ts';
-import { type AccountUri, type ConversationId, DeviceId, firstCommitOf } from '../ids.ts';
+import { AccountUri, type ConversationId, DeviceId, firstCommitOf } from '../ids.ts';
 import { readFounding } from './log/founding.ts';
 import { createHistoryReader } from './log/history-reader.ts';
 import { readMembership } from './membership/membership.ts';
@@ -17,6 +17,8 @@ export interface ConversationBrief {
   readonly people: readonly AccountUri[];
   /** The certificates of the account's devices that have committed, PEM; also of those that are banned. */
   readonly devices: ReadonlyMap<DeviceId, string>;
+  /** The devices of other accounts that have committed, with whose they are. */
+  readonly foreignDevices: ReadonlyMap<DeviceId, AccountUri>;
 }
 
 /** Reads an own conversation; undefined when it has no commit. Throws OBJECT_MISSING, OBJECT_CORRUPT. */
@@ -37,11 +39,15 @@ export async function readConversationBrief(
   }
 
   const devices = new Map<DeviceId, string>();
+  const foreignDevices = new Map<DeviceId, AccountUri>();
   for (const [path, { id: certificate }] of filesOf(tree)) {
     const device = certifiedBy(readPath(path));
     if (!device) continue;
     const file = await history.certificates.read(certificate);
-    if (file.outcome === 'read' && file.leaf.issuerUid === account) devices.set(device, await textAt(path));
+    if (file.outcome !== 'read') continue;
+    const { data: owner } = AccountUri.safeParse(file.leaf.issuerUid);
+    if (owner === account) devices.set(device, await textAt(path));
+    else if (owner) foreignDevices.set(device, owner);
   }
   return {
     id,
@@ -49,6 +55,7 @@ export async function readConversationBrief(
     title: parseProfileCard(await textAt(PROFILE_PATH)).title,
     people: [...members.values()].filter(({ role }) => role === 'admin' || role === 'member').map(({ uri }) => uri),
     devices,
+    foreignDevices,
   };
 }
 

@@ -27,13 +27,16 @@ export interface NewAccount {
   readonly random: Random;
   /** Generated when absent. */
   readonly keys?: AccountKeys | undefined;
+  /** Called when nothing spoke against the account and only the slow part is left: its keys. */
+  readonly onMakingKeys?: (() => void) | undefined;
 }
 
 /** Makes an account in a home and returns its first device. Throws HOME_TAKEN, LIMIT_EXCEEDED, USAGE, DISK_FULL, FILE_FAILED. */
 export async function createAccountIn(home: string, account: NewAccount): Promise<DeviceKeys> {
-  const { name, password, now, random } = account;
+  const { name, password, now, random, onMakingKeys } = account;
   checkName(name);
   if (!(await holdsNoAccount(home))) throw new SyncError('HOME_TAKEN', { path: home });
+  onMakingKeys?.();
   const keys = account.keys ?? (await generateAccountKeys());
   const chain = await createAccount({ keys, now, random });
   return placeAccount(home, { name, keys, chain, sealing: password ? { password, random } : undefined });
@@ -52,6 +55,8 @@ export interface NewDevice {
   readonly key?: KeyObject | undefined;
   /** What else is to be in the home once the device is: see `placeAccount`. */
   readonly beside?: ((folder: string) => Promise<void>) | undefined;
+  /** As `NewAccount.onMakingKeys`. */
+  readonly onMakingKeys?: (() => void) | undefined;
 }
 
 /**
@@ -59,8 +64,9 @@ export interface NewDevice {
  * Throws HOME_TAKEN, DISK_FULL, FILE_FAILED.
  */
 export async function addDeviceIn(home: string, device: NewDevice): Promise<DeviceKeys> {
-  const { name, owner, issuers, password, now, random, beside } = device;
+  const { name, owner, issuers, password, now, random, beside, onMakingKeys } = device;
   if (!(await holdsNoAccount(home))) throw new SyncError('HOME_TAKEN', { path: home });
+  onMakingKeys?.();
   const keys = { ...owner, device: device.key ?? (await generateKey()) };
   const chain = await certifyDevice({ keys, now, random }, issuers);
   return placeAccount(home, { name, keys, chain, sealing: { password, random }, beside });

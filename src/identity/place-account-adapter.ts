@@ -6,7 +6,7 @@
 import { randomBytes } from 'node:crypto';
 import { link, readdir, rename, rm, stat, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
-import { flushDirectory, flushTree, removeEmpty } from '../durable-file-adapter.ts';
+import { flushDirectory, flushTree } from '../durable-file-adapter.ts';
 import { fileFailure, SyncError } from '../errors.ts';
 import type { AccountKeys } from './create-account.ts';
 import { deviceKeysOf } from './device-keys.ts';
@@ -47,14 +47,14 @@ export interface PlacedAccount {
 /**
  * Keys in a home are never overwritten: of several who place an account at the same time one gets the home, and keys
  * without which an account is lost are safe from a second try.
- * Throws HOME_TAKEN, DISK_FULL, FILE_FAILED; then the home holds no account of ours, and is not there if it was not.
+ * Throws HOME_TAKEN, DISK_FULL, FILE_FAILED; then the home holds no account of ours, and is as it was.
  */
 export async function placeAccount(home: string, account: PlacedAccount): Promise<DeviceKeys> {
-  const made = await makePrivateDirectory(home);
+  const takeBack = await makePrivateDirectory(home);
   try {
     return await placeIn(home, account);
   } catch (error) {
-    await removeEmpty(made);
+    await takeBack();
     throw error;
   }
 }

@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { chmod, readdir, readFile, rename, stat, unlink } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { createFile, flushDirectory, makeDirectory } from '../durable-file-adapter.ts';
+import { createFile, flushDirectory, makeDirectory, removeEmpty } from '../durable-file-adapter.ts';
 import { fileFailure, SyncError } from '../errors.ts';
 import { CERTIFICATE_BYTES } from '../limits.ts';
 
@@ -49,16 +49,28 @@ export async function writeFileDurably(path: string, text: string | Uint8Array):
 
 /**
  * A directory that only the user can enter. One that exists is narrowed only while it is empty: others may rely on the rest.
- * Returns what was not there, topmost first, as `makeDirectory` does.
+ * Returns what takes that back, for when nothing comes to stand in it.
  */
-export async function makePrivateDirectory(path: string): Promise<readonly string[]> {
+export async function makePrivateDirectory(path: string): Promise<() => Promise<void>> {
   try {
     const made = await makeDirectory(path, 0o700);
-    if (made.length === 0 && (await readdir(path)).length === 0) await chmod(path, 0o700);
-    return made;
+    if (made.length > 0) return () => removeEmpty(made);
+    if (!(await isEmpty(path))) return async () => {};
+    const { mode } = await stat(path);
+    await chmod(path, 0o700);
+    return () => widenEmpty(path, mode);
   } catch (error) {
     throw fileFailure(path, error);
   }
+}
+
+/** Somebody may have put something there meanwhile, and rely on nobody else getting in. */
+async function widenEmpty(path: string, mode: number): Promise<void> {
+  if (await isEmpty(path).catch(() => false)) await chmod(path, mode).catch(() => {});
+}
+
+async function isEmpty(path: string): Promise<boolean> {
+  return (await readdir(path)).length === 0;
 }
 
 async function throughTemporaryFile(

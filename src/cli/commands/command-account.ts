@@ -38,9 +38,9 @@ async function init({
 }: CommandUse<InitOptions>): Promise<void> {
   const path = home();
   const { createAccount } = await accounts();
-  output.remark('Making three RSA-4096 keys; this takes a few seconds.');
+  const onMakingKeys = () => output.remark('Making three RSA-4096 keys; this takes a few seconds.');
   const password = passwordEnv === undefined ? undefined : env[passwordEnv];
-  printIdentity(output, await createAccount(path, { name, ...(password !== undefined && { password }) }));
+  printIdentity(output, await createAccount(path, { name, onMakingKeys, ...(password !== undefined && { password }) }));
 }
 
 function printIdentity(output: Output, { uri, device, name }: AccountInfo): void {

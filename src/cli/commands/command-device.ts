@@ -1,5 +1,6 @@
 /** device export, import, list, revoke: the devices of an account. */
 import type { Command } from 'commander';
+import type { OwnDevice } from '../../engine/home/own-devices.ts';
 import { isSyncError, SyncError } from '../../errors.ts';
 import { DeviceId } from '../../ids.ts';
 import { action, type CommandUse, type Surroundings, wordAt } from '../context.ts';
@@ -10,6 +11,11 @@ interface ExportOptions {
   readonly passwordFile?: string;
   readonly accountPasswordFile?: string;
   readonly bootstrap?: readonly string[];
+}
+
+interface RevokeOptions {
+  readonly accountPasswordFile?: string;
+  readonly unseen?: boolean;
 }
 
 const PASSWORD_FILE = [
@@ -48,7 +54,8 @@ export function addDeviceCommands(program: Command, surroundings: Surroundings):
     .argument('<device>', 'its id; the beginning is enough for a device that is known here')
     .description('take a device out of the account, for good')
     .option(...ACCOUNT_PASSWORD_FILE)
-    .action(action<ExportOptions>(surroundings, revoke));
+    .option('--unseen', 'it was never seen here: its whole id is taken for what it is')
+    .action(action<RevokeOptions>(surroundings, revoke));
 }
 
 /** Loaded when it is needed: certificates come with a library that the other commands do without. */
@@ -82,8 +89,8 @@ async function importFrom({ context, words, options }: CommandUse<ExportOptions>
   const password = await readPassword(context, {
     ...{ file: options.passwordFile, question, option: '--password-file FILE' },
   });
-  context.output.remark('Making an RSA-4096 key; this takes a second or two.');
-  const imported = await importAccount(home, file, { password });
+  const onMakingKeys = () => context.output.remark('Making an RSA-4096 key; this takes a second or two.');
+  const imported = await importAccount(home, file, { password, onMakingKeys });
   const { uri, device, name, conversations, bootstrap } = imported;
   context.output.value(imported);
   context.output.line(`name           ${cleanText(name)}`);
@@ -103,13 +110,13 @@ async function list({ context: { output, home } }: CommandUse<object>): Promise<
   }
 }
 
-async function revoke({ context, words, options }: CommandUse<ExportOptions>): Promise<void> {
+async function revoke({ context, words, options }: CommandUse<RevokeOptions>): Promise<void> {
   const { listDevices, revokeDevice } = await owned();
   const home = context.home();
   const devices = await listDevices(home);
   const device = oneDevice(wordAt(words, 0), devices);
   await withAccountPassword(context, options.accountPasswordFile, (password) =>
-    revokeDevice(home, device, password === undefined ? {} : { password }),
+    revokeDevice(home, device, { isUnseen: options.unseen ?? false, ...(password !== undefined && { password }) }),
   );
   const isTold = await context.call('take-revocations').then(
     () => true,
@@ -125,12 +132,16 @@ async function revoke({ context, words, options }: CommandUse<ExportOptions>): P
   if (!isTold) context.output.remark('No engine runs on this home; others hear of it when one does.');
 }
 
-/** A device that was never seen here can only be named in full: who mistypes a beginning must not revoke nobody, for good. */
-function oneDevice(beginning: string, devices: readonly { readonly device: DeviceId }[]): DeviceId {
+/** A device that was never seen here can only be named in full; whether it may be one is not for the id to say. */
+function oneDevice(beginning: string, devices: readonly OwnDevice[]): DeviceId {
   const found = devices.filter(({ device }) => device.startsWith(beginning.toLowerCase()));
   if (found.length > 1)
     throw new SyncError('USAGE', { detail: `${found.length} devices begin with ${beginning}; give more of the id.` });
   const device = found[0]?.device ?? DeviceId.safeParse(beginning.toLowerCase()).data;
-  if (!device) throw new SyncError('DEVICE_UNKNOWN', { device: beginning });
+  if (!device)
+    throw new SyncError('DEVICE_UNKNOWN', {
+      device: beginning,
+      known: devices.filter((one) => !one.isRevoked).map((one) => one.device),
+    });
   return device;
 }

@@ -14,11 +14,13 @@ export interface CreateAccountOptions {
   readonly name: string;
   /** Seals the keys of the account; the device's own key stays readable, so that an engine can start unattended. */
   readonly password?: string;
+  /** Called when nothing spoke against the account and only the slow part is left: its keys. */
+  readonly onMakingKeys?: () => void;
 }
 
 /** Makes an account and its first device in a new home. Takes seconds: three RSA-4096 keys. Throws HOME_TAKEN, DISK_FULL, FILE_FAILED. */
-export async function createAccount(home: string, { name, password }: CreateAccountOptions): Promise<AccountInfo> {
-  return infoOf(await createAccountIn(home, { name, password, now: nodeClock.now(), random: nodeRandom }));
+export async function createAccount(home: string, options: CreateAccountOptions): Promise<AccountInfo> {
+  return infoOf(await createAccountIn(home, { ...options, now: nodeClock.now(), random: nodeRandom }));
 }
 
 /** The account of a home. Throws HOME_EMPTY, KEY_UNUSABLE. */

@@ -5,7 +5,7 @@ import { loadDeviceKeys } from '../../identity/account-store-adapter.ts';
 import { createCertificateStore } from '../../identity/certificate-store-adapter.ts';
 import type { DeviceKeys } from '../../identity/identity.ts';
 import { type Revocation, revokedBy } from '../../identity/revocation.ts';
-import type { ConversationId, DeviceId } from '../../ids.ts';
+import type { AccountUri, ConversationId, DeviceId } from '../../ids.ts';
 import { nodeClock } from '../node-ports-adapter.ts';
 import { conversationDirectory, conversationsOf } from './home-adapter.ts';
 
@@ -15,6 +15,8 @@ export interface KnownAccount {
   readonly conversations: readonly ConversationBrief[];
   /** The account's devices, this one among them, with their certificates, PEM: those that were linked, and those that committed. */
   readonly devices: ReadonlyMap<DeviceId, string>;
+  /** Devices that are known to be another account's, with whose they are. */
+  readonly foreignDevices: ReadonlyMap<DeviceId, AccountUri>;
   /** The account's own. */
   readonly revocations: readonly Revocation[];
 }
@@ -25,12 +27,15 @@ export async function readKnownAccount(home: string): Promise<KnownAccount> {
   const store = createCertificateStore(home);
   const briefs = await Promise.all((await conversationsOf(home)).map((id) => readBrief(home, id, keys)));
   const conversations = briefs.filter((brief) => brief !== undefined);
-  const linked = (await store.devices()).filter(({ account }) => account === keys.account);
+  const linked = await store.devices();
   const devices = new Map<DeviceId, string>([[keys.device, keys.chain.device.pem]]);
   for (const brief of conversations) for (const [device, pem] of brief.devices) devices.set(device, pem);
-  for (const { certificate } of linked) devices.set(certificate.longId, certificate.pem);
+  const foreignDevices = new Map(conversations.flatMap((brief) => [...brief.foreignDevices]));
+  for (const { account, certificate } of linked)
+    if (account === keys.account) devices.set(certificate.longId, certificate.pem);
+    else foreignDevices.set(certificate.longId, account);
   const revocations = (await store.revocations()).filter(({ account }) => account === keys.account);
-  return { keys, conversations, devices, revocations };
+  return { keys, conversations, devices, foreignDevices, revocations };
 }
 
 export function revokedDevices({ revocations }: Pick<KnownAccount, 'revocations'>): ReadonlySet<DeviceId> {

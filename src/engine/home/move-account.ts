@@ -51,6 +51,13 @@ export async function exportAccount(home: string, file: string, options: ExportA
   await createPrivateFile(file, await writeAccountExport(account, { password, random: nodeRandom }));
 }
 
+export interface ImportAccountOptions {
+  /** Opens the file. */
+  readonly password: string;
+  /** Called when the file was opened and the home is free, and only the slow part is left: the new device's key. */
+  readonly onMakingKeys?: () => void;
+}
+
 export interface ImportedAccount extends AccountInfo {
   /** The conversations that an engine on the home will get, once it finds who has them. */
   readonly conversations: number;
@@ -65,14 +72,14 @@ export interface ImportedAccount extends AccountInfo {
 export async function importAccount(
   home: string,
   file: string,
-  { password }: { readonly password: string },
+  { password, onMakingKeys }: ImportAccountOptions,
 ): Promise<ImportedAccount> {
   const account = await openExport(file, password);
   const issuers = await provedIssuers(file, account);
   const { name, keys: owner, conversations, bootstrap } = account;
   const now = nodeClock.now();
   const made = await addDeviceIn(home, {
-    ...{ name, owner, issuers, password, now, random: nodeRandom },
+    ...{ name, owner, issuers, password, now, random: nodeRandom, onMakingKeys },
     beside: (folder) => takeOver(folder, account, now),
   });
   return { uri: made.account, device: made.device, name, conversations: conversations.length, bootstrap };

@@ -31,23 +31,27 @@ export async function listDevices(home: string): Promise<readonly OwnDevice[]> {
 export interface RevokeDeviceOptions {
   /** Opens the keys of the account, if they are sealed. */
   readonly password?: string;
+  /** The device may be one that this home has never seen: its whole id is taken for what it is. */
+  readonly isUnseen?: boolean;
 }
 
 /**
  * Takes a device out of the account, for good: signs a new revocation list with the account's key and keeps it in the home.
- * A device that no home has seen yet is revoked by its id alone, and turned away when it shows up.
+ * A device that no home has seen yet is revoked by its id alone if `isUnseen` says so, and turned away when it shows up.
  * An engine that runs on the home learns it by `Engine.takeRevocations`, any other when it starts; both tell others.
- * Revoking a device again changes nothing. Throws WRONG_PASSWORD, REFUSED for the last device, LIMIT_EXCEEDED.
+ * Revoking a device again changes nothing. Throws DEVICE_UNKNOWN, DEVICE_OF_OTHER, WRONG_PASSWORD, REFUSED for the last
+ * device, LIMIT_EXCEEDED.
  */
 export async function revokeDevice(
   home: string,
   device: DeviceId,
-  { password }: RevokeDeviceOptions = {},
+  { password, isUnseen = false }: RevokeDeviceOptions = {},
 ): Promise<void> {
   const known = await readKnownAccount(home);
   const revoked = revokedDevices(known);
   if (revoked.has(device)) return;
-  const others = [...known.devices.keys()].filter((other) => other !== device && !revoked.has(other));
+  requireOwn(known, device, isUnseen);
+  const others = standing(known).filter((other) => other !== device);
   if (others.length === 0)
     throw new SyncError('REFUSED', { reason: 'last-device', detail: 'an account cannot revoke its last device' });
   if (revoked.size >= REVOKED_DEVICES)
@@ -56,6 +60,20 @@ export async function revokeDevice(
     });
   const { account: key } = await unlockAccount(home, { password, now: nodeClock.now() });
   await createCertificateStore(home).keepRevocation(await sign(known, [...revoked, device], key));
+}
+
+/** A revocation is for good: a slip must not spend one on an id that means nothing, or on somebody else's device. */
+function requireOwn(known: KnownAccount, device: DeviceId, isUnseen: boolean): void {
+  if (known.devices.has(device)) return;
+  const account = known.foreignDevices.get(device);
+  if (account !== undefined) throw new SyncError('DEVICE_OF_OTHER', { device, account });
+  if (!isUnseen) throw new SyncError('DEVICE_UNKNOWN', { device, known: standing(known) });
+}
+
+/** The known devices that are not revoked. */
+function standing(known: KnownAccount): readonly DeviceId[] {
+  const revoked = revokedDevices(known);
+  return [...known.devices.keys()].filter((device) => !revoked.has(device));
 }
 
 async function sign(

@@ -157,7 +157,10 @@ describe('a revoked device', () => {
     if (!unseen) throw new TypeError('a home has a device');
     expect((await listDevices(await engines.home('alice'))).map(({ device }) => device)).not.toContain(unseen);
 
-    await revokeDevice(await engines.home('alice'), unseen);
+    const atHome = await engines.home('alice');
+    const { data } = await thrownBy('DEVICE_UNKNOWN', () => revokeDevice(atHome, unseen));
+    expect(data).toEqual({ device: unseen, known: [alice.account.device] });
+    await revokeDevice(atHome, unseen, { isUnseen: true });
     await alice.takeRevocations();
     expect(await listDevices(await engines.home('alice'))).toContainEqual({
       ...{ device: unseen, isThis: false, isRevoked: true },
@@ -177,6 +180,18 @@ describe('a revoked device', () => {
       ...{ device: unseen, isThis: false, isRevoked: true },
     });
     await until(() => isLinked(back, bob));
+  });
+
+  it('is never that of another account, whatever is said of it', async () => {
+    await using engines = await createTestEngines();
+    const [alice, bob] = await Promise.all([engines.start('alice'), engines.start('bob')]);
+    const [, atBob] = await shareConversation(alice, bob);
+    await atBob.send('bob has committed');
+    await until(() => haveOneHead(alice, bob));
+    const { device, uri: account } = bob.account;
+    const revoke = async () => revokeDevice(await engines.home('alice'), device, { isUnseen: true });
+    expect((await thrownBy('DEVICE_OF_OTHER', revoke)).data).toEqual({ device, account });
+    expect((await listDevices(await engines.home('alice'))).map((one) => one.device)).not.toContain(device);
   });
 
   it('cannot be the last one, and is revoked once however often it is asked for', async () => {

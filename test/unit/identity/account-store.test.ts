@@ -120,6 +120,23 @@ describe('an account in a home', () => {
     expect((await loadDeviceKeys(home, { now })).name).toBe('Alice');
   });
 
+  it('leaves an empty folder as open as it was when it could not be made', async () => {
+    const home = await temporaryDirectory();
+    await chmod(home, 0o755);
+    const random = { ...testRandom, bytes: failingBeyond(8) };
+    await thrownBy('FILE_FAILED', () => createAccountIn(home, { ...newAlice, random, password: 'horse' }));
+    expect([await readdir(home), await modeOf(home)]).toEqual([[], 0o755]);
+  });
+
+  it('is made without a word about keys where none are made', async () => {
+    const { home } = await aliceAtHome();
+    const said: string[] = [];
+    const onMakingKeys = () => said.push('making keys');
+    await thrownBy('HOME_TAKEN', () => createAccountIn(home, { ...newAlice, onMakingKeys }));
+    await createAccountIn(join(home, 'new'), { ...newAlice, onMakingKeys });
+    expect(said).toEqual(['making keys']);
+  });
+
   it('cannot be made where a file stands', async () => {
     const file = join(await temporaryDirectory(), 'file');
     await writeFile(file, '');
@@ -246,4 +263,12 @@ function flipped(base64url: string): string {
   const bytes = Buffer.from(base64url, 'base64url');
   bytes[bytes.length - 1] = (bytes[bytes.length - 1] ?? 0) ^ 0x02;
   return bytes.toString('base64url');
+}
+
+/** Gives serial numbers, and nothing that is needed to seal keys in a file. */
+function failingBeyond(limit: number): typeof testRandom.bytes {
+  return (length) => {
+    if (length > limit) throw new Error('no more random bytes');
+    return testRandom.bytes(length);
+  };
 }
