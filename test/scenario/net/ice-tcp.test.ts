@@ -13,12 +13,12 @@ import { describeNeeding, libnice } from '../../support/needs.ts';
 import { ownAddresses } from '../../support/own-addresses.ts';
 import { realClock, realRandom } from '../../support/real-clock.ts';
 
-const LOOPBACK = '127.0.0.1';
+const LOOPBACK = { 4: '127.0.0.1', 6: '::1' } as const;
 
-function agentOf(role: IceRole) {
+function agentOf(role: IceRole, host: string = LOOPBACK[4]) {
   const credentials = newCredentials(realRandom);
   const options = {
-    own: ownAddresses(LOOPBACK),
+    own: ownAddresses(host),
     isLocal: false,
     stunServers: [],
     clock: realClock,
@@ -72,10 +72,10 @@ interface NiceAgent {
   begin(remote: object): void;
 }
 
-async function startNice(role: IceRole): Promise<NiceAgent> {
+async function startNice(role: IceRole, host: string): Promise<NiceAgent> {
   const script = fileURLToPath(new URL('../../support/libnice-agent.py', import.meta.url));
   // The system's own interpreter: libnice's bindings belong to it.
-  const child = spawn('/usr/bin/python3', [script, LOOPBACK, role], { stdio: ['pipe', 'pipe', 'inherit'] });
+  const child = spawn('/usr/bin/python3', [script, host, role], { stdio: ['pipe', 'pipe', 'inherit'] });
   onTestFinished(() => void child.kill('SIGKILL'));
   const lines = createInterface(child.stdout)[Symbol.asyncIterator]();
   const { value } = await lines.next();
@@ -101,19 +101,24 @@ function heardOn({ socket }: SelectedSocket): Promise<string> {
 
 describeNeeding(libnice, 'with an agent of libnice', () => {
   it.each([
-    ['controlling', 'passive'],
-    ['controlling', 'active'],
-    ['controlled', 'passive'],
-    ['controlled', 'active'],
-  ] as const)('as the %s side, an end of its own that is %s comes to a connection that both use', async (role, own) => {
-    const { agent, credentials } = agentOf(role);
-    const nice = await startNice(role === 'controlling' ? 'controlled' : 'controlling');
-    const candidates = (await agent.gather()).filter(only(own));
-    const theirs = nice.described.candidates.map((line) => parseCandidate(line.replace(/^a=candidate:/, '')));
-    nice.begin({ ...credentials, candidates: candidates.map((one) => `a=candidate:${formatCandidate(one)}`) });
-    const counterpart = only(own === 'passive' ? 'active' : 'passive');
-    const remotes = theirs.filter((one) => one !== undefined).filter(counterpart);
-    agent.begin({ ...nice.described, candidates: remotes });
-    expect(await heardOn(await taken(agent))).toBe('hello');
-  });
+    ['controlling', 'passive', 4],
+    ['controlling', 'active', 4],
+    ['controlled', 'passive', 4],
+    ['controlled', 'active', 4],
+    ['controlling', 'passive', 6],
+    ['controlled', 'active', 6],
+  ] as const)(
+    'as the %s side, an end of its own that is %s comes to a connection that both use, by IPv%s',
+    async (role, own, family) => {
+      const { agent, credentials } = agentOf(role, LOOPBACK[family]);
+      const nice = await startNice(role === 'controlling' ? 'controlled' : 'controlling', LOOPBACK[family]);
+      const candidates = (await agent.gather()).filter(only(own));
+      const theirs = nice.described.candidates.map((line) => parseCandidate(line.replace(/^a=candidate:/, '')));
+      nice.begin({ ...credentials, candidates: candidates.map((one) => `a=candidate:${formatCandidate(one)}`) });
+      const counterpart = only(own === 'passive' ? 'active' : 'passive');
+      const remotes = theirs.filter((one) => one !== undefined).filter(counterpart);
+      agent.begin({ ...nice.described, candidates: remotes });
+      expect(await heardOn(await taken(agent))).toBe('hello');
+    },
+  );
 });
