@@ -4,9 +4,10 @@ import type { DeviceKeys } from '../identity/identity.ts';
 import { GOODBYE_MS } from '../limits.ts';
 import type { Clock, Log, Random } from '../ports.ts';
 import { type Address, formatAddress } from './address.ts';
+import { onAddressChange, onReachable } from './address-change.ts';
 import { isLoopbackOnly, LOOPBACK_ONLY, parseHostChoice } from './addresses/host-choice.ts';
 import { readInterfaces } from './addresses/interfaces-adapter.ts';
-import { type AddressChange, zonedHost } from './addresses/own-address.ts';
+import { zonedHost } from './addresses/own-address.ts';
 import { createOwnAddresses, type OwnAddresses } from './addresses/own-addresses.ts';
 import { createAnswerer } from './answerer.ts';
 import { type BetterPaths, createBetterPaths } from './better-paths/better-paths.ts';
@@ -122,27 +123,6 @@ export async function createNet(options: NetOptions, makePaths = pathMakers): Pr
     await closeNet(parts);
     throw error;
   }
-}
-
-interface Changing extends Parts {
-  readonly betterPaths: BetterPaths;
-  readonly handlers: NetHandlers;
-}
-
-/** Listens and speaks where this device is now, gives up what leaves by where it is not, and looks for ways anew. */
-function onAddressChange({ gone }: AddressChange, net: Changing): void {
-  void net.streams.reopen(net.own.hosts);
-  void net.lan?.update();
-  net.mapping.refresh();
-  net.book.cutAt((local) => gone.some((address) => local === address.host || local === zonedHost(address)));
-  net.dht.refresh();
-  onReachable(net);
-}
-
-/** Others can reach this device where they could not before. */
-function onReachable({ betterPaths, handlers }: Pick<Changing, 'betterPaths' | 'handlers'>): void {
-  betterPaths.hint();
-  handlers.onAddressesChanged();
 }
 
 /** What paths of all kinds stand on. */

@@ -1,10 +1,8 @@
 /** Nobody gets in who is not who they say. */
-import { connect as connectTcp, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { connect as connectTls } from 'node:tls';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { DeviceKeys } from '../../../src/identity/identity.ts';
-import { HANDSHAKES_PENDING } from '../../../src/limits.ts';
 import { createKnownChains } from '../../../src/net/secure/known-chains.ts';
 import { createSecureStreams, type ProvedStream, type SecureStreams } from '../../../src/net/secure/secure-streams.ts';
 import type { Log } from '../../../src/ports.ts';
@@ -186,26 +184,5 @@ describe('at the TLS handshake', () => {
     });
     expect(outcome).toBe('refused');
     expect(stranger.getPeerCertificate()?.raw).toBeUndefined();
-  });
-
-  it('lets a device through while strangers hold connections without a word', async () => {
-    const [alice, bob] = await Promise.all([testAccount('alice'), testAccount('bob')]);
-    const to = await secure(bob);
-    const idle: Socket[] = [];
-    for (let count = 0; count < HANDSHAKES_PENDING + 8; count += 1) {
-      const socket = connectTcp(addressOf(to));
-      socket.on('error', () => {});
-      streams.push(socket);
-      idle.push(socket);
-      await new Promise((resolve) => socket.once('connect', resolve));
-    }
-    const answered = new Promise<ProvedStream>((onStream) => to.expect({ name, device: alice.device, onStream }));
-    const from = await secure(alice);
-    streams.push(
-      (await from.dial(addressOf(to), { name, device: bob.device, signal })).stream,
-      (await answered).stream,
-    );
-    // The oldest had to go.
-    await new Promise<void>((resolve) => (idle[0]?.closed ? resolve() : idle[0]?.once('close', () => resolve())));
   });
 });
