@@ -5,7 +5,7 @@
  * What peers and users cause in the normal course (a refusal, a missing file) is a value, not an error.
  */
 
-import { refusalInWords } from './refusal-in-words.ts';
+import { relayRefusalInWords } from './relay-refusal.ts';
 
 /** Structured data that travels with each code. */
 export interface FailureData {
@@ -77,8 +77,8 @@ export interface FailureData {
   INTERACTION_UNKNOWN: { conversation: string; interaction: string };
   /** No such member, or device of one, in the conversation. */
   MEMBER_UNKNOWN: { conversation: string; member: string };
-  /** A name, or the first digits of an id, that several have in common. */
-  FILE_AMBIGUOUS: { conversation: string; word: string; count: number; example: string };
+  /** A name, or the first digits of an id, that several files, messages or members have in common. */
+  AMBIGUOUS: { conversation: string; word: string; count: number; example: string };
 
   /** The device was not found, neither in the DHT nor on a link. */
   DEVICE_NOT_FOUND: { device: string };
@@ -163,7 +163,7 @@ const SENTENCES: { readonly [Code in FailureCode]: (data: FailureData[Code]) => 
     `There is no file or message "${interaction}" in ${conversation}. A file goes by its whole name, either by its id or the first digits of that.`,
   MEMBER_UNKNOWN: ({ conversation, member }) =>
     `There is no member or device ${member} in ${conversation}; see "swarmlog members".`,
-  FILE_AMBIGUOUS: ({ word, count, example }) =>
+  AMBIGUOUS: ({ word, count, example }) =>
     `${word} may be any of ${count}. Give an id, or more of its digits, such as ${example}.`,
   DEVICE_NOT_FOUND: ({ device }) => `Device ${device} is not online, or not known to this DHT.`,
   DEVICE_UNREACHABLE: ({ device, tried }) => `Device ${device} was found but cannot be reached (${tried}).`,
@@ -175,7 +175,7 @@ const SENTENCES: { readonly [Code in FailureCode]: (data: FailureData[Code]) => 
     `${address} cannot be reached: ${detail}. Check the address, and that a server is running there.`,
   PROTOCOL_BROKEN: ({ protocol, detail }) => `The other device broke the ${protocol} protocol: ${detail}.`,
   RELAY_REFUSED: ({ request, status, detail }) =>
-    `The relay refused to ${request} (${status} ${detail.trim()}): ${refusalInWords(status)}.`,
+    `The relay refused to ${request} (${status} ${detail.trim()}): ${relayRefusalInWords(status)}.`,
   RELAY_LOST: ({ detail }) => `The relay cannot be reached: ${detail}.`,
   ROUTER_REFUSED: ({ protocol, detail }) => `The router does not open a port by ${protocol}: ${detail}.`,
   BOOTSTRAP_UNREACHABLE: ({ bootstrap }) =>

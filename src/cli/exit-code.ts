@@ -7,7 +7,7 @@ export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 /** What was given cannot be used or read; every other failure is an answer: no, not now, not so. */
 const UNUSABLE: ReadonlySet<FailureCode> = new Set<FailureCode>([
   'USAGE',
-  'FILE_AMBIGUOUS',
+  'AMBIGUOUS',
   'MALFORMED',
   'LIMIT_EXCEEDED',
   'SOURCE_MISSING',

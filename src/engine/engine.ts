@@ -217,9 +217,9 @@ export interface FetchOutcome {
 export interface ConversationHandle extends ConversationWrites {
   readonly id: ConversationId;
   readonly mode: Mode;
-  /** The message, or the file, that a person means by a word, as `findFile`. Throws INTERACTION_UNKNOWN, FILE_AMBIGUOUS. */
+  /** The message, or the file, that a person means by a word, as `findFile`. Throws INTERACTION_UNKNOWN, AMBIGUOUS. */
   findMessage(word: string): CommitId;
-  /** The member, or the device of one, that a person means by its id or the first digits of it. Throws MEMBER_UNKNOWN, FILE_AMBIGUOUS. */
+  /** The member, or the device of one, that a person means by its id or the first digits of it. Throws MEMBER_UNKNOWN, AMBIGUOUS. */
   findMember(word: string): AccountUri | DeviceId;
   /** Announces a file and keeps it ready for whoever asks. Throws FILE_FAILED, DISK_FULL, REFUSED. */
   sendFile(path: string, options?: { readonly displayName?: string; readonly signal?: AbortSignal }): Promise<SentFile>;
@@ -228,7 +228,7 @@ export interface ConversationHandle extends ConversationWrites {
   members(): readonly MemberView[];
   /**
    * The file that a person means by a word: its name, the interaction that announced it, its file id, or as many first digits of
-   * them as no other file has. Throws INTERACTION_UNKNOWN, FILE_AMBIGUOUS.
+   * them as no other file has. Throws INTERACTION_UNKNOWN, AMBIGUOUS.
    */
   findFile(word: string): FileAnnouncement;
   /** What the file waits for, who is known to hold it, and how the last try with each device ended. Throws INTERACTION_UNKNOWN. */

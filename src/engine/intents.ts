@@ -8,7 +8,7 @@ import { judgeWord, type Word } from '../projections/journal/words.ts';
 import type { Growth } from './conversations/growth.ts';
 import type { LiveConversation } from './conversations/live-conversation.ts';
 import type { EngineParts } from './engine-parts.ts';
-import { announcedFile } from './files/planner.ts';
+import { announcedFile } from './files/announced-file.ts';
 
 /** What people want, carried out: committed, journalled, told to others. */
 export interface Intents {

@@ -1,3 +1,5 @@
+import { orAborted } from '../or-aborted.ts';
+
 /** Work that is done once for all who want the same at the same time. */
 export interface SharedWork<Key, Value> {
   /** One caller's patience does not end the work of the others. Throws what the work throws, or the signal's reason. */
@@ -17,13 +19,5 @@ export function createSharedWork<Key, Value>(): SharedWork<Key, Value> {
     return begun;
   }
 
-  return { run: (key, work, signal) => unlessAborted(once(key, work), signal) };
-}
-
-function unlessAborted<Value>(work: Promise<Value>, signal: AbortSignal): Promise<Value> {
-  return new Promise((resolve, reject) => {
-    const abort = () => reject(signal.reason);
-    signal.addEventListener('abort', abort, { once: true });
-    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
-  });
+  return { run: (key, work, signal) => orAborted(once(key, work), signal) };
 }

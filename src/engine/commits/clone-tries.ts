@@ -1,8 +1,8 @@
+import { backOff, drawnWait } from '../../back-off.ts';
 import { isSyncError, messageOf } from '../../errors.ts';
 import { createSlots } from '../../fetcher/pace/slots.ts';
 import type { ConversationId, DeviceId } from '../../ids.ts';
 import { CLONE_RETRY_MAX_MS, CLONE_RETRY_MS, CLONES_AT_ONCE } from '../../limits.ts';
-import type { Milliseconds, Random } from '../../ports.ts';
 import type { EngineParts } from '../engine-parts.ts';
 import type { CommitRoom } from '../home/commit-room.ts';
 import type { Clones } from './clones.ts';
@@ -44,7 +44,7 @@ export function createCloneTries(parts: CloneTriesParts): CloneTries {
       const isTried = devicesFor(id).length > 0;
       if (isTried && (await isCloned(id))) return;
       inVain += Number(isTried);
-      await clock.wait(cloneRetryAfter(inVain, random), until).catch(() => {});
+      await clock.wait(drawnWait(backOff(inVain + 1, WAITS), random), until).catch(() => {});
     }
   }
 
@@ -79,10 +79,4 @@ export function createCloneTries(parts: CloneTriesParts): CloneTries {
   };
 }
 
-const MAX_DOUBLINGS = Math.ceil(Math.log2(CLONE_RETRY_MAX_MS / CLONE_RETRY_MS));
-
-/** Half of the doubled wait is drawn, so that many conversations do not come back at the same moment. */
-function cloneRetryAfter(inVain: number, random: Random): Milliseconds {
-  const whole = Math.min(CLONE_RETRY_MAX_MS, CLONE_RETRY_MS * 2 ** Math.min(inVain, MAX_DOUBLINGS));
-  return whole / 2 + random.below(whole / 2 + 1);
-}
+const WAITS = { first: CLONE_RETRY_MS, longest: CLONE_RETRY_MAX_MS };

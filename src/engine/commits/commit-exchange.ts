@@ -1,3 +1,4 @@
+import { backOff } from '../../back-off.ts';
 import { isActive, type Membership } from '../../conversation/membership/membership.ts';
 import { messageOf } from '../../errors.ts';
 import type { AccountUri, CommitId, ConversationId, DeviceId } from '../../ids.ts';
@@ -103,7 +104,7 @@ export function createCommitExchange(options: CommitExchangeOptions): CommitExch
   function again(conversation: LiveConversation, head: WantedHead, error: unknown): void {
     if (signal.aborted) return;
     log.debug('a pull broke off', { from: head.from, reason: messageOf(error) });
-    const wait = Math.min(PULL_RETRY_MAX_MS, PULL_RETRY_MS * 2 ** head.inVain);
+    const wait = backOff(head.inVain + 1, { first: PULL_RETRY_MS, longest: PULL_RETRY_MAX_MS });
     later(wait, () => goOn({ conversation, head: { ...head, inVain: head.inVain + 1 } }));
   }
 

@@ -2,8 +2,8 @@ import type { RecordOf } from '../../events/journal-record.ts';
 import type { CommitId, DeviceId } from '../../ids.ts';
 import { COMMITS_ADMITTED_PER_TURN } from '../../limits.ts';
 import type { Clock, Milliseconds } from '../../ports.ts';
+import { nextTurn } from '../in-turns.ts';
 import type { JournalKeeper } from '../journal/journal-keeper.ts';
-import { nextTurn } from './in-turns.ts';
 import type { LiveConversation } from './live-conversation.ts';
 
 /** That commits have become part of the log here. */

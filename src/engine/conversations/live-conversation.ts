@@ -10,7 +10,7 @@ import { createLiveFolds } from '../../projections/live-folds.ts';
 import { type MemberView, membersView } from '../../projections/members.ts';
 import type { StatesOf } from '../../projections/projection-set.ts';
 import { createEntryFolds, type EntryFolds } from '../../projections/timeline/entry-folds.ts';
-import { nextTurn } from './in-turns.ts';
+import { nextTurn } from '../in-turns.ts';
 import { createRoles } from './members-shown.ts';
 
 export type States = StatesOf<typeof liveProjections>;

@@ -4,7 +4,7 @@ import type { LiveConversation } from './live-conversation.ts';
 
 /**
  * The member, or the device of one, that a person means by its id or the first digits of it; banned ones are found too.
- * Throws MEMBER_UNKNOWN, FILE_AMBIGUOUS.
+ * Throws MEMBER_UNKNOWN, AMBIGUOUS.
  */
 export function findMember({ id, log }: Pick<LiveConversation, 'id' | 'log'>, word: string): AccountUri | DeviceId {
   const { members, bannedDevices } = log.membership();
@@ -13,6 +13,6 @@ export function findMember({ id, log }: Pick<LiveConversation, 'id' | 'log'>, wo
   const [first, ...others] = matches;
   if (!first) throw new SyncError('MEMBER_UNKNOWN', { conversation: id, member: word });
   if (others.length > 0)
-    throw new SyncError('FILE_AMBIGUOUS', { conversation: id, word, count: matches.length, example: first });
+    throw new SyncError('AMBIGUOUS', { conversation: id, word, count: matches.length, example: first });
   return first;
 }

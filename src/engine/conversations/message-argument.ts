@@ -6,7 +6,7 @@ import type { LiveConversation } from './live-conversation.ts';
 
 /**
  * The message that a person means by a word: its commit, its file id when it is a file, the first digits of either that no
- * other commit has, or else the name of a file. Throws INTERACTION_UNKNOWN, FILE_AMBIGUOUS.
+ * other commit has, or else the name of a file. Throws INTERACTION_UNKNOWN, AMBIGUOUS.
  */
 export function findMessage(
   { id, history, states }: Pick<LiveConversation, 'id' | 'history' | 'states'>,
@@ -16,7 +16,7 @@ export function findMessage(
   const [first, ...others] = matches;
   if (first === undefined) return findFile({ id, states }, word).interaction;
   if (others.length > 0)
-    throw new SyncError('FILE_AMBIGUOUS', { conversation: id, word, count: matches.length, example: first });
+    throw new SyncError('AMBIGUOUS', { conversation: id, word, count: matches.length, example: first });
   return first;
 }
 

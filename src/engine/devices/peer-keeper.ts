@@ -1,3 +1,4 @@
+import { backOff, drawnWait } from '../../back-off.ts';
 import { messageOf } from '../../errors.ts';
 import type { AccountUri, DeviceId } from '../../ids.ts';
 import { DIAL_MS, DISCOVERY_MS, GREETING_MS, LOOK_UP_FIRST_MS, LOOK_UP_MAX_MS, REACHING_MS } from '../../limits.ts';
@@ -74,7 +75,7 @@ async function keepLooking(account: AccountUri, watch: Watch, options: PeerKeepe
     watch.woken = new AbortController();
     const isLinked = await linkDevicesOf(account, options, signal);
     const until = AbortSignal.any([signal, watch.woken.signal]);
-    const againInMs = lookUpAfter(isLinked ? LOOK_UPS_TO_MAX : tries, random);
+    const againInMs = isLinked ? drawnWait(LOOK_UP_MAX_MS, random) : lookUpAfter(tries, random);
     log.debug(isLinked ? 'all devices found are linked' : 'not linked with all devices', { account, againInMs });
     await clock.wait(againInMs, until).catch(() => {});
     const isWoken = watch.woken.signal.aborted;
@@ -85,13 +86,9 @@ async function keepLooking(account: AccountUri, watch: Watch, options: PeerKeepe
   }
 }
 
-/** So many doublings lead from the first wait to the longest. */
-const LOOK_UPS_TO_MAX = Math.ceil(Math.log2(LOOK_UP_MAX_MS / LOOK_UP_FIRST_MS));
-
-/** Half of the doubled wait is random, so that devices that lost each other together do not return together. */
+/** The wait after so many tries in vain. */
 export function lookUpAfter(tries: number, random: Random): Milliseconds {
-  const whole = Math.min(LOOK_UP_MAX_MS, LOOK_UP_FIRST_MS * 2 ** Math.min(tries, LOOK_UPS_TO_MAX));
-  return whole / 2 + random.below(whole / 2 + 1);
+  return drawnWait(backOff(tries + 1, { first: LOOK_UP_FIRST_MS, longest: LOOK_UP_MAX_MS }), random);
 }
 
 const FINDING_MS = DISCOVERY_MS + REACHING_MS + GREETING_MS;

@@ -6,7 +6,7 @@ import { announcedFiles, type FileAnnouncement } from '../../projections/files.t
 import { removalOf } from '../../projections/policy/removal.ts';
 import type { LiveConversation } from '../conversations/live-conversation.ts';
 import type { EngineParts } from '../engine-parts.ts';
-import { announcedFile } from './planner.ts';
+import { announcedFile } from './announced-file.ts';
 
 /** Takes away the bytes of files whose messages were deleted. */
 export interface Deletions {

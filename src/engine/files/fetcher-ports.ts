@@ -8,7 +8,8 @@ import type { LiveConversation } from '../conversations/live-conversation.ts';
 import type { Messenger } from '../devices/messenger.ts';
 import type { EngineParts } from '../engine-parts.ts';
 import type { NetPort } from '../net-slot.ts';
-import { announcedFile, type Planner } from './planner.ts';
+import { announcedFile } from './announced-file.ts';
+import type { Planner } from './planner.ts';
 import { createTransferNews } from './transfer-news.ts';
 import { withPaths } from './with-paths.ts';
 

@@ -6,7 +6,7 @@ import type { LiveConversation } from '../conversations/live-conversation.ts';
  * The announced file that a person means by a word: its name; or the interaction that announced it, its file id, or the
  * first digits of either that no other file has. (A file id begins with its interaction, so one comparison does for all.)
  * A name may look like digits: the ids come first. Deleted files are found as well. Throws INTERACTION_UNKNOWN,
- * FILE_AMBIGUOUS.
+ * AMBIGUOUS.
  */
 export function findFile({ id, states }: Pick<LiveConversation, 'id' | 'states'>, word: string): FileAnnouncement {
   const files = [...announcedFiles(states().files)];
@@ -15,7 +15,7 @@ export function findFile({ id, states }: Pick<LiveConversation, 'id' | 'states'>
   const [first, ...others] = matches;
   if (!first) throw new SyncError('INTERACTION_UNKNOWN', { conversation: id, interaction: word });
   if (others.length > 0)
-    throw new SyncError('FILE_AMBIGUOUS', {
+    throw new SyncError('AMBIGUOUS', {
       conversation: id,
       word,
       count: matches.length,

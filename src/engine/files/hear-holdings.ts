@@ -4,8 +4,8 @@ import type { DeviceId } from '../../ids.ts';
 import { wordOn } from '../../projections/journal/holding-set.ts';
 import { type HoldingsNews, newsOf } from '../../projections/journal/holdings-news.ts';
 import type { LiveConversation } from '../conversations/live-conversation.ts';
-import { createChangedWords } from '../devices/changed-words.ts';
 import type { EngineParts } from '../engine-parts.ts';
+import { createChangedWords } from './changed-words.ts';
 import type { Planner } from './planner.ts';
 
 export interface HearingParts extends Pick<EngineParts, 'keeper' | 'clock' | 'log'> {

@@ -8,10 +8,10 @@ import type { Net } from '../../net/net.ts';
 import type { PeerIdentity } from '../../ports.ts';
 import { isPresent } from '../../projections/journal/journal-state.ts';
 import { holdingsOf, ownHoldings, pagesOf, summaryOf } from '../../projections/journal/own-holdings.ts';
-import { createGatheredChanges } from '../conversations/gathered-changes.ts';
 import type { LiveConversation } from '../conversations/live-conversation.ts';
 import type { Messenger } from '../devices/messenger.ts';
 import type { EngineParts } from '../engine-parts.ts';
+import { createGatheredChanges } from './gathered-changes.ts';
 import { createHearingOfHoldings } from './hear-holdings.ts';
 import type { Planner } from './planner.ts';
 

@@ -5,7 +5,7 @@ import type { LiveConversation } from '../conversations/live-conversation.ts';
 import type { ReadStreamOptions } from '../engine.ts';
 import type { EngineParts } from '../engine-parts.ts';
 import type { Intents } from '../intents.ts';
-import { announcedFile } from './planner.ts';
+import { announcedFile } from './announced-file.ts';
 import type { Presence } from './presence.ts';
 
 export interface ReadParts extends Pick<EngineParts, 'signal'> {

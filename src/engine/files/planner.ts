@@ -2,11 +2,10 @@ import { messageOf } from '../../errors.ts';
 import type { HoldingKey } from '../../events/holdings.ts';
 import type { JournalRecord } from '../../events/journal-record.ts';
 import type { AnnouncedFile } from '../../fetcher/ports.ts';
-import type { CommitId, ConversationId, DeviceId } from '../../ids.ts';
+import type { CommitId, DeviceId } from '../../ids.ts';
 import { LOCAL_FAILURE_RETRY_MS } from '../../limits.ts';
 import type { Net } from '../../net/net.ts';
 import type { Clock, Log, PeerIdentity } from '../../ports.ts';
-import type { FileAnnouncement } from '../../projections/files.ts';
 import type { JournalState } from '../../projections/journal/journal-state.ts';
 import { LivePlan } from '../../projections/plan/live-plan.ts';
 import type { PlannedConversation, PlannedRequest } from '../../projections/plan/plan.ts';
@@ -20,6 +19,7 @@ import {
 import type { Policy } from '../../projections/policy/policy.ts';
 import type { LiveConversation } from '../conversations/live-conversation.ts';
 import type { DiskRoom } from '../home/disk-room.ts';
+import { announcedFile } from './announced-file.ts';
 
 export interface PlannerOptions {
   readonly self: PeerIdentity;
@@ -142,16 +142,4 @@ async function carryOutRequest(
 function plannedConversation({ id, states }: LiveConversation): PlannedConversation {
   const { files, members } = states();
   return { conversation: id, files, members };
-}
-
-/** A projection's announcement in the fetcher's words. */
-export function announcedFile(
-  { id: conversation }: { readonly id: ConversationId },
-  file: FileAnnouncement,
-): AnnouncedFile {
-  const { interaction, fileId, displayName, totalSize, digest, author, isDeleted, chunks } = file;
-  return {
-    ...{ conversation, interaction, fileId, displayName, totalSize, digest, author, isDeleted },
-    ...(chunks && { chunks }),
-  };
 }

@@ -1,8 +1,8 @@
 import { type ByteCache, createByteCache } from '../../byte-cache.ts';
 import { CHUNK_HASH_BYTES } from '../../events/chunks.ts';
 import { CHUNK_LISTS_BYTES } from '../../limits.ts';
+import { orAborted } from '../../or-aborted.ts';
 import { type FileKey, fileKey } from '../file-key.ts';
-import { orAborted } from '../or-aborted.ts';
 import type { AnnouncedFile, ChunkChecker } from '../ports.ts';
 import { isChunkListOf } from './chunk-list.ts';
 import type { ChunkListStore } from './chunk-list-store-adapter.ts';

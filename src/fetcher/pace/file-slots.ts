@@ -1,6 +1,6 @@
 import type { DeviceId } from '../../ids.ts';
+import { orAborted } from '../../or-aborted.ts';
 import { type FileKey, fileKey } from '../file-key.ts';
-import { orAborted } from '../or-aborted.ts';
 import type { AnnouncedFile } from '../ports.ts';
 import type { Release } from './slots.ts';
 import type { TransferSlots } from './transfer-slots.ts';

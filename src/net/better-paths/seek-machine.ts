@@ -4,6 +4,7 @@
  * A link over the best kind of path there is needs nothing. For any other one the better kinds are tried a while after it
  * came up, and again after a wait that doubles, for as long as it lasts: what stood in the way may be gone.
  */
+import { backOff } from '../../back-off.ts';
 import { BETTER_PATH_FIRST_MS, BETTER_PATH_MAX_MS } from '../../limits.ts';
 import { never } from '../../never.ts';
 import type { Milliseconds } from '../../ports.ts';
@@ -64,7 +65,7 @@ function tryNow(state: SeekState): SeekStep {
 
 function waitForNext(state: SeekState): SeekStep {
   if (state.isTrying || state.better.length === 0) return { state, effects: [] };
-  const ms = Math.min(BETTER_PATH_MAX_MS, BETTER_PATH_FIRST_MS * 2 ** state.tries);
+  const ms = backOff(state.tries + 1, { first: BETTER_PATH_FIRST_MS, longest: BETTER_PATH_MAX_MS });
   return { state, effects: [{ kind: 'wake-after', ms }] };
 }
 

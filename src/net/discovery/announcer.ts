@@ -1,3 +1,4 @@
+import { backOff } from '../../back-off.ts';
 import { messageOf } from '../../errors.ts';
 import { ANNOUNCE_AGAIN_MS, ANNOUNCE_MS, DISCOVERY_MS } from '../../limits.ts';
 import type { Clock, Log, Milliseconds } from '../../ports.ts';
@@ -50,5 +51,5 @@ async function keepAnnouncing(options: AnnouncerOptions, failed: number): Promis
 
 /** The wait after so many failures in a row. */
 export function announceAfter(failures: number): Milliseconds {
-  return failures === 0 ? ANNOUNCE_MS : Math.min(ANNOUNCE_MS, ANNOUNCE_AGAIN_MS * 2 ** (failures - 1));
+  return failures === 0 ? ANNOUNCE_MS : backOff(failures, { first: ANNOUNCE_AGAIN_MS, longest: ANNOUNCE_MS });
 }

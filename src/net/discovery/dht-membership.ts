@@ -1,3 +1,4 @@
+import { backOff } from '../../back-off.ts';
 import { isSyncError, messageOf, SyncError } from '../../errors.ts';
 import { DHT_REJOIN_FIRST_MS, DHT_REJOIN_MAX_MS } from '../../limits.ts';
 import type { Clock, Log, Milliseconds } from '../../ports.ts';
@@ -112,5 +113,5 @@ export const NO_DHT: DhtMembership = {
 };
 
 export function rejoinAfter(tries: number): Milliseconds {
-  return Math.min(DHT_REJOIN_MAX_MS, DHT_REJOIN_FIRST_MS * 2 ** (tries - 1));
+  return backOff(tries, { first: DHT_REJOIN_FIRST_MS, longest: DHT_REJOIN_MAX_MS });
 }

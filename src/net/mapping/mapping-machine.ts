@@ -7,6 +7,7 @@
  *   is the new attempt's to renew, or closes by itself.
  * - What is open at the end is given back.
  */
+import { backOff, jittered } from '../../back-off.ts';
 import {
   MAPPING_LIFETIME_MS,
   MAPPING_RENEW_MIN_MS,
@@ -141,10 +142,10 @@ function fail(
   return { state: after, effects: after.phase === 'ended' ? [] : [{ kind: 'wake-after', ms }] };
 }
 
-/** Between a half and the whole of a wait that doubles. */
+/** `draw`, in `[0, 1)`, says how much of the second half of the wait counts. */
 export function retryAfter(failures: number, draw: number): Milliseconds {
-  const whole = Math.min(MAPPING_RETRY_MAX_MS, MAPPING_RETRY_FIRST_MS * 2 ** (failures - 1));
-  return Math.ceil((whole * (1 + draw)) / 2);
+  const wait = backOff(failures, { first: MAPPING_RETRY_FIRST_MS, longest: MAPPING_RETRY_MAX_MS });
+  return Math.ceil(jittered(wait, draw));
 }
 
 function stillOpen(state: MappingMachineState, now: Milliseconds): MappingMachineState {

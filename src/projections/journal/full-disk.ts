@@ -1,3 +1,4 @@
+import { backOff } from '../../back-off.ts';
 import type { RecordOf } from '../../events/journal-record.ts';
 import { REQUEST_RETRY_MAX_MS, REQUEST_RETRY_MS } from '../../limits.ts';
 
@@ -17,5 +18,6 @@ export function evolveFullDisk(full: FullDisk | undefined, record: DiskRecord): 
   // Whatever else was under way meets the same full disk: that is one failure.
   if (full && record.at < full.until) return full;
   const tries = (full?.tries ?? 0) + 1;
-  return { tries, until: record.at + Math.min(REQUEST_RETRY_MAX_MS, REQUEST_RETRY_MS * 2 ** (tries - 1)) };
+  const wait = backOff(tries, { first: REQUEST_RETRY_MS, longest: REQUEST_RETRY_MAX_MS });
+  return { tries, until: record.at + wait };
 }

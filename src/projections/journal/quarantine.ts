@@ -1,5 +1,7 @@
 /** Batches of commits that were refused, and the devices that are left alone for offering them. */
+
 import { List, Map as PersistentMap } from 'immutable';
+import { backOff } from '../../back-off.ts';
 import type { RecordOf } from '../../events/journal-record.ts';
 import type { CommitId, ConversationId, DeviceId } from '../../ids.ts';
 import { REFUSALS_FORGOTTEN_MS, REFUSED_WAIT_MAX_MS, REFUSED_WAIT_MS } from '../../limits.ts';
@@ -87,7 +89,7 @@ function rested(
   const before = rests.get(key);
   const isInARow = before !== undefined && at - before.at < REFUSALS_FORGOTTEN_MS;
   const times = isInARow ? before.times + 1 : 1;
-  const wait = Math.min(REFUSED_WAIT_MAX_MS, REFUSED_WAIT_MS * 2 ** (times - 1));
+  const wait = backOff(times, { first: REFUSED_WAIT_MS, longest: REFUSED_WAIT_MAX_MS });
   return rests.set(key, { times, at, until: at + wait });
 }
 

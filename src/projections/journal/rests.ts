@@ -1,5 +1,6 @@
 /** Devices that are left alone for a while, for whatever file: they could not be reached, or were asked too often. */
 import { Map as PersistentMap } from 'immutable';
+import { backOff, jittered } from '../../back-off.ts';
 import type { RecordOf } from '../../events/journal-record.ts';
 import type { DeviceId } from '../../ids.ts';
 import { REQUEST_RETRY_MAX_MS, REQUEST_RETRY_MS } from '../../limits.ts';
@@ -30,8 +31,8 @@ export function evolveRests(
   // Many files fail together: that is one failure of the device.
   if (before && at < before.until) return rests;
   const tries = (before?.tries ?? 0) + 1;
-  const wait = Math.min(REQUEST_RETRY_MAX_MS, REQUEST_RETRY_MS * 2 ** (tries - 1));
-  const until = Math.ceil(at + wait * (0.5 + draw(from, from, tries) / 2));
+  const wait = backOff(tries, { first: REQUEST_RETRY_MS, longest: REQUEST_RETRY_MAX_MS });
+  const until = Math.ceil(at + jittered(wait, draw(from, from, tries)));
   return rests.set(from, { why: reason, tries, at, until });
 }
 

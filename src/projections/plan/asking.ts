@@ -1,4 +1,5 @@
 /** Whether, and from when on, one device may be asked for one file. */
+import { backOff, jittered } from '../../back-off.ts';
 import type { DeviceId } from '../../ids.ts';
 import { REQUEST_ANSWER_MS, REQUEST_RETRY_MAX_MS, REQUEST_RETRY_MS, UNAVAILABLE_RETRY_MS } from '../../limits.ts';
 import type { FileAnnouncement } from '../files.ts';
@@ -74,7 +75,7 @@ function isForgotten({ outcome }: Ask): boolean {
 
 /** A device that was asked and has not may be asked once more, much later; one that said so by itself will say when it has. */
 function retryOfLackingAt({ interaction }: FileAnnouncement, device: DeviceId, ask: Ask): number {
-  return Math.ceil(ask.at + UNAVAILABLE_RETRY_MS * (0.5 + draw(interaction, device, ask.tries) / 2));
+  return Math.ceil(ask.at + jittered(UNAVAILABLE_RETRY_MS, draw(interaction, device, ask.tries)));
 }
 
 /** When the ask was over; a request that nobody answered is over at its deadline. */
@@ -82,11 +83,11 @@ function endOf({ outcome, at }: Ask): number {
   return outcome.kind === 'waiting' ? at + REQUEST_ANSWER_MS : at;
 }
 
-/** Doubles from try to try. Half of it is drawn, so that many files do not come back at the same moment. */
+/** Doubles from try to try. */
 function retryAt({ interaction }: FileAnnouncement, device: DeviceId, ask: Ask): number {
   if (isHeldBack(ask)) return retryOfHeldBackAt(device, ask);
-  const wait = Math.min(REQUEST_RETRY_MAX_MS, REQUEST_RETRY_MS * 2 ** (ask.tries - 1));
-  return Math.ceil(endOf(ask) + wait * (0.5 + draw(interaction, device, ask.tries) / 2));
+  const wait = backOff(ask.tries, { first: REQUEST_RETRY_MS, longest: REQUEST_RETRY_MAX_MS });
+  return Math.ceil(endOf(ask) + jittered(wait, draw(interaction, device, ask.tries)));
 }
 
 /** The user there holds the file back. */
@@ -99,5 +100,5 @@ function isHeldBack({ outcome }: Ask): boolean {
  * the device, not for the file: files that were declined together are asked for again together.
  */
 function retryOfHeldBackAt(device: DeviceId, ask: Ask): number {
-  return Math.ceil(ask.at + REQUEST_RETRY_MAX_MS * (0.5 + draw(device, device, ask.tries) / 2));
+  return Math.ceil(ask.at + jittered(REQUEST_RETRY_MAX_MS, draw(device, device, ask.tries)));
 }

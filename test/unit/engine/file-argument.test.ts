@@ -35,7 +35,7 @@ describe('the file that a person means', () => {
   it('is not guessed: the error says how many there are, and how one would be told apart', async () => {
     const conversation = await twoFiles();
     const word = commitId(0x410).slice(0, 11);
-    const error = await thrownBy('FILE_AMBIGUOUS', async () => findFile(conversation, word));
+    const error = await thrownBy('AMBIGUOUS', async () => findFile(conversation, word));
     expect(error.data).toMatchObject({ count: 2, word });
     expect(error.message).toContain(commitId(0x410));
   });
@@ -51,7 +51,7 @@ describe('the file that a person means', () => {
     for (let i = 0; i < 2; i += 1) log.write({ ...GOLDEN_EVENTS['file-announced'], displayName: 'twice.txt' });
     await log.conversation.refold();
     expect(findFile(log.conversation, 'a film.bin').interaction).toBe(id);
-    const error = await thrownBy('FILE_AMBIGUOUS', async () => findFile(log.conversation, 'twice.txt'));
+    const error = await thrownBy('AMBIGUOUS', async () => findFile(log.conversation, 'twice.txt'));
     expect(error.data).toMatchObject({ count: 2, word: 'twice.txt' });
   });
 

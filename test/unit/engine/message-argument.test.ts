@@ -24,7 +24,7 @@ it('finds a message by its id, and a file by its id, its file id and its name', 
 
 it('finds nothing by a beginning that several have, or that nobody has', async () => {
   const { conversation, text } = await written();
-  await thrownBy('FILE_AMBIGUOUS', async () => findMessage(conversation, text.slice(0, 4)));
+  await thrownBy('AMBIGUOUS', async () => findMessage(conversation, text.slice(0, 4)));
   for (const word of ['', 'nobody.txt'])
     await thrownBy('INTERACTION_UNKNOWN', async () => findMessage(conversation, word));
 });

@@ -1,6 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { CommitExchange } from '../../../src/engine/commits/commit-exchange.ts';
-import { createFeed } from '../../../src/engine/conversations/feed.ts';
 import type { LiveConversation } from '../../../src/engine/conversations/live-conversation.ts';
 import type { Invitations } from '../../../src/engine/devices/invitations.ts';
 import {
@@ -10,6 +9,7 @@ import {
 } from '../../../src/engine/devices/peer-handlers.ts';
 import { gitChannelOf, messageChannelOf, PEER_MESSAGE_TYPES } from '../../../src/engine/devices/peer-message.ts';
 import type { EngineChange } from '../../../src/engine/engine-parts.ts';
+import { createFeed } from '../../../src/engine/feed.ts';
 import { FILE_REQUEST_TYPE } from '../../../src/events/file-request.ts';
 import { batchChannelName } from '../../../src/fetcher/small/batch-channel.ts';
 import { transferChannelName } from '../../../src/fetcher/transfer/transfer-channel.ts';

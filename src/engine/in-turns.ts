@@ -1,4 +1,4 @@
-import { FILES_PER_TURN } from '../../limits.ts';
+import { FILES_PER_TURN } from '../limits.ts';
 
 /** Many files, or interactions, so many at a time as the event loop can be kept with. Call `nextTurn` in between. */
 export function* inTurns<T>(all: readonly T[]): Generator<readonly T[]> {

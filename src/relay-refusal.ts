@@ -18,6 +18,6 @@ const WORDS: ReadonlyMap<number, string> = new Map([
 ]);
 
 /** Worded to stand at the end of a sentence. */
-export function refusalInWords(status: number): string {
+export function relayRefusalInWords(status: number): string {
   return WORDS.get(status) ?? 'look at its address, user name and password';
 }
