@@ -17,8 +17,10 @@ export type {
   ConversationHandle,
   ConversationSummary,
   Conversations,
+  ConversationsChange,
   CreateOptions,
   Engine,
+  EngineChange,
   EngineOptions,
   EngineStatus,
   FetchOptions,
@@ -29,6 +31,7 @@ export type {
   WaitingView,
   WhyView,
 } from './engine/engine.ts';
+export type { FileWords } from './engine/files/file-words.ts';
 export { type AccountInfo, type CreateAccountOptions, createAccount, readAccount } from './engine/home/account.ts';
 export type { DiskShortage } from './engine/home/disk-room.ts';
 export {

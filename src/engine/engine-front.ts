@@ -18,7 +18,7 @@ export interface FrontParts extends EngineParts, Wired {
 
 /** The engine as the library's users hold it. */
 export function frontOf(parts: FrontParts): Engine {
-  const { keys, keeper, net, live, fetcher, bandwidth, standing, disks, close } = parts;
+  const { keys, keeper, net, live, feed, fetcher, bandwidth, standing, disks, close } = parts;
   const account = { uri: keys.account, device: keys.device, name: keys.name };
   const ended = endOf(parts);
   return {
@@ -43,6 +43,7 @@ export function frontOf(parts: FrontParts): Engine {
       requests: fetcher.requestCounts(),
       refused: refusedHeads(keeper.state().quarantine),
     }),
+    changes: ({ signal }) => feed.subscribe({ signal: AbortSignal.any([signal, parts.signal]) }),
     ended,
     takeRevocations: standing.load,
     bandwidth: bandwidth.limits,

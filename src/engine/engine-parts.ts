@@ -9,7 +9,7 @@ import type { ConversationId } from '../ids.ts';
 import type { Clock, Log, Random } from '../ports.ts';
 import type { Policy } from '../projections/policy/policy.ts';
 import type { LiveConversation } from './conversations/live-conversation.ts';
-import type { ConversationChange } from './engine.ts';
+import type { EngineChange } from './engine.ts';
 import type { Feed } from './feed.ts';
 import type { LiveProgress } from './files/live-progress.ts';
 import type { Home } from './home/home-adapter.ts';
@@ -39,10 +39,4 @@ export interface EngineParts {
   readonly signal: AbortSignal;
   /** Ends the engine for a reason of its own. */
   end(reason: SyncError): void;
-}
-
-/** A change with the conversation it belongs to; a link belongs to none. */
-export interface EngineChange {
-  readonly conversation: ConversationId | undefined;
-  readonly change: ConversationChange;
 }

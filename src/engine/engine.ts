@@ -22,6 +22,7 @@ import type { EntryView, TimelinePage } from '../projections/timeline/timeline-p
 import type { TransferView } from '../projections/transfers.ts';
 import type { ConversationWrites } from './conversations/conversation-writes.ts';
 import type { RelayOption } from './devices/relay-options.ts';
+import type { FileWords } from './files/file-words.ts';
 import type { DiskShortage } from './home/disk-room.ts';
 
 export interface EngineOptions {
@@ -66,6 +67,8 @@ export interface Engine extends AsyncDisposable {
   readonly links: readonly LinkView[];
   /** Links, what moves or has moved, and what every file that is missing here waits for. */
   status(): EngineStatus;
+  /** What happens from now on, in all conversations and beside them, until the signal fires or the engine ends. */
+  changes(options: { readonly signal: AbortSignal }): AsyncIterable<EngineChange>;
   /** How fast files may move. */
   bandwidth(): BandwidthLimits;
   /** Holds at once, also for what is moving, until the engine ends. Throws USAGE for a rate below `BANDWIDTH_MIN`. */
@@ -214,7 +217,7 @@ export interface FetchOutcome {
   readonly holders?: HoldersView;
 }
 
-export interface ConversationHandle extends ConversationWrites {
+export interface ConversationHandle extends ConversationWrites, FileWords {
   readonly id: ConversationId;
   readonly mode: Mode;
   /** The message, or the file, that a person means by a word, as `findFile`. Throws INTERACTION_UNKNOWN, AMBIGUOUS. */
@@ -251,24 +254,7 @@ export interface ConversationHandle extends ConversationWrites {
    * reading, FILE_FAILED, WORKER_FAILED, and the reason of the signal or CANCELLED.
    */
   openReadStream(interaction: CommitId, options?: ReadStreamOptions): AsyncIterable<Uint8Array>;
-  /**
-   * Words about one file. Each is journalled, holds over restarts until another one is said, and is carried out at once;
-   * saying it twice changes nothing. All throw INTERACTION_UNKNOWN; REFUSED when the file was taken back (`accept`,
-   * `resume`, `retry`), or is here already (`refuse`).
-   */
-  /** Fetches it whatever the policy says, and ends a refusal, a cancel, a pause, or the wait between two tries. */
-  accept(interaction: CommitId): void;
-  /** Does not want it; whoever offered it is told. */
-  refuse(interaction: CommitId): void;
-  /** Stops getting and giving it, and throws away what is here of it unverified. A complete file stays. */
-  cancel(interaction: CommitId): void;
-  /** Halts it in both directions, and keeps what is here. */
-  pause(interaction: CommitId): void;
-  /** As `accept`. */
-  resume(interaction: CommitId): void;
-  /** As `accept`. */
-  retry(interaction: CommitId): void;
-  /** Everything that happens from now on, until the signal fires or the engine ends. */
+  /** What happens in the conversation from now on, until the signal fires or the engine ends; links among it. */
   changes(options: { readonly signal: AbortSignal }): AsyncIterable<ConversationChange>;
 }
 
@@ -290,3 +276,16 @@ export type ConversationChange =
   /** A transfer moved or changed its phase. At most ten a second for each. */
   | { readonly kind: 'transfer'; readonly transfer: TransferView }
   | { readonly kind: 'link'; readonly isUp: boolean; readonly device: DeviceId; readonly account: AccountUri };
+
+/** What happened, and in which conversation; a link belongs to none. */
+export interface EngineChange {
+  readonly conversation: ConversationId | undefined;
+  readonly change: ConversationChange | ConversationsChange;
+}
+
+/** What happened to the lists of conversations and of invitations. */
+export type ConversationsChange =
+  /** An account invites this one to a conversation that is not here. */
+  | { readonly kind: 'invitation'; readonly invitation: InvitationView }
+  /** The conversation is new here: made, joined, or taken over from another device of the account. */
+  | { readonly kind: 'conversation' };

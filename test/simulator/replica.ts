@@ -16,7 +16,7 @@ import { createLiveConversation, type LiveConversation } from '../../src/engine/
 import { createMessenger } from '../../src/engine/devices/messenger.ts';
 import { createPeerHandlers, onPeerMessage } from '../../src/engine/devices/peer-handlers.ts';
 import { CommitAnnouncement, PEER_MESSAGE_TYPES, type PeerMessage } from '../../src/engine/devices/peer-message.ts';
-import type { EngineChange } from '../../src/engine/engine-parts.ts';
+import type { EngineChange } from '../../src/engine/engine.ts';
 import { createFeed } from '../../src/engine/feed.ts';
 import { createIntents } from '../../src/engine/intents.ts';
 import { type JournalKeeper, openJournalKeeper } from '../../src/engine/journal/journal-keeper.ts';

@@ -3,7 +3,7 @@ import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createEngine } from '../../src/engine/create-engine.ts';
-import type { ConversationChange, ConversationHandle, Engine, EngineOptions } from '../../src/engine/engine.ts';
+import type { ConversationHandle, Engine, EngineOptions } from '../../src/engine/engine.ts';
 import { createLocalDht } from '../../src/net/hyperdht-adapter.ts';
 import type { TimelinePage } from '../../src/projections/timeline/timeline-page.ts';
 import { placeAccount } from './accounts.ts';
@@ -84,11 +84,13 @@ export function bodies(page: TimelinePage): readonly string[] {
   return page.entries.flatMap((entry) => (entry.kind === 'message' ? [entry.body] : [])).toReversed();
 }
 
-/** Everything a conversation tells from now on, until disposed. */
-export function listen(handle: ConversationHandle): Disposable & { readonly heard: readonly ConversationChange[] } {
+/** Everything a conversation, or an engine, tells from now on, until disposed. */
+export function listen<Change>(teller: {
+  changes(options: { readonly signal: AbortSignal }): AsyncIterable<Change>;
+}): Disposable & { readonly heard: readonly Change[] } {
   const over = new AbortController();
-  const heard: ConversationChange[] = [];
-  const changes = handle.changes({ signal: over.signal });
+  const heard: Change[] = [];
+  const changes = teller.changes({ signal: over.signal });
   void (async () => {
     for await (const change of changes) heard.push(change);
   })();

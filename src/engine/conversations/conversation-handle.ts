@@ -2,7 +2,7 @@ import type { CommitId } from '../../ids.ts';
 import { TIMELINE_PAGE } from '../../limits.ts';
 import type { Word } from '../../projections/journal/words.ts';
 import { historyPage } from '../../projections/timeline/timeline-page.ts';
-import type { ConversationChange, ConversationHandle } from '../engine.ts';
+import type { ConversationChange, ConversationHandle, EngineChange } from '../engine.ts';
 import type { EngineParts } from '../engine-parts.ts';
 import { explainFilePolicy } from '../files/explain-file-policy.ts';
 import { type FetchParts, fetchFiles } from '../files/fetch-files.ts';
@@ -60,9 +60,10 @@ function wordsFor(conversation: LiveConversation, intents: Intents): Pick<Conver
 
 async function* changes(
   { id }: LiveConversation,
-  all: ReturnType<EngineParts['feed']['subscribe']>,
+  all: AsyncIterable<EngineChange>,
 ): AsyncGenerator<ConversationChange> {
   for await (const { conversation, change } of all) {
+    if (change.kind === 'invitation' || change.kind === 'conversation') continue;
     if (conversation === id || conversation === undefined) yield change;
   }
 }

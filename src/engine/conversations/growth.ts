@@ -105,6 +105,7 @@ export function createGrowth(parts: GrowthParts): Growth {
       tellDevices(conversation);
       planner.follow(conversation);
       holdings.follow(conversation);
+      feed.publish({ conversation: conversation.id, change: { kind: 'conversation' } });
     },
   };
 }

@@ -47,9 +47,7 @@ export function createInvitations({ net, messenger, keeper, clock, live }: Invit
   }
 
   const waiting = () =>
-    [...keeper.state().invitations.values()]
-      .filter(({ conversation }) => !live.has(conversation))
-      .map(({ conversation, from, mode, title }) => ({ conversation, from, mode, title }));
+    [...keeper.state().invitations.values()].filter(({ conversation }) => !live.has(conversation)).map(invitationView);
 
   /** Each account has its share. What strangers send leaves room for those we share a conversation with. */
   function hasRoomFor({ account, device }: PeerIdentity, conversation: ConversationId): boolean {
@@ -83,6 +81,15 @@ export function createInvitations({ net, messenger, keeper, clock, live }: Invit
     },
     waiting,
   };
+}
+
+export function invitationView({
+  conversation,
+  from,
+  mode,
+  title,
+}: Omit<InvitationView, 'title'> & { readonly title?: string | undefined }): InvitationView {
+  return { conversation, from, mode, title };
 }
 
 function modeOf(number: number): Mode {

@@ -59,10 +59,12 @@ describe('two engines', () => {
   it('tell their subscribers of members, messages and links as they come', async () => {
     await using engines = await createTestEngines();
     const [alice, bob] = await Promise.all([engines.start('alice'), engines.start('bob')]);
-    const founded = await alice.conversations.create();
+    using atAlice = listen(alice);
+    using atBob = listen(bob);
+    const founded = await alice.conversations.create({ title: 'Garden' });
     using changes = listen(founded);
     await founded.invite(bob.account.uri);
-    await until(() => bob.conversations.invitations().length > 0);
+    await until(() => atBob.heard.some(({ change }) => change.kind === 'invitation'));
     await (await bob.conversations.join(founded.id)).send('hello');
     await until(() => changes.heard.some((change) => change.kind === 'message' && change.entry.kind === 'message'));
 
@@ -70,6 +72,15 @@ describe('two engines', () => {
     expect(roles).toEqual(['invited', 'member']);
     const links = changes.heard.flatMap((change) => (change.kind === 'link' ? [change] : []));
     expect(links).toContainEqual({ kind: 'link', isUp: true, device: bob.account.device, account: bob.account.uri });
+
+    const invitation = { conversation: founded.id, from: alice.account.uri, mode: 'invites-only', title: 'Garden' };
+    expect(atBob.heard).toContainEqual({ conversation: founded.id, change: { kind: 'invitation', invitation } });
+    for (const { heard } of [atAlice, atBob])
+      expect(heard).toContainEqual({ conversation: founded.id, change: { kind: 'conversation' } });
+    // Of what is beside the conversation its own subscribers hear nothing, of the rest the same.
+    expect(atAlice.heard).toEqual(
+      expect.arrayContaining(changes.heard.map((change) => expect.objectContaining({ change }))),
+    );
   });
 
   it('keep everything over a restart, and hear what was said meanwhile', async () => {

@@ -8,7 +8,7 @@ import {
   type PeerHandlersParts,
 } from '../../../src/engine/devices/peer-handlers.ts';
 import { gitChannelOf, messageChannelOf, PEER_MESSAGE_TYPES } from '../../../src/engine/devices/peer-message.ts';
-import type { EngineChange } from '../../../src/engine/engine-parts.ts';
+import type { EngineChange } from '../../../src/engine/engine.ts';
 import { createFeed } from '../../../src/engine/feed.ts';
 import { FILE_REQUEST_TYPE } from '../../../src/events/file-request.ts';
 import { batchChannelName } from '../../../src/fetcher/small/batch-channel.ts';
