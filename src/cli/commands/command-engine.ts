@@ -3,8 +3,7 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import { PATH_KINDS } from '../../net/net.ts';
 import { action, type Surroundings } from '../context.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
-import { portOf } from './command-git.ts';
-import { rateOf } from './command-limits.ts';
+import { parsePort, parseRate } from '../input/parse-option.ts';
 import type { DhtOptions } from './run-dht.ts';
 import type { DoctorOptions } from './run-doctor.ts';
 import type { UpOptions } from './run-engine.ts';
@@ -25,8 +24,8 @@ export function addEngineCommands(
     .addOption(new Option('--paths <kind...>', 'kinds of path to other devices, best first').choices(PATH_KINDS))
     .option('--accept <what>', 'what is fetched without asking: pictures, all or nothing', acceptOf, 'pictures')
     .addOption(new Option('--policy <file>', 'rules, quota and reserve in place of --accept').conflicts('accept'))
-    .option('--limit-up <rate>', 'bytes of files a second to other devices, as 500K or 2M', rateOf)
-    .option('--limit-down <rate>', 'the same from other devices', rateOf)
+    .option('--limit-up <rate>', 'bytes of files a second to other devices, as 500K or 2M', parseRate)
+    .option('--limit-down <rate>', 'the same from other devices', parseRate)
     .addHelpText('after', '\nExample:\n  $ swarmlog up --home alice --bootstrap 127.0.0.1:49737')
     .action(action<UpOptions>(surroundings, async (use) => (await runningEngine()).runEngine(use)));
   program
@@ -35,7 +34,7 @@ export function addEngineCommands(
     .option(
       '--port <n>',
       'the port of the node to bootstrap from, by UDP and TCP, and the four UDP ports after it; free ones otherwise',
-      portOf,
+      parsePort,
       0,
     )
     .option('--host <ip>', 'the IPv4 address to listen on', '127.0.0.1')

@@ -1,6 +1,7 @@
 /** git-serve and clone: conversations over git's own protocol, for people who have git and no account. */
-import { type Command, InvalidArgumentError } from 'commander';
+import type { Command } from 'commander';
 import { action, type Surroundings } from '../context.ts';
+import { parsePort } from '../input/parse-option.ts';
 import { SOURCE_HELP } from './command-source.ts';
 import type { GitServeOptions } from './run-git.ts';
 
@@ -9,7 +10,7 @@ export function addGitCommands(program: Command, surroundings: Surroundings): vo
     .command('git-serve')
     .argument('<source>', `${SOURCE_HELP}; with --home, the id of a conversation`)
     .description('serve a conversation to any git, read-only, until Ctrl-C')
-    .option('--port <n>', 'the TCP port; a free one otherwise', portOf, 0)
+    .option('--port <n>', 'the TCP port; a free one otherwise', parsePort, 0)
     .option(
       '--host <ip>',
       'the address to listen on, or "any"; whoever reaches it can read the conversation',
@@ -34,10 +35,3 @@ export function addGitCommands(program: Command, surroundings: Surroundings): vo
 
 /** Loaded when it is needed. */
 const runGit = () => import('./run-git.ts');
-
-export function portOf(text: string): number {
-  const port = Number(text);
-  if (!Number.isInteger(port) || port < 0 || port > 65_535)
-    throw new InvalidArgumentError('a port is a number up to 65535.');
-  return port;
-}

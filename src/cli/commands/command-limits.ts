@@ -1,10 +1,10 @@
 /** limits: how fast the bytes of files may move. */
-import { type Command, InvalidArgumentError } from 'commander';
+import type { Command } from 'commander';
 import { z } from 'zod';
 import { action, type CommandUse, type Surroundings } from '../context.ts';
-import { parseBytes } from '../input/parse-bytes.ts';
+import { parseRate } from '../input/parse-option.ts';
 import { tableLines } from '../terminal/table.ts';
-import { humanBytes, shortId } from '../words/human.ts';
+import { humanRate, shortId } from '../words/human.ts';
 
 type Rate = number | 'none';
 
@@ -50,7 +50,7 @@ async function showLimits({ context: { output, call }, options }: CommandUse<Lim
 }
 
 function rateText(rate: number | undefined): string {
-  return rate === undefined ? 'no limit' : `${humanBytes(rate)}/s`;
+  return rate === undefined ? 'no limit' : humanRate(rate);
 }
 
 /** An option that was not given changes nothing; commander would make an empty text of a null. */
@@ -60,12 +60,5 @@ function rateParameter(way: 'up' | 'down', rate: Rate | undefined): Readonly<Rec
 }
 
 function rateOrNone(text: string): Rate {
-  return text === 'none' ? text : rateOf(text);
-}
-
-/** For commander. */
-export function rateOf(text: string): number {
-  const rate = parseBytes(text);
-  if (rate === undefined) throw new InvalidArgumentError('a rate is a number of bytes a second, as 500K or 2M.');
-  return rate;
+  return text === 'none' ? text : parseRate(text);
 }

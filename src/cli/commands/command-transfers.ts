@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { action, type CommandUse, type Surroundings, wordAt } from '../context.ts';
 import { tableLines } from '../terminal/table.ts';
 import { cleanText } from '../words/clean-text.ts';
-import { humanBytes, shortId } from '../words/human.ts';
+import { humanBytes, humanRate, shortId } from '../words/human.ts';
 import { STATE_FIELDS, stateInWords } from '../words/transfer-words.ts';
 
 const Share = z.looseObject({
@@ -70,7 +70,7 @@ function row(transfer: Transfer, now: number): readonly string[] {
     stateInWords(transfer, now),
     String(subTransfers.length),
     `${humanBytes(bytes)} of ${humanBytes(totalSize)}`,
-    rateOf(bytesPerSecond),
+    rateText(bytesPerSecond),
     cleanText(displayName),
   ];
 }
@@ -84,11 +84,11 @@ function shareRow(share: Share, now: number): readonly string[] {
     `  ${stateInWords(share, now)}`,
     '',
     humanBytes(bytes),
-    phase === 'running' ? rateOf(bytesPerSecond) : '',
+    phase === 'running' ? rateText(bytesPerSecond) : '',
     `${shortId(peer)}${whose}`,
   ];
 }
 
-function rateOf(bytesPerSecond: number | undefined): string {
-  return bytesPerSecond === undefined ? '' : `${humanBytes(Math.round(bytesPerSecond))}/s`;
+function rateText(bytesPerSecond: number | undefined): string {
+  return bytesPerSecond === undefined ? '' : humanRate(bytesPerSecond);
 }

@@ -15,6 +15,11 @@ function powerOf(bytes: number): number {
   return Math.min(UNITS.length - 1, Math.round(bytes / 1024 ** power) < 1024 ? power : power + 1);
 }
 
+/** Bytes a second → `1.2 MiB/s`. */
+export function humanRate(bytesPerSecond: number): string {
+  return `${humanBytes(Math.round(bytesPerSecond))}/s`;
+}
+
 /** Seconds since the epoch → `2026-11-22 12:30:05` in UTC. */
 export function humanTime(seconds: number): string {
   const time = new Date(seconds * 1000);

@@ -1,5 +1,5 @@
 import { humanWait } from '../../human-span.ts';
-import { humanBytes, shortId } from './human.ts';
+import { humanBytes, humanRate, shortId } from './human.ts';
 import type { TransferEvent } from './transfer-event.ts';
 
 /** A transfer's figures as people read them; empty where nothing is known. */
@@ -19,7 +19,7 @@ export function transferFigures(transfer: TransferEvent): TransferFigures {
   return {
     percent: `${percentOf(transfer)}%`,
     done: `${humanBytes(bytes)} of ${humanBytes(totalSize)}`,
-    rate: isRunning && bytesPerSecond !== undefined ? `${humanBytes(Math.round(bytesPerSecond))}/s` : '',
+    rate: isRunning && bytesPerSecond !== undefined ? humanRate(bytesPerSecond) : '',
     left: leftText(transfer),
     from: peers.length > 1 ? `${peers.length} sources` : peers.map((peer) => `from ${peer}`).join(''),
   };
