@@ -4,8 +4,8 @@
  */
 import { createPrivateKey, type KeyObject } from 'node:crypto';
 import { z } from 'zod';
+import { parseJson } from '../parse-json.ts';
 import type { AccountKeys } from './create-account.ts';
-import { parseJson } from './parse-json.ts';
 import { SealedText, type Sealing, sealText, unsealText } from './sealed-text.ts';
 
 export type OwnerKeys = Pick<AccountKeys, 'authority' | 'account'>;

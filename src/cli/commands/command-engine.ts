@@ -3,7 +3,7 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import { PATH_KINDS } from '../../net/net.ts';
 import { action, type Surroundings } from '../context.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
-import { parsePort, parseRate } from '../input/parse-option.ts';
+import { parsePort, parseRate } from './command-options.ts';
 import type { DhtOptions } from './run-dht.ts';
 import type { DoctorOptions } from './run-doctor.ts';
 import type { UpOptions } from './run-engine.ts';

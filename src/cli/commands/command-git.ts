@@ -1,7 +1,7 @@
 /** git-serve and clone: conversations over git's own protocol, for people who have git and no account. */
 import type { Command } from 'commander';
 import { action, type Surroundings } from '../context.ts';
-import { parsePort } from '../input/parse-option.ts';
+import { parsePort } from './command-options.ts';
 import { SOURCE_HELP } from './command-source.ts';
 import type { GitServeOptions } from './run-git.ts';
 

@@ -2,9 +2,9 @@
 import type { Command } from 'commander';
 import { z } from 'zod';
 import { action, type CommandUse, type Surroundings } from '../context.ts';
-import { parseRate } from '../input/parse-option.ts';
 import { tableLines } from '../terminal/table.ts';
 import { humanRate, shortId } from '../words/human.ts';
+import { parseRate } from './command-options.ts';
 
 type Rate = number | 'none';
 

@@ -7,6 +7,7 @@ import { fileFailure, SyncError } from '../../errors.ts';
 import { DHT_HEALTH_MS, DHT_NODES_KEPT } from '../../limits.ts';
 import { formatAddress, parseAddress } from '../../net/address.ts';
 import { createLocalDht, type KeptDht, type LocalDht } from '../../net/hyperdht-adapter.ts';
+import { parseJson } from '../../parse-json.ts';
 import type { CommandUse } from '../context.ts';
 import { type DhtHealth, sayDhtHealth } from '../words/dht-health.ts';
 
@@ -64,19 +65,11 @@ async function readState(path: string): Promise<KeptDht | undefined> {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
     throw fileFailure(path, error);
   }
-  const state = StateFile.safeParse(parsed(text));
+  const state = StateFile.safeParse(parseJson(text));
   if (state.success) return state.data;
   throw new SyncError('USAGE', {
     detail: `${path} was not written by "swarmlog dht"; name another file, or remove it.`,
   });
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 async function writeState(path: string, dht: LocalDht): Promise<void> {

@@ -6,6 +6,7 @@ import { basename, dirname, join } from 'node:path';
 import type { z } from 'zod';
 import { isSyncError, messageOf, SyncError } from '../../errors.ts';
 import { CONTROL_ANSWER_MS, CONTROL_MESSAGE_BYTES, CONTROL_REPLY_BYTES } from '../../limits.ts';
+import { parseJson } from '../../parse-json.ts';
 import { type ControlHandler, ControlReply, ControlRequest } from './control-protocol.ts';
 import { linesOf } from './line-reader.ts';
 
@@ -127,14 +128,6 @@ function writeTogether(socket: Socket, line: string): void {
 
 function requestOf(line: string): z.ZodSafeParseResult<ControlRequest> {
   return ControlRequest.safeParse(parseJson(line));
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 export interface ControlCall {

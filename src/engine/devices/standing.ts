@@ -1,9 +1,9 @@
 import { isSyncError, messageOf } from '../../errors.ts';
 import { createCertificateStore } from '../../identity/certificate-store-adapter.ts';
-import { parseJson } from '../../identity/parse-json.ts';
 import { type Revocation, revokedBy, verifyRevocation } from '../../identity/revocation.ts';
 import type { AccountUri, DeviceId } from '../../ids.ts';
 import { GOODBYE_MS } from '../../limits.ts';
+import { parseJson } from '../../parse-json.ts';
 import type { PeerIdentity } from '../../ports.ts';
 import { isRevoked } from '../../projections/revoked.ts';
 import type { EngineParts } from '../engine-parts.ts';

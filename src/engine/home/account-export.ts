@@ -7,8 +7,8 @@ import { z } from 'zod';
 import { KnownConversation } from '../../events/known-conversation.ts';
 import type { OwnerKeys } from '../../identity/keys-file.ts';
 import { privateKeyOf, privatePemOf } from '../../identity/keys-file.ts';
-import { parseJson } from '../../identity/parse-json.ts';
 import { SealedText, type Sealing, sealText, unsealText } from '../../identity/sealed-text.ts';
+import { parseJson } from '../../parse-json.ts';
 
 export interface AccountExport {
   /** What people see. */

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { flushDirectory, makeDirectory, writeDurably } from '../../durable-file-adapter.ts';
 import { fileFailure, SyncError } from '../../errors.ts';
+import { parseJson } from '../../parse-json.ts';
 
 const HomeFile = z.object({ version: z.number().int().positive() });
 
@@ -61,12 +62,4 @@ async function gatherCaches(home: string): Promise<void> {
     else if (error.code !== 'ENOENT') throw error;
   });
   await flushDirectory(cachePath(home));
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

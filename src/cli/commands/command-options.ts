@@ -1,6 +1,6 @@
 /** What options of the command line are given as, for commander to parse. */
 import { InvalidArgumentError } from 'commander';
-import { parseBytes } from './parse-bytes.ts';
+import { parseBytes } from '../input/parse-bytes.ts';
 
 /** 0 is any free port. */
 export function parsePort(text: string): number {
