@@ -1,4 +1,4 @@
-import type { AccountUri, ConversationId, DeviceId } from '../../ids.ts';
+import type { AccountUri, ConversationId } from '../../ids.ts';
 import { announcedFiles, type FileAnnouncement, type FilesState } from '../files.ts';
 import type { FileRecord } from '../journal/file-record.ts';
 import { heldBy } from '../journal/holdings.ts';
@@ -8,12 +8,13 @@ import { activeDevices, type MembersState } from '../members.ts';
 import { type Policy, quotaOf } from './policy.ts';
 import { neededBy, taken, takenIn } from './room.ts';
 import type { Room } from './subject.ts';
+import { type Holder, isCloserToKeeping } from './who-keeps.ts';
 
 export interface EvictionInput {
   readonly policy: Policy;
   readonly journal: JournalState;
   readonly room: Room;
-  readonly self: { readonly account: AccountUri; readonly device: DeviceId };
+  readonly self: Holder;
   readonly conversations: readonly {
     readonly conversation: ConversationId;
     readonly files: FilesState;
@@ -32,8 +33,8 @@ export interface Eviction {
  * Which complete files to remove here so that the wanted one fits into the quotas: the least valuable first, and no more
  * than it takes. None when they would not be enough, or when it fits anyway.
  *
- * Invariant: each is known to be held by another device, by that device's own word, unless the policy says that this
- * does not matter, or its message was deleted. A wanted file that nobody asked for takes the place only of such as came by
+ * Invariant: each is known to be held by another device that is closer to keeping it, by that device's own word, unless
+ * the policy says that this does not matter, or its message was deleted. A wanted file that nobody asked for takes the place only of such as came by
  * themselves, or were deleted.
  */
 export function evictions(input: EvictionInput): readonly Eviction[] {
@@ -92,7 +93,7 @@ function candidatesOf(input: EvictionInput): Candidate[] {
   const { journal, self, wanted } = input;
   const isAskedFor = journal.files.get(wanted.file.interaction)?.isAskedFor ?? false;
   return input.conversations.flatMap(({ conversation, files, members }) => {
-    const others = [...activeDevices(members)].flatMap(({ device }) => (device === self.device ? [] : [device]));
+    const others = [...activeDevices(members)].filter(({ device }) => device !== self.device);
     return [...announcedFiles(files)].flatMap((file) => {
       const record = journal.files.get(file.interaction);
       if (record?.presence.kind !== 'verified' || isInUse(record)) return [];
@@ -107,12 +108,16 @@ function candidatesOf(input: EvictionInput): Candidate[] {
 }
 
 function mayGo(
-  { conversation, file, others }: Eviction & { readonly others: readonly DeviceId[] },
-  { policy, journal }: EvictionInput,
+  { conversation, file, others }: Eviction & { readonly others: readonly Holder[] },
+  { policy, journal, self }: EvictionInput,
 ): boolean {
   if (file.isDeleted || policy.mayEvictLastCopy) return true;
   const { interaction } = file;
-  return others.some((device) => heldBy(journal.holdings, { conversation, interaction, device }) === 'has');
+  return others.some(
+    (other) =>
+      isCloserToKeeping(other, self, file) &&
+      heldBy(journal.holdings, { conversation, interaction, device: other.device }) === 'has',
+  );
 }
 
 /** Somebody is getting it, or is to get it. */

@@ -6,11 +6,12 @@ import { CommitId, Digest, FileId } from '../../../../src/ids.ts';
 import { files } from '../../../../src/projections/files.ts';
 import { heldBy } from '../../../../src/projections/journal/holdings.ts';
 import { evolveJournal, type JournalState } from '../../../../src/projections/journal/journal-state.ts';
-import { members } from '../../../../src/projections/members.ts';
+import { activeDevices, members } from '../../../../src/projections/members.ts';
 import { noClaims } from '../../../../src/projections/plan/claims.ts';
 import { type Eviction, type EvictionInput, evictions } from '../../../../src/projections/policy/evictions.ts';
 import type { Policy } from '../../../../src/projections/policy/policy.ts';
 import { taken, takenIn } from '../../../../src/projections/policy/room.ts';
+import { isCloserToKeeping } from '../../../../src/projections/policy/who-keeps.ts';
 import { project } from '../../../../src/projections/projection.ts';
 import { account, device, interaction } from '../../../support/interactions.ts';
 import { conversationId, fileOf, journalOf, nameOf } from '../../../support/policies.ts';
@@ -18,15 +19,20 @@ import { conversationId, fileOf, journalOf, nameOf } from '../../../support/poli
 /** Holdings are told by the first digits of an id, so those tell these apart. */
 const commitId = (n: number) => CommitId.parse(n.toString(16).padStart(4, '0').padEnd(40, '0'));
 
-const SELF = { account: account(9), device: device(9) };
+const SELF_NUMBER = 9;
+const SELF = { account: account(SELF_NUMBER), device: device(SELF_NUMBER) };
+/** Other devices of the same account, which hold what it sent. */
+const OWN_OTHERS = [5, 6, 7, 8];
 const people = project(members, [
   interaction({ id: 0, event: { kind: 'conversation-created', mode: 'invites-only' } }),
   ...[2, 9].map((n) => interaction({ id: n, by: n, event: { kind: 'member-joined', uri: account(n) } })),
+  ...OWN_OTHERS.map((n) => interaction({ id: n, by: 9, device: n, event: { kind: 'message-sent', body: 'here' } })),
 ]);
 
 interface Here {
   /** Tells files apart, and orders them by age. */
   readonly n: number;
+  /** 2 unless told otherwise, whose device holds it, too. */
   readonly by?: number;
   readonly size?: number;
   readonly in?: number;
@@ -57,7 +63,7 @@ function given(here: readonly Here[], policy: Partial<Policy>, isAskedFor = true
   return { policy: { auto: 'all', evict: true, ...policy }, journal, room, self: SELF, conversations, wanted };
 }
 
-function told({ n, by = 1, size = 100, isDeleted = false }: Here) {
+function told({ n, by = 2, size = 100, isDeleted = false }: Here) {
   const sha3sum = Digest.parse('b'.repeat(128));
   const event = { kind: 'file-announced', displayName: 'a.png', sha3sum, tid: '7', totalSize: size } as const;
   const announced = { ...interaction({ id: n, by, event }), id: commitId(n) };
@@ -75,21 +81,25 @@ function recordsOf({ n, size = 100, isHeldElsewhere = true, isAccepted, isWithhe
   if (isServed)
     records.push({ kind: 'sub-transfer-started', ...name, peer: device(2), direction: 'serving', start: 0, at });
   const has = packHoldings([holdingKey(commitId(n))]);
-  if (isHeldElsewhere)
-    records.push({ kind: 'holdings-told', conversation, from: device(2), isAll: false, has, lacks: '', at });
+  const holders = one.by === SELF_NUMBER ? OWN_OTHERS : [2];
+  for (const holder of isHeldElsewhere ? holders : [])
+    records.push({ kind: 'holdings-told', conversation, from: device(holder), isAll: false, has, lacks: '', at });
   return records;
 }
 
-/** All that another device is known to hold. */
-function movableIn({ conversations, journal }: EvictionInput): readonly Eviction[] {
-  return conversations.flatMap(({ conversation, files: { announced } }) =>
-    [...announced]
-      .filter(
-        ({ interaction: of }) =>
-          heldBy(journal.holdings, { conversation, interaction: of, device: device(2) }) === 'has',
-      )
-      .map((file) => ({ conversation, file })),
+/** A device of somebody else, or another own one, that is closer to keeping the file is known to hold it. */
+function isKept({ conversation, file }: Eviction, { journal, self }: EvictionInput): boolean {
+  return [...activeDevices(people)].some(
+    (other) =>
+      isCloserToKeeping(other, self, file) &&
+      heldBy(journal.holdings, { conversation, interaction: file.interaction, device: other.device }) === 'has',
   );
+}
+
+function movableIn(input: EvictionInput): readonly Eviction[] {
+  return input.conversations
+    .flatMap(({ conversation, files: { announced } }) => [...announced].map((file) => ({ conversation, file })))
+    .filter((one) => isKept(one, input));
 }
 
 const goes = (here: readonly Here[], policy: Partial<Policy>, isAskedFor?: boolean) =>
@@ -153,6 +163,20 @@ describe('what goes to make room', () => {
     expect(goes(here, { quota: { total: 100 }, mayEvictLastCopy: true })).toEqual([1]);
   });
 
+  it('is a file that two hold at one of them only, also when both make room at the same time', () => {
+    const [self, other] = [SELF, { account: account(2), device: device(2) }];
+    const has = packHoldings([holdingKey(commitId(1))]);
+    const goesAt = (here: typeof self, there: typeof self, by: number) => {
+      const input = given([{ n: 1, by, isHeldElsewhere: false }], { quota: { total: 100 } });
+      const conversation = conversationId(1);
+      const told = { kind: 'holdings-told', conversation, from: there.device, isAll: false, has, lacks: '' } as const;
+      const journal = evolveJournal(input.journal, { ...told, at: 99 });
+      return evictions({ ...input, journal, self: here }).length > 0;
+    };
+    expect([goesAt(self, other, 9), goesAt(other, self, 9)], 'who sent it keeps it').toEqual([false, true]);
+    expect(goesAt(self, other, 1)).not.toBe(goesAt(other, self, 1));
+  });
+
   it('is nothing that the user asked for or sent, where nobody asked for what is to come', () => {
     const byItself = (here: readonly Here[]) => goes(here, { quota: { total: 200 } }, false);
     expect(byItself([{ n: 1, isAccepted: true }, { n: 2 }])).toEqual([2]);
@@ -207,8 +231,7 @@ describe('what goes to make room', () => {
           expect(fits(without([...movable, ...gone.filter((one) => one !== asked)]))).toBe(false);
         }
         for (const { conversation, file } of gone) {
-          const held = { conversation, interaction: file.interaction, device: device(2) };
-          expect(heldBy(input.journal.holdings, held)).toBe('has');
+          expect(isKept({ conversation, file }, input)).toBe(true);
           expect(fits(without(gone.filter((one) => one.file !== file)))).toBe(false);
         }
         if (gone.length > 0) expect(fits(without(gone))).toBe(true);
