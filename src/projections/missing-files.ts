@@ -2,12 +2,13 @@ import type { RecordOf } from '../events/journal-record.ts';
 import type { CommitId } from '../ids.ts';
 import { announcedFiles, type FileAnnouncement, type FilesState } from './files.ts';
 import type { FileRecord } from './journal/file-record.ts';
+import { bytesOf } from './journal/held-bytes.ts';
 import type { JournalState } from './journal/journal-state.ts';
 
 export interface MissingFile {
   readonly file: FileAnnouncement;
   readonly state: RecordOf<'file-found-lacking'>['state'];
-  /** What lies here in its place, as last looked at. */
+  /** What is here of it, or lies in its place: as last looked at, with what was checked and journalled since. */
   readonly bytes: number;
 }
 
@@ -32,6 +33,7 @@ export function missingFile(files: FilesState, journal: JournalState, interactio
 export function lackOf(record: FileRecord | undefined): Omit<MissingFile, 'file'> | undefined {
   const presence = record?.presence ?? { kind: 'never-seen' };
   if (presence.kind === 'verified') return undefined;
-  if (presence.kind === 'never-seen') return { state: 'missing', bytes: 0 };
-  return { state: presence.state, bytes: presence.stamp.size };
+  const bytes = bytesOf(record);
+  const found = presence.kind === 'lacking' ? presence.state : 'missing';
+  return { state: found === 'missing' && bytes > 0 ? 'partial' : found, bytes };
 }

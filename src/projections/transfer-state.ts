@@ -66,15 +66,22 @@ export function transferState(situation: TransferSituation): TransferState {
 export function sharesOf({ record, direction, isHeldBy }: TransferSituation): readonly SubTransfer[] {
   const shares = [...(record?.subTransfers ?? [])].filter((share) => share.direction === direction);
   if (direction === 'receiving') return shares;
-  return shares.map((share) => (share.phase !== 'running' && isHeldBy(share.peer) ? completed(share) : share));
+  return shares.map((share) =>
+    share.phase !== 'running' && isHeldBy(share.peer) ? withState(share, { phase: 'complete' }) : share,
+  );
 }
 
-function completed({ peer, direction, start, bytes, startedAt, lastAt }: SubTransfer): SubTransfer {
-  return { peer, direction, start, bytes, startedAt, lastAt, phase: 'complete' };
+/** The share's figures with another state. */
+export function withState(
+  { peer, direction, start, bytes, startedAt, lastAt }: SubTransfer,
+  state: SubTransferState,
+  at = lastAt,
+): SubTransfer {
+  return { peer, direction, start, bytes, startedAt, lastAt: at, ...state };
 }
 
 /** The user ended it, and has thought better of it since. */
-function isTakenBack(share: SubTransfer, saidAt = Number.NEGATIVE_INFINITY): boolean {
+export function isTakenBack(share: SubTransfer, saidAt = Number.NEGATIVE_INFINITY): boolean {
   const mayBeOurs = share.phase === 'cancelled' || (share.phase === 'paused' && share.by === 'us');
   return mayBeOurs && share.lastAt <= saidAt;
 }

@@ -3,7 +3,14 @@ import type { FileAnnouncement } from './files.ts';
 import type { FileRecord } from './journal/file-record.ts';
 import { bytesOf } from './journal/held-bytes.ts';
 import type { SubTransfer, SubTransferState } from './journal/sub-transfers.ts';
-import { sharesOf, type TransferSituation, type TransferState, transferState } from './transfer-state.ts';
+import {
+  isTakenBack,
+  sharesOf,
+  type TransferSituation,
+  type TransferState,
+  transferState,
+  withState,
+} from './transfer-state.ts';
 
 /** The share of one device. */
 export type SubTransferView = {
@@ -41,7 +48,7 @@ export type TransferView = {
   readonly etaMs?: number;
   /** Devices that send, or are sent to, at this moment. */
   readonly sources: number;
-  /** One for each device that was told of the file, or moved bytes of it. */
+  /** One for each device that was told of the file, or moved bytes of it, but for those that our user halted and wants to go on. */
   readonly subTransfers: readonly SubTransferView[];
 } & TransferState;
 
@@ -53,7 +60,7 @@ export interface TransferViewInput extends TransferSituation {
 export function transferView(input: TransferViewInput): TransferView {
   const { conversation, file, direction } = input;
   const { interaction, fileId, displayName, author, totalSize } = file;
-  const subs = sharesOf(input);
+  const subs = sharesOf(input).flatMap((share) => answered(share, input.record));
   const state = transferState(input);
   const bytes = state.phase === 'complete' ? totalSize : bytesSoFar(input, subs);
   return {
@@ -93,6 +100,19 @@ function pace(subs: readonly SubTransfer[], left: number): Pick<TransferView, 'b
   const running = subs.filter(({ phase }) => phase === 'running');
   const bytesPerSecond = running.reduce((sum, sub) => sum + (rateOf(sub) ?? 0), 0);
   return bytesPerSecond > 0 ? { bytesPerSecond, etaMs: Math.ceil((left / bytesPerSecond) * 1000) } : {};
+}
+
+/**
+ * The share with what its device said last, when asked to go on: a word of our user that was taken back is none any more,
+ * and that the device has halted it counts before how the last try ended.
+ */
+function answered(share: SubTransfer, record: FileRecord | undefined): readonly SubTransfer[] {
+  const ask = record?.asks.get(share.peer);
+  const isOver = share.phase !== 'running' && share.phase !== 'complete';
+  if (share.direction === 'serving' || !isOver) return [share];
+  if (ask?.outcome.kind === 'declined' && ask.outcome.reason === 'paused' && ask.at >= share.lastAt)
+    return [withState(share, { phase: 'paused', by: 'peer' }, ask.at)];
+  return isTakenBack(share, record?.saidAt) ? [] : [share];
 }
 
 function subTransferView(sub: SubTransfer, account: AccountUri | undefined): SubTransferView {

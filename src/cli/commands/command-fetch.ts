@@ -42,7 +42,7 @@ async function fetchFiles({ context, words, options: { wait = false } }: Command
     count += 1;
     if (event.outcome.outcome !== 'complete' && event.outcome.outcome !== 'deleted') isComplete = false;
     output.value(event.outcome);
-    bars.above(outcomeLine(event.outcome, output));
+    bars.ended(event.outcome.interaction, outcomeLine(event.outcome, output));
   };
   try {
     await context.call('fetch', { conversation, wait, ...(files.length > 0 && { files }) }, onEvent);

@@ -45,7 +45,7 @@ export async function takeFromTwo(stage: SourcesStage, file: { interaction: stri
         onEvent(given) {
           const event = FetchEvent.parse(given);
           if ('transfer' in event) onTransfer(event.transfer);
-          else bars.above(outcomeLine(event.outcome, output));
+          else bars.ended(event.outcome.interaction, outcomeLine(event.outcome, output));
         },
       },
     );

@@ -194,7 +194,7 @@ async function fetchAll({ output, stderr, conversation }: Stage, person: Person)
     const onEvent = (given: unknown) => {
       const event = FetchEvent.parse(given);
       if ('transfer' in event) bars.show(event.transfer);
-      else bars.above(outcomeLine(event.outcome, output));
+      else bars.ended(event.outcome.interaction, outcomeLine(event.outcome, output));
     };
     await person.call('fetch', { conversation, wait: true }, { onEvent });
   } finally {

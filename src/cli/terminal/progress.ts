@@ -7,22 +7,29 @@ import type { Output, OutputStream } from './output.ts';
 import { progressLine } from './progress-line.ts';
 
 export interface ProgressBars {
+  /** A bar is there while its file is on its way. */
   show(transfer: TransferEvent): void;
   /** A line that stays, above the bars. */
   above(line: string): void;
+  /** The same, in place of the file's bar. */
+  ended(interaction: string, line: string): void;
+  /** Takes away the bars that are left. */
   stop(): void;
 }
 
+/** What waits may go on by itself. What is paused, or over, does not: its bar would stand still. */
+const ON_ITS_WAY: ReadonlySet<string> = new Set(['running', 'verifying', 'waiting']);
 const CLEAR_TO_END = '\u001b[K';
 
 export function createProgressBars(output: Output, stream: OutputStream): ProgressBars {
-  if (output.isJson) return { show: () => {}, above: output.line, stop: () => {} };
+  if (output.isJson)
+    return { show: () => {}, above: output.line, ended: (_, line) => output.line(line), stop: () => {} };
   return output.isTerminal ? createBars(output, stream) : createLines(output);
 }
 
 function createBars(output: Output, stream: OutputStream): ProgressBars {
   const bars = new MultiBar({
-    clearOnComplete: false,
+    clearOnComplete: true,
     hideCursor: true,
     // Signals are the command's own business.
     gracefulExit: false,
@@ -32,18 +39,32 @@ function createBars(output: Output, stream: OutputStream): ProgressBars {
       progressLine(transfer, { columns: stream.columns, colours: output.colours }),
   });
   const known = new Map<string, SingleBar>();
+
+  function above(line: string): void {
+    // Without a bar the library keeps the line for ever; with one it writes over what stands there.
+    if (bars.isActive) bars.log(`${line}${CLEAR_TO_END}\n`);
+    else output.line(line);
+  }
+
+  function remove(interaction: string): void {
+    const bar = known.get(interaction);
+    if (bar) bars.remove(bar);
+    known.delete(interaction);
+  }
+
   return {
     show(transfer) {
       const { interaction, totalSize, bytes, phase } = transfer;
       const bar = known.get(interaction);
-      if (bar) bar.update(bytes, { transfer });
+      if (bar && !ON_ITS_WAY.has(phase)) remove(interaction);
+      else if (bar) bar.update(bytes, { transfer });
       // A transfer that ended before we looked has no bar to move.
       else if (phase === 'running') known.set(interaction, bars.create(totalSize, bytes, { transfer }));
     },
-    above(line) {
-      // Without a bar the library keeps the line for ever; with one it writes over what stands there.
-      if (bars.isActive) bars.log(`${line}${CLEAR_TO_END}\n`);
-      else output.line(line);
+    above,
+    ended(interaction, line) {
+      above(line);
+      remove(interaction);
     },
     stop() {
       // Lines that came since the last redraw would be lost.
@@ -70,6 +91,7 @@ function createLines(output: Output): ProgressBars {
       output.remark(words.filter((word) => word !== '').join('  '));
     },
     above: output.line,
+    ended: (_, line) => output.line(line),
     stop: () => {},
   };
 }

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { SyncError } from '../../errors.ts';
 import { ConversationId } from '../../ids.ts';
 import { WORDS } from '../../projections/journal/words.ts';
+import type { TransferView } from '../../projections/transfers.ts';
 import { type ControlledEngine, type Method, OfConversation } from './control-method.ts';
 import type { ControlHandler } from './control-protocol.ts';
 import { CONVERSATION_METHODS } from './conversation-methods.ts';
@@ -61,7 +62,7 @@ const METHODS: Readonly<Record<string, Method>> = {
   },
 };
 
-/** Emits `{ transfer }` while files move and `{ outcome }` as each ends. */
+/** Emits `{ transfer }` while files move, the named ones if there are any, and `{ outcome }` as each ends. */
 async function fetchFiles(
   { conversations }: ControlledEngine,
   params: Readonly<Record<string, unknown>>,
@@ -74,10 +75,13 @@ async function fetchFiles(
   const { conversation, files, wait } = Params.parse(params);
   const handle = conversations.open(conversation);
   const interactions = files?.map((file) => handle.findFile(file).interaction);
+  const named = interactions && new Set(interactions);
+  const isMeant = ({ direction, interaction }: TransferView) =>
+    direction === 'receiving' && (named?.has(interaction) ?? true);
   const over = new AbortController();
   const progress = (async () => {
     for await (const change of handle.changes({ signal: AbortSignal.any([signal, over.signal]) })) {
-      if (change.kind === 'transfer' && change.transfer.direction === 'receiving') emit({ transfer: change.transfer });
+      if (change.kind === 'transfer' && isMeant(change.transfer)) emit({ transfer: change.transfer });
     }
   })();
   try {

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import stringWidth from 'string-width';
 import { describe, expect, it } from 'vitest';
 import { createOutput } from '../../../src/cli/terminal/output.ts';
-import { createProgressBars } from '../../../src/cli/terminal/progress.ts';
+import { createProgressBars, type ProgressBars } from '../../../src/cli/terminal/progress.ts';
 import { progressLine } from '../../../src/cli/terminal/progress-line.ts';
 import type { TransferEvent } from '../../../src/cli/words/transfer-event.ts';
 import { percentOf, transferFigures } from '../../../src/cli/words/transfer-figures.ts';
@@ -63,7 +63,7 @@ describe('progress in a pipe', () => {
     for (let bytes = 0; bytes <= 100 * MIB; bytes += MIB) {
       bars.show(transfer({ bytes, bytesPerSecond: MIB, etaMs: 1000 * (100 - bytes / MIB) }));
     }
-    bars.above('complete');
+    bars.ended('a'.repeat(40), 'complete');
     expect(stderr.text().trim().split('\n')).toHaveLength(9);
     expect(stderr.text()).toContain('film.mkv  50%  50 MiB of 100 MiB  1 MiB/s  50 s left  from bbbbbbbb\n');
     expect(stdout.text()).toBe('complete\n');
@@ -118,5 +118,21 @@ describe('progress on a terminal', () => {
     expect(drawn).not.toContain('\u001b[2J');
     expect(drawn).toMatch(/b\.png .* {2}50% +2 MiB of 4 MiB .*2 s left/);
     expect(drawn.split('b.png').length).toBeGreaterThan(1);
+  });
+
+  it.each([
+    { how: 'an outcome', end: (bars: ProgressBars) => bars.ended('c', 'paused  film.mkv') },
+    { how: 'a pause', end: (bars: ProgressBars) => bars.show(transfer({ interaction: 'c', phase: 'paused' })) },
+  ])('shows a file no more after $how; the others go on', ({ end }) => {
+    const { bars, stderr } = lab({ isTTY: true });
+    bars.show(transfer({ interaction: 'c' }));
+    bars.show(transfer({ interaction: 'd', displayName: 'song.ogg' }));
+    end(bars);
+    const before = stderr.text().length;
+    bars.show(transfer({ interaction: 'd', displayName: 'song.ogg', bytes: 50 * MIB }));
+    bars.stop();
+    const drawn = stderr.text().slice(before);
+    expect(drawn).toMatch(/song\.ogg .* 50%/);
+    expect(drawn).not.toContain('film.mkv');
   });
 });

@@ -131,6 +131,17 @@ describe('missingFiles', () => {
     expect(only(missingFiles(announced, fold(records)))).toMatchObject(expected);
   });
 
+  it('counts what was checked since the folder was looked at', () => {
+    const checked: JournalRecord = {
+      ...GOLDEN_RECORDS['chunks-checked'],
+      ranges: [
+        [2, 4],
+        [8, 12],
+      ],
+    };
+    expect(only(missingFiles(announced, fold([started(1, 7), checked])))).toMatchObject({ state: 'partial', bytes: 6 });
+  });
+
   it('leaves out what is here', () => {
     expect(missingFiles(announced, fold([lacking, verified]))).toEqual([]);
   });

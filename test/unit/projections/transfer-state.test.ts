@@ -343,6 +343,26 @@ describe('the view of a transfer', () => {
     ]);
   });
 
+  const halted = [started(1), paused, ended(1, 'paused-here')];
+  it.each<[string, readonly FileRecord[], readonly object[]]>([
+    ['halted here', halted, [{ phase: 'paused', by: 'us' }]],
+    ['none once our user wants to go on, and the device has not been heard', [...halted, accepted], []],
+    [
+      'halted there once the device says so',
+      [...halted, accepted, declined('paused')],
+      [{ phase: 'paused', by: 'peer' }],
+    ],
+    [
+      'halted there, whatever it failed by before',
+      [started(1), ended(1, 'silent'), declined('paused')],
+      [{ by: 'peer' }],
+    ],
+    ['running once it sends', [...halted, accepted, declined('paused'), started(1)], [{ phase: 'running' }]],
+  ])('has a share that is %s', (_, records, shares) => {
+    const timed = records.map((record, i) => ({ ...record, at: GOLDEN['sub-transfer-ended'].at + i }));
+    expect(viewOf(timed).subTransfers).toMatchObject(shares);
+  });
+
   const half = [started(2), progressed(2, 9, started(2).at + 1)];
   it.each<[string, readonly FileRecord[], number]>([
     ['what its source took back half-way', [...half, { ...ended(2, 'cancelled'), bytes: 9 } as FileRecord], 9],
