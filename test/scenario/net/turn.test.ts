@@ -141,8 +141,9 @@ describeNeeding(coturn, 'a relay of another configuration', () => {
     expect(data).toMatchObject({ status: 508 });
   });
 
-  it('gives a place to UDP, though another relay does not answer', async () => {
-    await using turn = await startTurnServer();
+  it('gives a place to UDP for a name made of a secret, though another relay does not answer', async () => {
+    const made = { kind: 'secret', username: 'peer', secret: randomBytes(16).toString('hex') } as const;
+    await using turn = await startTurnServer({ login: made });
     const done = useDataChannels();
     const silent = { host: '127.0.0.1', port: 9, username: 'peer', password: '' };
     const { address, login } = turn.server('udp');
