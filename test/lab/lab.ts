@@ -9,6 +9,7 @@ import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'nod
 import { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { patience } from '../support/patience.ts';
 
 const PREFIX = 'swarmlab';
 const NAMESPACES = '/run/netns';
@@ -142,7 +143,7 @@ export class Lab implements Disposable {
     const figures = [delayMs, jitterMs, loss, duplicated, this.#cables].map(String);
     // It ends with the namespace of the hub.
     const wire = spawn(program, [...words, ...figures], { stdio: ['ignore', 'pipe', 'inherit'] });
-    await once(wire.stdout, 'data');
+    await once(wire.stdout, 'data', { signal: patience() });
     run(...hub.inside, 'ip', 'link', 'set', device, 'netns', host.name);
     hub.run('ip', 'link', 'set', port, 'master', 'br0', 'up');
     configure(host, device, addresses);
