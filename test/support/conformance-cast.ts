@@ -5,8 +5,8 @@ import { deviceKeysOf } from '../../src/identity/device-keys.ts';
 import type { DeviceKeys } from '../../src/identity/identity.ts';
 import type { CommitId } from '../../src/ids.ts';
 import { keySource, secondTestDevice, TEST_NOW, testAccount, wholeTestAccount } from './accounts.ts';
-import { adminFiles, type Files, type Forge } from './forge.ts';
-import { foundGroup, type JudgedGroup } from './judged-group.ts';
+import { adminFiles, type Files, type Forge, memberFiles } from './forge.ts';
+import { ban, foundGroup, type JudgedGroup, member } from './judged-group.ts';
 
 /** Forges on the head of a beginning; what it gives back is the commit that breaks the rule. */
 export type Forging = () => Promise<CommitId>;
@@ -19,6 +19,10 @@ export const README = { 'readme.txt': 'x' };
 /** A revocation list, where the format lets one stand. */
 export const revocations = ({ account }: DeviceKeys): Files => ({ [`CRLs/${account}`]: 'a list of the account' });
 export const UPDATE = { type: 'application/update-profile' };
+export const announcement = {
+  ...{ type: 'application/data-transfer+json', displayName: 'a.txt', tid: '1' },
+  ...{ totalSize: 5, sha3sum: 'ab'.repeat(64) },
+};
 export const CHECKPOINT = { type: 'application/checkpoint', body: '' };
 
 export interface Cast extends JudgedGroup {
@@ -81,3 +85,36 @@ export const profile = ({ forge, alice }: Cast, title: string) =>
 export const attachment = (forge: Forge, content: string) => ({
   [`attachments/${forge.put('blob', Buffer.from(content))}`]: content,
 });
+
+/** The certificate of an account, made anew a second later: the same keys in other bytes. */
+export async function renewedCertificate(name: string, seconds = 1): Promise<string> {
+  const { keys } = await wholeTestAccount(name);
+  const { random } = keySource(name);
+  const { account, authority } = await createAccount({ keys, now: TEST_NOW + 1000 * seconds, random });
+  return account.pem + authority.pem;
+}
+
+/** Dave joins, and is banned on one branch only, where the other one did not know him yet: both files are there in the end. */
+export function bannedAndThere(cast: Cast, more: Files = {}): Promise<CommitId> {
+  const { forge, alice, dave } = cast;
+  const joins = async () => {
+    await forge.invite(alice, dave);
+    return forge.join(dave);
+  };
+  const isBanned = async () => {
+    await joins();
+    return ban(cast, dave);
+  };
+  const staysOn = async () => {
+    await joins();
+    return forge.say(dave, 'here I am', more);
+  };
+  return forkOf(cast, [isBanned, staysOn]);
+}
+
+/** Old's certificates expired long ago, and were good when they joined. */
+export async function joinsInTime({ forge, alice, old }: Cast): Promise<CommitId> {
+  await forge.invite(alice, old);
+  const files = { [`invited/${old.account}`]: undefined, ...memberFiles(old) };
+  return forge.commit({ by: old, says: member('join', old.account), files, seconds: EXPIRED / 1000 + 5 });
+}

@@ -1,21 +1,23 @@
-/** Histories that break a rule of beginnings, contents, merges and signatures. */
+/** Histories that break a rule of beginnings, contents and merges. */
 import type { DeviceKeys } from '../../src/identity/identity.ts';
 import type { CommitId } from '../../src/ids.ts';
 import {
+  announcement,
   attachment,
   type Broken,
   type Cast,
   CHECKPOINT,
-  EXPIRED,
   forkOf,
   PROFILE,
   profile,
   README,
+  renewedCertificate,
   revocations,
   UPDATE,
 } from './conformance-cast.ts';
+import { treeWithMode } from './file-mode.ts';
 import { adminFiles, deviceFiles, type Files, memberFiles } from './forge.ts';
-import { ban, certificate, member, NOBODY, text } from './judged-group.ts';
+import { ban, certificate, leave, NOBODY, text } from './judged-group.ts';
 
 export function initialOnes({ forge, alice, bob, document, at }: Cast): Broken {
   const found = (says: object, files: Files = {}) =>
@@ -31,11 +33,20 @@ export function initialOnes({ forge, alice, bob, document, at }: Cast): Broken {
     R5: [
       ['unknown-mode', () => found({ mode: 9 })],
       ['no-mode', () => found({})],
+      ['a-text', () => forge.commit({ by: alice, says: text, files: adminFiles(alice), on: [] })],
     ],
     R6: [
       ['more-files', () => found({ mode: 2 }, README)],
       ['anothers-revocations', () => found({ mode: 2 }, revocations(bob))],
       ['invitation-in-a-group', () => found({ mode: 2 }, { [`invited/${bob.account}`]: '' })],
+      [
+        'invitation-in-a-group-that-names-it',
+        () => found({ mode: 2, invited: bob.account }, { [`invited/${bob.account}`]: '' }),
+      ],
+      [
+        'founded-by-a-member',
+        () => forge.commit({ by: alice, says: { type: 'initial', mode: 2 }, files: memberFiles(alice), on: [] }),
+      ],
     ],
     S2: [
       ['a-second-root', secondRoot(bob)],
@@ -52,6 +63,14 @@ export function contentOnes(cast: Cast): Broken {
   const { forge, alice, bob, carol, document } = cast;
   const edit = (by: DeviceKeys, target: string) => forge.commit({ by, says: { ...text, edit: target } });
   const call = { type: 'application/call-history+json', to: '', duration: '1' };
+  /** The admin's second file: who signed is judged by the first. */
+  const renewed = async (file: Files[string]) => {
+    await forge.invite(bob, alice);
+    await forge.join(alice);
+    return forge.say(alice, 'renewed', { [`members/${alice.account}.crt`]: file });
+  };
+  const ofItsCertificate = (mode: '100755' | '120000') =>
+    forge.commit({ by: bob, says: text, tree: treeWithMode(forge, `devices/${bob.device}.crt`, mode) });
   const stored = (files: Files) => {
     forge.rewindTo(document);
     return forge.commit({ by: alice, says: CHECKPOINT, files });
@@ -61,6 +80,8 @@ export function contentOnes(cast: Cast): Broken {
       ['no-json', () => forge.commit({ by: bob, says: 'hello' })],
       ['no-type', () => forge.commit({ by: bob, says: { body: 'x' } })],
       ['a-mode-in-words', () => forge.commit({ by: bob, says: { ...text, mode: '2' } })],
+      ['a-size-in-words', () => forge.commit({ by: bob, says: { ...announcement, totalSize: 'about 5' } })],
+      ['no-type-by-a-stranger', () => forge.commit({ by: cast.dave, says: { body: 'x' } })],
     ],
     R41: [
       ['by-a-member', () => forge.commit({ by: bob, says: UPDATE, files: PROFILE })],
@@ -85,6 +106,7 @@ export function contentOnes(cast: Cast): Broken {
     ],
     R44: [
       ['another-name', () => stored({ [`attachments/${NOBODY}`]: Buffer.from([0, 1, 2, 255]) })],
+      ['one-folder-deeper', () => stored(deeper(attachment(forge, 'z')))],
       ['certificate-removed', () => stored({ ...attachment(forge, 'y'), [`admins/${alice.account}.crt`]: undefined })],
     ],
     R45: [
@@ -98,9 +120,22 @@ export function contentOnes(cast: Cast): Broken {
     R47: [
       ['of-a-call', async () => edit(bob, await forge.commit({ by: bob, says: call }))],
       ['of-an-invitation', async () => edit(alice, await forge.invite(alice, cast.dave))],
+      [
+        'of-a-file-taken-back',
+        async () => edit(bob, await forge.commit({ by: bob, says: { ...announcement, tid: '' } })),
+      ],
+      ['of-ones-own-leave', async () => edit(bob, await comeBack(cast))],
     ],
     R49: [
       ['adds-a-file', () => forge.say(bob, 'look', README)],
+      ['changes-an-invitation', () => forge.say(bob, 'look', { [`invited/${carol.account}`]: 'x' })],
+      ['takes-its-membership-away', () => forge.say(bob, 'look', { [`members/${bob.account}.crt`]: undefined })],
+      ['makes-a-member-of-the-admin', () => forge.say(alice, 'look', memberFiles(alice))],
+      ['renews-with-anothers', () => renewed(certificate(carol))],
+      ['renews-with-no-certificate', () => renewed('no certificate')],
+      ['renews-by-anothers-authority', () => renewed(alice.chain.account.pem + bob.chain.authority.pem)],
+      ['makes-a-program-of-its-certificate', () => ofItsCertificate('100755')],
+      ['makes-a-link-of-its-certificate', () => ofItsCertificate('120000')],
       ['makes-an-admin', () => forge.say(bob, 'look', { [`admins/${bob.account}.crt`]: certificate(bob) })],
       ['brings-a-foreign-device', () => forge.say(bob, 'look', deviceFiles(carol))],
       [
@@ -143,6 +178,14 @@ export function mergeOnes(cast: Cast): Broken {
     S3: [
       ['a-ban-undone-by-the-banned', () => undone(bob, 'words')],
       ['a-ban-undone-by-the-admin', () => undone(alice, 'ban')],
+      ['the-profile-of-the-smaller-head', () => wrongProfile(cast)],
+      [
+        'a-certificate-kept-that-a-ban-took-away',
+        async () => {
+          const files = { [`members/${bob.account}.crt`]: await renewedCertificate('bob') };
+          return forkOf(cast, [() => ban(cast, bob), () => forge.say(bob, 'renewed', files)], files);
+        },
+      ],
       [
         'a-profile-dropped',
         () => forkOf(cast, [() => profile(cast, 'ours'), says('other')], { 'profile.vcf': undefined }),
@@ -151,73 +194,24 @@ export function mergeOnes(cast: Cast): Broken {
   };
 }
 
-export function signerOnes(cast: Cast): Broken {
-  const { forge, alice, bob, tablet, old, stale } = cast;
-  const changing = (from: string | RegExp, to: string) => (bytes: Buffer) =>
-    Buffer.from(bytes.toString('latin1').replace(from, to), 'latin1');
-  const certified = (files: Files) => forge.commit({ by: alice, says: { type: 'initial', mode: 2 }, files, on: [] });
-  return {
-    R2: [
-      ['no-signature', () => forge.commit({ by: bob, says: text, tamper: changing(/signature .*\n/, '') })],
-      ['no-base64', () => forge.commit({ by: bob, says: text, tamper: changing(/signature .*\n/, 'signature ?\n') })],
-    ],
-    V1: [
-      ['no-certificate', () => forge.commit({ by: tablet, says: text })],
-      [
-        'a-banned-device',
-        async () => {
-          await forge.say(tablet, 'hi', deviceFiles(tablet));
-          await ban(cast, tablet, 'devices');
-          return forge.say(tablet, 'back again', deviceFiles(tablet));
-        },
-      ],
-    ],
-    V4: [
-      ['joins-expired', () => forge.invite(alice, old), () => forge.join(old)],
-      [
-        'speaks-expired',
-        async () => {
-          await forge.invite(alice, old);
-          const says = member('join', old.account);
-          const files = { [`invited/${old.account}`]: undefined, ...memberFiles(old) };
-          await forge.commit({ by: old, says, files, seconds: EXPIRED / 1000 + 5 });
-          return forge.say(old, 'years later');
-        },
-      ],
-    ],
-    V5: [
-      ['joins-expired', () => forge.invite(alice, stale), () => forge.join(stale)],
-      ['founds-expired', () => forge.found(stale)],
-    ],
-    V6: [
-      ['anothers-key', () => forge.commit({ by: bob, says: text, signedWith: alice })],
-      ['a-changed-letter', () => forge.commit({ by: bob, says: text, tamper: changing('hello', 'hallo') })],
-    ],
-    V7: [
-      [
-        'anothers-account',
-        () => certified({ ...adminFiles(alice), [`admins/${alice.account}.crt`]: certificate(bob) }),
-      ],
-      [
-        'renewed-with-anothers',
-        () => forge.say(bob, 'renewed', { [`members/${bob.account}.crt`]: certificate(alice) }),
-      ],
-    ],
-    S1: [
-      [
-        'anothers-device',
-        () => {
-          const files = { [`devices/${bob.device}.crt`]: deviceFiles(alice)[`devices/${alice.device}.crt`] };
-          return forge.commit({ by: bob, says: text, files, signedWith: alice });
-        },
-      ],
-      [
-        'anothers-authority',
-        () => {
-          const chain = alice.chain.account.pem + bob.chain.authority.pem;
-          return certified({ ...adminFiles(alice), [`admins/${alice.account}.crt`]: chain });
-        },
-      ],
-    ],
-  };
+/** Of two profiles that conflict, the one that has to give way. */
+async function wrongProfile(cast: Cast): Promise<CommitId> {
+  const base = cast.forge.head;
+  const ours = await profile(cast, 'ours');
+  cast.forge.rewindTo(base);
+  const theirs = await profile(cast, 'theirs');
+  return cast.forge.merge(cast.alice, [ours, theirs], { 'profile.vcf': ours > theirs ? 'theirs' : 'ours' });
+}
+
+/** Bob leaves, and is a member again; what is given back is his leave. */
+async function comeBack(cast: Cast): Promise<CommitId> {
+  const left = await leave(cast, cast.bob);
+  await cast.forge.invite(cast.alice, cast.bob);
+  await cast.forge.join(cast.bob);
+  return left;
+}
+
+/** The attachment's file as a folder with the same file in it. */
+function deeper(files: Files): Files {
+  return Object.fromEntries(Object.entries(files).map(([path, content]) => [`${path}/again`, content]));
 }

@@ -1,8 +1,8 @@
-/** Histories that break a rule of votes, members and bans. */
+/** Histories that break a rule of votes and of members. */
 import type { DeviceKeys } from '../../src/identity/identity.ts';
-import { type Broken, type Cast, PROFILE, README, revocations } from './conformance-cast.ts';
+import { type Broken, type Cast, PROFILE, README, renewedCertificate, revocations } from './conformance-cast.ts';
 import { deviceFiles, type Files, memberFiles } from './forge.ts';
-import { ban, certificate, member, NOBODY, text, vote } from './judged-group.ts';
+import { ban, certificate, leave, member, NOBODY, vote } from './judged-group.ts';
 
 export function voteOnes({ forge, alice, bob, carol, tablet }: Cast): Broken {
   const cast = (files: Files, by = alice) => forge.commit({ by, says: { type: 'vote', uri: bob.account }, files });
@@ -28,6 +28,7 @@ export function voteOnes({ forge, alice, bob, carol, tablet }: Cast): Broken {
     R14: [
       ['no-target', () => cast(vote(alice, 'ban', 'members/bob'))],
       ['in-anothers-name', () => cast(vote(bob, 'ban', `members/${bob.account}`))],
+      ['one-folder-deeper', () => cast({ [`${path}/again`]: '' })],
     ],
     R15: [
       ['promote', () => cast(vote(alice, 'promote', `members/${bob.account}`))],
@@ -59,10 +60,17 @@ export function memberOnes(cast: Cast): Broken {
   const join = (by: DeviceKeys, files: Files, uri: string = by.account) =>
     forge.commit({ by, says: member('join', uri), files });
   const used = { [`invited/${carol.account}`]: undefined };
+  /** An admin may be invited, and then has two files. */
+  const adminJoins = async (file: Files[string]) => {
+    await add(alice.account, { [`invited/${alice.account}`]: '' });
+    return join(alice, { [`invited/${alice.account}`]: undefined, [`members/${alice.account}.crt`]: file });
+  };
   return {
     R20: [
       ['a-link', () => add(`jami:${NOBODY}`, {})],
       ['nobody', () => add('0'.repeat(40), {})],
+      ['a-ban-of-a-link', () => forge.commit({ by: alice, says: member('ban', `jami:${NOBODY}`) })],
+      ['a-device-is-added', () => add(bob.device, { [`invited/${bob.device}`]: '' })],
     ],
     R21: [
       ['promote', () => forge.commit({ by: bob, says: member('promote', NOBODY) })],
@@ -111,6 +119,7 @@ export function memberOnes(cast: Cast): Broken {
     R30: [
       ['not-used-up', () => join(carol, memberFiles(carol))],
       ['not-invited', () => join(dave, memberFiles(dave))],
+      ['written-over', () => join(carol, { ...memberFiles(carol), [`invited/${carol.account}`]: 'used' })],
     ],
     R31: [
       ['no-file', () => join(carol, { ...used, ...deviceFiles(carol) })],
@@ -119,6 +128,14 @@ export function memberOnes(cast: Cast): Broken {
         async () => {
           await add(bob.account, { [`invited/${bob.account}`]: '' }, alice);
           return join(bob, { [`invited/${bob.account}`]: undefined });
+        },
+      ],
+      [
+        'written-over',
+        async () => {
+          await add(bob.account, { [`invited/${bob.account}`]: '' }, alice);
+          const files = { [`members/${bob.account}.crt`]: await renewedCertificate('bob') };
+          return join(bob, { [`invited/${bob.account}`]: undefined, ...files });
         },
       ],
     ],
@@ -131,22 +148,15 @@ export function memberOnes(cast: Cast): Broken {
         'by-the-admin',
         () => join(alice, { ...used, [`members/${carol.account}.crt`]: certificate(carol) }, carol.account),
       ],
-      [
-        'an-admin-with-anothers-file',
-        async () => {
-          await add(alice.account, { [`invited/${alice.account}`]: '' });
-          const files = {
-            [`invited/${alice.account}`]: undefined,
-            [`members/${alice.account}.crt`]: certificate(carol),
-          };
-          return join(alice, files);
-        },
-      ],
+      ['an-admin-with-anothers-file', () => adminJoins(certificate(carol))],
+      ['an-admin-with-no-certificate', () => adminJoins('no certificate')],
+      ['an-admin-by-anothers-authority', () => adminJoins(alice.chain.account.pem + bob.chain.authority.pem)],
     ],
   };
 }
 
-export function goingOnes({ forge, alice, bob, carol }: Cast): Broken {
+export function goingOnes(cast: Cast): Broken {
+  const { forge, alice, bob, carol } = cast;
   const gone = (who: DeviceKeys) => ({
     [`members/${who.account}.crt`]: undefined,
     [`devices/${who.device}.crt`]: undefined,
@@ -159,6 +169,8 @@ export function goingOnes({ forge, alice, bob, carol }: Cast): Broken {
       ['with-new-revocations', () => remove({ ...gone(bob), ...revocations(bob) })],
       ['with-nothing-taken-away', () => remove({})],
       ['with-only-the-device-taken-away', () => remove({ [`devices/${bob.device}.crt`]: undefined })],
+      ['with-anothers-invitation', () => remove({ ...gone(bob), [`invited/${carol.account}`]: undefined })],
+      ['an-admin-that-stays', () => leave(cast, alice)],
     ],
     R34: [
       ['with-the-admins-device', () => remove({ ...gone(bob), [`devices/${alice.device}.crt`]: undefined })],
@@ -169,74 +181,6 @@ export function goingOnes({ forge, alice, bob, carol }: Cast): Broken {
           return remove({ ...gone(bob), [`devices/${carol.device}.crt`]: undefined });
         },
       ],
-    ],
-  };
-}
-
-export function banOnes(cast: Cast): Broken {
-  const { forge, alice, bob, carol } = cast;
-  const place = `members/${bob.account}`;
-  const voted = async (path = place) =>
-    void (await forge.commit({ by: alice, says: { type: 'vote', uri: bob.account }, files: vote(alice, 'ban', path) }));
-  const spent = { [`votes/ban/${place}/${alice.account}`]: undefined };
-  const moved = { [`${place}.crt`]: undefined, [`banned/${place}.crt`]: certificate(bob) };
-  const resolve = (files: Files, by = alice, uri: string = bob.account) =>
-    forge.commit({ by, says: member('ban', uri), files });
-  const after =
-    (files: Files, by = alice) =>
-    async () => {
-      await voted();
-      return resolve(files, by);
-    };
-  return {
-    R35: [
-      ['profile', after({ ...spent, ...moved, ...PROFILE })],
-      ['readme', after({ ...spent, ...moved, ...README })],
-    ],
-    R36: [
-      ['of-another', after({ ...spent, ...moved, [`banned/members/${carol.account}.crt`]: certificate(carol) })],
-      ['with-another-vote', after({ ...spent, ...moved, [`votes/unban/${place}/${alice.account}`]: '' })],
-    ],
-    R37: [
-      [
-        'anothers-device-removed',
-        async () => {
-          await forge.join(carol);
-          await voted();
-          return resolve({ ...spent, ...moved, [`devices/${carol.device}.crt`]: undefined });
-        },
-      ],
-      ['a-device-added', after({ ...spent, ...moved, ...deviceFiles(carol) })],
-    ],
-    R38: [
-      ['by-the-target', after({ ...spent, ...moved }, bob)],
-      [
-        'by-a-member',
-        async () => {
-          await forge.join(carol);
-          await voted();
-          return resolve({ ...spent, ...moved }, carol);
-        },
-      ],
-    ],
-    R39: [
-      ['no-vote', () => resolve(moved)],
-      [
-        'a-vote-on-something-else',
-        async () => {
-          await voted(`invited/${bob.account}`);
-          return resolve({ ...moved, [`votes/ban/invited/${bob.account}/${alice.account}`]: undefined });
-        },
-      ],
-    ],
-    R40: [
-      ['another-file', after({ ...spent, ...moved, [`banned/${place}.crt`]: certificate(carol) })],
-      ['not-moved-away', after({ ...spent, [`banned/${place}.crt`]: certificate(bob) })],
-      ['nothing-moved', after(spent)],
-    ],
-    V3: [
-      ['a-stranger', () => forge.commit({ by: carol, says: text, files: deviceFiles(carol) })],
-      ['a-banned-member', () => ban(cast, bob), () => forge.say(bob, 'hello?')],
     ],
   };
 }

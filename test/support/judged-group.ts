@@ -38,31 +38,39 @@ export async function foundGroup(): Promise<JudgedGroup> {
 export type BanKind = 'members' | 'invited' | 'devices';
 
 /** Alice, the only admin, votes and resolves. */
-export function ban(group: JudgedGroup, who: DeviceKeys, kind: BanKind = 'members'): Promise<CommitId> {
-  return resolve(group, { action: 'ban', who, kind });
+export function ban(group: JudgedGroup, who: DeviceKeys, kind?: BanKind): Promise<CommitId> {
+  return voteAndResolve(group, { action: 'ban', who, kind });
 }
 
-export function unban(group: JudgedGroup, who: DeviceKeys, kind: BanKind = 'members'): Promise<CommitId> {
-  return resolve(group, { action: 'unban', who, kind });
+export function unban(group: JudgedGroup, who: DeviceKeys, kind?: BanKind): Promise<CommitId> {
+  return voteAndResolve(group, { action: 'unban', who, kind });
 }
 
 interface Resolution {
   readonly action: 'ban' | 'unban';
   readonly who: DeviceKeys;
-  readonly kind: BanKind;
+  /** A member by default. */
+  readonly kind?: BanKind | undefined;
+  /** Who resolves; Alice, who voted, by default. */
+  readonly by?: DeviceKeys;
+  /** What the resolving commit changes besides, or otherwise. */
+  readonly more?: Files;
 }
 
-async function resolve({ forge, alice: by }: JudgedGroup, { action, who, kind }: Resolution): Promise<CommitId> {
+export async function voteAndResolve(
+  { forge, alice }: JudgedGroup,
+  { action, who, kind = 'members', by = alice, more }: Resolution,
+): Promise<CommitId> {
   const target = kind === 'devices' ? who.device : who.account;
   const path = kind === 'invited' ? `${kind}/${target}` : `${kind}/${target}.crt`;
   const places = action === 'ban' ? [path, `banned/${path}`] : [`banned/${path}`, path];
-  const votes = vote(by, action, `${kind}/${target}`);
-  await forge.commit({ by, says: { type: 'vote', uri: target }, files: votes });
+  const votes = vote(alice, action, `${kind}/${target}`);
+  await forge.commit({ by: alice, says: { type: 'vote', uri: target }, files: votes });
   const files = Object.fromEntries([
     ...Object.keys(votes).map((name) => [name, undefined]),
     ...places.map((name, at) => [name, at === 0 ? undefined : banned(who, kind)]),
   ]);
-  return forge.commit({ by, says: member(action, target), files });
+  return forge.commit({ by, says: member(action, target), files: { ...files, ...more } });
 }
 
 function banned(who: DeviceKeys, kind: BanKind) {

@@ -25,7 +25,7 @@ export interface Resolution {
 /** R35–R40: the votes are counted and the target is banned, or let in again. */
 export function judgeResolution(facts: AuthoredFacts, resolution: Resolution): Flaw | undefined {
   return (
-    strayChange('R35', facts.changes, isResolutionFile(facts, resolution)) ??
+    strayChange('R35', facts.changes, isResolutionFile(resolution)) ??
     judgeTargets(facts, resolution) ??
     judgeDevices(facts, resolution) ??
     judgeVotes(facts, resolution) ??
@@ -33,13 +33,12 @@ export function judgeResolution(facts: AuthoredFacts, resolution: Resolution): F
   );
 }
 
-function isResolutionFile(facts: AuthoredFacts, { target }: Resolution): (change: Change) => boolean {
+function isResolutionFile({ target }: Resolution): (change: Change) => boolean {
   const uri = AccountUri.safeParse(target).data;
   const places = uri ? [adminPath(uri), memberPath(uri), invitedPath(uri)] : [];
   const own = new Set([...places, revocationsPath(target)]);
-  const isOwnDevice = isOwnDeviceFile(facts);
   const areas = new Set(['votes', 'banned', 'devices']);
-  return (change) => own.has(change.path) || areas.has(readPath(change.path).area) || isOwnDevice(change);
+  return ({ path }) => own.has(path) || areas.has(readPath(path).area);
 }
 
 function judgeTargets({ changes }: AuthoredFacts, { action, target }: Resolution): Flaw | undefined {

@@ -25,8 +25,9 @@ function judgeUnion({ commit, parentTree, changes, merged }: CommitFacts): Flaw 
     { head: ours, tree: parentTree },
     { head: theirs, tree: merged.tree },
   ] as const;
-  const due = new Map(mergeTrees(merged.base, ...sides).map(({ path, blob }) => [path, blob]));
-  const made = new Map(changes.map(({ path, after }) => [path, after?.id]));
-  const lost = [...due.keys()].find((path) => !made.has(path)) ?? [...made.keys()].find((path) => !due.has(path));
+  // What is neither as in ours nor as in theirs was refused by R52: which files change says all.
+  const due = new Set(mergeTrees(merged.base, ...sides).map(({ path }) => path));
+  const made = new Set(changes.map(({ path }) => path));
+  const lost = [...due].find((path) => !made.has(path)) ?? [...made].find((path) => !due.has(path));
   return lost === undefined ? undefined : flaw('S3', `${lost} is as on the wrong one of its two sides`, lost);
 }

@@ -1,7 +1,7 @@
 import { EMPTY_BLOB, fileAt } from '../tree/tree.ts';
 import type { Change } from '../tree/tree-changes.ts';
 import { adminPath, bannedPath, readPath, targetPath, type VotePath } from '../tree-path.ts';
-import { isAddition, isOwnDeviceFile, isRemoval, strayChange } from './changed-files.ts';
+import { isAddition, isOwnDeviceFile, strayChange } from './changed-files.ts';
 import type { AuthoredFacts } from './commit-facts.ts';
 import { type Flaw, flaw } from './rule.ts';
 
@@ -28,7 +28,7 @@ function judgeVoteFile(facts: AuthoredFacts, change: Change): Flaw | undefined {
   const vote = readPath(path);
   if (vote.area !== 'votes') return flaw('R14', `${path} is no name of a vote`, path);
   if (vote.voter !== signer.uri) return flaw('R14', `${path} is the vote of somebody else`, path);
-  if (isRemoval(change) || !isAddition(change)) return flaw('R16', `${path} is not new`, path);
+  if (!isAddition(change)) return flaw('R16', `${path} is not new`, path);
   if (change.after?.id !== EMPTY_BLOB) return flaw('R17', `${path} is not empty`, path);
   return vote.kind === 'devices' ? judgeDeviceTarget(facts, vote, path) : judgeMemberTarget(facts, vote, path);
 }

@@ -3,12 +3,13 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { judgeCommits } from '../../../src/conversation/judge/judge-commits.ts';
 import type { IsRevoked } from '../../../src/conversation/judge/judge-standing.ts';
 import { validateBatch } from '../../../src/conversation/judge/validate-batch.ts';
-import { verifyHistory } from '../../../src/conversation/judge/verify-history.ts';
-import { createHistoryReader } from '../../../src/conversation/log/history-reader.ts';
+import { walkedIds, walkHistory } from '../../../src/conversation/judge/walk-history.ts';
+import { readFounding, rootOf } from '../../../src/conversation/log/founding.ts';
+import { createHistoryReader, type HistoryReader } from '../../../src/conversation/log/history-reader.ts';
 import { openSource } from '../../../src/conversation/repository/open-source-adapter.ts';
-import type { RepositoryReader } from '../../../src/conversation/repository/repository.ts';
 import { type Refusal, RULES, type Rule } from '../../../src/conversation/rules/rule.ts';
 import { AccountUri, CommitId, DeviceId } from '../../../src/ids.ts';
 import { makeConformanceKit } from '../../support/conformance-kit.ts';
@@ -51,22 +52,26 @@ const ABOUT_THE_COMMIT: ReadonlySet<Rule> = new Set<Rule>([
 const { signal } = new AbortController();
 
 describe('the conformance kit', () => {
-  let kit: RepositoryReader;
+  /** One for all: what was found out of a commit, a tree or a certificate holds in each history that has it. */
+  let history: HistoryReader;
 
   beforeAll(async () => {
-    kit = await openSource(join(FOLDER, 'histories.bundle'));
+    const kit = await openSource(join(FOLDER, 'histories.bundle'));
+    history = createHistoryReader(kit);
     return () => kit[Symbol.asyncDispose]();
   });
 
   /** All that is wrong with a history; of one with revoked devices, what a reader finds first who has heard of them. */
   async function problemsOf({ head, revoked: gone }: History): Promise<readonly Refusal[]> {
-    const history: RepositoryReader = { ...kit, head: async () => head };
-    const { problems, conversation } = await verifyHistory(history, { signal });
+    const walked = await walkHistory(history, head, { signal });
+    const founding = await readFounding(history, rootOf(walked.graph, head));
+    const problems: Refusal[] = [...walked.problems];
+    const surroundings = { history, graph: walked.graph, founding, hasGaps: walked.problems.length > 0 };
+    for await (const refusal of judgeCommits(surroundings, walkedIds(walked), { signal })) problems.push(refusal);
     if (!gone) return problems;
     const isRevoked: IsRevoked = ({ account, device }) =>
       gone.some((one) => one.account === account && one.device === device);
-    const batch = { head, history: createHistoryReader(history) };
-    const judged = await validateBatch(batch, { conversation }, { signal, isRevoked });
+    const judged = await validateBatch({ head, history }, founding, { signal, isRevoked });
     return judged.outcome === 'refused' ? [...problems, judged.refusal] : problems;
   }
 
