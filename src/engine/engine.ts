@@ -273,7 +273,7 @@ export type ConversationChange =
   | { readonly kind: 'refused'; readonly refused: RefusedHead }
   /** A file is asked for. */
   | { readonly kind: 'request'; readonly request: FileRequest; readonly fileId: FileId; readonly to: DeviceId }
-  /** A transfer moved or changed its phase. At most ten a second for each. */
+  /** A transfer moved, told at most ten times a second for each, or changed its phase, told at once. */
   | { readonly kind: 'transfer'; readonly transfer: TransferView }
   | { readonly kind: 'link'; readonly isUp: boolean; readonly device: DeviceId; readonly account: AccountUri };
 

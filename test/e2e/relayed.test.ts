@@ -1,16 +1,17 @@
 /** Two engines that are forbidden to reach each other straight: a file comes through a real relay, which may come and go. */
 import { randomBytes } from 'node:crypto';
-import { chmodSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { callEngine } from '../../src/engine/control/control-socket-adapter.ts';
 import type { LinkView } from '../../src/net/net.ts';
+import type { PolicyExplanation } from '../../src/projections/policy/explain-policy.ts';
 import { type RunningCli, runCli } from '../support/cli.ts';
 import { startEngine, until } from '../support/device.ts';
 import { coturn, describeNeeding } from '../support/needs.ts';
 import { patience } from '../support/patience.ts';
 import { type RunningTurnServer, startTurnServer } from '../support/turn-server.ts';
-import { type TwoDevices, twoDevices } from '../support/two-devices.ts';
+import { pathOf, type TwoDevices, twoDevices } from '../support/two-devices.ts';
 
 interface Status {
   links: { kind: string; path: { kind: string } }[];
@@ -50,9 +51,12 @@ describeNeeding(coturn, 'with nothing but a relay between them', () => {
 
   it('carries a file from one to the other, though it is killed and started again in the middle', async () => {
     chmodSync(listOfRelays(), 0o600);
-    const straightForbidden = ['--paths', 'tcp-relay', '--accept', 'all', '--limit-up', '2M'];
+    const straightForbidden = ['--paths', 'tcp-relay', '--limit-up', '2M'];
+    const policy = join(stage.folder, 'policy.json');
+    const rules = [{ when: { over: 'relay', type: 'picture' }, do: 'ask' }];
+    writeFileSync(policy, JSON.stringify({ rules, auto: 'all' }));
     for (const device of [stage.alice, stage.bob])
-      engines.push(await startEngine(device, stage.bootstrap, ...straightForbidden));
+      engines.push(await startEngine(device, stage.bootstrap, ...straightForbidden, '--policy', policy));
     const bytes = randomBytes(5_000_000);
     const path = join(stage.folder, 'film.bin');
     writeFileSync(path, bytes);
@@ -62,7 +66,8 @@ describeNeeding(coturn, 'with nothing but a relay between them', () => {
       path,
     );
     await until(async () => (await stage.alice.head()) === (await stage.bob.head()));
-    const fetched = stage.bob.json<{ outcome: string }>('fetch', stage.conversation, sent?.fileId ?? '');
+    // Without `--wait` it may end while there is no link.
+    const fetched = stage.bob.json<{ outcome: string }>('fetch', stage.conversation, sent?.fileId ?? '', '--wait');
     await until(async () => (await received()) > bytes.length / 5);
     await turn.stop();
     turn = await startTurnServer({ login, port: turn.port });
@@ -70,5 +75,18 @@ describeNeeding(coturn, 'with nothing but a relay between them', () => {
     expect(got?.outcome).toBe('complete');
     const [status] = await stage.bob.json<Status>('status');
     expect(status?.links).toMatchObject([{ kind: 'relay', path: { kind: 'tcp-relay' } }]);
+  });
+
+  it('carries nothing that the policy does not want over a relay, until the user asks for it', async () => {
+    const path = join(stage.folder, 'tree.png');
+    writeFileSync(path, randomBytes(1000));
+    const { conversation } = stage;
+    const { fileId } = await stage.alice.ask<{ fileId: string }>('send-file', { conversation, path });
+    await until(async () => (await stage.alice.head()) === (await stage.bob.head()));
+    const explain = () => stage.bob.ask<PolicyExplanation>('explain-policy', { conversation, file: fileId });
+    await until(async () => (await explain()).links.includes('relay'));
+    expect(await explain()).toMatchObject({ fetch: false, rule: 'own-rule', links: ['relay'] });
+    await stage.bob.ask('say', { conversation, word: 'accept', files: [fileId] });
+    await until(() => existsSync(pathOf(stage.bob, conversation, fileId)));
   });
 });
