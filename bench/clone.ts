@@ -18,7 +18,7 @@ import { watchOwnMemory } from './own-memory.ts';
 import { compare, rateOf } from './rounds.ts';
 import { seededLog } from './seeded-log.ts';
 
-const PROGRAM = resolve(import.meta.dirname, '../dist/cli/main.js');
+const PROGRAM = resolve(import.meta.dirname, '../dist/main.js');
 const run = promisify(execFile);
 
 export const benchClone: Benchmark = async ({ quick, cacheFolder, signal }) => {

@@ -6,7 +6,7 @@ import { createInterface } from 'node:readline';
 import { z } from 'zod';
 import { callEngine } from '../src/engine/control/control-socket-adapter.ts';
 
-const PROGRAM = resolve(import.meta.dirname, '../dist/cli/main.js');
+const PROGRAM = resolve(import.meta.dirname, '../dist/main.js');
 const READER = resolve(import.meta.dirname, 'reading-engine.ts');
 
 export interface Engine {

@@ -1,7 +1,25 @@
-/**
- * A module of the built program: from the sources its threads start late, since each of them compiles them anew.
- * `npm run bench` builds first.
- */
-export async function installed<Module>(path: string): Promise<Module> {
-  return await import(new URL(`../dist/${path}.js`, import.meta.url).href);
+import { basename, join } from 'node:path';
+import { bundle } from '../scripts/bundle.ts';
+
+/** Of the inside, what benchmarks run as it is installed. */
+const MODULES = [
+  'conversation/clone/clone-conversation',
+  'conversation/judge/verify-history',
+  'conversation/repository/open-source-adapter',
+  'conversation/repository/repository-adapter',
+  'conversation/write/create-conversation',
+  'engine/commits/clone-from',
+] as const;
+const FOLDER = join(import.meta.dirname, 'built');
+
+let made: Promise<void> | undefined;
+
+/** A module as it is in the installed program: what runs the sources marks each function that is made, which costs time. */
+export async function installed<Module>(path: (typeof MODULES)[number]): Promise<Module> {
+  made ??= bundle(
+    MODULES.map((module) => `src/${module}.ts`),
+    FOLDER,
+  );
+  await made;
+  return await import(join(FOLDER, `${basename(path)}.js`));
 }

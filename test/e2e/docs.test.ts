@@ -45,7 +45,7 @@ function workshop(): Disposable & { readonly path: string } {
   symlinkSync(join(ROOT, 'fixtures'), join(folder.path, 'fixtures'));
   mkdirSync(join(folder.path, 'node_modules/.bin'), { recursive: true });
   symlinkSync(ROOT, join(folder.path, 'node_modules/swarmlog'));
-  const program = `#!/bin/sh\nexec "${process.execPath}" "${join(ROOT, 'dist/cli/main.js')}" "$@"\n`;
+  const program = `#!/bin/sh\nexec "${process.execPath}" "${join(ROOT, 'dist/main.js')}" "$@"\n`;
   writeFileSync(join(folder.path, 'node_modules/.bin/swarmlog'), program, { mode: 0o755 });
   return folder;
 }

@@ -8,7 +8,7 @@ import { placeAccount } from '../support/accounts.ts';
 import { temporaryFolder } from '../support/cli.ts';
 import { describeNeeding, python } from '../support/needs.ts';
 
-const CLI = resolve(import.meta.dirname, '../../dist/cli/main.js');
+const CLI = resolve(import.meta.dirname, '../../dist/main.js');
 /** Types each password once it is asked for one; prints what the terminal showed. */
 const TYPIST = `
 import os, pty, re, sys

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { removeFolderSync } from './remove-folder.ts';
 
-const PROGRAM = resolve(import.meta.dirname, '../../dist/cli/main.js');
+const PROGRAM = resolve(import.meta.dirname, '../../dist/main.js');
 /** A program that hangs is ended; one that is slow on a busy machine is not. */
 const DEADLINE_MS = 200_000;
 

@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import { type AnnounceFile, newTransferId } from '../../conversation/decisions/announce-file.ts';
 import { SyncError } from '../../errors.ts';
-import { chunkSizeFor } from '../../events/chunks.ts';
+import { chunkSizeFor } from '../../events/chunk-construction.ts';
 import { fileIdOf } from '../../events/file-id.ts';
 import { chunkRootOf } from '../../fetcher/chunks/chunk-list.ts';
 import type { FileStamp, StagedFile } from '../../fetcher/ports.ts';

@@ -1,4 +1,4 @@
-import { CHUNK_HASH_BYTES } from '../../events/chunks.ts';
+import { CHUNK_HASH_BYTES } from '../../events/chunk-construction.ts';
 import { countOf } from '../chunks/chunk-layout.ts';
 import { isChunkListOf } from '../chunks/chunk-list.ts';
 import type { ChunkedFile } from './chunked-file.ts';

@@ -1,5 +1,5 @@
 import { createHash, type Hash } from 'node:crypto';
-import { CHUNK_HASH_BYTES } from '../../events/chunks.ts';
+import { CHUNK_HASH_BYTES } from '../../events/chunk-construction.ts';
 
 /** The hashes of a file's chunks, from its bytes in order. */
 export interface ChunkHasher {

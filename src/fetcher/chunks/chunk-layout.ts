@@ -1,4 +1,4 @@
-import { chunkCount } from '../../events/chunks.ts';
+import { chunkCount } from '../../events/chunk-construction.ts';
 import type { Ranges } from '../ranges.ts';
 import type { Range } from '../transfer/transfer-frame.ts';
 

@@ -1,6 +1,7 @@
 /** A file's chunk hashes, concatenated in order: the *chunk list* that the announced root covers. */
 import { createHash } from 'node:crypto';
-import { CHUNK_HASH_BYTES, type Chunks, chunkCount, chunkRootPreimage } from '../../events/chunks.ts';
+import { CHUNK_HASH_BYTES, chunkCount, chunkRootPreimage } from '../../events/chunk-construction.ts';
+import type { Chunks } from '../../events/chunks.ts';
 import { ChunkRoot } from '../../ids.ts';
 import type { Range } from '../transfer/transfer-frame.ts';
 

@@ -1,5 +1,5 @@
 import { type ByteCache, createByteCache } from '../../byte-cache.ts';
-import { CHUNK_HASH_BYTES } from '../../events/chunks.ts';
+import { CHUNK_HASH_BYTES } from '../../events/chunk-construction.ts';
 import { CHUNK_LISTS_BYTES } from '../../limits.ts';
 import { orAborted } from '../../or-aborted.ts';
 import { type FileKey, fileKey } from '../file-key.ts';

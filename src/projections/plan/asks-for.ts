@@ -1,4 +1,4 @@
-import { chunkCount } from '../../events/chunks.ts';
+import { chunkCount } from '../../events/chunk-construction.ts';
 import type { DeviceId } from '../../ids.ts';
 import { SOURCES_PER_FILE } from '../../limits.ts';
 import type { FileAnnouncement } from '../files.ts';

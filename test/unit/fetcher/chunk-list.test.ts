@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { chunkCount } from '../../../src/events/chunks.ts';
+import { chunkCount } from '../../../src/events/chunk-construction.ts';
 import { createChunkHasher } from '../../../src/fetcher/chunks/chunk-hasher.ts';
 import {
   chunkHash,
