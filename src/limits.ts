@@ -613,8 +613,10 @@ export const SIGNATURES_AHEAD_BYTES = 16 * MiB;
 export const SCREENING_THREADS = 8;
 /** How long an idle thread is kept for the next history or pack. */
 export const THREAD_IDLE_MS = 30 * SECOND;
-/** Objects in the packs of a history that is screened by threads; fewer are judged sooner than a thread starts. */
+/** Objects in packs that are there already, to be screened by threads; fewer are judged sooner than a thread starts. */
 export const SCREENING_OBJECTS = 4000;
+/** Objects for each thread that screens them; the first one has as few as come. */
+export const SCREENING_THREAD_OBJECTS = 2000;
 /** The stretch of a pack that a thread screens at once, and what reading one may come to when its deltas are resolved. */
 export const SCREENING_SLICE_BYTES = 256 * KiB;
 export const SCREENING_WORK_BYTES = 64 * MiB;

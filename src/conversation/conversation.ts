@@ -16,6 +16,7 @@ import { type ConversationProfile, parseProfileCard } from './profile-card.ts';
 import type { Repository } from './repository/repository.ts';
 import { offerHead } from './sync/offer.ts';
 import { type PullOptions, type PullOutcome, pull } from './sync/pull.ts';
+import { createSendLists } from './sync/send-lists.ts';
 import { serveUploadPack } from './sync/serve-upload-pack.ts';
 import { fileAt } from './tree/tree.ts';
 import { PROFILE_PATH } from './tree-path.ts';
@@ -102,7 +103,9 @@ export function conversationOver(parts: ConversationParts): Conversation {
     async serve(channel, { signal }) {
       // What was folded, not what a commit under way has just written: who may see that is not known yet.
       const offer = async () => offerHead(log.head());
-      await serveUploadPack(repository, channel, { conversation: id, clock, signal, offer });
+      const lists = createSendLists(repository.objects, log.history.knownLinks);
+      const has = (commit: CommitId) => log.graph.has(commit);
+      await serveUploadPack(repository, channel, { conversation: id, clock, signal, offer, lists, has });
     },
     close,
     [Symbol.asyncDispose]: close,

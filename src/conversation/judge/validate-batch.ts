@@ -7,6 +7,7 @@ import type { PackPlace } from '../repository/repository.ts';
 import type { Founding } from '../rules/commit-facts.ts';
 import { flaw, type Refusal } from '../rules/rule.ts';
 import { Screening } from '../screening/screening-adapter.ts';
+import type { WalkedCommits } from '../screening/walk-screened.ts';
 import { commitsToJudge } from './commits-to-judge.ts';
 import { damageOf } from './damage.ts';
 import { judgeCommits } from './judge-commits.ts';
@@ -24,7 +25,7 @@ export interface Batch {
 }
 
 export type ValidatedBatch =
-  | { readonly outcome: 'valid'; readonly graph: CommitGraph; readonly founding: Founding }
+  | { readonly outcome: 'valid'; readonly walked: WalkedCommits; readonly founding: Founding }
   | { readonly outcome: 'refused'; readonly refusal: Refusal };
 
 /** What the batch is to become part of; for a clone only the name of the conversation, where that is known. */
@@ -69,5 +70,5 @@ export async function validateBatch(
   const isSigned = screened && ((id: CommitId) => screened.isSigned(id));
   for await (const refusal of judgeCommits({ history, graph, founding }, commits, { signal, verify, isSigned }))
     return { outcome: 'refused', refusal };
-  return { outcome: 'valid', graph, founding };
+  return { outcome: 'valid', walked, founding };
 }

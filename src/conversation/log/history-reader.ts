@@ -9,6 +9,7 @@ import {
   createCertificateCache,
   createCertificateReader,
 } from '../judge/certificate-reader.ts';
+import type { CommitLinks } from '../repository/objects/commit-links.ts';
 import type { Objects } from '../repository/repository.ts';
 import { createTreeReader, type TreeReader } from '../tree/tree-reader.ts';
 
@@ -22,6 +23,8 @@ export interface HistoryReader {
   parsed(id: CommitId): Promise<ParsedCommit>;
   /** As `parsed`, but throws OBJECT_CORRUPT for a malformed commit too. */
   commit(id: CommitId): Promise<Commit>;
+  /** Where a commit leads that was read or written lately; reads nothing. */
+  knownLinks(id: CommitId): CommitLinks | undefined;
   /** Spares the reading of a commit that was just written. */
   remember(commit: Commit): void;
   /** Makes sure that the file's content is there and whole. Throws OBJECT_MISSING, OBJECT_CORRUPT. */
@@ -67,6 +70,12 @@ export function createHistoryReader(
     certificates: createCertificateReader(objects, certificateCache),
     parsed,
     commit,
+    knownLinks(id) {
+      const read = commits.get(id);
+      if (read?.outcome !== 'parsed') return undefined;
+      const { tree, parents, committer } = read.commit;
+      return { tree, parents, committedAt: committer.seconds };
+    },
     remember: (written) => commits.set(written.id, { outcome: 'parsed', commit: written }),
     checkBlob,
     over: (others) => createHistoryReader({ path, objects: others }, certificateCache),

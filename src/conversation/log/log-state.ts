@@ -13,6 +13,7 @@ import { type Membership, readMembership } from '../membership/membership.ts';
 import { createPauses } from '../repository/housekeeping/pauses.ts';
 import type { RepositoryReader } from '../repository/repository.ts';
 import type { Founding } from '../rules/commit-facts.ts';
+import type { WalkedCommits } from '../screening/walk-screened.ts';
 import type { Tree } from '../tree/tree.ts';
 import { readFounding, rootOf } from './founding.ts';
 import type { HeldHistory } from './held-history.ts';
@@ -35,7 +36,7 @@ export interface LogState {
   /** Oldest first, merges included. Reads all of it. */
   interactions(order: Order): readonly Interaction[];
   /** Goes on to a head that descends from the present one; returns what is new, in canonical order. */
-  advance(head: CommitId, options: { signal: AbortSignal }): Promise<readonly Interaction[]>;
+  advance(head: CommitId, options: AdvanceLog): Promise<readonly Interaction[]>;
   /** From now on the listener hears of every change of files, in the turn in which head, files and membership change. */
   onFilesChanged(listener: () => void): void;
   /**
@@ -43,6 +44,12 @@ export interface LogState {
    * counts as kept once it was taken. Else nothing.
    */
   takeUnkept(atLeast: number): Iterable<Rows>;
+}
+
+export interface AdvanceLog {
+  /** What was walked already of what the head reaches, all that is below it included; its graph lies on the log's. */
+  readonly walked?: WalkedCommits | undefined;
+  readonly signal: AbortSignal;
 }
 
 export interface LoadLog {
@@ -91,8 +98,8 @@ export async function loadLog(
     said: held.said,
     linearized: held.linearized,
     interactions: (order) => (order === 'canonical' ? all(held.linearized()) : held.jami(position.head)),
-    async advance(head, options) {
-      const read = await readLacking(history, head, { known: held.graph, signal: options.signal });
+    async advance(head, { walked, signal }) {
+      const read = await readLacking(history, head, { known: held.graph, walked, signal });
       const before = position.tree.id;
       position = await readPosition({ history, founding }, head, position);
       if (position.tree.id !== before) filesChanged();
@@ -138,18 +145,19 @@ function all(history: LinearizedHistory): readonly Interaction[] {
 async function readLacking(
   history: HistoryReader,
   head: CommitId,
-  options: { readonly known: CommitGraph; readonly signal: AbortSignal },
+  { known, walked, signal }: AdvanceLog & { readonly known: CommitGraph },
 ): Promise<readonly UnlinkedInteraction[]> {
-  const walked = await walkHistory(history, head, options);
-  const [problem] = walked.problems;
+  const rest = await walkHistory(history, head, { known: walked?.graph ?? known, signal });
+  const [problem] = rest.problems;
   if (problem)
     throw new SyncError('OBJECT_CORRUPT', { id: problem.commit, path: history.path, detail: problem.message });
   const giveWay = createPauses();
   const read: UnlinkedInteraction[] = [];
-  for (const id of walkedIds(walked)) {
-    await giveWay();
-    read.push(await interactionOf(history, id));
-  }
+  for (const walk of walked ? [walked, rest] : [rest])
+    for (const id of walkedIds(walk)) {
+      await giveWay();
+      read.push(await interactionOf(history, id));
+    }
   return read;
 }
 

@@ -1,7 +1,7 @@
 import { encodeMerge } from '../../events/encode.ts';
 import type { DeviceKeys } from '../../identity/identity.ts';
 import type { CommitId } from '../../ids.ts';
-import { mergeBases } from '../graph/ancestry.ts';
+import { isAncestor } from '../graph/ancestry.ts';
 import { CommitGraph } from '../graph/commit-graph.ts';
 import { gatherFacts } from '../judge/gather-facts.ts';
 import type { HistoryReader } from '../log/history-reader.ts';
@@ -39,7 +39,7 @@ export async function mergeHeads(
   { keys, seconds }: { keys: DeviceKeys; seconds: number },
 ): Promise<HeadMerge> {
   const { history, graph, ours, theirs } = heads;
-  if (mergeBases(graph, ours, theirs).includes(ours)) return { outcome: 'fast-forward' };
+  if (isAncestor(graph, ours, theirs)) return { outcome: 'fast-forward' };
   const [ourTree, theirTree] = [await treeOf(history, ours), await treeOf(history, theirs)];
   const base = await readMergeBase(heads, ours, theirs);
   const edits = mergeTrees(base, { head: ours, tree: ourTree }, { head: theirs, tree: theirTree });

@@ -28,7 +28,11 @@ export interface MissingRange {
   readonly wantsEndAt?: ReadonlySet<CommitId>;
   /** Who has one of these does not have its parents. */
   readonly havesEndAt?: ReadonlySet<CommitId>;
+  /** What is in memory of commits, which are not read then. */
+  readonly knownLinks?: KnownLinks;
 }
+
+export type KnownLinks = (id: CommitId) => CommitLinks | undefined;
 
 /** Steps the walk always takes on the side of the haves, beyond one for each missing commit. */
 const SLACK = 64;
@@ -66,15 +70,18 @@ class TwoSidedWalk {
   readonly #objects: Objects;
   readonly #wantsEndAt: ReadonlySet<CommitId>;
   readonly #havesEndAt: ReadonlySet<CommitId>;
+  readonly #knownLinks: KnownLinks;
   readonly #nodes = new Map<CommitId, Node>();
   readonly #waiting = new BinaryHeap<Node>(
     (a, b) => a.committedAt > b.committedAt || (a.committedAt === b.committedAt && a.id > b.id),
   );
 
-  constructor(objects: Objects, { wantsEndAt = new Set(), havesEndAt = new Set() }: MissingRange) {
+  constructor(objects: Objects, range: MissingRange) {
+    const { wantsEndAt = new Set(), havesEndAt = new Set(), knownLinks = () => undefined } = range;
     this.#objects = objects;
     this.#wantsEndAt = wantsEndAt;
     this.#havesEndAt = havesEndAt;
+    this.#knownLinks = knownLinks;
   }
 
   async mark(
@@ -121,12 +128,17 @@ class TwoSidedWalk {
   }
 
   async #load(id: CommitId, isWanted: boolean): Promise<Node | undefined> {
+    const links = this.#knownLinks(id) ?? (await this.#readLinks(id, isWanted));
+    if (!links) return undefined;
+    const { tree, parents, committedAt } = links;
+    const node = { id, tree, parents, committedAt, isWanted: false, isHad: false, isWaiting: false };
+    this.#nodes.set(id, node);
+    return node;
+  }
+
+  async #readLinks(id: CommitId, isWanted: boolean): Promise<CommitLinks | undefined> {
     const { type, bytes } = await this.#objects.read(id);
-    if (type === 'commit') {
-      const node = { id, ...commitLinks(bytes), isWanted: false, isHad: false, isWaiting: false };
-      this.#nodes.set(id, node);
-      return node;
-    }
+    if (type === 'commit') return commitLinks(bytes);
     if (!isWanted) return undefined;
     throw new SyncError('MALFORMED', { what: 'git object', detail: `${id} should be a commit and is a ${type}` });
   }

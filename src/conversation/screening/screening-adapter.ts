@@ -1,5 +1,5 @@
 import type { CommitId } from '../../ids.ts';
-import { SCREENING_OBJECTS } from '../../limits.ts';
+import { SCREENING_OBJECTS, SCREENING_THREAD_OBJECTS } from '../../limits.ts';
 import type { HistoryReader } from '../log/history-reader.ts';
 import type { Arrival, PackWatch } from '../repository/receive/arrival.ts';
 import type { PackPlace } from '../repository/repository.ts';
@@ -47,10 +47,9 @@ export class Screening implements PackWatch, AsyncDisposable {
     this.#keyOf = async (signer) => (await knownKeyOf(signer)) ?? this.#arrivedKeys.keyOf(signer.device);
   }
 
-  /** A few are judged sooner than a thread starts. */
+  /** However many: those whom nobody has to screen are too few for a watch to hear of them. */
   expect(objects: number): void {
-    if (objects < SCREENING_OBJECTS) return;
-    this.#start();
+    this.#start(objects);
     this.#underWay = this.#screenAll(async () => {
       const arrival = await this.#arrivals.next();
       return arrival && { kind: 'arrived', arrival };
@@ -74,7 +73,7 @@ export class Screening implements PackWatch, AsyncDisposable {
     this.#signal.throwIfAborted();
     this.#keyOf = keysIn(history);
     if (this.#threads.length === 0) {
-      this.#start();
+      this.#start(objects);
       void this.#readKeyOf(history, head);
     }
     for (const thread of this.#threads) thread.see(packs.map(({ path, start, size }) => ({ path, start, size })));
@@ -94,10 +93,12 @@ export class Screening implements PackWatch, AsyncDisposable {
     await Promise.all(this.#threads.map((thread) => thread[Symbol.asyncDispose]()));
   }
 
-  #start(): void {
+  /** A second thread has to have enough to do to be worth its start. */
+  #start(objects: number): void {
     if (this.#threads.length > 0) return;
     this.#signal.addEventListener('abort', this.#end);
-    this.#threads = Array.from({ length: SCREENERS }, () => new ScreenThread((signer) => this.#keyOf(signer)));
+    const length = Math.min(SCREENERS, Math.max(1, Math.floor(objects / SCREENING_THREAD_OBJECTS)));
+    this.#threads = Array.from({ length }, () => new ScreenThread((signer) => this.#keyOf(signer)));
   }
 
   /** While the threads start: whoever wrote last has written much, and a thread that asks for a key waits for it. */

@@ -4,11 +4,11 @@ import type { Verify } from '../../identity/signature.ts';
 import type { CommitId, ConversationId } from '../../ids.ts';
 import type { Channel, Clock } from '../../ports.ts';
 import { secondsAfter } from '../commit-time.ts';
-import { mergeBases } from '../graph/ancestry.ts';
+import { isAncestor } from '../graph/ancestry.ts';
 import { mergeDepth } from '../graph/merge-depth.ts';
 import { packFlawOf } from '../judge/damage.ts';
 import type { IsRevoked } from '../judge/judge-standing.ts';
-import { type ValidatedBatch, validateBatch } from '../judge/validate-batch.ts';
+import { validateBatch } from '../judge/validate-batch.ts';
 import type { HistoryReader } from '../log/history-reader.ts';
 import type { LogState } from '../log/log-state.ts';
 import { mergeHeads } from '../merge/merge-heads.ts';
@@ -16,6 +16,7 @@ import type { Repository, StagedPack } from '../repository/repository.ts';
 import type { Refusal } from '../rules/rule.ts';
 import { keysIn } from '../screening/keys-in-history.ts';
 import { Screening } from '../screening/screening-adapter.ts';
+import type { WalkedCommits } from '../screening/walk-screened.ts';
 import type { Mutex } from '../write/mutex.ts';
 import { writePrepared } from '../write/prepare-commit.ts';
 import { followHead } from '../write/work-tree.ts';
@@ -94,7 +95,9 @@ export async function pull(
     const received = { head, history, packs: staged.packs?.(), screening };
     const batch = await validateBatch(received, log, { signal, isRevoked, verify: parts.verify });
     if (batch.outcome === 'refused') return refused(head, batch.refusal);
-    return await parts.writing.run(() => admit(parts, { head, staged, history, graph: batch.graph, mayMerge }, signal));
+    return await parts.writing.run(() =>
+      admit(parts, { head, staged, history, walked: batch.walked, mayMerge }, signal),
+    );
   } finally {
     await staged[Symbol.asyncDispose]();
   }
@@ -104,17 +107,18 @@ interface JudgedBatch {
   readonly head: CommitId;
   readonly staged: StagedPack;
   readonly history: HistoryReader;
-  /** Lies on the log's own graph, so it has what was written meanwhile. */
-  readonly graph: Extract<ValidatedBatch, { outcome: 'valid' }>['graph'];
+  /** Its graph lies on the log's own, so it has what was written meanwhile. */
+  readonly walked: WalkedCommits;
   readonly mayMerge: (stacked: number) => boolean;
 }
 
 async function admit(parts: PullParts, batch: JudgedBatch, signal: AbortSignal): Promise<PullOutcome> {
   const { repository, log, keys, clock } = parts;
-  const { head, staged, history, graph } = batch;
+  const { head, staged, history, walked } = batch;
+  const { graph } = walked;
   if (log.graph.has(head)) return { outcome: 'up-to-date' };
   const [ours, treeBefore] = [log.head(), log.tree()];
-  const hasDiverged = !mergeBases(graph, ours, head).includes(ours);
+  const hasDiverged = !isAncestor(graph, ours, head);
   const stacked = () => Math.min(mergeDepth(graph, ours), mergeDepth(graph, head));
   if (hasDiverged && !batch.mayMerge(stacked())) return { outcome: 'diverged', head };
   const times = [ours, head].map((id) => graph.get(id)?.committedAt);
@@ -126,7 +130,7 @@ async function admit(parts: PullParts, batch: JudgedBatch, signal: AbortSignal):
   if (merge.outcome === 'merged') await writePrepared(repository, merge.prepared);
   const merged = merge.outcome === 'merged' ? merge.prepared.commit.id : undefined;
   await repository.moveHead({ from: ours, to: merged ?? head });
-  const interactions = await log.advance(merged ?? head, { signal });
+  const interactions = await log.advance(merged ?? head, { walked, signal });
   if (log.tree().id !== treeBefore.id) await followHead(repository);
   return { outcome: 'admitted', interactions, head: log.head(), ...(merged && { merged }) };
 }

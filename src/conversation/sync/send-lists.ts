@@ -1,4 +1,5 @@
 import type { CommitId, ObjectId } from '../../ids.ts';
+import type { KnownLinks } from '../repository/missing-commits.ts';
 import { objectsToSend, type SendRange } from '../repository/objects-to-send.ts';
 import type { Objects } from '../repository/repository.ts';
 
@@ -18,11 +19,13 @@ export interface SendLists {
 /**
  * Remembers the last list for somebody who has nothing: many clone the same, perhaps at the same time, and a long history
  * takes a while to be walked. What a list holds depends on the commits in the range alone, so it does not grow old.
+ * Commits of `knownLinks` are not read for it.
  */
-export function createSendLists(objects: Objects): SendLists {
+export function createSendLists(objects: Objects, knownLinks?: KnownLinks): SendLists {
   let whole: { readonly key: string; readonly list: SendList } | undefined;
   return {
-    of(range) {
+    of(asked) {
+      const range = knownLinks ? { ...asked, knownLinks } : asked;
       if (!isWhole(range)) return makeList(objects, range);
       const key = [...range.wants, '', ...(range.tags ?? [])].join(' ');
       if (whole?.key === key) return whole.list;

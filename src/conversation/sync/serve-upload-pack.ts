@@ -20,6 +20,8 @@ export interface ServeOptions {
   readonly signal: AbortSignal;
   /** What is advertised; the branch of the conversation unless given. */
   readonly offer?: (repository: RepositoryReader) => Promise<Offer>;
+  /** Whether a commit that the other side names is here; looked for among the objects unless given. */
+  readonly has?: (id: CommitId) => boolean | Promise<boolean>;
   /** How long the other side may rest between two requests. */
   readonly restMs?: Milliseconds;
   /** How long it may keep us waiting in all. Unlimited unless given. */
@@ -49,8 +51,9 @@ export async function serveUploadPack(
 ): Promise<Served> {
   const packets = openPacketChannel(lane, options);
   try {
-    const { clock, lists = createSendLists(repository.objects) } = options;
-    return await serveRequests({ repository, packets, clock, lists }, options);
+    const { objects } = repository;
+    const { clock, lists = createSendLists(objects), has = objects.has } = options;
+    return await serveRequests({ repository, packets, clock, lists, has }, options);
   } catch (error) {
     if (
       isSyncError(error, 'PROTOCOL_BROKEN') ||
@@ -70,6 +73,7 @@ interface Session {
   readonly packets: PacketChannel;
   readonly clock: Clock;
   readonly lists: SendLists;
+  readonly has: NonNullable<ServeOptions['has']>;
 }
 
 const NOTHING: Offer = { head: undefined, headBranch: undefined, refs: [] };
@@ -115,13 +119,13 @@ async function advertise(packets: PacketChannel, { head, headBranch, refs }: Off
 
 /** From the first want to the end of the pack. False when the other side left before it said "done". */
 async function serveRound(session: Session, { first, offer }: { first: Uint8Array; offer: Offer }): Promise<boolean> {
-  const { packets, repository } = session;
+  const { packets, repository, has } = session;
   const list = await readWantList(packets, { first, offer });
   if (!list) return false;
   const isRelative = list.capabilities.has('deepen-relative');
   const cut = await cutAtDepth(repository.objects, { ...list, isRelative });
   if (list.depth !== undefined) await sayCut(packets, cut);
-  const haves = await readHaves({ repository, packets, capabilities: list.capabilities });
+  const haves = await readHaves({ packets, has, capabilities: list.capabilities });
   if (!haves) return false;
   await sendPack(session, { list, cut, haves, offer });
   return true;
@@ -134,17 +138,17 @@ async function sayCut(packets: PacketChannel, { shallow, unshallow }: ShallowCut
   await packets.flush();
 }
 
-interface HaveRound extends Pick<Session, 'repository' | 'packets'> {
+interface HaveRound extends Pick<Session, 'packets' | 'has'> {
   readonly capabilities: Capabilities;
 }
 
 /** The commits that both sides have; undefined when the other side left. */
-async function readHaves({ repository, packets, capabilities }: HaveRound): Promise<readonly CommitId[] | undefined> {
+async function readHaves({ packets, has, capabilities }: HaveRound): Promise<readonly CommitId[] | undefined> {
   let negotiation = startNegotiation(capabilities);
   const common: CommitId[] = [];
   let named = 0;
   for (let packet = await packets.read(); packet; packet = await packets.read()) {
-    const input = await understand(packet, repository);
+    const input = await understand(packet, has);
     const step = negotiate(negotiation, input);
     negotiation = step.negotiation;
     await packets.write(...step.replies.map((reply) => formatPacket(`${reply}\n`)));
@@ -158,13 +162,13 @@ async function readHaves({ repository, packets, capabilities }: HaveRound): Prom
   return undefined;
 }
 
-async function understand(packet: Packet, repository: RepositoryReader): Promise<Parameters<typeof negotiate>[1]> {
+async function understand(packet: Packet, has: Session['has']): Promise<Parameters<typeof negotiate>[1]> {
   if (packet.kind === 'flush') return { kind: 'flush' };
   const line = packetText(packet.payload);
   if (line === 'done') return { kind: 'done' };
   const id = CommitId.safeParse(line.startsWith('have ') ? line.slice('have '.length) : undefined).data;
   if (id === undefined) throw outOfTurn(line);
-  return { kind: 'have', id, isHere: await repository.objects.has(id) };
+  return { kind: 'have', id, isHere: await has(id) };
 }
 
 /** A stock git shows this line to its user. The lane may be gone already; the first error is the one that counts. */

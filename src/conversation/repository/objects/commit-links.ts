@@ -1,5 +1,5 @@
 import { SyncError } from '../../../errors.ts';
-import { CommitId, ObjectId } from '../../../ids.ts';
+import type { CommitId, ObjectId } from '../../../ids.ts';
 import { COMMIT_HEADER_BYTES, COMMIT_PARENTS } from '../../../limits.ts';
 
 /** What a walk needs of a commit: where it leads and how old it says it is. */
@@ -37,8 +37,9 @@ export function commitLinks(commit: Uint8Array): CommitLinks {
     });
   }
   return {
-    tree: ObjectId.parse(tree),
-    parents: parents.map((parent) => CommitId.parse(parent)),
+    // Their lines say that they are ids.
+    tree: tree as ObjectId,
+    parents: parents as string[] as CommitId[],
     committedAt: Number(lines.map((line) => COMMITTER_LINE.exec(line)?.[1]).find((time) => time !== undefined) ?? 0),
   };
 }

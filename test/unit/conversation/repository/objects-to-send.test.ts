@@ -49,6 +49,8 @@ async function grow(list: readonly Shape[]): Promise<{ objects: MemoryObjects; c
 
 const pickOf = (commits: readonly CommitId[], pick: number) => commits[pick % commits.length] as CommitId;
 
+const linksIn = (objects: MemoryObjects, id: CommitId) => commitLinks(objects.all.get(id)?.bytes ?? new Uint8Array());
+
 async function ownedBy(objects: MemoryObjects, haves: readonly CommitId[]): Promise<Set<string>> {
   const sets = await Promise.all(haves.map((have) => reachableFrom(objects, have)));
   return new Set(sets.flatMap((set) => [...set]));
@@ -114,6 +116,23 @@ describe('what is sent', () => {
     };
     await objectsToSend(counting, { wants: [want], haves: [have] });
     expect(reads).toBeLessThan(100);
+  });
+
+  it('is the same whichever commits are known, and none of those is read to be walked', async () => {
+    const picks = fc.record({ want: fc.nat(), have: fc.nat(), isKnown: fc.func(fc.boolean()) });
+    await fc.assert(
+      fc.asyncProperty(shapes(fc.nat(100)), picks, async (list, { want, have, isKnown }) => {
+        const { objects, commits } = await grow(list);
+        const [wants, haves] = [[pickOf(commits, want)], [pickOf(commits, have)]];
+        const known = new Map(commits.filter(isKnown).map((id) => [id, linksIn(objects, id)]));
+        const read = new Set<string>();
+        const noting: Objects = { has: objects.has, read: (id) => objects.read(read.add(id) && id) };
+        const sent = await objectsToSend(noting, { wants, haves, knownLinks: (id) => known.get(id) });
+        expect(sent).toEqual(await objectsToSend(objects, { wants, haves }));
+        // A want is looked at: it may be a tag.
+        expect([...known.keys()].filter((id) => read.has(id) && !wants.includes(id))).toEqual([]);
+      }),
+    );
   });
 
   it('finds the common history behind a device whose clock is decades late', async () => {

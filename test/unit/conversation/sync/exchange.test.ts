@@ -1,5 +1,6 @@
 /** Our two ends of git's wire, with each other and with peers that do less or wrong. */
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { objectsToSend } from '../../../../src/conversation/repository/objects-to-send.ts';
 import { createPackParser } from '../../../../src/conversation/repository/packs/pack-parser.ts';
 import type { RepositoryReader } from '../../../../src/conversation/repository/repository.ts';
 import { type Fetched, fetchPack } from '../../../../src/conversation/sync/fetch-upload-pack.ts';
@@ -9,7 +10,11 @@ import {
   formatPacket,
   packetText,
 } from '../../../../src/conversation/sync/pkt-line.ts';
-import { type Served, serveUploadPack } from '../../../../src/conversation/sync/serve-upload-pack.ts';
+import {
+  type Served,
+  type ServeOptions,
+  serveUploadPack,
+} from '../../../../src/conversation/sync/serve-upload-pack.ts';
 import { formatSideBand } from '../../../../src/conversation/sync/side-band.ts';
 import { type CommitId, ConversationId } from '../../../../src/ids.ts';
 import { SILENCE_MS } from '../../../../src/limits.ts';
@@ -47,8 +52,12 @@ function pairForTest() {
   return pair;
 }
 
-const serveOn = (channel: Channel, reader: RepositoryReader): Promise<Served> =>
-  serveUploadPack(reader, channel, { conversation: CONVERSATION, clock, signal: signal() });
+const serveOn = (
+  channel: Channel,
+  reader: RepositoryReader,
+  options: Pick<ServeOptions, 'has'> = {},
+): Promise<Served> =>
+  serveUploadPack(reader, channel, { conversation: CONVERSATION, clock, signal: signal(), ...options });
 
 const fetchOn = (channel: Channel, objects: MemoryObjects, haves: readonly CommitId[] = []): Promise<Fetched> =>
   fetchPack(channel, { request: REQUEST, has: objects.has, haves, clock, signal: signal() });
@@ -89,6 +98,19 @@ describe('a fetch', () => {
     for (let round = 0; round < 2; round++) {
       expect(await entriesOf((await fetchOn(pair.left, other, haves)).pack)).toBe(3);
     }
+    await pair.left.end({ signal: signal() });
+    expect(await serving).toEqual({ served: head });
+  });
+
+  it('brings what whoever is asked does not find here, and nothing is looked for among the objects', async () => {
+    const { objects, head = expect.fail(), other, haves } = await twoReplicas(100, 99);
+    // It names 32 of them, then 64, and then knows enough.
+    const common = haves.slice(90, 96);
+    const pair = pairForTest();
+    const reader = readerOf({ ...objects, has: () => expect.fail('it looked') }, head);
+    const serving = serveOn(pair.right, reader, { has: (id) => common.includes(id) });
+    const sent = await entriesOf((await fetchOn(pair.left, other, haves)).pack);
+    expect(sent).toBe((await objectsToSend(objects, { wants: [head], haves: common })).length);
     await pair.left.end({ signal: signal() });
     expect(await serving).toEqual({ served: head });
   });
