@@ -66,7 +66,7 @@ export async function removeTemporary(path: string): Promise<void> {
   await rm(path, { force: true }).catch(() => {});
 }
 
-/** A file that was not there before. What waits for the disk runs on a thread of the pool; the rest is quicker than the way there. */
+/** A file that was not there before. What waits for the disk runs on a thread of the pool; the rest takes less time than to wake one. */
 export interface NewFile {
   /** Behind what is there already. */
   fill(bytes: Uint8Array | string): Promise<void>;
@@ -84,7 +84,7 @@ export async function createFile(path: string, mode = 0o644): Promise<NewFile> {
   };
 }
 
-/** So many bytes, or characters, are with the system before a thread of the pool has woken. */
+/** Up to so many bytes, or characters, are written before a thread of the pool would have woken. */
 const QUICK_BYTES = 64 * 1024;
 const filled = promisify<number, Uint8Array | string>(writeFile);
 const flushed = promisify(fsync);

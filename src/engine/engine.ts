@@ -106,7 +106,7 @@ export interface WaitingView {
   readonly displayName: string;
   readonly totalSize: number;
   readonly state: 'missing' | 'partial' | 'corrupt';
-  /** Lie here in its place. */
+  /** How many lie here in its place. */
   readonly bytes: number;
   /** The rule of the policy that decides whether it is fetched unasked. */
   readonly rule: PolicyRule;

@@ -5,14 +5,15 @@ import type { Net } from '../net/net.ts';
 export type NetPort = Pick<Net, 'findDevices' | 'link' | 'links' | 'openChannel'>;
 
 /** The parts need the net and the net needs the parts: until it is filled, nobody is linked and nobody is found. */
-export interface NetSlot extends NetPort {
-  fill(net: NetPort): void;
+export interface NetSlot extends NetPort, Pick<Net, 'recheck'> {
+  fill(net: NetPort & Pick<Net, 'recheck'>): void;
 }
 
 export function createNetSlot(): NetSlot {
-  let net: NetPort = {
+  let net: NetPort & Pick<Net, 'recheck'> = {
     findDevices: async () => [],
     links: () => [],
+    recheck() {},
     link: async (device) => {
       throw new SyncError('DEVICE_NOT_FOUND', { device });
     },
@@ -26,6 +27,7 @@ export function createNetSlot(): NetSlot {
     },
     findDevices: (account, options) => net.findDevices(account, options),
     links: () => net.links(),
+    recheck: () => net.recheck(),
     link: (device, options) => net.link(device, options),
     openChannel: (device, name, options) => net.openChannel(device, name, options),
   };

@@ -45,8 +45,6 @@ export interface Wired extends WiredDevices {
 export function wire(parts: EngineParts): Wired {
   const { keys, keeper, clock, random, log, live, plans, signal } = parts;
   const net = createNetSlot();
-  let recheck = () => {};
-
   const disks = watchDisks({ ...parts, onChanged: () => planner.poke() });
   const room = disks.forCommits;
   const messenger = createMessenger({
@@ -87,13 +85,12 @@ export function wire(parts: EngineParts): Wired {
   });
   const holdings = createHoldingsExchange({ ...parts, self: keys, net, messenger, planner });
   keeper.listen(holdings.note);
-  const recheckLinks = () => recheck();
   const deletions = createDeletions({ ...parts, fetcher });
   const growth = createGrowth({
-    ...{ ...parts, exchange, invitations, peers, planner, presence, deletions, holdings, recheckLinks },
+    ...{ ...parts, exchange, invitations, peers, planner, presence, deletions, holdings, recheckLinks: net.recheck },
     devices: () => devices,
   });
-  const devices: WiredDevices = wireDevices({ ...parts, net, messenger, growth, room, recheckLinks });
+  const devices: WiredDevices = wireDevices({ ...parts, net, messenger, growth, room, recheckLinks: net.recheck });
   const intents = createIntents(parts, { growth, fetcher });
 
   return {
@@ -102,7 +99,6 @@ export function wire(parts: EngineParts): Wired {
     ...devices,
     startOn(started) {
       net.fill(started);
-      recheck = () => started.recheck();
       devices.own.start();
       planner.poke();
     },
