@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { fileFailure, SyncError } from '../../errors.ts';
 import { AccountUri, ConversationId } from '../../ids.ts';
+import { parseJson } from '../../parse-json.ts';
 import { FILE_TYPES } from '../../projections/policy/file-type.ts';
 import { LINK_KINDS, type Policy } from '../../projections/policy/policy.ts';
 import { parseBytes } from './parse-bytes.ts';
@@ -56,12 +57,8 @@ export async function readPolicyFile(path: string): Promise<Policy> {
 
 /** `path` is for the message. Throws USAGE. */
 export function parsePolicy(text: string, path: string): Policy {
-  let json: unknown;
-  try {
-    json = JSON.parse(text);
-  } catch (cause) {
-    throw new SyncError('USAGE', { detail: `The policy ${path} is no JSON.` }, { cause });
-  }
+  const json = parseJson(text);
+  if (json === undefined) throw new SyncError('USAGE', { detail: `The policy ${path} is no JSON.` });
   const file = PolicyFile.safeParse(json);
   if (!file.success) {
     const flaws = file.error.issues.map(({ path: at, message }) => `${at.join('.') || 'the whole'}: ${message}`);

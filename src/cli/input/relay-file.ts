@@ -4,6 +4,7 @@ import { dirname, join, resolve } from 'node:path';
 import { z } from 'zod';
 import type { RelayOption } from '../../engine/devices/relay-options.ts';
 import { fileFailure, SyncError } from '../../errors.ts';
+import { parseJson } from '../../parse-json.ts';
 
 const SERVER = {
   uri: z.string(),
@@ -53,12 +54,8 @@ async function withAuthority({ authority, ...relay }: WrittenRelay, folder: stri
 
 /** `path` is for the message. Throws USAGE. */
 export function parseRelays(text: string, path: string): readonly WrittenRelay[] {
-  let json: unknown;
-  try {
-    json = JSON.parse(text);
-  } catch (cause) {
-    throw new SyncError('USAGE', { detail: `The list of relays ${path} is no JSON.` }, { cause });
-  }
+  const json = parseJson(text);
+  if (json === undefined) throw new SyncError('USAGE', { detail: `The list of relays ${path} is no JSON.` });
   const file = RelayFile.safeParse(json);
   if (file.success) return file.data.relays;
   throw new SyncError('USAGE', {
