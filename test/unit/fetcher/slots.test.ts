@@ -48,6 +48,22 @@ describe('slots', () => {
     expect(await isGranted(slots, 'b')).toBe(true);
   });
 
+  it('passes over a key that has all it may have, also when it waits longest', async () => {
+    const slots = createSlots({ limit: 2, limitPerKey: 1 });
+    const [first, other] = [await slots.acquire('a', signal), await slots.acquire('b', signal)];
+    const served: string[] = [];
+    const wishes = ['a', 'c'].map(async (key) => {
+      await slots.acquire(key, signal);
+      served.push(key);
+    });
+    other();
+    await wishes[1];
+    expect(served).toEqual(['c']);
+    first();
+    await wishes[0];
+    expect(served).toEqual(['c', 'a']);
+  });
+
   it('forgets who gave up, with the reason of the signal', async () => {
     const slots = createSlots({ limit: 1 });
     const held = await slots.acquire('a', signal);
