@@ -177,6 +177,23 @@ export interface Conversations {
   invitations(): readonly InvitationView[];
 }
 
+export interface SendFileOptions {
+  /** The name to announce; that of the file unless given. */
+  readonly displayName?: string;
+  /** Fired before the file was announced, it leaves nothing. */
+  readonly signal?: AbortSignal;
+  /** Told, ten times a second at most, how far the file was read, which a big one takes minutes for; nothing is announced before. */
+  readonly onHashed?: (progress: HashProgress) => void;
+}
+
+/** How much of a file that is to be sent was read and hashed, in bytes. */
+export interface HashProgress {
+  readonly bytes: number;
+  readonly totalSize: number;
+  /** Absent until there is something to measure. */
+  readonly bytesPerSecond?: number;
+}
+
 export interface SentFile {
   readonly interaction: Interaction;
   readonly fileId: FileId;
@@ -225,7 +242,7 @@ export interface ConversationHandle extends ConversationWrites, FileWords {
   /** The member, or the device of one, that a person means by its id or the first digits of it. Throws MEMBER_UNKNOWN, AMBIGUOUS. */
   findMember(word: string): AccountUri | DeviceId;
   /** Announces a file and keeps it ready for whoever asks. Throws FILE_FAILED, DISK_FULL, REFUSED. */
-  sendFile(path: string, options?: { readonly displayName?: string; readonly signal?: AbortSignal }): Promise<SentFile>;
+  sendFile(path: string, options?: SendFileOptions): Promise<SentFile>;
   /** Newest first; `next` of a page is the `before` of the one after it. */
   timeline(options?: { readonly before?: CommitId; readonly limit?: number }): TimelinePage;
   members(): readonly MemberView[];

@@ -51,11 +51,19 @@ export interface FollowOptions {
 }
 
 /** SHA3-512 of files, off the event loop. */
+export interface IdentifyOptions {
+  readonly signal: AbortSignal;
+  /** In bytes: the chunks' hashes are wanted, too. */
+  readonly chunkSize?: number;
+  /** Told again and again how many bytes have been hashed, all of them in the end; an empty file has none to tell of. */
+  readonly onHashed?: (bytes: number) => void;
+}
+
 export interface Digester extends AsyncDisposable {
   /** Hashing wants a core that those who bring the bytes want, too: the machine has too few for all. */
   readonly isContended: boolean;
-  /** Reads a file once. `chunkSize` in bytes. Throws FILE_FAILED, WORKER_FAILED; aborts with the signal's reason. */
-  identify(path: string, options: { signal: AbortSignal; chunkSize?: number }): Promise<FileIdentity>;
+  /** Reads a file once. Throws FILE_FAILED, WORKER_FAILED; aborts with the signal's reason. */
+  identify(path: string, options: IdentifyOptions): Promise<FileIdentity>;
   /** The file is opened with the first `advance`, and may be renamed after it. */
   follow(path: string, options?: FollowOptions): FollowingDigest;
 }

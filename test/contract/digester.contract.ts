@@ -42,6 +42,16 @@ export function describeDigester(name: string, create: () => Digester): void {
       expect(Buffer.from(identity.hashes ?? [])).toEqual(sha256OfChunks(bytes, chunkSize));
     });
 
+    it.each([0, 1, HASH_BATCH_BYTES * 3 + 5])(
+      'tells how far it is with %i bytes, if anybody listens',
+      async (length) => {
+        const told: number[] = [];
+        await digester.identify(await fileOf(someBytes(length)), { signal, onHashed: (bytes) => told.push(bytes) });
+        expect(told).toEqual([...told].sort((a, b) => a - b));
+        expect(told.at(-1) ?? 0).toBe(length);
+      },
+    );
+
     it('says that a file is missing, and goes on working', async () => {
       const path = await fileOf(someBytes(10));
       await thrownBy('FILE_FAILED', () => digester.identify(`${path}-none`, { signal }));

@@ -11,10 +11,11 @@ import { sha3Of } from './announced-file.ts';
 export function inlineDigester(): Digester {
   return {
     isContended: false,
-    async identify(path, { signal, chunkSize }) {
+    async identify(path, { signal, chunkSize, onHashed }) {
       signal.throwIfAborted();
       const bytes = await firstBytes(path);
       signal.throwIfAborted();
+      if (bytes.length > 0) onHashed?.(bytes.length);
       return { digest: sha3Of(bytes), ...(chunkSize !== undefined && { hashes: hashesOf(bytes, chunkSize) }) };
     },
     follow(path, { onHashed } = {}) {

@@ -1,8 +1,10 @@
 /** send, edit, react, delete, send-file: what people say in conversations, told to the running engine. */
-import { resolve } from 'node:path';
+import { basename, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { z } from 'zod';
 import { action, type CommandUse, type Surroundings, wordAt } from '../context.ts';
+import { createProgressBars } from '../terminal/progress.ts';
+import { HashingEvent, hashingAsTransfer } from '../words/hashing-event.ts';
 import { shortId } from '../words/human.ts';
 
 const Sent = z.object({ interaction: z.string() });
@@ -10,6 +12,11 @@ const Announced = Sent.extend({ fileId: z.string() });
 const Edited = Sent.extend({ edited: z.string() });
 const Reacted = Sent.extend({ reactedTo: z.string() });
 const Deleted = Sent.extend({ deleted: z.string() });
+
+interface SendFileOptions {
+  readonly name?: string;
+  readonly progress?: boolean;
+}
 
 const MESSAGE_HELP = 'its id, the first digits of it, or the name of a file';
 
@@ -46,8 +53,10 @@ export function addMessageCommands(program: Command, surroundings: Surroundings)
     .argument('<conversation>')
     .argument('<path>')
     .option('--name <name>', 'the name to announce; the file name otherwise')
+    .option('--progress', 'with --json: a value for how far the file was read, now and then')
     .description('announce a file; devices of the members fetch it from here')
-    .action(action<{ name?: string }>(surroundings, sendFile));
+    .addHelpText('after', '\nA big file is read for a while first. Ctrl-C meanwhile leaves nothing.')
+    .action(action<SendFileOptions>(surroundings, sendFile));
 }
 
 async function send({ context, words, options }: CommandUse<{ replyTo?: string }>): Promise<void> {
@@ -78,9 +87,19 @@ async function deleteMessage({ context, words }: CommandUse<object>): Promise<vo
   context.output.line(`deleted ${deleted.deleted}`);
 }
 
-async function sendFile({ context, words, options }: CommandUse<{ name?: string }>): Promise<void> {
-  const params = { conversation: wordAt(words, 0), path: resolve(wordAt(words, 1)), ...options };
-  const announced = Announced.parse(await context.call('send-file', params));
-  context.output.value(announced);
-  context.output.line(`announced ${announced.fileId}`);
+async function sendFile({ context, words, options: { name, progress = false } }: CommandUse<SendFileOptions>) {
+  const { output, stderr } = context;
+  const path = resolve(wordAt(words, 1));
+  const bars = createProgressBars(output, stderr);
+  const onEvent = (given: unknown) => {
+    const { hashing } = HashingEvent.parse(given);
+    if (progress) output.value({ hashing });
+    const shown = hashingAsTransfer(basename(path), hashing);
+    if (shown) bars.show(shown);
+  };
+  const params = { conversation: wordAt(words, 0), path, ...(name !== undefined && { name }) };
+  const sent = await context.call('send-file', params, onEvent).finally(() => bars.stop());
+  const announced = Announced.parse(sent);
+  output.value(announced);
+  output.line(`announced ${announced.fileId}`);
 }

@@ -7,17 +7,17 @@ import { chunkRootOf } from '../../fetcher/chunks/chunk-list.ts';
 import type { FileStamp, StagedFile } from '../../fetcher/ports.ts';
 import type { CommitId, Digest, FileId } from '../../ids.ts';
 import type { LiveConversation } from '../conversations/live-conversation.ts';
-import type { SentFile } from '../engine.ts';
+import type { SendFileOptions, SentFile } from '../engine.ts';
 import type { EngineParts } from '../engine-parts.ts';
 import type { Intents } from '../intents.ts';
+import { measure, speedAt, startMeter } from './rate-meter.ts';
+import { createThrottle } from './throttle.ts';
 import { type TransferViewParts, transferViewer } from './transfer-views.ts';
 
 export type SendFileParts = EngineParts & TransferViewParts & { readonly intents: Intents };
 
-export interface SendFile {
+export interface SendFile extends SendFileOptions {
   readonly path: string;
-  readonly displayName?: string;
-  readonly signal?: AbortSignal;
 }
 
 /**
@@ -29,7 +29,7 @@ export interface SendFile {
 export async function sendFile(
   conversation: LiveConversation,
   parts: SendFileParts,
-  { path, displayName = basename(path), signal = parts.signal }: SendFile,
+  { path, displayName = basename(path), signal = parts.signal, onHashed }: SendFile,
 ): Promise<SentFile> {
   const tid = newTransferId(parts.random);
   const staged = await conversation.store.stage(path, tid);
@@ -42,6 +42,7 @@ export async function sendFile(
     } = await identify(staged, path, {
       ...parts,
       signal: AbortSignal.any([signal, parts.signal]),
+      onHashed,
     });
     const announcement = announcementOf({ displayName, sha3sum, totalSize: stamp.size, tid }, list);
     const interaction = await parts.intents.carryOut(conversation, announcement, async ({ id }) => {
@@ -84,15 +85,51 @@ interface IdentifiedFile {
 async function identify(
   staged: StagedFile,
   path: string,
-  { digester, signal }: Pick<EngineParts, 'digester' | 'signal'>,
+  {
+    onHashed,
+    ...parts
+  }: Pick<EngineParts, 'digester' | 'clock' | 'signal'> & { readonly onHashed: SendFile['onHashed'] | undefined },
 ): Promise<IdentifiedFile> {
   const stamp = await staged.stamp();
   const size = chunkSizeFor(stamp.size);
-  const { digest, hashes } = await digester.identify(staged.path, { signal, ...(size && { chunkSize: size }) });
+  using teller = hashTeller(stamp.size, { ...parts, onHashed });
+  const { digest, hashes } = await parts.digester.identify(staged.path, {
+    signal: parts.signal,
+    ...(size && { chunkSize: size }),
+    ...(onHashed && { onHashed: teller.hashed }),
+  });
   const after = await staged.stamp();
   if (after.size === stamp.size && after.mtimeMs === stamp.mtimeMs)
     return { digest, stamp, list: size && hashes ? { size, hashes } : undefined };
   throw new SyncError('FILE_FAILED', { path, detail: 'it changed while it was being read; send it again' });
+}
+
+interface HashTeller extends Disposable {
+  hashed(bytes: number): void;
+}
+
+/** Tells of what was hashed, with a rate, until it is disposed of. */
+function hashTeller(
+  totalSize: number,
+  { clock, onHashed }: Pick<EngineParts, 'clock'> & { readonly onHashed: SendFile['onHashed'] | undefined },
+): HashTeller {
+  const over = new AbortController();
+  let meter = startMeter(0, clock.now());
+  const throttle = createThrottle<number>({
+    clock,
+    signal: over.signal,
+    tell(bytes) {
+      const speed = speedAt(meter, clock.now());
+      onHashed?.({ bytes, totalSize, ...(speed && { bytesPerSecond: speed.bytesPerSecond }) });
+    },
+  });
+  return {
+    hashed(bytes) {
+      meter = measure(meter, bytes, clock.now());
+      throttle.moved('hashed', bytes);
+    },
+    [Symbol.dispose]: () => over.abort(),
+  };
 }
 
 interface Placing {

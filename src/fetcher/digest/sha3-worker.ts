@@ -45,7 +45,7 @@ function report(message: Sha3Report | HashFailed): void {
   parentPort?.postMessage(message);
 }
 
-async function identify({ job, path, chunkSize }: Identify, dropped: AbortSignal): Promise<Sha3Report> {
+async function identify({ job, path, chunkSize, tellsHashed }: Identify, dropped: AbortSignal): Promise<Sha3Report> {
   await using file = await open(path, 'r');
   const sha3 = createSha3();
   const chunks = chunkSize === undefined ? undefined : createChunkHasher(chunkSize);
@@ -53,9 +53,12 @@ async function identify({ job, path, chunkSize }: Identify, dropped: AbortSignal
     dropped.throwIfAborted();
     return Number.POSITIVE_INFINITY;
   };
+  let hashed = 0;
   for await (const block of readBlocks(file, { buffers, end })) {
     sha3.update(block);
     chunks?.update(block);
+    hashed += block.length;
+    if (tellsHashed) report({ kind: 'hashed', job, to: hashed });
   }
   return { kind: 'identified', job, digest: sha3.digest(), ...(chunks && { hashes: chunks.hashes() }) };
 }

@@ -7,7 +7,7 @@ import { askThread } from '../hashing/ask-thread.ts';
 import { createHashThread } from '../hashing/hash-thread-adapter.ts';
 import type { Digester } from '../ports.ts';
 import { followFile } from './following-digest.ts';
-import type { Sha3Command, Sha3Report } from './sha3-message.ts';
+import type { IdentifyWishes, Sha3Command, Sha3Report } from './sha3-message.ts';
 
 /** A core for each that works on a file that comes: the link, the chunks, the hash of the whole; and one for everybody else. */
 const CORES_FOR_ALL = 4;
@@ -16,9 +16,16 @@ const CORES_FOR_ALL = 4;
 export function createWorkerDigester(): Digester {
   const thread = createHashThread<Sha3Command, Sha3Report>(new URL('./sha3-worker', import.meta.url));
   return {
-    async identify(path, { signal, chunkSize }) {
-      const work = { kind: 'identify', path, ...(chunkSize !== undefined && { chunkSize }) } as const;
-      const question = { command: (job: number) => ({ ...work, job }), answer: 'identified' } as const;
+    async identify(path, { signal, chunkSize, onHashed }) {
+      const wishes: IdentifyWishes = {
+        ...(chunkSize !== undefined && { chunkSize }),
+        ...(onHashed && { tellsHashed: true }),
+      };
+      const question = {
+        command: (job: number) => ({ kind: 'identify', path, job, ...wishes }) as const,
+        answer: 'identified',
+        onOther: (report: Sha3Report) => report.kind === 'hashed' && onHashed?.(report.to),
+      } as const;
       const { digest, hashes } = await askThread(thread, question, signal);
       return { digest, ...(hashes && { hashes }) };
     },

@@ -1,9 +1,11 @@
 import type { HashThread } from './hash-thread-adapter.ts';
 
-interface Question<Command, Kind> {
+interface Question<Command, Report, Kind> {
   command(job: number): Command;
   /** The kind of the report that ends the job. */
   readonly answer: Kind;
+  /** Told of the reports that do not end it. */
+  onOther?(report: Report): void;
 }
 
 /**
@@ -12,7 +14,7 @@ interface Question<Command, Kind> {
  */
 export function askThread<Command, Report extends { readonly kind: string }, Kind extends Report['kind']>(
   thread: HashThread<Command, Report>,
-  { command, answer }: Question<Command, Kind>,
+  { command, answer, onOther }: Question<Command, Report, Kind>,
   signal: AbortSignal,
 ): Promise<Extract<Report, { readonly kind: Kind }>> {
   return new Promise((resolve, reject) => {
@@ -20,6 +22,7 @@ export function askThread<Command, Report extends { readonly kind: string }, Kin
     const job = thread.join({
       onReport(report) {
         if (isOfKind(report, answer)) settle(() => resolve(report));
+        else onOther?.(report);
       },
       onFailed: (error) => settle(() => reject(error)),
     });
