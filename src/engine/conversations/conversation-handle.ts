@@ -22,7 +22,7 @@ export type HandleParts = EngineParts & FetchParts & { readonly intents: Intents
 
 /** One conversation as the library's users hold it. */
 export function createHandle(conversation: LiveConversation, parts: HandleParts): ConversationHandle {
-  const { keeper, planner, clock, intents, feed, signal: ending } = parts;
+  const { intents, feed, signal: ending } = parts;
   return {
     id: conversation.id,
     mode: conversation.log.mode() ?? 'invites-only',
@@ -38,7 +38,7 @@ export function createHandle(conversation: LiveConversation, parts: HandleParts)
     holders: (interaction) => fileHolders(conversation, interaction, parts),
     explainPolicy: (interaction) => explainFilePolicy(conversation, interaction, parts),
     transfers: () => transferViews(conversation, parts),
-    missing: () => waitingViews(new Map([[conversation.id, conversation]]), { planner, clock, keeper }),
+    missing: () => waitingViews(new Map([[conversation.id, conversation]]), parts),
     fetch: (options = {}) => fetchFiles(conversation, parts, options),
     openReadStream: (interaction, options) => openReadStream(conversation, parts, { interaction, ...options }),
     ...wordsFor(conversation, intents),

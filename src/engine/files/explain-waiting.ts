@@ -2,19 +2,23 @@ import { humanWait } from '../../human-span.ts';
 import { never } from '../../never.ts';
 import type { Ask, AskOutcome, Asks } from '../../projections/journal/asks.ts';
 import type { WaitingFile } from '../../projections/plan/waiting-files.ts';
+import type { Staying } from '../../projections/policy/evictions.ts';
 import { POLICY_RULES } from '../../projections/policy/rule.ts';
+import type { RoomFor } from './room-for.ts';
 
 export interface WaitingCircumstances {
   /** Milliseconds since the Unix epoch. */
   readonly now: number;
   /** Whom this device asked for the file, and what came of it. */
   readonly asks: Asks | undefined;
+  /** Of a file that waits for room under a quota, where that was looked at. */
+  readonly room?: RoomFor | undefined;
 }
 
 /** What a missing file waits for, as a sentence for a person. */
 export function explainWaiting(
-  { waitsFor, rule }: Pick<WaitingFile, 'waitsFor' | 'rule'>,
-  { now, asks }: WaitingCircumstances,
+  { waitsFor, rule, ownRule }: Pick<WaitingFile, 'waitsFor' | 'rule' | 'ownRule'>,
+  { now, asks, room }: WaitingCircumstances,
 ): string {
   switch (waitsFor.step) {
     case 'receive':
@@ -36,15 +40,34 @@ export function explainWaiting(
     case 'await-source':
       return 'no device is known that could hold it';
     case 'await-user':
-      return `${POLICY_RULES[rule]}; "fetch" gets it`;
+      return `${ownRule === undefined ? POLICY_RULES[rule] : `rule ${ownRule} of your policy says ask`}; "fetch" gets it`;
     case 'await-room':
-      return `${POLICY_RULES[rule]}; it is fetched once there is room`;
+      return rule === 'over-quota' ? explainQuota(room) : `${POLICY_RULES[rule]}; it is fetched once there is room`;
     case 'await-slot':
       return 'as many files as may be are under way';
     default:
       return never(waitsFor);
   }
 }
+
+function explainQuota(room: RoomFor | undefined): string {
+  const which = room && (room.quota === 'total' ? ' of all files' : ' of this conversation');
+  return `it does not fit into the quota${which ?? ''}${explainEviction(room?.eviction)}; it is fetched once there is room, "fetch" gets it at once`;
+}
+
+function explainEviction(eviction: RoomFor['eviction']): string {
+  if (eviction === undefined) return '';
+  if (eviction === 'under-way') return ', and room is being made';
+  const stay = [...eviction.staying].map(([why, count]) => `${count} ${STAYING[why]}`);
+  return stay.length > 0 ? `, and too little gives way: ${stay.join(', ')}` : ', and too little is here to give way';
+}
+
+/** After the number of files. */
+const STAYING: Readonly<Record<Staying, string>> = {
+  'in-use': 'on the way to others',
+  'worth-more': 'sent or asked for by you',
+  'last-copy': 'that no other device is known to keep',
+};
 
 function whyInVain(asks: Asks | undefined): string {
   const isDiskFull = asks?.some(({ outcome }) => outcome.kind === 'failed' && outcome.failure === 'disk-full');

@@ -8,8 +8,9 @@ import type { WhyView } from '../engine.ts';
 import type { EngineParts } from '../engine-parts.ts';
 import { explainAsk, explainWaiting } from './explain-waiting.ts';
 import type { Planner } from './planner.ts';
+import { roomFor } from './room-for.ts';
 
-export interface WhyParts extends Pick<EngineParts, 'keeper'> {
+export interface WhyParts extends Pick<EngineParts, 'keeper' | 'keys' | 'live'> {
   readonly planner: Pick<Planner, 'waitingIn' | 'world'>;
 }
 
@@ -19,7 +20,8 @@ export function whyFile(conversation: LiveConversation, interaction: CommitId, p
   const { planner } = parts;
   const world = planner.world();
   const waiting = planner.waitingIn(conversation)(interaction);
-  const says = waiting && explainWaiting(waiting, { now: world.now, asks: known.record?.asks });
+  const room = waiting?.rule === 'over-quota' ? roomFor(known, parts) : undefined;
+  const says = waiting && explainWaiting(waiting, { now: world.now, asks: known.record?.asks, room });
   const giving = givingOf(known);
   const { fileId, displayName, totalSize, isDeleted } = known.file;
   return {

@@ -11,6 +11,8 @@ import { type HoldersView, holdersOf } from './why.ts';
 /** What a missing file waits for, and which rule of the policy decided that. */
 export interface WaitingFile extends MissingFile {
   readonly rule: PolicyRule;
+  /** The place of the user's rule that leaves it to them, from 1. */
+  readonly ownRule?: number;
   readonly holders: HoldersView;
   readonly waitsFor: NextStep | { readonly step: Hold };
 }
@@ -51,8 +53,8 @@ function waitingOf(
   const { file } = missing;
   const record = world.journal.files.get(file.interaction);
   const known = { conversation, file, record };
-  const { rule, hold } = holdOn(known, world);
-  const decided = { ...missing, rule, holders: holdersOf(known, world) };
+  const { hold, ...ruled } = holdOn(known, world);
+  const decided = { ...missing, ...ruled, holders: holdersOf(known, world) };
   if (hold) return { ...decided, waitsFor: { step: hold } };
   return { ...decided, waitsFor: nextStep(known, world, isSlotFree(laneOf(file))) };
 }

@@ -35,13 +35,21 @@ export type Hold =
   /** It is wanted, but the quota or the reserve of the disk has no room for it. */
   | 'await-room';
 
+interface RuledHold {
+  readonly rule: PolicyRule;
+  /** The place of the user's rule that leaves it to them, from 1. */
+  readonly ownRule?: number;
+  readonly hold: Hold | undefined;
+}
+
 /** Whether the plan asks for the file once a device can be asked, and the rule that decides so. */
 export function holdOn(
   known: KnownFile,
   { policy, room, linkKinds }: Pick<PlanWorld, 'policy' | 'room' | 'linkKinds'>,
-): { readonly rule: PolicyRule; readonly hold: Hold | undefined } {
+): RuledHold {
   const { ruling } = ruleOverLinks(policy, known, linkKinds);
-  if (!ruling.fetch) return { rule: ruling.rule, hold: 'await-user' };
+  const { rule, index } = ruling;
+  if (!ruling.fetch) return { rule, ...(index !== undefined && { ownRule: index + 1 }), hold: 'await-user' };
   const shortage = shortageFor(known, policy, room);
-  return shortage ? { rule: shortage, hold: 'await-room' } : { rule: ruling.rule, hold: undefined };
+  return shortage ? { rule: shortage, hold: 'await-room' } : { rule, hold: undefined };
 }

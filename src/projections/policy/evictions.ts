@@ -89,22 +89,59 @@ function sumOf(chosen: readonly Candidate[]): number {
   return chosen.reduce((sum, { bytes }) => sum + bytes, 0);
 }
 
+/** Why a complete file stays, though another one wants its room. */
+export type Staying =
+  /** It is being got by somebody, or is about to be. */
+  | 'in-use'
+  /** It was asked for, or sent, and the wanted one was not asked for. */
+  | 'worth-more'
+  /** No other device that is closer to keeping it is known to hold it. */
+  | 'last-copy';
+
+/** How many of the complete files stay, and why; those that could go are not counted. */
+export function stayingFiles(input: EvictionInput): ReadonlyMap<Staying, number> {
+  const counts = new Map<Staying, number>();
+  for (const { stays } of completeFiles(input)) if (stays) counts.set(stays, (counts.get(stays) ?? 0) + 1);
+  return counts;
+}
+
 function candidatesOf(input: EvictionInput): Candidate[] {
+  return [...completeFiles(input)].flatMap(({ candidate, stays }) => (stays ? [] : [candidate]));
+}
+
+interface CompleteFile {
+  readonly candidate: Candidate;
+  /** Absent when it may go. */
+  readonly stays: Staying | undefined;
+}
+
+function* completeFiles(input: EvictionInput): Generator<CompleteFile> {
   const { journal, self, wanted } = input;
-  const isAskedFor = journal.files.get(wanted.file.interaction)?.isAskedFor ?? false;
-  return input.conversations.flatMap(({ conversation, files, members }) => {
+  for (const { conversation, files, members } of input.conversations) {
     const others = [...activeDevices(members)].filter(({ device }) => device !== self.device);
-    return [...announcedFiles(files)].flatMap((file) => {
+    for (const file of announcedFiles(files)) {
       const record = journal.files.get(file.interaction);
-      if (record?.presence.kind !== 'verified' || isInUse(record)) return [];
+      if (record?.presence.kind !== 'verified') continue;
       const rank = rankOf(file, record, self.account);
-      if (rank > RANKS.cameByItself && !isAskedFor) return [];
-      if (!mayGo({ conversation, file, others }, input)) return [];
       const isHere = conversation === wanted.conversation;
       const bytes = record.presence.stamp.size;
-      return [{ conversation, file, bytes, isHere, rank, usedAt: usedAt(record) }];
-    });
-  });
+      const candidate = { conversation, file, bytes, isHere, rank, usedAt: usedAt(record) };
+      yield { candidate, stays: whyItStays({ conversation, file, others, rank, record }, input) };
+    }
+  }
+}
+
+interface Judged extends Eviction {
+  readonly others: readonly Holder[];
+  readonly rank: number;
+  readonly record: FileRecord;
+}
+
+function whyItStays(judged: Judged, input: EvictionInput): Staying | undefined {
+  if (isInUse(judged.record)) return 'in-use';
+  const isAskedFor = input.journal.files.get(input.wanted.file.interaction)?.isAskedFor ?? false;
+  if (judged.rank > RANKS.cameByItself && !isAskedFor) return 'worth-more';
+  return mayGo(judged, input) ? undefined : 'last-copy';
 }
 
 function mayGo(

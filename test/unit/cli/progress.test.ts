@@ -4,8 +4,8 @@ import { describe, expect, it } from 'vitest';
 import { createOutput } from '../../../src/cli/terminal/output.ts';
 import { createProgressBars, type ProgressBars } from '../../../src/cli/terminal/progress.ts';
 import { progressLine } from '../../../src/cli/terminal/progress-line.ts';
-import type { TransferEvent } from '../../../src/cli/words/transfer-event.ts';
 import { hashingAsTransfer } from '../../../src/cli/words/hashing-event.ts';
+import type { TransferEvent } from '../../../src/cli/words/transfer-event.ts';
 import { percentOf, transferFigures } from '../../../src/cli/words/transfer-figures.ts';
 import { rememberingStream } from '../../support/run-here.ts';
 
@@ -143,7 +143,12 @@ describe('a file that is read before it is sent', () => {
     const half = { bytes: 50 * MIB, totalSize: 100 * MIB };
     expect(hashingAsTransfer('film.mkv', half)).toBeUndefined();
     const shown = hashingAsTransfer('film.mkv', { ...half, bytesPerSecond: 10 * MIB });
-    expect(shown && transferFigures(shown)).toMatchObject({ percent: '50%', rate: '10 MiB/s', left: '5 s left', from: '' });
+    expect(shown && transferFigures(shown)).toMatchObject({
+      percent: '50%',
+      rate: '10 MiB/s',
+      left: '5 s left',
+      from: '',
+    });
     const { bars, stderr } = lab();
     if (shown) bars.show(shown);
     expect(stderr.text()).toBe('hashing film.mkv  50%  50 MiB of 100 MiB  10 MiB/s  5 s left\n');

@@ -1,6 +1,7 @@
 import { OrderedMap } from 'immutable';
 import { describe, expect, it } from 'vitest';
 import { explainWaiting } from '../../../src/engine/files/explain-waiting.ts';
+import type { RoomFor } from '../../../src/engine/files/room-for.ts';
 import { DECLINE_REASONS } from '../../../src/events/file-request.ts';
 import { SUB_TRANSFER_FAILURES } from '../../../src/events/journal-record.ts';
 import { DeviceId } from '../../../src/ids.ts';
@@ -19,6 +20,38 @@ function saidAfter(...outcomes: readonly (readonly [DeviceId, AskOutcome])[]): s
   const asks = outcomesOf(...outcomes);
   return explainWaiting({ rule: 'accepted', waitsFor: { step: 'back-off', until: NOW + 4_200 } }, { now: NOW, asks });
 }
+
+describe('a file that the policy holds back', () => {
+  const heldBack = { rule: 'over-quota', waitsFor: { step: 'await-room' } } as const;
+  const saidOf = (room?: RoomFor) => explainWaiting(heldBack, { now: NOW, asks: undefined, room });
+
+  it('says which of your rules holds it back, and what gets it', () => {
+    const waiting = { rule: 'own-rule', ownRule: 2, waitsFor: { step: 'await-user' } } as const;
+    expect(explainWaiting(waiting, { now: NOW, asks: undefined })).toBe(
+      'rule 2 of your policy says ask; "fetch" gets it',
+    );
+  });
+
+  it('says which quota it does not fit into, and what gets it', () => {
+    const after = '; it is fetched once there is room, "fetch" gets it at once';
+    expect(saidOf()).toBe(`it does not fit into the quota${after}`);
+    expect(saidOf({ quota: 'total' })).toBe(`it does not fit into the quota of all files${after}`);
+    expect(saidOf({ quota: 'conversation', eviction: 'under-way' })).toBe(
+      `it does not fit into the quota of this conversation, and room is being made${after}`,
+    );
+  });
+
+  it('says why nothing gives way for it', () => {
+    const staying = new Map([
+      ['last-copy', 3],
+      ['worth-more', 1],
+    ] as const);
+    expect(saidOf({ quota: 'total', eviction: { staying } })).toContain(
+      ', and too little gives way: 3 that no other device is known to keep, 1 sent or asked for by you;',
+    );
+    expect(saidOf({ quota: 'total', eviction: { staying: new Map() } })).toContain('too little is here to give way');
+  });
+});
 
 describe('a file that was asked for in vain', () => {
   it('says of each device why it did not come from there, and when the next try is', () => {

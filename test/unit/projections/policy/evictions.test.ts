@@ -8,7 +8,12 @@ import { heldBy } from '../../../../src/projections/journal/holdings.ts';
 import { evolveJournal, type JournalState } from '../../../../src/projections/journal/journal-state.ts';
 import { activeDevices, members } from '../../../../src/projections/members.ts';
 import { noClaims } from '../../../../src/projections/plan/claims.ts';
-import { type Eviction, type EvictionInput, evictions } from '../../../../src/projections/policy/evictions.ts';
+import {
+  type Eviction,
+  type EvictionInput,
+  evictions,
+  stayingFiles,
+} from '../../../../src/projections/policy/evictions.ts';
 import type { Policy } from '../../../../src/projections/policy/policy.ts';
 import { taken, takenIn } from '../../../../src/projections/policy/room.ts';
 import { isCloserToKeeping } from '../../../../src/projections/policy/who-keeps.ts';
@@ -106,6 +111,25 @@ const goes = (here: readonly Here[], policy: Partial<Policy>, isAskedFor?: boole
   evictions(given(here, policy, isAskedFor))
     .map(({ file }) => here.find(({ n }) => commitId(n) === file.interaction)?.n)
     .sort();
+
+describe('what stays although room is wanted', () => {
+  const here: readonly Here[] = [
+    { n: 1, isHeldElsewhere: false },
+    { n: 2, isServed: true },
+    { n: 3, isAccepted: true },
+    { n: 4, by: 9 },
+    { n: 5 },
+  ];
+
+  it('is counted by why it stays', () => {
+    const counts = stayingFiles(given(here, {}, false));
+    expect(Object.fromEntries(counts)).toEqual({ 'last-copy': 1, 'in-use': 1, 'worth-more': 2 });
+  });
+
+  it('is not what was asked for where the wanted file was, nor a last copy where the policy gives those', () => {
+    expect(Object.fromEntries(stayingFiles(given(here, { mayEvictLastCopy: true })))).toEqual({ 'in-use': 1 });
+  });
+});
 
 describe('what goes to make room', () => {
   it.each<readonly [string, readonly Here[], number, readonly number[]]>([
