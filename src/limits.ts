@@ -117,6 +117,8 @@ export const DISCOVERY_MS = 10 * SECOND;
 export const ANNOUNCE_MS = 5 * MINUTE;
 /** First wait before an announcement that failed is made again; doubled each time, up to the usual one. */
 export const ANNOUNCE_AGAIN_MS = 2 * SECOND;
+/** How often is looked whether nodes of the DHT know the way to this device. */
+export const FINDABLE_LOOK_MS = 5 * SECOND;
 /** Keys taken from one look-up in the DHT. */
 export const LOOK_UP_RESULTS = 32;
 /** First wait before an account's devices are looked up again; doubled each time nobody was found. */

@@ -13,6 +13,7 @@ import { ANNOUNCE_MS, DHT_NODES_KEPT, GOODBYE_MS, INTRODUCTIONS, LOOK_UP_RESULTS
 import type { Clock, Log, Random } from '../ports.ts';
 import { type Address, formatAddress } from './address.ts';
 import { reach, type Ways } from './discovery/reach.ts';
+import { stayFindable } from './discovery/stay-findable.ts';
 import { createForwarder, FORWARDER_TOPIC } from './forwarder-adapter.ts';
 import { type Gate, openGate } from './gate/gate-adapter.ts';
 import { createRecentKeys } from './recent-keys.ts';
@@ -81,6 +82,7 @@ export async function createDhtNode(options: DhtNodeOptions): Promise<DhtNode> {
   }
   const wasForwarded = createRecentKeys(INTRODUCTIONS);
   const { signal: closing } = closed;
+  void stayFindable(server, { clock, log, signal: closing });
   const find = (topic: Uint8Array, at: { signal: AbortSignal }) => lookUp(dht, topic, at);
   const store = createDhtRecords({ node: dht, lookUp: find, clock, signal: closing });
   const records = { ...options, store, signal: closing };

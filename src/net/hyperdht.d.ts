@@ -41,6 +41,7 @@ declare module '@hyperswarm/dht' {
 
   export interface DhtServer extends EventEmitter {
     readonly relayAddresses: readonly NodeAddress[];
+    refresh(): void;
     listen(): Promise<DhtServer>;
     close(): Promise<void>;
   }
