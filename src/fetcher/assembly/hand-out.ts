@@ -7,13 +7,22 @@ import { move, stay } from '../transfer/step.ts';
 import type { Range } from '../transfer/transfer-frame.ts';
 import { lackingBytes, lengthLacking, type ScheduleState, takeBack, withSource } from './schedule-state.ts';
 import type { ScheduleEffect, ScheduleStep } from './schedule-step.ts';
-import { beginToOwe, isExpectedToList, isOverdue, mayOwe, paceOf, type SourceState } from './source-state.ts';
+import {
+  beginToOwe,
+  hasRoomForPortion,
+  isExpectedToList,
+  isOverdue,
+  mayOwe,
+  paceOf,
+  type SourceState,
+} from './source-state.ts';
 
-/** Gives every source as much as fits its window: what is lacking first, then what a slower one still owes. */
+/** Gives every source that has room as much as fits its window: what is lacking first, then what a slower one still owes. */
 export function handOut(state: ScheduleState, at: Milliseconds): ScheduleStep {
   let now = state;
   const effects: ScheduleEffect[] = [];
   for (const device of inTurn(state)) {
+    if (!isWorthAsking(now, device)) continue;
     const given: Range[] = [];
     for (let next = nextFor(now, device, at); next; next = nextFor(now, device, at)) {
       if (next.owner) {
@@ -28,8 +37,16 @@ export function handOut(state: ScheduleState, at: Milliseconds): ScheduleStep {
   return move(now, ...effects);
 }
 
+/** Asking costs both sides a message: where a window holds many chunks it is for several of them, unless a reader waits for one. */
+function isWorthAsking({ lacking, wanted, sources }: ScheduleState, device: DeviceId): boolean {
+  const source = sources.get(device);
+  if (!source) return false;
+  return hasRoomForPortion(source) || wanted.some((range) => overlap(lacking, range).length > 0);
+}
+
 /** Those that deliver, then the stalled ones, the one that waits longest first: so that each of them gets its turn. */
 function inTurn({ sources }: ScheduleState): Iterable<DeviceId> {
+  if (sources.size < 2) return sources.keys();
   return sources.sortBy(({ isStalled, usefulAt }) => (isStalled ? usefulAt : Number.NEGATIVE_INFINITY)).keys();
 }
 

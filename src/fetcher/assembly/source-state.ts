@@ -55,6 +55,15 @@ export function mayOwe(source: SourceState, bytes: number): boolean {
   return source.owes.length === 0 || source.underWay + bytes <= windowOf(source);
 }
 
+/** Whether a part of its window is free that is worth a message of its own. */
+export function hasRoomForPortion(source: SourceState): boolean {
+  const window = windowOf(source);
+  return source.owes.length === 0 || window - source.underWay >= window / PORTIONS;
+}
+
+/** Of a window: it is never empty, and a source is told of more this often while it delivers one. */
+const PORTIONS = 8;
+
 /** Bytes per millisecond it can be counted on for; undefined while nothing is known. What is measured now replaces what was before. */
 export function paceOf(
   { owes, measured, stretch: { since, bytes } }: SourceState,

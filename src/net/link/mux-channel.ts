@@ -86,23 +86,34 @@ export class MuxChannel implements Channel {
     });
   }
 
-  async *messages({ signal }: { signal: AbortSignal }): AsyncGenerator<Uint8Array> {
+  /** Not a generator, which would wait for two more promises with each message. */
+  messages({ signal }: { signal: AbortSignal }): AsyncIterable<Uint8Array> {
     const isReady = () => {
       signal.throwIfAborted();
       return this.#unread.length > 0 || this.#state.receiving !== 'open' || this.#failure !== undefined;
     };
-    // One listener for all messages: nearly each of them is waited for.
-    signal.addEventListener('abort', this.#changed.ring);
-    try {
-      while (true) {
+    const next = async (): Promise<IteratorResult<Uint8Array, undefined>> => {
+      try {
         if (!isReady()) await this.#changed.until(isReady);
-        const message = this.#take();
-        if (message === undefined) return;
-        yield message;
+        const value = this.#take();
+        if (value !== undefined) return { done: false, value };
+      } catch (error) {
+        leave();
+        throw error;
       }
-    } finally {
+      return leave();
+    };
+    const leave = (): IteratorReturnResult<undefined> => {
       signal.removeEventListener('abort', this.#changed.ring);
-    }
+      return { done: true, value: undefined };
+    };
+    return {
+      [Symbol.asyncIterator]: () => {
+        // One listener for all messages: nearly each of them is waited for.
+        signal.addEventListener('abort', this.#changed.ring);
+        return { next, return: async () => leave() };
+      },
+    };
   }
 
   async end({ signal }: { signal: AbortSignal }): Promise<void> {

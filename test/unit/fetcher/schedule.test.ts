@@ -130,6 +130,38 @@ function expectLaws(state: ScheduleState, toCheck: readonly number[]): void {
   }
 }
 
+const FAST_CHUNKS = 256;
+/** Until its pace has been measured, its window holds four. */
+const PACE_KNOWN_AFTER = 64;
+
+/** One source sends a long file at 200 chunks a second. What was asked of it, and after how many chunks each time. */
+function fetchFast({ wantedAfter = Number.NaN, wanted = 0 } = {}) {
+  const { device } = somePeer('a');
+  const asked = createRangeQueue();
+  const asks: { readonly chunksBefore: number; readonly ranges: Ranges }[] = [];
+  let owedAtLeast = Number.POSITIVE_INFINITY;
+  let state = startSchedule({ totalSize: FAST_CHUNKS * MiB, size: MiB }, []);
+  let chunks = 0;
+  function feed(input: ScheduleInput): void {
+    const step = scheduleStep(state, input);
+    state = step.state;
+    for (const effect of step.effects) {
+      if (effect.kind !== 'ask') continue;
+      asks.push({ chunksBefore: chunks, ranges: effect.ranges });
+      asked.add(effect.ranges);
+    }
+  }
+  feed({ kind: 'joined', source: device, at: 0 });
+  for (let range = asked.next(MiB); range; range = asked.next(MiB)) {
+    if (chunks === wantedAfter) feed({ kind: 'wanted', chunks: [[wanted, wanted + 1]] });
+    chunks += 1;
+    feed({ kind: 'arrived', source: device, range, at: chunks * 5 });
+    if (state.lacking.length > 0) owedAtLeast = Math.min(owedAtLeast, state.sources.get(device)?.owes.length ?? 0);
+  }
+  expect(chunks).toBe(FAST_CHUNKS);
+  return { asks, owedAtLeast };
+}
+
 function chunksOf(ranges: Ranges): readonly number[] {
   return ranges.flatMap(([start, end]) => Array.from({ length: end - start }, (_, at) => start + at));
 }
@@ -265,6 +297,19 @@ describe('a schedule', () => {
     const wanted = scheduleStep(game.state(), { kind: 'wanted', chunks: [[30, 40]] }).state;
     const joined = scheduleStep(wanted, { kind: 'joined', source: source.device, at: 0 });
     expect(joined.effects).toContainEqual({ kind: 'ask', source: source.device, ranges: [[30 * MiB, 34 * MiB]] });
+  });
+
+  it('asks a fast source for several chunks at a time, and never lets it run out of work', () => {
+    const { asks, owedAtLeast } = fetchFast();
+    const laterAsks = asks.filter(({ chunksBefore }) => chunksBefore >= PACE_KNOWN_AFTER);
+    expect(laterAsks.length).toBeLessThan((FAST_CHUNKS - PACE_KNOWN_AFTER) / 3);
+    expect(owedAtLeast).toBeGreaterThan(0);
+  });
+
+  it('asks a fast source at once for what a reader waits for', () => {
+    const { asks } = fetchFast({ wantedAfter: 100, wanted: 240 });
+    const at = asks.findIndex(({ ranges }) => ranges[0]?.[0] === 240 * MiB);
+    expect(asks[at]?.chunksBefore).toBe(101);
   });
 
   it('fetches again what has gone bad on the disk, and only that', () => {
