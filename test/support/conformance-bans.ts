@@ -102,6 +102,15 @@ export function banOnes(cast: Cast): Broken {
       ['not-moved-away', after({ ...spent, [`banned/${place}.crt`]: certificate(bob) })],
       ['nothing-moved', after(spent)],
       ['moved-twice', after({ ...spent, ...moved, [`banned/invited/${bob.account}`]: '' })],
+      [
+        'banned-twice-and-moved-once',
+        async () => {
+          const onInvitation = `votes/ban/invited/${bob.account}/${alice.account}`;
+          const files = { [invitation]: undefined, [`banned/invited/${bob.account}`]: '', [onInvitation]: undefined };
+          await voted(`invited/${bob.account}`);
+          return invitedAgain({ ...files, [`banned/${place}.crt`]: certificate(bob) });
+        },
+      ],
       ['written-over-where-it-was', after({ ...spent, ...moved, [`${place}.crt`]: certificate(alice) })],
       ['the-invitation-goes-as-well', async () => invitedAgain({ [invitation]: undefined, ...spent, ...moved })],
       [

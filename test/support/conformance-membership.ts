@@ -4,7 +4,8 @@ import { type Broken, type Cast, PROFILE, README, renewedCertificate, revocation
 import { deviceFiles, type Files, memberFiles } from './forge.ts';
 import { ban, certificate, leave, member, NOBODY, vote } from './judged-group.ts';
 
-export function voteOnes({ forge, alice, bob, carol, tablet }: Cast): Broken {
+export function voteOnes(whole: Cast): Broken {
+  const { forge, alice, bob, carol, tablet } = whole;
   const cast = (files: Files, by = alice) => forge.commit({ by, says: { type: 'vote', uri: bob.account }, files });
   const onBob = vote(alice, 'ban', `members/${bob.account}`);
   const [path = ''] = Object.keys(onBob);
@@ -48,6 +49,12 @@ export function voteOnes({ forge, alice, bob, carol, tablet }: Cast): Broken {
     ],
     R19: [
       ['on-the-own-device', () => cast(vote(alice, 'ban', `devices/${alice.device}`))],
+      [
+        'on-a-device-that-is-banned',
+        () => forge.say(tablet, 'hi', deviceFiles(tablet)),
+        () => ban(whole, tablet, 'devices'),
+        () => cast(vote(alice, 'ban', `devices/${tablet.device}`)),
+      ],
       ['on-no-device', () => cast(vote(alice, 'ban', `devices/${carol.device}`))],
     ],
   };

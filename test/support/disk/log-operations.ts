@@ -8,7 +8,7 @@ import { openConversation } from '../../../src/conversation/open-conversation.ts
 import { repack } from '../../../src/conversation/repository/housekeeping/repack-adapter.ts';
 import { createConversation } from '../../../src/conversation/write/create-conversation.ts';
 import type { DeviceKeys } from '../../../src/identity/identity.ts';
-import { ConversationId } from '../../../src/ids.ts';
+import { type CommitId, ConversationId } from '../../../src/ids.ts';
 import { TEST_NOW, testAccount, testRandom } from '../accounts.ts';
 import { channelPair } from '../channel-pair.ts';
 import { createVirtualClock } from '../virtual-clock.ts';
@@ -25,6 +25,10 @@ export interface LogStage {
   readonly carol: DeviceKeys;
   /** Alice's conversations, to be copied. */
   readonly ours: string;
+  /** The same, as a process that was killed has left them: with a redo file. */
+  readonly killed: string;
+  /** Alice's head. */
+  readonly head: CommitId;
   /** Bob's, open. */
   readonly theirs: Conversation;
 }
@@ -39,7 +43,9 @@ export async function makeLogStage(folder: string): Promise<LogStage> {
   await theirs.append({ kind: 'join-conversation' });
   await theirs.append({ kind: 'send-text', body: 'of Bob' });
   await founded.append({ kind: 'send-text', body: 'of Alice' });
-  return { alice, bob, carol, ours, theirs };
+  const killed = join(folder, 'killed');
+  cpSync(ours, killed, { recursive: true });
+  return { alice, bob, carol, ours, killed, head: founded.head(), theirs };
 }
 
 const homeOf = (directory: string, keys: DeviceKeys) => ({ directory, keys, clock, random: testRandom });
@@ -120,6 +126,14 @@ function leaveUnfinished({ ours, theirs }: LogStage, directory: string): void {
   rmSync(join(directory, theirs.id, 'admins'), { recursive: true });
 }
 
+/** What was said is in the redo file, and the power took it from everywhere else. */
+function leaveUndone({ killed, head, theirs }: LogStage, directory: string): void {
+  cpSync(killed, directory, { recursive: true });
+  const gitDirectory = join(directory, theirs.id, '.git');
+  writeFileSync(join(gitDirectory, 'refs/heads/main'), '');
+  rmSync(join(gitDirectory, 'objects', head.slice(0, 2), head.slice(2)));
+}
+
 const OTHER = ConversationId.parse('ab'.repeat(20));
 
 export const LOG_OPERATIONS: Readonly<Record<string, (stage: LogStage) => DiskOperation>> = {
@@ -138,6 +152,16 @@ export const LOG_OPERATIONS: Readonly<Record<string, (stage: LogStage) => DiskOp
         await removeUnfinished(directory);
         return openConversation({ directory, id: theirs.id, keys, clock });
       });
+      promise(conversation.head());
+    },
+    check: (directory, promised) => checkLogs(directory, { keys: stage.alice, promised }),
+  }),
+  'doing again what was said': (stage) => ({
+    prepare: (directory) => leaveUndone(stage, directory),
+    async run(directory, { promise, attempt }) {
+      const { alice: keys, head, theirs } = stage;
+      promise(head);
+      await using conversation = await attempt(() => openConversation({ directory, id: theirs.id, keys, clock }));
       promise(conversation.head());
     },
     check: (directory, promised) => checkLogs(directory, { keys: stage.alice, promised }),

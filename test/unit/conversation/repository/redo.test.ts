@@ -1,6 +1,8 @@
 import { cp, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
+import { openSource } from '../../../../src/conversation/repository/open-source-adapter.ts';
+import { REDO_HEADER_BYTES } from '../../../../src/conversation/repository/redo/redo-entry.ts';
 import type { GitObject, Repository } from '../../../../src/conversation/repository/repository.ts';
 import { createRepository, openRepository } from '../../../../src/conversation/repository/repository-adapter.ts';
 import type { CommitId } from '../../../../src/ids.ts';
@@ -19,10 +21,10 @@ async function appendTo(repository: Repository, from: CommitId, message: string)
 }
 
 /** A repository as a crash leaves it: with a first commit, and those appended that have not been flushed where they belong. */
-async function crashedAfter(messages: readonly string[]) {
+async function crashedAfter(messages: readonly string[], first: { readonly message?: string } = {}) {
   const [living, directory] = [await temporaryDirectory(), await temporaryDirectory()];
   await using repository = await createRepository(living);
-  const commits = [await writeCommit(repository, {})];
+  const commits = [await writeCommit(repository, first)];
   await repository.moveHead({ from: undefined, to: commits[0] as CommitId });
   for (const message of messages) commits.push(await appendTo(repository, commits.at(-1) as CommitId, message));
   await cp(living, directory, { recursive: true });
@@ -90,6 +92,49 @@ it('believes no file that cannot be its own', async () => {
   await truncate(inGit(REDO), REDO_BYTES + 1);
   await using repository = await openRepository(directory);
   expect(await repository.head()).toBe(commits[0]);
+});
+
+it('does nothing of what the file of another repository says', async () => {
+  const [ours, theirs] = [await crashedAfter(['one']), await crashedAfter(['two'], { message: 'of others' })];
+  await cp(theirs.inGit(REDO), ours.inGit(REDO));
+  await using repository = await openRepository(ours.directory);
+  expect(await repository.head()).toBe(ours.commits[1]);
+  await expect(stat(ours.inGit(REDO))).rejects.toThrow('ENOENT');
+});
+
+it.each([
+  ['nothing', 0],
+  ['less than the start of an entry', REDO_HEADER_BYTES - 1],
+  ['a part of the first entry', REDO_HEADER_BYTES + 10],
+])('goes as far as the file is whole: %s', async (_, length) => {
+  const { directory, commits, inGit } = await crashedAfter(['one', 'two']);
+  await writeFile(inGit(HEAD), `${commits[0]}\n`);
+  await truncate(inGit(REDO), length);
+  await using repository = await openRepository(directory);
+  expect(await repository.head()).toBe(commits[0]);
+});
+
+it('does the first of two entries again when the second was cut short', async () => {
+  const { directory, commits, inGit } = await crashedAfter(['one', 'two']);
+  const [first, one] = commits as [CommitId, CommitId];
+  const redoFile = await readFile(inGit(REDO));
+  await writeFile(inGit(HEAD), `${first}\n`);
+  await truncate(
+    inGit(REDO),
+    REDO_HEADER_BYTES + redoFile.readUInt32BE(REDO_HEADER_BYTES - 4) + REDO_HEADER_BYTES + 10,
+  );
+  await using repository = await openRepository(directory);
+  expect(await repository.head()).toBe(one);
+});
+
+it('is left alone by those who only read, however the repository stands', async () => {
+  const { directory, commits, inGit } = await crashedAfter(['one']);
+  const redoFile = await readFile(inGit(REDO));
+  await using source = await openSource(directory);
+  expect(await source.head()).toBe(commits[1]);
+  await writeFile(inGit(HEAD), '');
+  await thrownBy('SOURCE_UNREADABLE', () => openSource(directory));
+  expect(await readFile(inGit(REDO))).toEqual(redoFile);
 });
 
 it('goes on when the file is full, and takes what never fits in it', async () => {
