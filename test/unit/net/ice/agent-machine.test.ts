@@ -110,18 +110,29 @@ describe('an agent', () => {
     ]);
   });
 
-  it('says yes to a nomination only after its own check has succeeded', () => {
+  /** It was nominated, checks the other way, and is answered by who has that password. */
+  function answered(pwd: string) {
     const nomination = request({ iceControlling: 1n, useCandidate: true });
     const asked = step(agent(), { kind: 'received', connection: 'in-0', message: nomination });
     expect(asked.effects).toMatchObject([{ kind: 'send', message: { class: 'request' } }]);
     const transaction = asked.effects[0]?.kind === 'send' ? asked.effects[0].message.transaction : '';
     const success = { class: 'success', method: 'binding', transaction, attributes: {} } as const;
-    const answer = decodeStun(encodeStun(success, Buffer.from(PEER.pwd)));
-    const { effects } = step(asked.state, { kind: 'received', connection: 'in-0', message: answer });
+    const message = decodeStun(encodeStun(success, Buffer.from(pwd)));
+    return { nomination, ...step(asked.state, { kind: 'received', connection: 'in-0', message }) };
+  }
+
+  it('says yes to a nomination only after its own check has succeeded', () => {
+    const { nomination, effects } = answered(PEER.pwd);
     expect(effects).toMatchObject([
       { kind: 'send', message: { class: 'success', transaction: nomination.transaction } },
       { kind: 'select', connection: 'in-0', role: 'controlled' },
     ]);
+  });
+
+  it('hangs up on who answers its check without the password of the other side', () => {
+    const { effects } = answered('c'.repeat(24));
+    expect(effects).toContainEqual({ kind: 'close', connection: 'in-0' });
+    expect(effects.map(({ kind }) => kind)).not.toContain('select');
   });
 
   it.each([
