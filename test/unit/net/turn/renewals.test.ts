@@ -1,7 +1,12 @@
 import { createHash } from 'node:crypto';
 import { type Duplex, duplexPair } from 'node:stream';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { RELAY_PERMISSION_MS } from '../../../../src/limits.ts';
+import {
+  RELAY_CHALLENGES,
+  RELAY_CONNECTIONS_BINDING,
+  RELAY_PERMISSION_MS,
+  RELAY_REQUEST_MS,
+} from '../../../../src/limits.ts';
 import type { StunAttributes } from '../../../../src/net/stun/attributes.ts';
 import { type DecodedStun, encodeStun, type StunMethod } from '../../../../src/net/stun/message.ts';
 import { createStunReader } from '../../../../src/net/stun/stun-reader.ts';
@@ -31,6 +36,8 @@ class FakeRelay {
   readonly nonces: (string | undefined)[] = [];
   /** What the next requests are answered with instead of a success. */
   readonly refusals: StunAttributes[] = [];
+  /** What answers are proved with once requests are. */
+  key: Uint8Array = KEY;
   readonly #reader = createStunReader();
   readonly #far: Duplex;
 
@@ -42,6 +49,13 @@ class FakeRelay {
     });
   }
 
+  /** A peer has connected, and is to be fetched. */
+  announce(connectionId: number): void {
+    const attributes = { connectionId, peerAddress: { host: '198.51.100.7', port: 4000 } };
+    const transaction = connectionId.toString(16).padStart(24, '0');
+    this.#far.write(encodeStun({ class: 'indication', method: 'connection-attempt', transaction, attributes }));
+  }
+
   #answer({ method, transaction, attributes: { nonce } }: DecodedStun): void {
     this.asked.push(method);
     this.nonces.push(nonce);
@@ -49,7 +63,7 @@ class FakeRelay {
     const kind = refusal === undefined ? 'success' : 'error';
     const success: StunAttributes =
       method === 'allocate' ? { relayedAddress: RELAYED, lifetime: LIFETIME_SECONDS } : { lifetime: LIFETIME_SECONDS };
-    const key = nonce === undefined ? undefined : KEY;
+    const key = nonce === undefined ? undefined : this.key;
     this.#far.write(encodeStun({ class: kind, method, transaction, attributes: refusal ?? success }, key));
   }
 }
@@ -58,15 +72,20 @@ async function aPlace() {
   const [near, far] = duplexPair();
   const [clock, lost] = [createVirtualClock(), [] as string[]];
   const fake = new FakeRelay(far);
+  const connections = { asked: 0 };
   const relay = await openTcpRelay({
     ...{ server: SERVER, clock, random: realRandom, log: quietLog, opening: new AbortController().signal },
-    connect: async () => near,
+    connect() {
+      connections.asked += 1;
+      // Those that are to be bound come to nothing.
+      return connections.asked === 1 ? Promise.resolve(near) : new Promise(() => {});
+    },
     onConnection() {},
     onLost: (reason) => void lost.push(reason),
   });
   onTestFinished(() => relay.close());
   const count = (method: StunMethod) => fake.asked.filter((asked) => asked === method).length;
-  return { relay, fake, clock, lost, count };
+  return { relay, fake, clock, lost, count, connections };
 }
 
 describe('a place on a relay', () => {
@@ -99,6 +118,33 @@ describe('a place on a relay', () => {
     expect(fake.asked).toEqual(['allocate', 'refresh', 'refresh', 'refresh', 'refresh']);
     expect(fake.nonces).toEqual([undefined, undefined, 'first', 'first', 'second']);
     expect(lost).toEqual([]);
+  });
+
+  it('is lost when the renewal is answered by who does not know the password', async () => {
+    const { fake, clock, lost } = await aPlace();
+    fake.refusals.push({ errorCode: { code: 438, reason: 'Stale Nonce' }, realm: REALM, nonce: 'first' });
+    fake.key = Buffer.from('another');
+    await clock.advance(RENEWED_AFTER.place);
+    await expect.poll(() => fake.nonces).toEqual([undefined, undefined, 'first']);
+    await clock.advance(RELAY_REQUEST_MS);
+    await expect.poll(() => lost).toHaveLength(1);
+  });
+
+  it('is lost to a relay that challenges without end', async () => {
+    const { fake, clock, lost, count } = await aPlace();
+    for (let number = 0; number <= RELAY_CHALLENGES; number += 1)
+      fake.refusals.push({ errorCode: { code: 438, reason: 'Stale Nonce' }, realm: REALM, nonce: `${number}` });
+    await clock.advance(RENEWED_AFTER.place);
+    await expect.poll(() => lost).toEqual([expect.stringContaining('438')]);
+    expect(count('refresh')).toBe(RELAY_CHALLENGES + 1);
+  });
+
+  it('fetches few connections at a time, however many are announced', async () => {
+    const { fake, relay, connections } = await aPlace();
+    for (let number = 1; number <= RELAY_CONNECTIONS_BINDING + 5; number += 1) fake.announce(number);
+    // What is answered after them has come after them.
+    await relay.permit('198.51.100.7');
+    expect(connections.asked).toBe(1 + RELAY_CONNECTIONS_BINDING);
   });
 
   it('is lost when it is not renewed, and nothing more is asked then', async () => {
