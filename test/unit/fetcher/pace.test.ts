@@ -173,6 +173,27 @@ describe('a pace', () => {
     expect(pace.pieceBytes()).toBe(Number.POSITIVE_INFINITY);
   });
 
+  it('holds a limit that is set again after one was lifted under somebody who waited', async () => {
+    const { clock, signal } = lab();
+    const pace = createPace(clock, KIB);
+    await pace.take(60 * KIB, { name: 'a', signal });
+    const waiting = pace.take(60 * KIB, { name: 'a', signal });
+    pace.limit(undefined);
+    await clock.advance(PACE_BURST_MS);
+    await waiting;
+    pace.limit(KIB);
+    await clock.advance(60_000);
+    await pace.take(60 * KIB, { name: 'a', signal });
+    let hasPassed = false;
+    const next = pace.take(KIB, { name: 'a', signal }).then(() => {
+      hasPassed = true;
+    });
+    await Promise.all([clock.wait(1000, signal), clock.advance(1000)]);
+    expect(hasPassed).toBe(false);
+    await clock.advance(60_000);
+    await next;
+  });
+
   it('ends a wait with the reason of its signal, and lets the next one pass', async () => {
     const { clock, signal } = lab();
     const pace = createPace(clock, KIB);

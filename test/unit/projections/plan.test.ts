@@ -191,6 +191,11 @@ describe('plan', () => {
       [1],
     ],
     [
+      'asks first who was asked less often in vain, also before the announcing device',
+      { journal: [asked(1), declined(1)], now: NOW + REQUEST_RETRY_MAX_MS, linked: [linkTo(1), linkTo(2)] },
+      [2],
+    ],
+    [
       'does not hurry back to a device that sent wrong bytes',
       { journal: [asked(1), started(1), ended(1, 'wrong-digest')], now: NOW + 10, linked: [linkTo(1, NOW + 5)] },
       // The author's other device, which would have to be dialled, comes first.
