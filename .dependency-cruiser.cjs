@@ -13,9 +13,9 @@ const ALLOWED = {
 };
 /** One door file for each package that does IO or that we may want to replace. */
 const DOORS = {
-  '@hyperswarm/dht': '^src/net/hyperdht-adapter[.]ts$',
+  '@hyperswarm/dht': '^src/net/dht/hyperdht-adapter[.]ts$',
   '@hyperswarm/secret-stream': '^src/net/noise-adapter[.]ts$',
-  'blind-relay': '^src/net/forwarder-adapter[.]ts$',
+  'blind-relay': '^src/net/dht/forwarder-adapter[.]ts$',
   'multicast-dns': '^src/net/discovery/mdns-adapter[.]ts$',
   'node-datachannel': '^src/net/datachannel-adapter[.]ts$',
   hypercore: '^src/engine/journal/hypercore-adapter[.]ts$',

@@ -184,8 +184,10 @@ export const LAN_ANSWER_SECONDS = 10;
 
 // Signalling
 
-/** Reaching a device that was found, straight or through a node that forwards. */
-export const REACHING_MS = 8 * SECOND;
+/** Reaching a device that was found, in whichever way. */
+export const REACHING_MS = 10 * SECOND;
+/** Reaching it by a stream of the DHT, straight or through a node that forwards. It is rung then, if it is there. */
+export const STREAM_MS = 8 * SECOND;
 /** Hearing who it is. */
 export const GREETING_MS = 5 * SECOND;
 /** Candidates read from one signal. */
@@ -208,6 +210,12 @@ export const SIGNAL_FLUSH_MS = 1 * SECOND;
 
 // Signalling by records in the DHT
 
+/** A stream that took long to come up is kept for so long when a device was only asked who it is: it may be dialled next. */
+export const STREAM_KEPT_MS = 10 * SECOND;
+/** A device that wanted to reach this one by a stream, and did not within that, is about to ring. */
+export const CALL_MISSED_MS = 4 * SECOND;
+/** Of these so many are looked after at once. */
+export const CALLS_AWAITED = 64;
 /** One record that devices signal by in the DHT, sealed. */
 export const RECORD_BYTES = 1000;
 /** Records that each side of a session may fill. */

@@ -12,13 +12,13 @@ import { createOwnAddresses, type OwnAddresses } from './addresses/own-addresses
 import { createAnswerer } from './answerer.ts';
 import { type BetterPaths, createBetterPaths } from './better-paths/better-paths.ts';
 import { withDeadline } from './deadline.ts';
+import { dhtKeyOf } from './dht/hyperdht-adapter.ts';
 import { createDialer, type Dialer } from './dialer.ts';
 import { type DhtMembership, NO_DHT } from './discovery/dht-membership.ts';
 import { enterDhtAndGates } from './discovery/enter-dht-and-gates.ts';
 import { createFinder, type Finder } from './discovery/finder.ts';
 import { type JoinedLan, joinLan } from './discovery/join-lan.ts';
 import { accountTopic, deviceTopic } from './discovery/topic.ts';
-import { dhtKeyOf } from './hyperdht-adapter.ts';
 import { LinkBook } from './link-book.ts';
 import { keepPort } from './mapping/keep-port.ts';
 import { NO_MAPPING, type PortMapping } from './mapping/port-mapping.ts';

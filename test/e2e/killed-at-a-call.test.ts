@@ -6,7 +6,7 @@ import { cpSync, mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, inject, it } from 'vitest';
 import { serveGit } from '../../src/engine/commits/serve-git.ts';
-import { createLocalDht, type LocalDht } from '../../src/net/hyperdht-adapter.ts';
+import { createLocalDht, type LocalDht } from '../../src/net/dht/local-dht-adapter.ts';
 import { runCli, startCli, temporaryFolder } from '../support/cli.ts';
 import { startEngine } from '../support/device.ts';
 import { killedRun } from '../support/killed/killed-run.ts';

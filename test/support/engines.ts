@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createEngine } from '../../src/engine/create-engine.ts';
 import type { ConversationHandle, Engine, EngineOptions } from '../../src/engine/engine.ts';
-import { createLocalDht } from '../../src/net/hyperdht-adapter.ts';
+import { createLocalDht } from '../../src/net/dht/local-dht-adapter.ts';
 import type { TimelinePage } from '../../src/projections/timeline/timeline-page.ts';
 import { placeAccount } from './accounts.ts';
 import { removeFolder } from './remove-folder.ts';

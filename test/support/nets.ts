@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import type { DeviceKeys } from '../../src/identity/identity.ts';
 import { createNet, type NetOptions } from '../../src/net/create-net.ts';
-import { createLocalDht, type LocalDht } from '../../src/net/hyperdht-adapter.ts';
+import { createLocalDht, type LocalDht } from '../../src/net/dht/local-dht-adapter.ts';
 import type { Admission, Net, NetChange } from '../../src/net/net.ts';
 import type { Channel, Log, PeerIdentity } from '../../src/ports.ts';
 import { PATIENCE_MS } from './patience.ts';

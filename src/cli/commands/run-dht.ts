@@ -6,7 +6,7 @@ import { writeDurably } from '../../durable-file-adapter.ts';
 import { fileFailure, SyncError } from '../../errors.ts';
 import { DHT_HEALTH_MS, DHT_NODES_KEPT } from '../../limits.ts';
 import { formatAddress, parseAddress } from '../../net/address.ts';
-import { createLocalDht, type KeptDht, type LocalDht } from '../../net/hyperdht-adapter.ts';
+import { createLocalDht, type KeptDht, type LocalDht } from '../../net/dht/local-dht-adapter.ts';
 import { parseJson } from '../../parse-json.ts';
 import type { CommandUse } from '../context.ts';
 import { type DhtHealth, sayDhtHealth } from '../words/dht-health.ts';

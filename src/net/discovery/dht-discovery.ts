@@ -1,4 +1,4 @@
-import type { DhtNode } from '../hyperdht-adapter.ts';
+import type { DhtNode } from '../dht/dht-node-adapter.ts';
 import type { Discovery } from './discovery.ts';
 
 /** Devices that announced their key in the DHT, where anybody may announce anything. */

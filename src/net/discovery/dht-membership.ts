@@ -2,7 +2,7 @@ import { backOff } from '../../back-off.ts';
 import { isSyncError, messageOf, SyncError } from '../../errors.ts';
 import { DHT_REJOIN_FIRST_MS, DHT_REJOIN_MAX_MS } from '../../limits.ts';
 import type { Clock, Log, Milliseconds } from '../../ports.ts';
-import type { DhtNode } from '../hyperdht-adapter.ts';
+import type { DhtNode } from '../dht/dht-node-adapter.ts';
 import { announce } from './announcer.ts';
 import { createDhtDiscovery } from './dht-discovery.ts';
 import type { Discovery } from './discovery.ts';

@@ -11,6 +11,7 @@ import type { Introductions } from '../signalling/introduction.ts';
 import { patienceOn } from '../signalling/patience.ts';
 import type { SignalStream } from '../signalling/signal-stream.ts';
 import type { Claimant, Discovery } from './discovery.ts';
+import { createKeptStreams } from './kept-streams.ts';
 import { accountTopic, deviceTopic } from './topic.ts';
 
 export interface FinderOptions {
@@ -53,9 +54,13 @@ export function createFinder(options: FinderOptions): Finder {
   const known = new Map<string, PeerIdentity>();
   /** Somebody may take longer to answer than the look-up lasts: the next one will know. */
   const asking = createSharedWork<string, PeerIdentity | undefined>();
+  /** Those that took long to come up: who was asked is likely to be dialled next. */
+  const kept = createKeptStreams<FoundPeer>(options);
 
   async function greet(claimant: Claimant, signal: AbortSignal): Promise<FoundPeer | undefined> {
     const { key } = claimant;
+    const before = kept.take(key);
+    if (before !== undefined) return before;
     let stream: SignalStream | undefined;
     try {
       const reaching = { what: 'Reaching a device', ms: REACHING_MS, clock, signal };
@@ -78,7 +83,8 @@ export function createFinder(options: FinderOptions): Finder {
 
   async function ask(claimant: Claimant): Promise<PeerIdentity | undefined> {
     const found = await greet(claimant, options.signal).catch(() => undefined);
-    found?.stream.close();
+    if (found?.stream.isSlow) kept.keep(claimant.key, found);
+    else found?.stream.close();
     return found?.peer;
   }
 

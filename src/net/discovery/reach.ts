@@ -1,22 +1,28 @@
 /** Getting from a key that was found in the DHT to a stream with its holder. Tells the log, at level debug, each step. */
 import { messageOf, SyncError } from '../../errors.ts';
-import { FORWARD_HEAD_START_MS, FORWARDERS_ASKED } from '../../limits.ts';
+import { FORWARD_HEAD_START_MS, FORWARDERS_ASKED, STREAM_MS } from '../../limits.ts';
 import type { Clock, Log } from '../../ports.ts';
+import { withDeadline } from '../deadline.ts';
 import type { RecentKeys } from '../recent-keys.ts';
 import type { SignalStream } from '../signalling/signal-stream.ts';
 import { staggered } from '../staggered.ts';
 
 /** The ways that a DHT offers. */
 export interface Ways {
-  /** `through` is the key of a node that forwards, or null. Throws the signal's reason; an error with the code PEER_NOT_FOUND when nobody announced the key. */
-  connect(
-    publicKey: Uint8Array,
-    options: { readonly signal: AbortSignal; readonly through: Uint8Array | null },
-  ): Promise<SignalStream>;
+  /** Throws the signal's reason; an error with the code PEER_NOT_FOUND when nobody announced the key. */
+  connect(publicKey: Uint8Array, options: WayThere): Promise<SignalStream>;
   /** Keys of nodes that say that they forward. Throws the signal's reason. */
   forwarders(options: { readonly signal: AbortSignal }): Promise<readonly Uint8Array[]>;
   /** Signals by records, which takes a while. */
   ring(publicKey: Uint8Array): SignalStream;
+}
+
+export interface WayThere {
+  readonly signal: AbortSignal;
+  /** The key of a node that forwards, or null. */
+  readonly through: Uint8Array | null;
+  /** The key's holder has answered by way of other nodes, and no packet came through yet. */
+  onThere(): void;
 }
 
 export interface ReachOptions {
@@ -30,7 +36,8 @@ export interface ReachOptions {
 
 /**
  * Straight; and a while later, unless nobody is there at all, through nodes that forward, one after the other. Not later
- * where that was it before. Who is there and to whom no way leads is rung. Undefined when the key's holder is not there. Throws the signal's reason.
+ * where that was it before. Who is there and to whom no way leads, or not in time, is rung. Undefined when the key's holder is
+ * not there. Throws the signal's reason.
  */
 export async function reach(publicKey: Uint8Array, options: ReachOptions): Promise<SignalStream | undefined> {
   const { ways, wasForwarded, signal } = options;
@@ -38,15 +45,18 @@ export async function reach(publicKey: Uint8Array, options: ReachOptions): Promi
   let isKnown = true;
   let isForwarded = false;
   let isThere = false;
+  const onThere = () => {
+    isThere = true;
+  };
 
   async function straight(inner: AbortSignal): Promise<SignalStream> {
     try {
-      return await ways.connect(publicKey, { signal: inner, through: null });
+      return await ways.connect(publicKey, { signal: inner, through: null, onThere });
     } catch (error) {
       if (!inner.aborted) tell('is not reached straight', { reason: messageOf(error) });
       const code = error instanceof Error && 'code' in error ? String(error.code) : '';
       isKnown = code !== 'PEER_NOT_FOUND';
-      isThere = FOUND_NO_WAY.test(code);
+      isThere ||= FOUND_NO_WAY.test(code);
       throw error;
     }
   }
@@ -56,7 +66,7 @@ export async function reach(publicKey: Uint8Array, options: ReachOptions): Promi
     if (isKnown) tell('is to be reached through nodes that forward', { nodes: found.map(nameOf) });
     const tries = found.slice(0, FORWARDERS_ASKED).map((through) => async (at: AbortSignal) => {
       try {
-        return await ways.connect(publicKey, { signal: at, through });
+        return await ways.connect(publicKey, { signal: at, through, onThere });
       } catch (error) {
         if (!at.aborted) tell('is not reached through a node', { node: nameOf(through), reason: messageOf(error) });
         throw error;
@@ -74,7 +84,10 @@ export async function reach(publicKey: Uint8Array, options: ReachOptions): Promi
 
   try {
     const headStart = wasForwarded.has(publicKey) ? 0 : FORWARD_HEAD_START_MS;
-    const stream = await staggered([straight, forwarded], staggering(signal, headStart));
+    const deadline = { what: 'Reaching a device by a stream', ms: STREAM_MS, clock: options.clock, signal };
+    const stream = await withDeadline(deadline, (inner) =>
+      staggered([straight, forwarded], staggering(inner, headStart)),
+    );
     if (isForwarded) wasForwarded.add(publicKey);
     tell('is reached', { forwarded: isForwarded });
     return stream;

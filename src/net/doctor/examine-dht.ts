@@ -1,7 +1,7 @@
 import { messageOf } from '../../errors.ts';
 import { type Address, formatAddress } from '../address.ts';
 import { ipv4HostOf } from '../addresses/host-choice.ts';
-import { type DhtSight, lookAtDht } from '../hyperdht-adapter.ts';
+import { type DhtSight, lookAtDht } from '../dht/dht-sight-adapter.ts';
 import { type GateExamination, type GateSight, lookAtGates } from './examine-gates.ts';
 import type { Finding } from './finding.ts';
 

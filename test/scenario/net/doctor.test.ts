@@ -1,8 +1,8 @@
 /** The doctor with a real relay, a real DHT and a real gate, on the loopback. */
 import { expect, it } from 'vitest';
+import { createLocalDht } from '../../../src/net/dht/local-dht-adapter.ts';
 import { examineNetwork } from '../../../src/net/doctor/examine-network.ts';
 import { openGate } from '../../../src/net/gate/gate-adapter.ts';
-import { createLocalDht } from '../../../src/net/hyperdht-adapter.ts';
 import type { TurnServer } from '../../../src/net/turn/turn-server.ts';
 import { coturn, describeNeeding, ipv6 } from '../../support/needs.ts';
 import { quietLog } from '../../support/nets.ts';

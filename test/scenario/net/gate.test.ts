@@ -1,7 +1,7 @@
 /** Devices that meet at a gate by TCP, without the DHT: none of them has UDP, or IPv4. */
 import { expect, it } from 'vitest';
+import { createLocalDht } from '../../../src/net/dht/local-dht-adapter.ts';
 import { openGate } from '../../../src/net/gate/gate-adapter.ts';
-import { createLocalDht } from '../../../src/net/hyperdht-adapter.ts';
 import { testAccount } from '../../support/accounts.ts';
 import { describeNeeding, ipv6 } from '../../support/needs.ts';
 import { createTestNets } from '../../support/nets.ts';

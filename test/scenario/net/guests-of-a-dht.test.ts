@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import HyperDht from '@hyperswarm/dht';
 import { expect, it } from 'vitest';
-import { createDhtNode, createLocalDht } from '../../../src/net/hyperdht-adapter.ts';
+import { createDhtNode } from '../../../src/net/dht/dht-node-adapter.ts';
+import { createLocalDht } from '../../../src/net/dht/local-dht-adapter.ts';
 import { quietLog } from '../../support/nets.ts';
 import { realClock, realRandom } from '../../support/real-clock.ts';
 

@@ -1,8 +1,8 @@
 /** Devices without any DHT: multicast DNS and Noise over TCP, on the loopback only. */
 import { connect } from 'node:net';
 import { expect, it } from 'vitest';
+import { dhtKeyOf } from '../../../src/net/dht/hyperdht-adapter.ts';
 import { listenForLanSignals } from '../../../src/net/discovery/lan-signals-adapter.ts';
-import { dhtKeyOf } from '../../../src/net/hyperdht-adapter.ts';
 import type { SignalStream } from '../../../src/net/signalling/signal-stream.ts';
 import { testAccount } from '../../support/accounts.ts';
 import { describeNeeding, ipv6 } from '../../support/needs.ts';

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { createLocalDht } from '../../../src/net/hyperdht-adapter.ts';
+import { createLocalDht } from '../../../src/net/dht/local-dht-adapter.ts';
 import { testAccount } from '../../support/accounts.ts';
 import { createTestNets } from '../../support/nets.ts';
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { SyncError } from '../../../src/errors.ts';
 import { DHT_REJOIN_FIRST_MS, DHT_REJOIN_MAX_MS } from '../../../src/limits.ts';
+import type { DhtNode } from '../../../src/net/dht/dht-node-adapter.ts';
 import { enterDht, rejoinAfter } from '../../../src/net/discovery/dht-membership.ts';
-import type { DhtNode } from '../../../src/net/hyperdht-adapter.ts';
 import { quietLog } from '../../support/nets.ts';
 import { thrownBy } from '../../support/thrown.ts';
 import { createVirtualClock } from '../../support/virtual-clock.ts';

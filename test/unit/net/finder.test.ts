@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { DeviceId } from '../../../src/ids.ts';
-import { REACHING_MS, SLOW_GREETING_MS } from '../../../src/limits.ts';
+import { REACHING_MS, SLOW_GREETING_MS, STREAM_KEPT_MS } from '../../../src/limits.ts';
 import type { Claimant, Discovery } from '../../../src/net/discovery/discovery.ts';
 import { createFinder, type Finder } from '../../../src/net/discovery/finder.ts';
 import type { Introductions } from '../../../src/net/signalling/introduction.ts';
@@ -90,6 +90,40 @@ describe('looking for the devices of an account', () => {
     await settled();
     expect(await finder.findDevices(bob.account, { signal })).toEqual([bob.device]);
     expect(rings).toBe(1);
+  });
+
+  /** Somebody who answers whenever it is rung. */
+  function setUpSlow() {
+    const [rings, closed] = [[] as SignalStream[], new Set<SignalStream>()];
+    const connect = async () => {
+      const stream: SignalStream = {
+        ...{ isLocal: false, isSlow: true, remotePublicKey: new Uint8Array(32) },
+        ...{ send() {}, receive: async () => ({ message: HELLO }), close: () => void closed.add(stream) },
+      };
+      rings.push(stream);
+      return stream;
+    };
+    return { ...setUp([{ key: 'slow', connect }]), rings, closed };
+  }
+
+  it('rings a device once that is asked who it is and dialled then', async () => {
+    const { finder, clock, rings, closed } = setUpSlow();
+    await finder.findDevices(bob.account, { signal });
+    const dialled = await finder.findDevice(bob.device, { signal });
+    await clock.advance(STREAM_KEPT_MS);
+    expect(dialled).toMatchObject({ outcome: 'found', found: { peer: bob, stream: rings[0] } });
+    expect([rings.length, closed.size]).toEqual([1, 0]);
+  });
+
+  it('rings anew whom nobody dials for a while, or who is dialled twice', async () => {
+    const { finder, clock, rings, closed } = setUpSlow();
+    await finder.findDevices(bob.account, { signal });
+    await clock.advance(STREAM_KEPT_MS);
+    expect([...closed]).toEqual(rings);
+    for (let dials = 1; dials <= 2; dials += 1) {
+      await finder.findDevice(bob.device, { signal });
+      expect(rings).toHaveLength(1 + dials);
+    }
   });
 
   it('ends with the reason of its signal', async () => {

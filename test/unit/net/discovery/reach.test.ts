@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { FORWARD_HEAD_START_MS, FORWARDERS_ASKED } from '../../../../src/limits.ts';
+import { FORWARD_HEAD_START_MS, FORWARDERS_ASKED, STREAM_MS } from '../../../../src/limits.ts';
 import { type ReachOptions, reach } from '../../../../src/net/discovery/reach.ts';
 import { createRecentKeys } from '../../../../src/net/recent-keys.ts';
 import type { SignalStream } from '../../../../src/net/signalling/signal-stream.ts';
@@ -12,7 +12,7 @@ const DEVICE = keyOf(1);
 const NODES = [2, 3, 4, 5].map(keyOf);
 
 /** What becomes of connecting: nothing at all until the signal, unless it is said. */
-type Fate = 'silence' | 'there' | Error;
+type Fate = 'silence' | 'punching' | 'there' | Error;
 
 function coded(code: string): Error {
   return Object.assign(new Error(code), { code });
@@ -46,12 +46,13 @@ describe('reaching a key in the DHT', () => {
   function start(fates: Readonly<Record<string, Fate>>, options: Partial<ReachOptions> = {}) {
     return reach(DEVICE, {
       ways: {
-        connect(_, { signal, through }) {
+        connect(_, { signal, through, onThere }) {
           const way = through === null ? 'straight' : String(through[0]);
           asked.push(way);
           const fate = fates[way] ?? 'silence';
           if (fate === 'there') return Promise.resolve(aStream());
-          if (fate !== 'silence') return Promise.reject(fate);
+          if (fate === 'punching') onThere();
+          else if (fate !== 'silence') return Promise.reject(fate);
           return new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
         },
         forwarders: async () => nodes,
@@ -116,6 +117,23 @@ describe('reaching a key in the DHT', () => {
     for (const code of ['HOLEPUNCH_ABORTED', 'HOLEPUNCH_DOUBLE_RANDOMIZED_NATS', 'CANNOT_HOLEPUNCH', 'REMOTE_ABORTED'])
       expect(await start({ straight: coded(code) })).toBeDefined();
     expect(asked).toEqual(Array.from({ length: 4 }, () => ['straight', 'ring']).flat());
+  });
+
+  it('rings who is there when packets could still come through, and have not for long', async () => {
+    nodes = [];
+    const reached = start({ straight: 'punching' });
+    await clock.advance(STREAM_MS - 1);
+    expect(asked).toEqual(['straight']);
+    await clock.advance(1);
+    expect(await reached).toBeDefined();
+    expect(asked).toEqual(['straight', 'ring']);
+  });
+
+  it('gives up who has not said a word', async () => {
+    const reached = start({});
+    await clock.advance(STREAM_MS);
+    expect(await reached).toBeUndefined();
+    expect(asked).not.toContain('ring');
   });
 
   it('does not ring who is not there', async () => {

@@ -46,6 +46,13 @@ declare module '@hyperswarm/dht' {
     close(): Promise<void>;
   }
 
+  export interface ConnectOptions {
+    readonly localConnection?: boolean;
+    readonly relayThrough?: Buffer | null;
+    /** Called when both sides have found out how their NATs behave, before they get through. False ends it. */
+    holepunch?(): boolean;
+  }
+
   export interface Query<Reply> extends AsyncIterable<Reply> {
     /** Of the nodes nearest to what was asked for. */
     readonly closestReplies: readonly unknown[];
@@ -71,7 +78,7 @@ declare module '@hyperswarm/dht' {
     toArray(options?: { limit?: number }): readonly NodeAddress[];
     createRawStream(options: object): unknown;
     createServer(options: DhtServerOptions, onConnection?: (stream: NoiseStream) => void): DhtServer;
-    connect(publicKey: Buffer, options?: { localConnection?: boolean; relayThrough?: Buffer | null }): NoiseStream;
+    connect(publicKey: Buffer, options?: ConnectOptions): NoiseStream;
     announce(topic: Buffer, keyPair: KeyPair, relayAddresses: readonly NodeAddress[]): Query<unknown>;
     unannounce(topic: Buffer, keyPair: KeyPair): Promise<void>;
     lookup(topic: Buffer): Query<LookupReply>;

@@ -1,8 +1,8 @@
 import { Duplex } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { FORWARDED_PER_ADDRESS, FORWARDED_STREAMS, FORWARDING_MS } from '../../../src/limits.ts';
-import { createForwarder } from '../../../src/net/forwarder-adapter.ts';
-import type { NoiseStream } from '../../../src/net/signalling/noise-signals-adapter.ts';
+import { FORWARDED_PER_ADDRESS, FORWARDED_STREAMS, FORWARDING_MS } from '../../../../src/limits.ts';
+import { createForwarder } from '../../../../src/net/dht/forwarder-adapter.ts';
+import type { NoiseStream } from '../../../../src/net/signalling/noise-signals-adapter.ts';
 
 const keyOf = (n: number) => {
   const key = Buffer.alloc(32);

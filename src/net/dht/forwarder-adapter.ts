@@ -4,10 +4,10 @@
  */
 import { createHash } from 'node:crypto';
 import { Server } from 'blind-relay';
-import { FORWARDED_PER_ADDRESS, FORWARDED_STREAMS, FORWARDING_MS } from '../limits.ts';
-import { createPlaces } from '../places.ts';
-import { networkOf } from './ip-address.ts';
-import type { NoiseStream } from './signalling/noise-signals-adapter.ts';
+import { FORWARDED_PER_ADDRESS, FORWARDED_STREAMS, FORWARDING_MS } from '../../limits.ts';
+import { createPlaces } from '../../places.ts';
+import { networkOf } from '../ip-address.ts';
+import type { NoiseStream } from '../signalling/noise-signals-adapter.ts';
 
 /** What nodes that forward announce themselves under. Anybody may: who uses one trusts it with nothing. */
 export const FORWARDER_TOPIC = createHash('sha256').update('swarmlog forwarder v1').digest();
