@@ -1,6 +1,7 @@
 import { DISK_TARGETS } from './disk-targets.ts';
 import { FILE_TARGETS } from './file-targets.ts';
 import { FRAME_TARGETS } from './frame-targets.ts';
+import { MEETING_TARGETS } from './meeting-targets.ts';
 import { NETWORK_TARGETS } from './network-targets.ts';
 import { OBJECT_TARGETS } from './object-targets.ts';
 import { PEER_TARGETS } from './peer-targets.ts';
@@ -16,6 +17,7 @@ export const FUZZ_TARGETS: readonly FuzzTarget[] = [
   ...FRAME_TARGETS,
   ...PEER_TARGETS,
   ...NETWORK_TARGETS,
+  ...MEETING_TARGETS,
   ...FILE_TARGETS,
   ...DISK_TARGETS,
 ];
