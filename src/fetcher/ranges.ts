@@ -1,5 +1,7 @@
 /** Sets of whole numbers as half-open intervals, ascending, apart from each other, none empty. */
-import type { Range } from './transfer/transfer-frame.ts';
+
+/** `[start, end)` in bytes. */
+export type Range = readonly [start: number, end: number];
 
 export type Ranges = readonly Range[];
 

@@ -1,8 +1,8 @@
+import { withDeadline } from '../deadline.ts';
 import { messageOf } from '../errors.ts';
 import { SIGNAL_SESSIONS, SIGNAL_SESSIONS_PER_ACCOUNT, SIGNAL_SESSIONS_PER_ADDRESS } from '../limits.ts';
 import { createPlaces, type Places } from '../places.ts';
 import type { Clock, Log, PeerIdentity, Random } from '../ports.ts';
-import { withDeadline } from './deadline.ts';
 import { networkOf } from './ip-address.ts';
 import type { LinkBook } from './link-book.ts';
 import type { Admission, NetHandlers } from './net.ts';

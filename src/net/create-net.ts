@@ -1,4 +1,5 @@
 import { setMaxListeners } from 'node:events';
+import { withDeadline } from '../deadline.ts';
 import { SyncError } from '../errors.ts';
 import type { DeviceKeys } from '../identity/identity.ts';
 import { GOODBYE_MS } from '../limits.ts';
@@ -11,7 +12,6 @@ import { zonedHost } from './addresses/own-address.ts';
 import { createOwnAddresses, type OwnAddresses } from './addresses/own-addresses.ts';
 import { createAnswerer } from './answerer.ts';
 import { type BetterPaths, createBetterPaths } from './better-paths/better-paths.ts';
-import { withDeadline } from './deadline.ts';
 import { dhtKeyOf } from './dht/hyperdht-adapter.ts';
 import { createDialer, type Dialer } from './dialer.ts';
 import { type DhtMembership, NO_DHT } from './discovery/dht-membership.ts';

@@ -1,8 +1,8 @@
+import { withDeadline } from '../deadline.ts';
 import { SyncError } from '../errors.ts';
 import type { DeviceId } from '../ids.ts';
 import { DIAL_MS } from '../limits.ts';
 import type { Clock, Log, Random } from '../ports.ts';
-import { withDeadline } from './deadline.ts';
 import type { Finder, FoundPeer } from './discovery/finder.ts';
 import type { Link } from './link/link.ts';
 import { CROSSED, type LinkBook } from './link-book.ts';

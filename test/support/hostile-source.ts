@@ -1,14 +1,10 @@
 /** A source that the test plays: linked to real fetchers, and free to say anything. */
 import { FILE_REQUEST_TYPE, FileRequest } from '../../src/events/file-request.ts';
+import type { Range } from '../../src/fetcher/ranges.ts';
 import { batchChannelName } from '../../src/fetcher/small/batch-channel.ts';
 import { type BatchStatement, decodeBatchMessage } from '../../src/fetcher/small/batch-message.ts';
 import { transferChannelName } from '../../src/fetcher/transfer/transfer-channel.ts';
-import {
-  encodeHashes,
-  PIECE_HEADER_BYTES,
-  type Range,
-  writePieceHeader,
-} from '../../src/fetcher/transfer/transfer-frame.ts';
+import { encodeHashes, PIECE_HEADER_BYTES, writePieceHeader } from '../../src/fetcher/transfer/transfer-frame.ts';
 import { TRANSFER_MESSAGE_BYTES } from '../../src/limits.ts';
 import type { Channel, Clock, Milliseconds } from '../../src/ports.ts';
 import { type AnnouncedBytes, sha256OfChunks } from './announced-file.ts';

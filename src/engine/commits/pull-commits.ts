@@ -1,8 +1,8 @@
 import type { PullOutcome } from '../../conversation/conversation.ts';
 import type { PullOptions } from '../../conversation/sync/pull.ts';
+import { startDeadline } from '../../deadline.ts';
 import type { ConversationId, DeviceId } from '../../ids.ts';
 import { CHANNEL_OPEN_MS, SYNC_MS } from '../../limits.ts';
-import { startDeadline } from '../../net/deadline.ts';
 import type { Net } from '../../net/net.ts';
 import type { Channel, Clock } from '../../ports.ts';
 import type { LiveConversation } from '../conversations/live-conversation.ts';

@@ -1,10 +1,10 @@
+import { startDeadline } from '../../deadline.ts';
 import { messageOf, SyncError } from '../../errors.ts';
 import type { Fetcher } from '../../fetcher/fetcher.ts';
 import { isBatchChannelTo } from '../../fetcher/small/batch-channel.ts';
 import { parseTransferChannelName } from '../../fetcher/transfer/transfer-channel.ts';
 import { ConversationId, type DeviceId } from '../../ids.ts';
 import { SYNC_MS } from '../../limits.ts';
-import { startDeadline } from '../../net/deadline.ts';
 import type { Admission, NetChange, NetHandlers } from '../../net/net.ts';
 import type { Channel, PeerIdentity } from '../../ports.ts';
 import type { CommitExchange } from '../commits/commit-exchange.ts';

@@ -2,9 +2,9 @@
 import type { DeviceId } from '../../ids.ts';
 import { TAKE_OVER_FACTOR, TRANSFER_RANGES } from '../../limits.ts';
 import type { Milliseconds } from '../../ports.ts';
+import type { Range } from '../ranges.ts';
 import { overlap, type Ranges, withoutRange, withRange } from '../ranges.ts';
 import { move, stay } from '../transfer/step.ts';
-import type { Range } from '../transfer/transfer-frame.ts';
 import { lackingBytes, lengthLacking, type ScheduleState, takeBack, withSource } from './schedule-state.ts';
 import type { ScheduleEffect, ScheduleStep } from './schedule-step.ts';
 import {

@@ -1,7 +1,7 @@
 import type { DeviceId } from '../../ids.ts';
 import { TRANSFER_RANGES } from '../../limits.ts';
-import type { Ranges } from '../ranges.ts';
-import type { Range, Statement } from '../transfer/transfer-frame.ts';
+import type { Range, Ranges } from '../ranges.ts';
+import type { Statement } from '../transfer/transfer-frame.ts';
 import type { SubTransferOutcome } from '../transfer/transfer-input.ts';
 import type { ChunkedFile } from './chunked-file.ts';
 import { createIncomingList, type IncomingList } from './incoming-list.ts';

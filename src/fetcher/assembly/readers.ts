@@ -1,6 +1,5 @@
 import { createBell } from '../../bell.ts';
-import type { Ranges } from '../ranges.ts';
-import type { Range } from '../transfer/transfer-frame.ts';
+import type { Range, Ranges } from '../ranges.ts';
 
 export interface ReadersOptions {
   /** Bytes that are right. */

@@ -6,8 +6,8 @@
 import { Map as PersistentMap } from 'immutable';
 import type { DeviceId } from '../../ids.ts';
 import { bytesOf, type ChunkLayout, countOf } from '../chunks/chunk-layout.ts';
+import type { Range } from '../ranges.ts';
 import { isIn, type Ranges, withoutRange, withRange } from '../ranges.ts';
-import type { Range } from '../transfer/transfer-frame.ts';
 import type { SourceState } from './source-state.ts';
 
 /** What is here of a chunk that is not checked. */

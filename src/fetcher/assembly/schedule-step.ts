@@ -1,8 +1,7 @@
 import type { DeviceId } from '../../ids.ts';
 import type { Milliseconds } from '../../ports.ts';
-import type { Ranges } from '../ranges.ts';
+import type { Range, Ranges } from '../ranges.ts';
 import type { Step } from '../transfer/step.ts';
-import type { Range } from '../transfer/transfer-frame.ts';
 import type { ScheduleState } from './schedule-state.ts';
 
 /** `at` is when it happened. Ranges are bytes of the file unless chunks are named. */

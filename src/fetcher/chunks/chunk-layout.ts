@@ -1,6 +1,5 @@
 import { chunkCount } from '../../events/chunk-construction.ts';
-import type { Ranges } from '../ranges.ts';
-import type { Range } from '../transfer/transfer-frame.ts';
+import type { Range, Ranges } from '../ranges.ts';
 
 /** How a file is cut into chunks, numbered from 0. Sizes in bytes. */
 export interface ChunkLayout {

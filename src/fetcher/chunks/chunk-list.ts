@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { CHUNK_HASH_BYTES, chunkCount, chunkRootPreimage } from '../../events/chunk-construction.ts';
 import type { Chunks } from '../../events/chunks.ts';
 import { ChunkRoot } from '../../ids.ts';
-import type { Range } from '../transfer/transfer-frame.ts';
+import type { Range } from '../ranges.ts';
 
 /** The root of a list; throws nothing, whatever its length. */
 export function chunkRootOf(totalSize: number, size: number, hashes: Uint8Array): ChunkRoot {

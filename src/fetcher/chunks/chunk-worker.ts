@@ -6,7 +6,7 @@ import { createBlockBuffers } from '../hashing/block-buffers.ts';
 import { type HashDrop, hashFailed } from '../hashing/hash-job.ts';
 import { readBlocks } from '../hashing/read-blocks.ts';
 import { createWorkerJobs } from '../hashing/worker-jobs.ts';
-import type { Range } from '../transfer/transfer-frame.ts';
+import type { Range } from '../ranges.ts';
 import { createChunkHasher } from './chunk-hasher.ts';
 import { chunkHash, chunkRange } from './chunk-list.ts';
 import type { ChunkCommand, ChunkReport } from './chunk-message.ts';

@@ -2,8 +2,8 @@ import { TRANSFER_MESSAGE_BYTES, TRANSFER_TICK_MS } from '../../limits.ts';
 import type { Assemblies } from '../assembly/assemblies.ts';
 import type { Assembly } from '../assembly/assembly.ts';
 import type { AnnouncedFile, ReadableFile } from '../ports.ts';
+import type { Range } from '../ranges.ts';
 import type { ReceivingContext } from '../transfer/receiving.ts';
-import type { Range } from '../transfer/transfer-frame.ts';
 
 export interface ReadOptions {
   /** First byte, and the one after the last; the whole file without them. */

@@ -3,10 +3,11 @@ import { TRANSFER_MESSAGE_BYTES, TRANSFER_RANGES_WAITING } from '../../limits.ts
 import type { Channel } from '../../ports.ts';
 import type { PaceShare } from '../pace/pace.ts';
 import type { AnnouncedFile, ReadableFile } from '../ports.ts';
+import type { Range } from '../ranges.ts';
 import { type Ranges, sizeOf } from '../ranges.ts';
 import { createRangeQueue } from './range-queue.ts';
 import { type BytesFrame, type Framing, inOrder, inPieces, readBatches } from './read-batches.ts';
-import { encodeHashes, type Range } from './transfer-frame.ts';
+import { encodeHashes } from './transfer-frame.ts';
 
 export interface OutflowOptions {
   readonly file: AnnouncedFile;

@@ -1,5 +1,5 @@
+import type { Range } from '../ranges.ts';
 import { type Ranges, withoutRange } from '../ranges.ts';
-import type { Range } from './transfer-frame.ts';
 
 /** What a receiver has asked for and was not given yet, in its order. */
 export interface RangeQueue {

@@ -1,6 +1,7 @@
 import { TRANSFER_BATCH_BYTES, TRANSFER_MESSAGE_BYTES } from '../../limits.ts';
 import type { ReadableFile } from '../ports.ts';
-import { BYTES_TAG, PIECE_HEADER_BYTES, type Range, writePieceHeader } from './transfer-frame.ts';
+import type { Range } from '../ranges.ts';
+import { BYTES_TAG, PIECE_HEADER_BYTES, writePieceHeader } from './transfer-frame.ts';
 
 const BATCH_MESSAGES = TRANSFER_BATCH_BYTES / TRANSFER_MESSAGE_BYTES;
 

@@ -7,9 +7,10 @@
 import { never } from '../../never.ts';
 import type { Milliseconds } from '../../ports.ts';
 import type { AnnouncedFile } from '../ports.ts';
+import type { Range } from '../ranges.ts';
 import { move, type Step, stay } from './step.ts';
 import { STOPPED_OUTCOMES } from './stop-signals.ts';
-import { type CancelReason, type Conclusion, type Range, type Statement, TRANSFER_VERSION } from './transfer-frame.ts';
+import { type CancelReason, type Conclusion, type Statement, TRANSFER_VERSION } from './transfer-frame.ts';
 import { listen, outcomeOfCancel, type SubTransferOutcome, type Tick, type TransferInput } from './transfer-input.ts';
 
 export type ServeState =

@@ -22,6 +22,7 @@
  *
  * Either side may say `cancel` at any time; a source whose user says so closes the channel with the reason instead. Fields and statements that are not known are ignored: they are newer than we are.
  */
+
 import { z } from 'zod';
 import { CommitId, ConversationId, Digest, FileId } from '../../ids.ts';
 import { TRANSFER_MESSAGE_BYTES, TRANSFER_RANGES } from '../../limits.ts';
@@ -84,9 +85,6 @@ export type Proposal = z.infer<typeof Propose>;
 export type Refusal = z.infer<typeof Refuse>['reason'];
 export type Conclusion = z.infer<typeof Done>['outcome'];
 export type CancelReason = z.infer<typeof Cancel>['reason'];
-/** `[start, end)` in bytes. */
-export type Range = readonly [start: number, end: number];
-
 const KNOWN: ReadonlySet<string> = new Set(Statement.options.map((option) => option.shape.say.value));
 
 export type Frame =

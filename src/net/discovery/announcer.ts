@@ -1,8 +1,8 @@
 import { backOff } from '../../back-off.ts';
+import { withDeadline } from '../../deadline.ts';
 import { messageOf } from '../../errors.ts';
 import { ANNOUNCE_AGAIN_MS, ANNOUNCE_MS, DISCOVERY_MS } from '../../limits.ts';
 import type { Clock, Log, Milliseconds } from '../../ports.ts';
-import { withDeadline } from '../deadline.ts';
 import type { DhtNode } from '../dht/dht-node-adapter.ts';
 
 export interface AnnouncerOptions {

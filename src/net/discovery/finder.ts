@@ -1,8 +1,8 @@
+import { withDeadline } from '../../deadline.ts';
 import { isSyncError, messageOf } from '../../errors.ts';
 import type { AccountUri, DeviceId } from '../../ids.ts';
 import { DISCOVERY_MS, INTRODUCTIONS, REACHING_MS } from '../../limits.ts';
 import type { Clock, Log, PeerIdentity } from '../../ports.ts';
-import { withDeadline } from '../deadline.ts';
 import type { FindOptions } from '../net.ts';
 import { reasonOf } from '../reason-of.ts';
 import { createSharedWork } from '../shared-work.ts';

@@ -1,8 +1,9 @@
 /** Getting from a key that was found in the DHT to a stream with its holder. Tells the log, at level debug, each step. */
+
+import { withDeadline } from '../../deadline.ts';
 import { messageOf, SyncError } from '../../errors.ts';
 import { FORWARD_HEAD_START_MS, FORWARDERS_ASKED, STREAM_MS } from '../../limits.ts';
 import type { Clock, Log } from '../../ports.ts';
-import { withDeadline } from '../deadline.ts';
 import type { RecentKeys } from '../recent-keys.ts';
 import type { SignalStream } from '../signalling/signal-stream.ts';
 import { staggered } from '../staggered.ts';

@@ -1,3 +1,4 @@
+import { withDeadline } from '../../deadline.ts';
 import { messageOf, SyncError } from '../../errors.ts';
 import { GATE_ENTRY_MS } from '../../limits.ts';
 import type { Clock, Log, Random } from '../../ports.ts';
@@ -5,7 +6,6 @@ import type { Address } from '../address.ts';
 import type { HostChoice } from '../addresses/host-choice.ts';
 import { readInterfaces } from '../addresses/interfaces-adapter.ts';
 import { createOwnAddresses } from '../addresses/own-addresses.ts';
-import { withDeadline } from '../deadline.ts';
 import { createGateConnections } from '../gate/gate-connections-adapter.ts';
 import { enterGate } from '../gate/gate-session.ts';
 

@@ -1,3 +1,4 @@
+import { withDeadline } from '../../deadline.ts';
 import { messageOf, SyncError } from '../../errors.ts';
 import { DOCTOR_RELAY_MS } from '../../limits.ts';
 import type { Clock, Log, Random } from '../../ports.ts';
@@ -5,7 +6,6 @@ import { type Address, formatAddress } from '../address.ts';
 import { type HostChoice, onlyHostOf } from '../addresses/host-choice.ts';
 import { readInterfaces } from '../addresses/interfaces-adapter.ts';
 import { DataPeer, useDataChannels } from '../datachannel-adapter.ts';
-import { withDeadline } from '../deadline.ts';
 import { reasonOf } from '../reason-of.ts';
 import { newCredentials } from '../signalling/description.ts';
 import { openTcpRelay, type TcpRelay } from '../turn/tcp-relay.ts';

@@ -2,12 +2,12 @@
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
+import { withDeadline } from '../../deadline.ts';
 import { messageOf, SyncError } from '../../errors.ts';
 import { GATE_CONNECTIONS, GATE_CONNECTIONS_PER_ADDRESS, GATE_ENTRY_MS } from '../../limits.ts';
 import { createPlaces } from '../../places.ts';
 import type { Clock } from '../../ports.ts';
 import { formatAddress } from '../address.ts';
-import { withDeadline } from '../deadline.ts';
 import { networkOf } from '../ip-address.ts';
 import { noiseKeyPair, noiseOver } from '../noise-adapter.ts';
 import { noiseSignals } from '../signalling/noise-signals-adapter.ts';

@@ -1,8 +1,9 @@
 /** What a gate does for the devices that have entered it: says who else is there, and brings two of them together. */
+
+import { withDeadline } from '../../deadline.ts';
 import { SyncError } from '../../errors.ts';
 import { GATE_ENTRY_MS, GATE_SILENCE_MS, LOOK_UP_RESULTS } from '../../limits.ts';
 import type { Clock } from '../../ports.ts';
-import { withDeadline } from '../deadline.ts';
 import { networkOf } from '../ip-address.ts';
 import type { DrainedSignals } from '../signalling/noise-signals-adapter.ts';
 import { type FromGate, type FromGuest, hexOf, parseFromGuest } from './gate-message.ts';

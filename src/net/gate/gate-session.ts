@@ -1,7 +1,7 @@
+import { withDeadline } from '../../deadline.ts';
 import { SyncError } from '../../errors.ts';
 import { GATE_ANSWER_MS, GATE_PING_MS } from '../../limits.ts';
 import type { Clock } from '../../ports.ts';
-import { withDeadline } from '../deadline.ts';
 import type { SignalStream } from '../signalling/signal-stream.ts';
 import { type FromGate, type FromGuest, hexOf, parseFromGate } from './gate-message.ts';
 

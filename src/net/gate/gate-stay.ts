@@ -1,8 +1,8 @@
+import { withDeadline } from '../../deadline.ts';
 import { messageOf, SyncError } from '../../errors.ts';
 import { GATE_ENTRY_MS } from '../../limits.ts';
 import type { Clock, Log, Random } from '../../ports.ts';
 import { type Address, formatAddress } from '../address.ts';
-import { withDeadline } from '../deadline.ts';
 import { rejoinAfter } from '../discovery/dht-membership.ts';
 import type { GateSession } from './gate-session.ts';
 

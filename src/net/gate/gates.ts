@@ -1,9 +1,9 @@
+import { withDeadline } from '../../deadline.ts';
 import { messageOf, SyncError } from '../../errors.ts';
 import { GATE_ENTRY_MS, GATE_HEAD_START_MS, GATE_TUNNELS_OPENING, LOOK_UP_RESULTS } from '../../limits.ts';
 import { createPlaces } from '../../places.ts';
 import type { Clock, Log, Random } from '../../ports.ts';
 import type { Address } from '../address.ts';
-import { withDeadline } from '../deadline.ts';
 import type { Claimant, Discovery } from '../discovery/discovery.ts';
 import type { SignalStream } from '../signalling/signal-stream.ts';
 import { staggered } from '../staggered.ts';

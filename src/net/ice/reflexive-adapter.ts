@@ -5,12 +5,12 @@
  */
 import { once } from 'node:events';
 import { type AddressInfo, connect, isIP, type Socket } from 'node:net';
+import { withDeadline } from '../../deadline.ts';
 import { ICE_REFLEXIVE_MS } from '../../limits.ts';
 import type { Clock, Random } from '../../ports.ts';
 import type { Address } from '../address.ts';
 import { isWildcard } from '../addresses/host-choice.ts';
 import type { OwnAddresses } from '../addresses/own-addresses.ts';
-import { withDeadline } from '../deadline.ts';
 import { encodeStun } from '../stun/message.ts';
 import { createStunReader } from '../stun/stun-reader.ts';
 

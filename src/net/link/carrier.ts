@@ -1,9 +1,9 @@
 import type { Duplex } from 'node:stream';
 import { createBell } from '../../bell.ts';
+import { withDeadline } from '../../deadline.ts';
 import { messageOf } from '../../errors.ts';
 import { LINK_BYE_MS } from '../../limits.ts';
 import type { Clock, LinkKind } from '../../ports.ts';
-import { withDeadline } from '../deadline.ts';
 import type { LinkView } from '../net.ts';
 import type { Frame } from './frame.ts';
 import { createFrameReader } from './frame-reader.ts';

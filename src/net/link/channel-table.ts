@@ -1,7 +1,7 @@
+import { withDeadline } from '../../deadline.ts';
 import { isSyncError, messageOf, SyncError } from '../../errors.ts';
 import { CHANNEL_NAME_BYTES, CHANNEL_OPEN_MS, CHANNEL_WINDOW_BYTES, LINK_CHANNELS } from '../../limits.ts';
 import type { Channel, Clock, Log, PeerIdentity } from '../../ports.ts';
-import { withDeadline } from '../deadline.ts';
 import type { NetHandlers } from '../net.ts';
 import { acceptedChannel, type ChannelState, openingChannel } from './channel-machine.ts';
 import type { ChannelFrame } from './frame.ts';

@@ -1,8 +1,8 @@
 import { createBell } from '../../bell.ts';
+import { withDeadline } from '../../deadline.ts';
 import { SyncError } from '../../errors.ts';
 import { LINK_ANSWERS_WAITING, LINK_NOMINATION_MS } from '../../limits.ts';
 import type { Channel, PeerIdentity } from '../../ports.ts';
-import { withDeadline } from '../deadline.ts';
 import type { Admission, LinkView } from '../net.ts';
 import { Carrier, type CarrierListener } from './carrier.ts';
 import { ChannelTable } from './channel-table.ts';

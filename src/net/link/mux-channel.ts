@@ -1,9 +1,9 @@
 import { createBell } from '../../bell.ts';
+import { withDeadline } from '../../deadline.ts';
 import { SyncError } from '../../errors.ts';
 import { CHANNEL_END_MS, CHANNEL_MESSAGE_BYTES } from '../../limits.ts';
 import { never } from '../../never.ts';
 import type { Channel, Clock, PeerIdentity } from '../../ports.ts';
-import { withDeadline } from '../deadline.ts';
 import {
   type ChannelEffect,
   type ChannelInput,

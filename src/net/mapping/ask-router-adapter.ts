@@ -1,10 +1,10 @@
 /** Questions to a router by UDP, and what it answers. */
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
+import { withDeadline } from '../../deadline.ts';
 import { ROUTER_REPEAT_FIRST_MS } from '../../limits.ts';
 import type { Clock, Milliseconds } from '../../ports.ts';
 import type { Address } from '../address.ts';
-import { withDeadline } from '../deadline.ts';
 
 export interface RouterQuestion<Answer> {
   /** As a sentence's subject: "Asking the router". */

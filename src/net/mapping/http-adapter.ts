@@ -1,9 +1,9 @@
 /** Plain HTTP as a router speaks it on its own network: one request, one short answer, and it leads nowhere else. */
 import { type IncomingMessage, request } from 'node:http';
+import { withDeadline } from '../../deadline.ts';
 import { SyncError } from '../../errors.ts';
 import { ROUTER_ANSWER_BYTES, ROUTER_HTTP_MS } from '../../limits.ts';
 import type { Clock } from '../../ports.ts';
-import { withDeadline } from '../deadline.ts';
 
 export interface HttpRequest {
   readonly method: 'GET' | 'POST';

@@ -1,8 +1,8 @@
 import { createBell } from '../../bell.ts';
+import { startDeadline, withDeadline } from '../../deadline.ts';
 import { messageOf, SyncError } from '../../errors.ts';
 import { RECORD_FLUSH_MS, RECORD_SESSION_MS, SIGNALS_WAITING } from '../../limits.ts';
 import type { Clock, Log, Random } from '../../ports.ts';
-import { startDeadline, withDeadline } from '../deadline.ts';
 import { createMessageReader, encodeMessage } from '../signalling/message-codec.ts';
 import type { SignalStream } from '../signalling/signal-stream.ts';
 import { lookForPages } from './look-for-pages.ts';

@@ -1,4 +1,5 @@
 import type { Duplex } from 'node:stream';
+import { withDeadline } from '../../deadline.ts';
 import { messageOf } from '../../errors.ts';
 import type { DeviceKeys } from '../../identity/identity.ts';
 import type { DeviceId } from '../../ids.ts';
@@ -7,7 +8,6 @@ import type { Clock, Log, PeerIdentity } from '../../ports.ts';
 import type { HostChoice } from '../addresses/host-choice.ts';
 import type { Route } from '../addresses/route.ts';
 import type { TcpListeners } from '../addresses/tcp-listeners-adapter.ts';
-import { withDeadline } from '../deadline.ts';
 import type { KnownChains } from './known-chains.ts';
 import { provePeer } from './prove-peer.ts';
 import { dialTls, dialTlsOver, listenTls, type TlsStream } from './tls-adapter.ts';

@@ -4,10 +4,10 @@
  */
 import { createHash } from 'node:crypto';
 import type { Duplex } from 'node:stream';
+import { withDeadline } from '../../deadline.ts';
 import { clauseOf, SyncError } from '../../errors.ts';
 import { RELAY_CHALLENGES, RELAY_REQUEST_MS } from '../../limits.ts';
 import type { Clock, Milliseconds, Random } from '../../ports.ts';
-import { withDeadline } from '../deadline.ts';
 import type { StunAttributes } from '../stun/attributes.ts';
 import { type DecodedStun, encodeStun, type StunMethod } from '../stun/message.ts';
 import { createStunReader } from '../stun/stun-reader.ts';

@@ -1,12 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { Range } from '../../../src/fetcher/ranges.ts';
 import {
   type ServeEffect,
   type ServeInput,
   serveStep,
   startServing,
 } from '../../../src/fetcher/transfer/serve-machine.ts';
-import { type Range, type Statement, TRANSFER_VERSION } from '../../../src/fetcher/transfer/transfer-frame.ts';
+import { type Statement, TRANSFER_VERSION } from '../../../src/fetcher/transfer/transfer-frame.ts';
 import { CHUNK_BYTES_MIN, SILENCE_MS } from '../../../src/limits.ts';
 import { announcedFile, inChunks, someBytes } from '../../support/announced-file.ts';
 import { transferInputs } from '../../support/transfer-inputs.ts';

@@ -1,5 +1,5 @@
-import { SyncError } from '../errors.ts';
-import type { Clock, Milliseconds } from '../ports.ts';
+import { SyncError } from './errors.ts';
+import type { Clock, Milliseconds } from './ports.ts';
 
 export interface Deadline {
   /** As a sentence's subject: "Opening the channel". */
