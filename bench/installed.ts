@@ -9,6 +9,9 @@ const MODULES = [
   'conversation/repository/repository-adapter',
   'conversation/write/create-conversation',
   'engine/commits/clone-from',
+  'engine/control/control-methods',
+  'engine/control/control-socket-adapter',
+  'index',
 ] as const;
 const FOLDER = join(import.meta.dirname, 'built');
 

@@ -1,21 +1,20 @@
 /**
- * An engine by the library, from `dist/`, which the control socket of its home reaches like any other, and which reads files
+ * An engine by the library, as it is installed, which the control socket of its home reaches like any other, and which reads files
  * while they come when it is told to. Arguments: the home, then where to bootstrap from.
  */
 import { rm } from 'node:fs/promises';
-import { resolve } from 'node:path';
 import process from 'node:process';
 import { z } from 'zod';
 import { CommitId, ConversationId } from '../src/ids.ts';
 import { timesFrom } from './fetching.ts';
+import { installed } from './installed.ts';
 
-const DIST = resolve(import.meta.dirname, '../dist');
-const { createEngine }: typeof import('../src/index.ts') = await import(`${DIST}/index.js`);
-const { createControlHandler }: typeof import('../src/engine/control/control-methods.ts') = await import(
-  `${DIST}/engine/control/control-methods.js`
+const { createEngine } = await installed<typeof import('../src/index.ts')>('index');
+const { createControlHandler } = await installed<typeof import('../src/engine/control/control-methods.ts')>(
+  'engine/control/control-methods',
 );
-const { serveControl }: typeof import('../src/engine/control/control-socket-adapter.ts') = await import(
-  `${DIST}/engine/control/control-socket-adapter.js`
+const { serveControl } = await installed<typeof import('../src/engine/control/control-socket-adapter.ts')>(
+  'engine/control/control-socket-adapter',
 );
 
 const READ_MS = 60_000;
