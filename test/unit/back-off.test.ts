@@ -12,13 +12,17 @@ it('doubles the wait from failure to failure, and never goes beyond the longest'
 
 it('draws a wait between its half and the whole', () => {
   fc.assert(
-    fc.property(fc.integer({ min: 1, max: 50 }), fc.double({ min: 0, max: 1, maxExcluded: true }), (failures, draw) => {
-      const wait = backOff(failures, WAITS);
-      const drawn = [jittered(wait, draw), drawnWait(wait, { below: (limit) => Math.floor(draw * limit) })];
-      for (const some of drawn) {
-        expect(some).toBeGreaterThanOrEqual(wait / 2);
-        expect(some).toBeLessThanOrEqual(wait);
-      }
-    }),
+    fc.property(
+      fc.integer({ min: 1, max: 50 }),
+      fc.double({ noNaN: true, min: 0, max: 1, maxExcluded: true }),
+      (failures, draw) => {
+        const wait = backOff(failures, WAITS);
+        const drawn = [jittered(wait, draw), drawnWait(wait, { below: (limit) => Math.floor(draw * limit) })];
+        for (const some of drawn) {
+          expect(some).toBeGreaterThanOrEqual(wait / 2);
+          expect(some).toBeLessThanOrEqual(wait);
+        }
+      },
+    ),
   );
 });

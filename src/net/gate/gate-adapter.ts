@@ -27,13 +27,17 @@ export interface GateOptions {
   /** 0 is any free one. */
   readonly port: number;
   readonly clock: Clock;
+  /** How many connections it holds, and how many from one network; `GATE_CONNECTIONS` and `GATE_CONNECTIONS_PER_ADDRESS` unless given. */
+  readonly room?: { readonly inAll: number; readonly each: number };
 }
 
+const ROOM = { inAll: GATE_CONNECTIONS, each: GATE_CONNECTIONS_PER_ADDRESS };
+
 /** Throws LISTEN_FAILED. */
-export async function openGate({ hosts, port: wanted, clock }: GateOptions): Promise<Gate> {
+export async function openGate({ hosts, port: wanted, clock, room = ROOM }: GateOptions): Promise<Gate> {
   const closed = new AbortController();
   const { signal } = closed;
-  const places = createPlaces({ inAll: GATE_CONNECTIONS, each: GATE_CONNECTIONS_PER_ADDRESS });
+  const places = createPlaces(room);
   const tunnels = createTunnels({ clock, random: { bytes: randomBytes } });
   const desk = createGateDesk({ tunnels, clock, signal });
   // Nobody has to know it: the gate is trusted with nothing.

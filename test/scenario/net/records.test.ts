@@ -10,12 +10,6 @@ import { startNode } from '../../../src/net/dht/hyperdht-adapter.ts';
 import { createTestEngines, shareConversation, until } from '../../support/engines.ts';
 import { temporaryDirectory } from '../../support/temporary-directory.ts';
 
-/** Nodes on the same machine need not be spared. */
-vi.mock('../../../src/limits.ts', async (original) => ({
-  ...(await original<typeof import('../../../src/limits.ts')>()),
-  ...{ RING_LOOK_FIRST_MS: 200, RECORD_LOOK_MS: 100, RECORD_LOOK_MAX_MS: 500 },
-}));
-
 const HOST = '127.0.0.1';
 
 /** They keep announcements and records, and forward nothing; nobody listens by TCP. Returns the first one's address. */

@@ -1,18 +1,14 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
-import { expect, it, vi } from 'vitest';
-import { GATE_CONNECTIONS, GATE_CONNECTIONS_PER_ADDRESS, GATE_ENTRY_MS } from '../../../../src/limits.ts';
+import { expect, it } from 'vitest';
+import { GATE_ENTRY_MS } from '../../../../src/limits.ts';
 import { type Gate, openGate } from '../../../../src/net/gate/gate-adapter.ts';
 import { until } from '../../../support/until.ts';
 import { createVirtualClock } from '../../../support/virtual-clock.ts';
 
-/** As few as can be told apart. */
-vi.mock('../../../../src/limits.ts', async (original) => ({
-  ...(await original<typeof import('../../../../src/limits.ts')>()),
-  ...{ GATE_CONNECTIONS: 5, GATE_CONNECTIONS_PER_ADDRESS: 3 },
-}));
-
 const HOST = '127.0.0.1';
+/** As little as shows which of the two is short. */
+const ROOM = { inAll: 5, each: 3 };
 
 async function come(gate: Gate, localAddress = HOST): Promise<Socket> {
   const socket = connect({ port: gate.port, host: HOST, localAddress }).on('error', () => {});
@@ -37,8 +33,8 @@ it('a gate hangs up on who says what it does not know, or nothing', async () => 
 });
 
 it('a gate hangs up on who has too many connections to it, whatever they are for', async () => {
-  const gate = await openGate({ hosts: [HOST], port: 0, clock: createVirtualClock() });
-  const sockets = await Promise.all(Array.from({ length: GATE_CONNECTIONS_PER_ADDRESS + 1 }, () => come(gate)));
+  const gate = await openGate({ hosts: [HOST], port: 0, clock: createVirtualClock(), room: ROOM });
+  const sockets = await Promise.all(Array.from({ length: ROOM.each + 1 }, () => come(gate)));
   await until(() => sockets.some(({ closed }) => closed));
   expect(sockets.filter(({ closed }) => closed)).toHaveLength(1);
   await gate.close();
@@ -46,12 +42,12 @@ it('a gate hangs up on who has too many connections to it, whatever they are for
 });
 
 it('a gate hangs up on who comes when it is full, from wherever', async () => {
-  const gate = await openGate({ hosts: [HOST], port: 0, clock: createVirtualClock() });
+  const gate = await openGate({ hosts: [HOST], port: 0, clock: createVirtualClock(), room: ROOM });
   const sockets: Socket[] = [];
   // Each from an address of its own.
-  for (let n = 0; n <= GATE_CONNECTIONS; n += 1) sockets.push(await come(gate, `127.0.1.${n + 1}`));
+  for (let n = 0; n <= ROOM.inAll; n += 1) sockets.push(await come(gate, `127.0.1.${n + 1}`));
   await until(() => sockets.some(({ closed }) => closed));
-  expect(sockets.map(({ closed }) => closed)).toEqual(sockets.map((_, n) => n === GATE_CONNECTIONS));
+  expect(sockets.map(({ closed }) => closed)).toEqual(sockets.map((_, n) => n === ROOM.inAll));
   await gate.close();
   for (const socket of sockets) socket.destroy();
 });
