@@ -7,7 +7,7 @@ import { until } from '../../../support/until.ts';
 import { createVirtualClock } from '../../../support/virtual-clock.ts';
 
 const HOST = '127.0.0.1';
-/** As little as shows which of the two is short. */
+/** Instead of `GATE_CONNECTIONS` and `GATE_CONNECTIONS_PER_ADDRESS`: as little as shows which of the two is short. */
 const ROOM = { inAll: 5, each: 3 };
 
 async function come(gate: Gate, localAddress = HOST): Promise<Socket> {
