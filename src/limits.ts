@@ -146,6 +146,8 @@ export const DHT_HEALTH_MS = 5 * MINUTE;
 
 // Finding devices at gates
 
+/** Free ports that are tried for a gate and a node of the DHT at one number. */
+export const ENTRANCE_PORT_TRIES = 8;
 /** Connections that a gate holds at once: one for each device that has entered, two for each that it forwards. */
 export const GATE_CONNECTIONS = 4096;
 /** Of these, from one address: behind one there may be all devices of a building. */

@@ -1,4 +1,5 @@
 import { isSyncError } from '../../errors.ts';
+import { ENTRANCE_PORT_TRIES } from '../../limits.ts';
 import type { Gate } from '../gate/gate-adapter.ts';
 
 /** A gate and a node of the DHT at ports of one number, so that one address stands for both. */
@@ -14,9 +15,6 @@ export interface EntranceParts<Node> {
   startNode(port: number): Promise<Node>;
 }
 
-/** Free ports that are tried. */
-export const PORT_TRIES = 8;
-
 /** Where any port will do: what is free for TCP at one address may be taken for UDP, or at another. Throws what the parts do. */
 export async function openEntrance<Node>(
   port: number,
@@ -29,7 +27,7 @@ export async function openEntrance<Node>(
       return { gate, node: await startNode(gate.port) };
     } catch (error) {
       await gate?.close();
-      if (port !== 0 || tries === PORT_TRIES || !isSyncError(error, 'LISTEN_FAILED')) throw error;
+      if (port !== 0 || tries === ENTRANCE_PORT_TRIES || !isSyncError(error, 'LISTEN_FAILED')) throw error;
     }
   }
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { SyncError } from '../../../../src/errors.ts';
-import { openEntrance, PORT_TRIES } from '../../../../src/net/dht/entrance.ts';
+import { ENTRANCE_PORT_TRIES as PORT_TRIES } from '../../../../src/limits.ts';
+import { openEntrance } from '../../../../src/net/dht/entrance.ts';
 
 /** Free ports for TCP are drawn from 1 on; those up to a number are taken for UDP. */
 function machine({
