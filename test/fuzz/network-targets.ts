@@ -1,4 +1,5 @@
 /** What strangers on the network send before anybody knows who they are: STUN, ICE over TCP, relays, multicast DNS. */
+import { deepStrictEqual } from 'node:assert';
 import { createSocket } from 'node:dgram';
 import { Duplex } from 'node:stream';
 import { setImmediate as nextTurn } from 'node:timers/promises';
@@ -9,6 +10,7 @@ import { hearPost } from '../../src/net/discovery/mdns-adapter.ts';
 import { type AgentInput, step } from '../../src/net/ice/agent-machine.ts';
 import { agentState } from '../../src/net/ice/agent-state.ts';
 import { createFramedReader, frameMessage } from '../../src/net/ice/framing.ts';
+import { formatDescription, parseDescription } from '../../src/net/signalling/description.ts';
 import type { StunAttributes } from '../../src/net/stun/attributes.ts';
 import { type DecodedStun, decodeStun, encodeStun, type StunMessage } from '../../src/net/stun/message.ts';
 import { createStunReader } from '../../src/net/stun/stun-reader.ts';
@@ -163,10 +165,24 @@ const post = createMulticastDns({
 hearPost(post, { onQuestion: () => {}, onAnswer: () => {} });
 packets.unref();
 
+const OVER_TCP = { ...CANDIDATE, priority: 2 ** 30 };
+const OVER_UDP = { transport: 'udp', type: 'srflx', priority: 2 ** 24, address: '2001:db8::1', port: 40_000 } as const;
+const DESCRIPTION = formatDescription({
+  ...{ ...OURS, candidates: [OVER_TCP, OVER_UDP] },
+  fingerprint: Array.from({ length: 32 }, () => 'AB').join(':'),
+});
+
+/** What is understood of it can be said again, and is understood alike. */
+function readDescription(input: Uint8Array): void {
+  const read = parseDescription(Buffer.from(input).toString());
+  deepStrictEqual(parseDescription(formatDescription(read)), read);
+}
+
 export const NETWORK_TARGETS: readonly FuzzTarget[] = [
   { name: 'stun', draw: (draw) => Buffer.concat(drawStream(draw, [...CHECKS, ...RELAY_ANSWERS])), read: readStun },
   { name: 'ice-tcp', draw: drawFrames, read: answerChecks },
   { name: 'relay-answers', draw: (draw) => Buffer.concat(drawStream(draw, RELAY_ANSWERS)), read: askRelay },
+  { name: 'path-description', draw: (draw) => mutateBytes(Buffer.from(DESCRIPTION), draw), read: readDescription },
   {
     name: 'multicast-dns',
     draw: (draw) => mutateBytes(draw.pick([QUESTION, ANSWER]), draw),
