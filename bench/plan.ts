@@ -1,7 +1,8 @@
 /** How long a running plan of many files and devices takes for one thing that happens. Nothing to compare with. */
-import { holdingKey, packHoldings } from '../src/events/holdings.ts';
+
 import type { Interaction } from '../src/events/interaction.ts';
 import type { JournalRecord } from '../src/events/journal-record.ts';
+import { holdingKey, packHoldings } from '../src/events/peer/holdings.ts';
 import { ConversationId, type DeviceId, Digest } from '../src/ids.ts';
 import { type FilesState, files } from '../src/projections/files.ts';
 import { evolveJournal, initialJournalState } from '../src/projections/journal/journal-state.ts';

@@ -83,11 +83,11 @@ export { type ReplayOptions, type ReplayStep, replay } from './engine/replay.ts'
 export { ConversationEvent } from './events/conversation-event.ts';
 export { type Decoded, decode } from './events/decode.ts';
 export { encode } from './events/encode.ts';
-export { type DeclineReason, FileRequest } from './events/file-request.ts';
 export type { Interaction } from './events/interaction.ts';
 export { JournalRecord, LinkPath, type RecordOf, SUB_TRANSFER_FAILURES } from './events/journal-record.ts';
+export type { WireBody } from './events/kinds/wire-body.ts';
 export type { Heading } from './events/linearized-history.ts';
-export type { WireBody } from './events/wire-body.ts';
+export { type DeclineReason, FileRequest } from './events/peer/file-request.ts';
 
 // What is folded from it
 

@@ -1,4 +1,4 @@
-import type { Mode } from '../events/conversation-created.ts';
+import type { Mode } from '../events/kinds/conversation-created.ts';
 import { AccountUri, type ConversationId, DeviceId, firstCommitOf } from '../ids.ts';
 import { readFounding } from './log/founding.ts';
 import { createHistoryReader } from './log/history-reader.ts';

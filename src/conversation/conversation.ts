@@ -1,5 +1,5 @@
-import type { Mode } from '../events/conversation-created.ts';
 import type { Interaction } from '../events/interaction.ts';
+import type { Mode } from '../events/kinds/conversation-created.ts';
 import type { LinearizedHistory } from '../events/linearized-history.ts';
 import type { Verify } from '../identity/signature.ts';
 import type { CommitId, ConversationId } from '../ids.ts';

@@ -4,8 +4,8 @@ import { refusedHeads } from '../projections/journal/quarantine.ts';
 import { createConversations } from './conversations/conversations.ts';
 import type { Engine, EngineStatus } from './engine.ts';
 import type { EngineParts } from './engine-parts.ts';
-import { transferViews } from './files/transfer-views.ts';
-import { waitingViews } from './files/waiting-views.ts';
+import { transferViews } from './files/views/transfer-views.ts';
+import { waitingViews } from './files/views/waiting-views.ts';
 import type { DiskShortage } from './home/disk-room.ts';
 import type { Wired } from './wire.ts';
 

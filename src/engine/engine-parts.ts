@@ -11,7 +11,7 @@ import type { Policy } from '../projections/policy/policy.ts';
 import type { LiveConversation } from './conversations/live-conversation.ts';
 import type { EngineChange } from './engine.ts';
 import type { Feed } from './feed.ts';
-import type { LiveProgress } from './files/live-progress.ts';
+import type { LiveProgress } from './files/progress/live-progress.ts';
 import type { Home } from './home/home-adapter.ts';
 import type { JournalKeeper } from './journal/journal-keeper.ts';
 

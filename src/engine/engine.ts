@@ -1,8 +1,8 @@
 /** The public face of a running engine. */
 import type { GroupMode } from '../conversation/decisions/create.ts';
-import type { Mode } from '../events/conversation-created.ts';
-import type { FileRequest } from '../events/file-request.ts';
 import type { Interaction } from '../events/interaction.ts';
+import type { Mode } from '../events/kinds/conversation-created.ts';
+import type { FileRequest } from '../events/peer/file-request.ts';
 import type { BandwidthChange, BandwidthLimits } from '../fetcher/pace/bandwidth.ts';
 import type { RequestCounts } from '../fetcher/request-counts.ts';
 import type { AccountUri, CommitId, ConversationId, DeviceId, FileId } from '../ids.ts';

@@ -1,12 +1,12 @@
 /** Everything that can have happened in a conversation. Adding a kind breaks the build wherever somebody has to think about it. */
 import { z } from 'zod';
-import { CallEnded, GroupCallEnded, GroupCallStarted } from './call.ts';
-import { ConversationCreated } from './conversation-created.ts';
-import { CheckpointStored, DocumentAnnounced, DocumentRemoved } from './document.ts';
-import { FileAnnounced, FileDeleted } from './file.ts';
-import { MemberAdded, MemberBanned, MemberJoined, MemberLeft, MemberUnbanned, VoteCast } from './membership.ts';
-import { MessageDeleted, MessageEdited, MessageSent, ReactionAdded } from './message.ts';
-import { ProfileUpdated } from './profile.ts';
+import { CallEnded, GroupCallEnded, GroupCallStarted } from './kinds/call.ts';
+import { ConversationCreated } from './kinds/conversation-created.ts';
+import { CheckpointStored, DocumentAnnounced, DocumentRemoved } from './kinds/document.ts';
+import { FileAnnounced, FileDeleted } from './kinds/file.ts';
+import { MemberAdded, MemberBanned, MemberJoined, MemberLeft, MemberUnbanned, VoteCast } from './kinds/membership.ts';
+import { MessageDeleted, MessageEdited, MessageSent, ReactionAdded } from './kinds/message.ts';
+import { ProfileUpdated } from './kinds/profile.ts';
 
 export const ConversationEvent = z.discriminatedUnion('kind', [
   ConversationCreated,

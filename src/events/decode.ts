@@ -1,16 +1,16 @@
 import { z } from 'zod';
 import { CommitId } from '../ids.ts';
 import { COMMIT_MESSAGE_DEPTH } from '../limits.ts';
-import { callFromWire } from './call.ts';
-import { conversationCreatedFromWire } from './conversation-created.ts';
 import type { ConversationEvent } from './conversation-event.ts';
-import { checkpointFromWire, documentFromWire } from './document.ts';
-import { FILE_TYPE, fileFromWire } from './file.ts';
-import { memberFromWire, voteFromWire } from './membership.ts';
-import { messageFromWire } from './message.ts';
-import { profileFromWire } from './profile.ts';
+import { callFromWire } from './kinds/call.ts';
+import { conversationCreatedFromWire } from './kinds/conversation-created.ts';
+import { checkpointFromWire, documentFromWire } from './kinds/document.ts';
+import { FILE_TYPE, fileFromWire } from './kinds/file.ts';
+import { memberFromWire, voteFromWire } from './kinds/membership.ts';
+import { messageFromWire } from './kinds/message.ts';
+import { profileFromWire } from './kinds/profile.ts';
+import { WireBody } from './kinds/wire-body.ts';
 import { parseTolerantJson } from './tolerant-json.ts';
-import { WireBody } from './wire-body.ts';
 
 /**
  * What a commit's text turned out to hold. Newer writers may use types we do not know yet: those survive as they are.

@@ -1,15 +1,15 @@
 import type { CommitId } from '../ids.ts';
 import { never } from '../never.ts';
-import { callToWire } from './call.ts';
 import { canonicalJson } from './canonical-json.ts';
-import { conversationCreatedToWire } from './conversation-created.ts';
 import type { ConversationEvent } from './conversation-event.ts';
-import { documentToWire } from './document.ts';
-import { fileToWire } from './file.ts';
-import { membershipToWire } from './membership.ts';
-import { messageToWire } from './message.ts';
-import { profileToWire } from './profile.ts';
-import type { WireBody } from './wire-body.ts';
+import { callToWire } from './kinds/call.ts';
+import { conversationCreatedToWire } from './kinds/conversation-created.ts';
+import { documentToWire } from './kinds/document.ts';
+import { fileToWire } from './kinds/file.ts';
+import { membershipToWire } from './kinds/membership.ts';
+import { messageToWire } from './kinds/message.ts';
+import { profileToWire } from './kinds/profile.ts';
+import type { WireBody } from './kinds/wire-body.ts';
 
 /** The text of the commit that records the event: canonical JSON, no newline at the end. `decode` is its inverse. */
 export function encode(event: ConversationEvent): string {

@@ -4,8 +4,8 @@
  */
 import { z } from 'zod';
 import { AccountUri, CommitId, ConversationId, DeviceId, FileId } from '../ids.ts';
-import { Mode } from './conversation-created.ts';
-import { DeclineReason } from './file-request.ts';
+import { Mode } from './kinds/conversation-created.ts';
+import { DeclineReason } from './peer/file-request.ts';
 
 const at = z.number().int().nonnegative();
 const bytes = z.number().int().nonnegative();

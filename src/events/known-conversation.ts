@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { AccountUri, ConversationId } from '../ids.ts';
 import { PEOPLE_TOLD, TITLE_CHARACTERS } from '../limits.ts';
-import { Mode } from './conversation-created.ts';
+import { Mode } from './kinds/conversation-created.ts';
 
 /** Of a conversation what an account's other devices need to find and clone it. */
 export const KnownConversation = z.object({

@@ -1,5 +1,5 @@
 import { SyncError } from '../errors.ts';
-import { FILE_ANSWER_TYPE, FILE_REQUEST_TYPE, FileAnswer, FileRequest } from '../events/file-request.ts';
+import { FILE_ANSWER_TYPE, FILE_REQUEST_TYPE, FileAnswer, FileRequest } from '../events/peer/file-request.ts';
 import type { DeviceId } from '../ids.ts';
 import type { Channel, PeerIdentity } from '../ports.ts';
 import { createAssemblies } from './assembly/assemblies.ts';
@@ -15,16 +15,16 @@ import { createReceivingSlots, createServingSlots } from './pace/transfer-slots.
 import type { AnnouncedFile } from './ports.ts';
 import { createRequestCounter, type RequestCounts } from './request-counts.ts';
 import { createSmallFiles } from './small/small-files.ts';
-import { createQuestions } from './transfer/ask-for-file.ts';
+import { createQuestions } from './transfer/receive/ask-for-file.ts';
 import {
   cancelFile,
   type RequestContext,
   type RequestOptions,
   type RequestOutcome,
   requestFile,
-} from './transfer/request-file.ts';
-import { createServing } from './transfer/serving.ts';
-import { takeProposal } from './transfer/take-proposal.ts';
+} from './transfer/receive/request-file.ts';
+import { takeProposal } from './transfer/receive/take-proposal.ts';
+import { createServing } from './transfer/serve/serving.ts';
 
 /** Gets missing files from other devices and serves own ones to them. */
 export interface Fetcher {

@@ -1,4 +1,4 @@
-import type { DeclineReason } from '../events/file-request.ts';
+import type { DeclineReason } from '../events/peer/file-request.ts';
 
 /** How often other devices asked for files, and what they were told. */
 export interface RequestCounts {

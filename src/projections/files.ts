@@ -1,8 +1,8 @@
 import { List, Map as PersistentMap } from 'immutable';
 import type { Chunks } from '../events/chunks.ts';
-import type { FileAnnounced } from '../events/file.ts';
 import { fileIdOf } from '../events/file-id.ts';
 import type { Interaction } from '../events/interaction.ts';
+import type { FileAnnounced } from '../events/kinds/file.ts';
 import type { AccountUri, CommitId, DeviceId, Digest, FileId } from '../ids.ts';
 import { CommitTable } from './commit-table.ts';
 import type { Projection } from './projection.ts';

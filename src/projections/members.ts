@@ -1,8 +1,8 @@
 import { OrderedMap, OrderedSet, Map as PersistentMap, Set as PersistentSet } from 'immutable';
-import type { ConversationCreated, Mode } from '../events/conversation-created.ts';
 import type { ConversationEvent } from '../events/conversation-event.ts';
 import type { Interaction } from '../events/interaction.ts';
-import type { MembershipEvent } from '../events/membership.ts';
+import type { ConversationCreated, Mode } from '../events/kinds/conversation-created.ts';
+import type { MembershipEvent } from '../events/kinds/membership.ts';
 import { AccountUri, DeviceId } from '../ids.ts';
 import { never } from '../never.ts';
 import type { Projection } from './projection.ts';

@@ -2,7 +2,7 @@
  * What a file's moving in one direction comes to: the optimistic sum of its shares, of what lies here, and of what the
  * user and the policy say. `docs/transfers.md` has the picture.
  */
-import type { DeclineReason } from '../events/file-request.ts';
+import type { DeclineReason } from '../events/peer/file-request.ts';
 import type { DeviceId } from '../ids.ts';
 import { REQUEST_ANSWER_MS } from '../limits.ts';
 import { never } from '../never.ts';

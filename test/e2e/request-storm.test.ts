@@ -2,7 +2,7 @@
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { FILE_ANSWER_TYPE, FILE_REQUEST_TYPE } from '../../src/events/file-request.ts';
+import { FILE_ANSWER_TYPE, FILE_REQUEST_TYPE } from '../../src/events/peer/file-request.ts';
 import { DeviceId } from '../../src/ids.ts';
 import { REQUESTS_PER_MINUTE } from '../../src/limits.ts';
 import { placeAccount } from '../support/accounts.ts';

@@ -7,7 +7,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { setTimeout } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { isSyncError } from '../../src/errors.ts';
-import { FILE_ANSWER_TYPE } from '../../src/events/file-request.ts';
+import { FILE_ANSWER_TYPE } from '../../src/events/peer/file-request.ts';
 import { transferChannelName } from '../../src/fetcher/transfer/transfer-channel.ts';
 import { CHUNK_BYTES_MIN, STALL_MS, TRANSFERS_AT_ONCE } from '../../src/limits.ts';
 import type { Channel } from '../../src/ports.ts';

@@ -1,8 +1,8 @@
 /** One event of each kind, and generators of any. A kind that is missing here does not compile. */
 import fc from 'fast-check';
-import { MODES } from '../../src/events/conversation-created.ts';
 import type { ConversationEvent } from '../../src/events/conversation-event.ts';
 import { isSafeDisplayName } from '../../src/events/file-id.ts';
+import { MODES } from '../../src/events/kinds/conversation-created.ts';
 import { AccountUri, ChunkRoot, CommitId, ConversationId, DeviceId, Digest } from '../../src/ids.ts';
 import { CHUNK_BYTES_MAX, CHUNK_BYTES_MIN, CHUNKS_PER_FILE } from '../../src/limits.ts';
 

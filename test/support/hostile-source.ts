@@ -1,5 +1,5 @@
 /** A source that the test plays: linked to real fetchers, and free to say anything. */
-import { FILE_REQUEST_TYPE, FileRequest } from '../../src/events/file-request.ts';
+import { FILE_REQUEST_TYPE, FileRequest } from '../../src/events/peer/file-request.ts';
 import type { Range } from '../../src/fetcher/ranges.ts';
 import { batchChannelName } from '../../src/fetcher/small/batch-channel.ts';
 import { type BatchStatement, decodeBatchMessage } from '../../src/fetcher/small/batch-message.ts';

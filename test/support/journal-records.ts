@@ -1,14 +1,14 @@
 /** One journal record of each kind, and a generator of any. A kind that is missing here does not compile. */
 import fc from 'fast-check';
-import { MODES } from '../../src/events/conversation-created.ts';
-import { DECLINE_REASONS } from '../../src/events/file-request.ts';
-import { holdingKey, packHoldings } from '../../src/events/holdings.ts';
 import {
   type JournalRecord,
   OFFER_ANSWERS,
   type RecordOf,
   SUB_TRANSFER_FAILURES,
 } from '../../src/events/journal-record.ts';
+import { MODES } from '../../src/events/kinds/conversation-created.ts';
+import { DECLINE_REASONS } from '../../src/events/peer/file-request.ts';
+import { holdingKey, packHoldings } from '../../src/events/peer/holdings.ts';
 import { AccountUri, CommitId, ConversationId, DeviceId, FileId } from '../../src/ids.ts';
 
 export type RecordKind = JournalRecord['kind'];

@@ -5,8 +5,8 @@ import { nodeClock } from '../../src/engine/node-ports-adapter.ts';
 import { createFileStore } from '../../src/fetcher/disk/file-store-adapter.ts';
 import { createPace, shareOf } from '../../src/fetcher/pace/pace.ts';
 import type { AnnouncedFile, Digester, FileStore } from '../../src/fetcher/ports.ts';
-import { type ReceiveEnd, receiveFile } from '../../src/fetcher/transfer/receive-file.ts';
-import { type SubTransferEnd, serveFile } from '../../src/fetcher/transfer/serve-file.ts';
+import { type ReceiveEnd, receiveFile } from '../../src/fetcher/transfer/receive/receive-file.ts';
+import { type SubTransferEnd, serveFile } from '../../src/fetcher/transfer/serve/serve-file.ts';
 import type { StopSignals } from '../../src/fetcher/transfer/stop-signals.ts';
 import {
   BYTES_TAG,

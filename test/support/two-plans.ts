@@ -1,7 +1,8 @@
 /** A plan that is kept in step with what happens, beside one that is made anew each time. */
-import { holdingKey, packHoldings } from '../../src/events/holdings.ts';
+
 import type { Interaction } from '../../src/events/interaction.ts';
 import type { JournalRecord } from '../../src/events/journal-record.ts';
+import { holdingKey, packHoldings } from '../../src/events/peer/holdings.ts';
 import { ChunkRoot, type CommitId, conversationFoundedBy, type DeviceId, Digest } from '../../src/ids.ts';
 import { CHUNK_BYTES } from '../../src/limits.ts';
 import type { LinkKind } from '../../src/ports.ts';

@@ -1,4 +1,4 @@
-import { MODES } from '../../events/conversation-created.ts';
+import { MODES } from '../../events/kinds/conversation-created.ts';
 
 const NUMBERS: ReadonlyMap<string, number> = new Map(MODES.map((name, number) => [name, number]));
 

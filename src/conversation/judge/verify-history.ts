@@ -1,5 +1,5 @@
 import { SyncError } from '../../errors.ts';
-import type { Mode } from '../../events/conversation-created.ts';
+import type { Mode } from '../../events/kinds/conversation-created.ts';
 import type { CommitId, ConversationId } from '../../ids.ts';
 import { readFounding, rootOf } from '../log/founding.ts';
 import { createHistoryReader } from '../log/history-reader.ts';

@@ -1,4 +1,4 @@
-import type { Mode } from '../../events/conversation-created.ts';
+import type { Mode } from '../../events/kinds/conversation-created.ts';
 import { AccountUri, DeviceId, type ObjectId } from '../../ids.ts';
 import type { HistoryReader } from '../log/history-reader.ts';
 import type { Founding } from '../rules/commit-facts.ts';

@@ -1,6 +1,7 @@
 /** Everything the rules look at. Gathered by `gatherFacts`, which does the reading, so that the rules need none. */
-import type { Mode } from '../../events/conversation-created.ts';
+
 import type { Decoded } from '../../events/decode.ts';
+import type { Mode } from '../../events/kinds/conversation-created.ts';
 import type { Certificate } from '../../identity/identity.ts';
 import type { AccountUri, ConversationId, DeviceId, ObjectId } from '../../ids.ts';
 import type { Commit } from '../commit.ts';

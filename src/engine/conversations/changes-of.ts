@@ -1,14 +1,15 @@
 /** From facts to what subscribers are told. */
-import { unpackHoldings } from '../../events/holdings.ts';
+
 import type { Interaction } from '../../events/interaction.ts';
 import type { JournalRecord, RecordOf } from '../../events/journal-record.ts';
+import { unpackHoldings } from '../../events/peer/holdings.ts';
 import type { AccountUri, CommitId, DeviceId } from '../../ids.ts';
 import { refusalOf } from '../../projections/journal/quarantine.ts';
 import { entriesShowing } from '../../projections/timeline/timeline-page.ts';
 import type { TransferView } from '../../projections/transfers.ts';
 import type { ConversationChange } from '../engine.ts';
-import type { Planner } from '../files/planner.ts';
-import { type TransferViewParts, transferViewer } from '../files/transfer-views.ts';
+import type { Planner } from '../files/fetch/planner.ts';
+import { type TransferViewParts, transferViewer } from '../files/views/transfer-views.ts';
 import type { LiveConversation } from './live-conversation.ts';
 
 /** What new commits change in the timeline and among the members; each entry and member once, as it is now. */

@@ -1,4 +1,4 @@
-import { MODES, type Mode } from '../../events/conversation-created.ts';
+import { MODES, type Mode } from '../../events/kinds/conversation-created.ts';
 import type { ConversationId, DeviceId } from '../../ids.ts';
 import {
   INVITATIONS_PER_ACCOUNT,

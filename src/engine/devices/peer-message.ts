@@ -4,8 +4,8 @@
  */
 import { z } from 'zod';
 import { SyncError } from '../../errors.ts';
-import { MODES } from '../../events/conversation-created.ts';
-import { FILE_ANSWER_TYPE, FILE_REQUEST_TYPE } from '../../events/file-request.ts';
+import { MODES } from '../../events/kinds/conversation-created.ts';
+import { FILE_ANSWER_TYPE, FILE_REQUEST_TYPE } from '../../events/peer/file-request.ts';
 import { CommitId, ConversationId, DeviceId } from '../../ids.ts';
 import { CONTROL_MESSAGE_BYTES, TITLE_CHARACTERS } from '../../limits.ts';
 

@@ -6,7 +6,7 @@ import type { ReadStreamOptions } from '../engine.ts';
 import type { EngineParts } from '../engine-parts.ts';
 import type { Intents } from '../intents.ts';
 import { announcedFile } from './announced-file.ts';
-import type { Presence } from './presence.ts';
+import type { Presence } from './disk/presence.ts';
 
 export interface ReadParts extends Pick<EngineParts, 'signal'> {
   readonly intents: Pick<Intents, 'say'>;

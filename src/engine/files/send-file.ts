@@ -10,9 +10,9 @@ import type { LiveConversation } from '../conversations/live-conversation.ts';
 import type { SendFileOptions, SentFile } from '../engine.ts';
 import type { EngineParts } from '../engine-parts.ts';
 import type { Intents } from '../intents.ts';
-import { measure, speedAt, startMeter } from './rate-meter.ts';
-import { createThrottle } from './throttle.ts';
-import { type TransferViewParts, transferViewer } from './transfer-views.ts';
+import { measure, speedAt, startMeter } from './progress/rate-meter.ts';
+import { createThrottle } from './progress/throttle.ts';
+import { type TransferViewParts, transferViewer } from './views/transfer-views.ts';
 
 export type SendFileParts = EngineParts & TransferViewParts & { readonly intents: Intents };
 

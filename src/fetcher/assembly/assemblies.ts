@@ -5,7 +5,7 @@ import { type FileKey, fileFields, fileKey } from '../file-key.ts';
 import type { AnnouncedFile } from '../ports.ts';
 import { overlap, type Ranges } from '../ranges.ts';
 import { createProgress } from '../transfer/progress.ts';
-import type { ReceivingContext } from '../transfer/receiving.ts';
+import type { ReceivingContext } from '../transfer/receive/receiving.ts';
 import { anyStop, type StopSignals } from '../transfer/stop-signals.ts';
 import { type Assembly, type AssemblyProgress, createAssembly } from './assembly.ts';
 import type { ChunkedFile } from './chunked-file.ts';

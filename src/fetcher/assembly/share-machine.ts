@@ -7,8 +7,8 @@
 import { never } from '../../never.ts';
 import type { Milliseconds } from '../../ports.ts';
 import type { AnnouncedFile } from '../ports.ts';
-import { lookAtSource, type SourceWatch } from '../transfer/look-at-source.ts';
-import { isAsAnnounced, LAST_WORDS } from '../transfer/receive-machine.ts';
+import { lookAtSource, type SourceWatch } from '../transfer/receive/look-at-source.ts';
+import { isAsAnnounced, LAST_WORDS } from '../transfer/receive/receive-machine.ts';
 import { move, type Step, stay } from '../transfer/step.ts';
 import { STOPPED_OUTCOMES } from '../transfer/stop-signals.ts';
 import { type Refusal, type Statement, TRANSFER_VERSION } from '../transfer/transfer-frame.ts';

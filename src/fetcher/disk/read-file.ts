@@ -3,7 +3,7 @@ import type { Assemblies } from '../assembly/assemblies.ts';
 import type { Assembly } from '../assembly/assembly.ts';
 import type { AnnouncedFile, ReadableFile } from '../ports.ts';
 import type { Range } from '../ranges.ts';
-import type { ReceivingContext } from '../transfer/receiving.ts';
+import type { ReceivingContext } from '../transfer/receive/receiving.ts';
 
 export interface ReadOptions {
   /** First byte, and the one after the last; the whole file without them. */

@@ -5,8 +5,8 @@
  * was asked for is settled exactly once; after the channel is over nothing is asked. No input sequence makes it throw.
  */
 import { Map as PersistentMap } from 'immutable';
-import type { DeclineReason } from '../../events/file-request.ts';
 import type { SUB_TRANSFER_FAILURES } from '../../events/journal-record.ts';
+import type { DeclineReason } from '../../events/peer/file-request.ts';
 import type { CommitId } from '../../ids.ts';
 import {
   BATCH_FILES,

@@ -11,7 +11,7 @@
  * Fields and statements that are not known are ignored: they are newer than we are.
  */
 import { z } from 'zod';
-import { DeclineReason } from '../../events/file-request.ts';
+import { DeclineReason } from '../../events/peer/file-request.ts';
 import { CommitId, ConversationId } from '../../ids.ts';
 import { BATCH_FILES, CHANNEL_MESSAGE_BYTES, SMALL_FILE_BYTES } from '../../limits.ts';
 import { decodeStatement } from '../transfer/decode-statement.ts';

@@ -1,4 +1,4 @@
-import type { DeclineReason, FileRequest } from '../../events/file-request.ts';
+import type { DeclineReason, FileRequest } from '../../events/peer/file-request.ts';
 import type { CommitId } from '../../ids.ts';
 import { BATCH_BYTES, BATCH_FILES } from '../../limits.ts';
 import type { PeerIdentity } from '../../ports.ts';
@@ -6,7 +6,7 @@ import type { OwnBytesCheck } from '../disk/own-bytes.ts';
 import type { FetcherOptions } from '../fetcher-options.ts';
 import type { AnnouncedFile, WholeFile } from '../ports.ts';
 import type { RequestCounter } from '../request-counts.ts';
-import { reasonToKeep } from '../transfer/answer-request.ts';
+import { reasonToKeep } from '../transfer/serve/answer-request.ts';
 import type { SmallRequestJudge } from './judge-small-request.ts';
 
 export interface BatchContext {

@@ -1,4 +1,4 @@
-import type { FileRequest } from '../../events/file-request.ts';
+import type { FileRequest } from '../../events/peer/file-request.ts';
 import type { CommitId, DeviceId } from '../../ids.ts';
 import { BATCH_FILES_OUTSTANDING } from '../../limits.ts';
 import type { Clock } from '../../ports.ts';

@@ -6,7 +6,7 @@ import type { Notebook } from '../notebook.ts';
 import type { Slots } from '../pace/slots.ts';
 import type { AnnouncedFile } from '../ports.ts';
 import type { RequestCounter } from '../request-counts.ts';
-import type { RequestOptions, RequestOutcome } from '../transfer/request-file.ts';
+import type { RequestOptions, RequestOutcome } from '../transfer/receive/request-file.ts';
 import { onStop, STOPPED_OUTCOMES, type StopReason, type StopSignals, stopReason } from '../transfer/stop-signals.ts';
 import type { FileEnd } from './asker-machine.ts';
 import { isBatchChannelTo } from './batch-channel.ts';

@@ -1,5 +1,5 @@
 import { Map as PersistentMap } from 'immutable';
-import type { HoldingKey } from '../../events/holdings.ts';
+import type { HoldingKey } from '../../events/peer/holdings.ts';
 import { HOLDINGS_KEPT } from '../../limits.ts';
 
 /**

@@ -1,5 +1,5 @@
-import type { HoldingKey } from '../../events/holdings.ts';
-import type { HoldingsMessageOf } from '../../events/holdings-message.ts';
+import type { HoldingKey } from '../../events/peer/holdings.ts';
+import type { HoldingsMessageOf } from '../../events/peer/holdings-message.ts';
 import type { DeviceId } from '../../ids.ts';
 import { emptyHoldingSet, keysBetween, wordOn } from './holding-set.ts';
 import type { Holdings } from './holdings.ts';

@@ -1,7 +1,7 @@
 /** Who is known to hold, or to lack, which file: each device's own word, as last heard. */
 import { Map as PersistentMap } from 'immutable';
-import { holdingKey, unpackHoldings } from '../../events/holdings.ts';
 import type { RecordOf } from '../../events/journal-record.ts';
+import { holdingKey, unpackHoldings } from '../../events/peer/holdings.ts';
 import type { CommitId, ConversationId, DeviceId } from '../../ids.ts';
 import { emptyHoldingSet, type HoldingSet, withoutWord, withWords, wordOn } from './holding-set.ts';
 

@@ -1,5 +1,5 @@
 /** To whom own files are offered, and what is said to an offer. */
-import type { OfferAnswer } from '../../events/file-offer.ts';
+import type { OfferAnswer } from '../../events/peer/file-offer.ts';
 import type { DeviceId } from '../../ids.ts';
 import type { FileAnnouncement } from '../files.ts';
 import type { FileRecord } from './file-record.ts';

@@ -1,5 +1,5 @@
 /** What this device tells others that it holds. */
-import { type HoldingKey, holdingKey, LAST_HOLDING_KEY } from '../../events/holdings.ts';
+import { type HoldingKey, holdingKey, LAST_HOLDING_KEY } from '../../events/peer/holdings.ts';
 import type { ConversationId, DeviceId } from '../../ids.ts';
 import { announcedFiles, type FilesState } from '../files.ts';
 import { heldBy } from './holdings.ts';

@@ -1,4 +1,4 @@
-import { type HoldingKey, holdingKey } from '../../events/holdings.ts';
+import { type HoldingKey, holdingKey } from '../../events/peer/holdings.ts';
 import type { CommitId, ConversationId, DeviceId } from '../../ids.ts';
 import type { LinkKind, PeerIdentity } from '../../ports.ts';
 import { announcedFiles, type FileAnnouncement } from '../files.ts';

@@ -1,5 +1,5 @@
-import { type HoldingKey, unpackHoldings } from '../../events/holdings.ts';
 import type { JournalRecord } from '../../events/journal-record.ts';
+import { type HoldingKey, unpackHoldings } from '../../events/peer/holdings.ts';
 import type { CommitId, ConversationId, DeviceId } from '../../ids.ts';
 import { PLAN_FILES_PER_TURN } from '../../limits.ts';
 import type { PeerIdentity } from '../../ports.ts';

@@ -2,7 +2,7 @@
  * Whom to ask for what, now: the definition. It looks at every file anew, and is what `live-plan.ts`, which does not, is
  * held to. The same arguments give the same plan, on any machine.
  */
-import type { FileRequest } from '../../events/file-request.ts';
+import type { FileRequest } from '../../events/peer/file-request.ts';
 import type { CommitId, ConversationId, DeviceId } from '../../ids.ts';
 import type { PeerIdentity } from '../../ports.ts';
 import type { FileAnnouncement, FilesState } from '../files.ts';

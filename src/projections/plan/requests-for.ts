@@ -1,4 +1,4 @@
-import { FILE_REQUEST_TYPE, type FileRequest } from '../../events/file-request.ts';
+import { FILE_REQUEST_TYPE, type FileRequest } from '../../events/peer/file-request.ts';
 import type { CommitId, ConversationId, DeviceId } from '../../ids.ts';
 import { announcedFiles, type FilesState } from '../files.ts';
 import type { MembersState } from '../members.ts';

@@ -1,7 +1,7 @@
 /** What a timeline is made of: one entry for everything people see, in the linearized order. */
 import type { List, OrderedMap } from 'immutable';
 import type { ConversationEvent } from '../../events/conversation-event.ts';
-import type { WireBody } from '../../events/wire-body.ts';
+import type { WireBody } from '../../events/kinds/wire-body.ts';
 import type { AccountUri, CommitId, DeviceId, Digest, FileId } from '../../ids.ts';
 
 /** A text as one commit put it; the message's own or an edit's. */

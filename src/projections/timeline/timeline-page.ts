@@ -1,7 +1,7 @@
 import { SyncError } from '../../errors.ts';
 import type { Interaction } from '../../events/interaction.ts';
+import type { WireBody } from '../../events/kinds/wire-body.ts';
 import { type LinearizedHistory, targetOf } from '../../events/linearized-history.ts';
-import type { WireBody } from '../../events/wire-body.ts';
 import type { AccountUri, CommitId, DeviceId, Digest, FileId } from '../../ids.ts';
 import { never } from '../../never.ts';
 import { createEntryFolds, type EntryFolds } from './entry-folds.ts';

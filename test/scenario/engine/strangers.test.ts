@@ -10,7 +10,7 @@ import {
   messageChannelOf,
 } from '../../../src/engine/devices/peer-message.ts';
 import type { ConversationHandle, Engine, SentFile } from '../../../src/engine/engine.ts';
-import { FILE_ANSWER_TYPE, FILE_REQUEST_TYPE } from '../../../src/events/file-request.ts';
+import { FILE_ANSWER_TYPE, FILE_REQUEST_TYPE } from '../../../src/events/peer/file-request.ts';
 import { transferChannelName } from '../../../src/fetcher/transfer/transfer-channel.ts';
 import { loadDeviceKeys } from '../../../src/identity/account-store-adapter.ts';
 import { parseAddress } from '../../../src/net/address.ts';

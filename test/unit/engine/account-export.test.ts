@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type AccountExport, readAccountExport, writeAccountExport } from '../../../src/engine/home/account-export.ts';
-import { MODES } from '../../../src/events/conversation-created.ts';
+import { MODES } from '../../../src/events/kinds/conversation-created.ts';
 import { privatePemOf } from '../../../src/identity/keys-file.ts';
 import { AccountUri, ConversationId } from '../../../src/ids.ts';
 import { testRandom, wholeTestAccount } from '../../support/accounts.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createChangedWords } from '../../../src/engine/files/changed-words.ts';
+import { createChangedWords } from '../../../src/engine/files/holdings/changed-words.ts';
 import { HOLDINGS_CHANGED_AT_ONCE, HOLDINGS_CHANGED_PER_MINUTE } from '../../../src/limits.ts';
 import { device } from '../../support/interactions.ts';
 import { createVirtualClock } from '../../support/virtual-clock.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { changesOfGrowth, changesOfRecords } from '../../../src/engine/conversations/changes-of.ts';
-import { createLiveProgress } from '../../../src/engine/files/live-progress.ts';
+import { createLiveProgress } from '../../../src/engine/files/progress/live-progress.ts';
 import { type JournalKeeper, openJournalKeeper } from '../../../src/engine/journal/journal-keeper.ts';
 import type { ConversationEvent } from '../../../src/events/conversation-event.ts';
 import type { CommitId } from '../../../src/ids.ts';

@@ -1,7 +1,7 @@
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { createDeletions } from '../../../src/engine/files/deletions.ts';
+import { createDeletions } from '../../../src/engine/files/disk/deletions.ts';
 import { openJournalKeeper } from '../../../src/engine/journal/journal-keeper.ts';
 import { fileIdOf } from '../../../src/events/file-id.ts';
 import { createFileStore } from '../../../src/fetcher/disk/file-store-adapter.ts';

@@ -1,9 +1,9 @@
 import { OrderedMap } from 'immutable';
 import { describe, expect, it } from 'vitest';
-import { explainWaiting } from '../../../src/engine/files/explain-waiting.ts';
-import type { RoomFor } from '../../../src/engine/files/room-for.ts';
-import { DECLINE_REASONS } from '../../../src/events/file-request.ts';
+import { explainWaiting } from '../../../src/engine/files/views/explain-waiting.ts';
+import type { RoomFor } from '../../../src/engine/files/views/room-for.ts';
 import { SUB_TRANSFER_FAILURES } from '../../../src/events/journal-record.ts';
+import { DECLINE_REASONS } from '../../../src/events/peer/file-request.ts';
 import { DeviceId } from '../../../src/ids.ts';
 import type { AskOutcome, Asks } from '../../../src/projections/journal/asks.ts';
 

@@ -1,9 +1,9 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { LiveConversation } from '../../../src/engine/conversations/live-conversation.ts';
-import { createHoldingsExchange, type HoldingsExchange } from '../../../src/engine/files/holdings-exchange.ts';
+import { createHoldingsExchange, type HoldingsExchange } from '../../../src/engine/files/holdings/holdings-exchange.ts';
 import { openJournalKeeper } from '../../../src/engine/journal/journal-keeper.ts';
-import { type HoldingKey, holdingKey, packHoldings } from '../../../src/events/holdings.ts';
-import { HOLDINGS_TYPE, HoldingsMessage } from '../../../src/events/holdings-message.ts';
+import { type HoldingKey, holdingKey, packHoldings } from '../../../src/events/peer/holdings.ts';
+import { HOLDINGS_TYPE, HoldingsMessage } from '../../../src/events/peer/holdings-message.ts';
 import { CommitId } from '../../../src/ids.ts';
 import { HOLDINGS_CHANGED_AT_ONCE, HOLDINGS_EVERY_MS, HOLDINGS_PER_MESSAGE } from '../../../src/limits.ts';
 import type { PeerIdentity } from '../../../src/ports.ts';

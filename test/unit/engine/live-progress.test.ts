@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createLiveProgress } from '../../../src/engine/files/live-progress.ts';
+import { createLiveProgress } from '../../../src/engine/files/progress/live-progress.ts';
 import type { SubTransferView, TransferView } from '../../../src/projections/transfers.ts';
 import { announcedFile } from '../../support/announced-file.ts';
 import { person } from '../../support/live-conversations.ts';

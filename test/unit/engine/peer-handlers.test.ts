@@ -10,7 +10,7 @@ import {
 import { gitChannelOf, messageChannelOf, PEER_MESSAGE_TYPES } from '../../../src/engine/devices/peer-message.ts';
 import type { EngineChange } from '../../../src/engine/engine.ts';
 import { createFeed } from '../../../src/engine/feed.ts';
-import { FILE_REQUEST_TYPE } from '../../../src/events/file-request.ts';
+import { FILE_REQUEST_TYPE } from '../../../src/events/peer/file-request.ts';
 import { batchChannelName } from '../../../src/fetcher/small/batch-channel.ts';
 import { transferChannelName } from '../../../src/fetcher/transfer/transfer-channel.ts';
 import { type ConversationId, FileId } from '../../../src/ids.ts';

@@ -7,7 +7,7 @@ import {
   Invite,
 } from '../../../src/engine/devices/peer-message.ts';
 import { isSyncError } from '../../../src/errors.ts';
-import { MODES } from '../../../src/events/conversation-created.ts';
+import { MODES } from '../../../src/events/kinds/conversation-created.ts';
 import { CONTROL_MESSAGE_BYTES, TITLE_CHARACTERS } from '../../../src/limits.ts';
 import { commitId, device } from '../../support/interactions.ts';
 import { thrownBy } from '../../support/thrown.ts';

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { filesTouchedBy } from '../../../src/engine/files/deletions.ts';
-import { createPlanner, type Planner } from '../../../src/engine/files/planner.ts';
+import { filesTouchedBy } from '../../../src/engine/files/disk/deletions.ts';
+import { createPlanner, type Planner } from '../../../src/engine/files/fetch/planner.ts';
 import { fileIdOf } from '../../../src/events/file-id.ts';
 import type { JournalRecord } from '../../../src/events/journal-record.ts';
 import type { DeviceId } from '../../../src/ids.ts';

@@ -2,7 +2,7 @@ import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { announcedFile } from '../../../src/engine/files/announced-file.ts';
-import { createPresence, type Presence } from '../../../src/engine/files/presence.ts';
+import { createPresence, type Presence } from '../../../src/engine/files/disk/presence.ts';
 import { type Home, openHome } from '../../../src/engine/home/home-adapter.ts';
 import { type JournalKeeper, openJournalKeeper } from '../../../src/engine/journal/journal-keeper.ts';
 import type { JournalRecord } from '../../../src/events/journal-record.ts';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { measure, type RateMeter, speedAt, startMeter } from '../../../src/engine/files/rate-meter.ts';
+import { measure, type RateMeter, speedAt, startMeter } from '../../../src/engine/files/progress/rate-meter.ts';
 import { PROGRESS_EVERY_MS, RATE_SPAN_MS } from '../../../src/limits.ts';
 
 interface Report {

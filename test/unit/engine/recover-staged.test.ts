@@ -1,7 +1,7 @@
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { recoverStaged } from '../../../src/engine/files/recover-staged.ts';
+import { recoverStaged } from '../../../src/engine/files/disk/recover-staged.ts';
 import { fileIdOf } from '../../../src/events/file-id.ts';
 import { createFileStore } from '../../../src/fetcher/disk/file-store-adapter.ts';
 import { sha3Of } from '../../support/announced-file.ts';

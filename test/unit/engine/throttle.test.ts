@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createThrottle } from '../../../src/engine/files/throttle.ts';
+import { createThrottle } from '../../../src/engine/files/progress/throttle.ts';
 import { PROGRESS_EVERY_MS } from '../../../src/limits.ts';
 import { createVirtualClock } from '../../support/virtual-clock.ts';
 

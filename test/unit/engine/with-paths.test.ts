@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { withPaths } from '../../../src/engine/files/with-paths.ts';
+import { withPaths } from '../../../src/engine/files/views/with-paths.ts';
 import { account, device } from '../../support/interactions.ts';
 import { GOLDEN_RECORDS } from '../../support/journal-records.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { LogView } from '../../../src/fetcher/ports.ts';
-import { answerRequest } from '../../../src/fetcher/transfer/answer-request.ts';
+import { answerRequest } from '../../../src/fetcher/transfer/serve/answer-request.ts';
 import { CommitId, ConversationId } from '../../../src/ids.ts';
 import { announcedFile } from '../../support/announced-file.ts';
 import { somePeer } from '../../support/channel-pair.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { FetcherOptions } from '../../../src/fetcher/fetcher-options.ts';
 import { createNotebook } from '../../../src/fetcher/notebook.ts';
-import { createQuestions } from '../../../src/fetcher/transfer/ask-for-file.ts';
+import { createQuestions } from '../../../src/fetcher/transfer/receive/ask-for-file.ts';
 import { REQUEST_ANSWER_MS } from '../../../src/limits.ts';
 import { announcedFile, someBytes } from '../../support/announced-file.ts';
 import { channelPair, somePeer } from '../../support/channel-pair.ts';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { DECLINE_REASONS } from '../../../src/events/file-request.ts';
+import { DECLINE_REASONS } from '../../../src/events/peer/file-request.ts';
 import {
   BATCH_CONCLUSIONS,
   type BatchStatement,

@@ -6,14 +6,14 @@ import {
   type ReceiveState,
   receiveStep,
   startReceiving,
-} from '../../../src/fetcher/transfer/receive-machine.ts';
+} from '../../../src/fetcher/transfer/receive/receive-machine.ts';
 import {
   type ServeEffect,
   type ServeInput,
   type ServeState,
   serveStep,
   startServing,
-} from '../../../src/fetcher/transfer/serve-machine.ts';
+} from '../../../src/fetcher/transfer/serve/serve-machine.ts';
 import type { TransferInput } from '../../../src/fetcher/transfer/transfer-input.ts';
 import { SILENCE_MS } from '../../../src/limits.ts';
 import { announcedFile, someBytes } from '../../support/announced-file.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createPace, shareOf } from '../../../src/fetcher/pace/pace.ts';
 import type { ReadableFile } from '../../../src/fetcher/ports.ts';
-import { type Outflow, openOutflow } from '../../../src/fetcher/transfer/outflow.ts';
+import { type Outflow, openOutflow } from '../../../src/fetcher/transfer/serve/outflow.ts';
 import { TRANSFER_RANGES_WAITING } from '../../../src/limits.ts';
 import { announcedFile, inChunks, someBytes } from '../../support/announced-file.ts';
 import { channelPair } from '../../support/channel-pair.ts';

@@ -6,7 +6,7 @@ import {
   type ReceiveState,
   receiveStep,
   startReceiving,
-} from '../../../src/fetcher/transfer/receive-machine.ts';
+} from '../../../src/fetcher/transfer/receive/receive-machine.ts';
 import type { StopReason } from '../../../src/fetcher/transfer/stop-signals.ts';
 import { type Statement, TRANSFER_VERSION } from '../../../src/fetcher/transfer/transfer-frame.ts';
 import { SILENCE_MS, SLOW_SOURCE_BYTES, SLOW_SOURCE_MS, TRANSFER_CHECKPOINT_BYTES } from '../../../src/limits.ts';

@@ -1,6 +1,6 @@
 /** A thousand requests for what is not given away: each is declined with its reason and counted, and nothing is hashed. */
 import { describe, expect, it } from 'vitest';
-import { FILE_REQUEST_TYPE } from '../../../src/events/file-request.ts';
+import { FILE_REQUEST_TYPE } from '../../../src/events/peer/file-request.ts';
 import type { FetcherOptions } from '../../../src/fetcher/fetcher-options.ts';
 import type { AnnouncedFile, BatchDisk, ChunkChecker, Digester } from '../../../src/fetcher/ports.ts';
 import { countRequest, NO_REQUESTS } from '../../../src/fetcher/request-counts.ts';

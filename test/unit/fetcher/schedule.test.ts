@@ -5,7 +5,7 @@ import { isAllChecked, type ScheduleState, startSchedule } from '../../../src/fe
 import type { ScheduleEffect, ScheduleInput } from '../../../src/fetcher/assembly/schedule-step.ts';
 import { bytesOf, countOf } from '../../../src/fetcher/chunks/chunk-layout.ts';
 import { type Ranges, sizeOf } from '../../../src/fetcher/ranges.ts';
-import { createRangeQueue, type RangeQueue } from '../../../src/fetcher/transfer/range-queue.ts';
+import { createRangeQueue, type RangeQueue } from '../../../src/fetcher/transfer/serve/range-queue.ts';
 import type { DeviceId } from '../../../src/ids.ts';
 import { SOURCE_WINDOW_BYTES, STALL_MS } from '../../../src/limits.ts';
 import { somePeer } from '../../support/channel-pair.ts';

@@ -6,7 +6,7 @@ import {
   type ServeInput,
   serveStep,
   startServing,
-} from '../../../src/fetcher/transfer/serve-machine.ts';
+} from '../../../src/fetcher/transfer/serve/serve-machine.ts';
 import { type Statement, TRANSFER_VERSION } from '../../../src/fetcher/transfer/transfer-frame.ts';
 import { CHUNK_BYTES_MIN, SILENCE_MS } from '../../../src/limits.ts';
 import { announcedFile, inChunks, someBytes } from '../../support/announced-file.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { FILE_REQUEST_TYPE } from '../../../src/events/file-request.ts';
+import { FILE_REQUEST_TYPE } from '../../../src/events/peer/file-request.ts';
 import { SMALL_FILE_BYTES } from '../../../src/limits.ts';
 import type { Channel } from '../../../src/ports.ts';
 import { announcedFile, someBytes } from '../../support/announced-file.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { takeProposal } from '../../../src/fetcher/transfer/take-proposal.ts';
+import { takeProposal } from '../../../src/fetcher/transfer/receive/take-proposal.ts';
 import { transferChannelName } from '../../../src/fetcher/transfer/transfer-channel.ts';
 import type { DeviceId } from '../../../src/ids.ts';
 import type { Channel } from '../../../src/ports.ts';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { holdingKey, packHoldings, unpackHoldings } from '../../../src/events/holdings.ts';
 import type { JournalRecord } from '../../../src/events/journal-record.ts';
+import { holdingKey, packHoldings, unpackHoldings } from '../../../src/events/peer/holdings.ts';
 import { ConversationId } from '../../../src/ids.ts';
 import {
   emptyHoldingSet,

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { holdingKey, packHoldings } from '../../../src/events/holdings.ts';
 import type { JournalRecord, RecordOf } from '../../../src/events/journal-record.ts';
+import { holdingKey, packHoldings } from '../../../src/events/peer/holdings.ts';
 import { type CommitId, ConversationId, Digest } from '../../../src/ids.ts';
 import { PLAN_FILES_PER_TURN, REQUEST_ANSWER_MS, REQUEST_RETRY_MAX_MS, REQUEST_RETRY_MS } from '../../../src/limits.ts';
 import { type FilesState, files } from '../../../src/projections/files.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { holdingKey, packHoldings } from '../../../src/events/holdings.ts';
 import type { JournalRecord } from '../../../src/events/journal-record.ts';
+import { holdingKey, packHoldings } from '../../../src/events/peer/holdings.ts';
 import { ConversationId, Digest } from '../../../src/ids.ts';
 import { files } from '../../../src/projections/files.ts';
 import { evolveJournal, initialJournalState } from '../../../src/projections/journal/journal-state.ts';

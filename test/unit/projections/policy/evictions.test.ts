@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { holdingKey, packHoldings } from '../../../../src/events/holdings.ts';
 import type { JournalRecord } from '../../../../src/events/journal-record.ts';
+import { holdingKey, packHoldings } from '../../../../src/events/peer/holdings.ts';
 import { CommitId, Digest, FileId } from '../../../../src/ids.ts';
 import { files } from '../../../../src/projections/files.ts';
 import { heldBy } from '../../../../src/projections/journal/holdings.ts';

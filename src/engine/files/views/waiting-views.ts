@@ -1,0 +1,43 @@
+import type { ConversationId } from '../../../ids.ts';
+import { EVICTIONS_TRIED } from '../../../limits.ts';
+import type { FileAnnouncement } from '../../../projections/files.ts';
+import type { LiveConversation } from '../../conversations/live-conversation.ts';
+import type { WaitingView } from '../../engine.ts';
+import type { EngineParts } from '../../engine-parts.ts';
+import type { Planner } from '../fetch/planner.ts';
+import { explainWaiting } from './explain-waiting.ts';
+import { roomFor } from './room-for.ts';
+
+/** What every missing file waits for, in words as well. */
+export function waitingViews(
+  shown: ReadonlyMap<ConversationId, LiveConversation>,
+  parts: { readonly planner: Planner } & Pick<EngineParts, 'clock' | 'keeper' | 'keys' | 'live'>,
+): readonly WaitingView[] {
+  const { planner, clock, keeper } = parts;
+  let looked = 0;
+  // What keeps one file out keeps most of the others out: it takes a look at every file that is here.
+  const roomOf = (wanted: { readonly conversation: ConversationId; readonly file: FileAnnouncement }) =>
+    looked++ < EVICTIONS_TRIED ? roomFor(wanted, parts) : undefined;
+  return [...shown.values()].flatMap((conversation) =>
+    planner.waiting(conversation).map((waiting) => {
+      const { file, state, bytes, waitsFor, rule, holders } = waiting;
+      const { interaction, fileId, displayName, totalSize } = file;
+      const asks = keeper.state().files.get(interaction)?.asks;
+      const room = rule === 'over-quota' ? roomOf({ conversation: conversation.id, file }) : undefined;
+      const says = explainWaiting(waiting, { now: clock.now(), asks, room });
+      return {
+        conversation: conversation.id,
+        interaction,
+        fileId,
+        displayName,
+        totalSize,
+        state,
+        bytes,
+        rule,
+        holders,
+        waitsFor,
+        says,
+      };
+    }),
+  );
+}

@@ -1,0 +1,110 @@
+import { createBell } from '../../../bell.ts';
+import { TRANSFER_MESSAGE_BYTES, TRANSFER_RANGES_WAITING } from '../../../limits.ts';
+import type { Channel } from '../../../ports.ts';
+import type { PaceShare } from '../../pace/pace.ts';
+import type { AnnouncedFile, ReadableFile } from '../../ports.ts';
+import type { Range } from '../../ranges.ts';
+import { type Ranges, sizeOf } from '../../ranges.ts';
+import { encodeHashes } from '../transfer-frame.ts';
+import { createRangeQueue } from './range-queue.ts';
+import { type BytesFrame, type Framing, inOrder, inPieces, readBatches } from './read-batches.ts';
+
+export interface OutflowOptions {
+  readonly file: AnnouncedFile;
+  readonly source: ReadableFile;
+  readonly channel: Channel;
+  readonly pace: PaceShare;
+  /** The list of the file's chunk hashes. */
+  chunkHashes(signal: AbortSignal): Promise<Uint8Array>;
+  /** The last byte that has left ends here; of a file in chunks, so many have left. */
+  onSent(position: number): void;
+  /** Nothing that was asked for is left to send. */
+  onSentAll(): void;
+  /** The receiver has asked for more than `TRANSFER_RANGES_WAITING`. */
+  onTooMuch(): void;
+  /** Called once; nothing is sent after it. */
+  onFailed(error: unknown): void;
+}
+
+/** What flows from our file to one receiver. Disposing it stops it at the next message, and waits until the file is not read any more. */
+export interface Outflow extends AsyncDisposable {
+  send(order: { readonly ranges: Ranges; readonly hashes: boolean }): void;
+  skip(ranges: Ranges): void;
+}
+
+export function openOutflow(options: OutflowOptions): Outflow {
+  const { file, source, channel, pace } = options;
+  const over = new AbortController();
+  const bell = createBell();
+  const queue = createRangeQueue();
+  let owesHashes = false;
+  let isAsked = false;
+  let sent = 0;
+
+  /** The list goes before all bytes that wait. */
+  async function sendHashes(): Promise<void> {
+    owesHashes = false;
+    const hashes = await options.chunkHashes(over.signal);
+    for (let at = 0; at < hashes.length && !over.signal.aborted; at += TRANSFER_MESSAGE_BYTES)
+      await channel.send(encodeHashes(hashes.subarray(at, at + TRANSFER_MESSAGE_BYTES)));
+  }
+
+  async function sendBatch(batch: readonly BytesFrame[]): Promise<void> {
+    for (const { message, range } of batch) {
+      if (owesHashes) await sendHashes();
+      if (over.signal.aborted) return;
+      if (pace.isLimited()) await pace.take(sizeOf([range]), over.signal);
+      await channel.send(message);
+      hasSent(range);
+    }
+  }
+
+  function hasSent([start, end]: Range): void {
+    sent += end - start;
+    options.onSent(file.chunks ? sent : end);
+  }
+
+  async function sendWaiting(): Promise<void> {
+    isAsked = false;
+    if (owesHashes) await sendHashes();
+    for await (const batch of readBatches(source, queue.next, framingOf(file, pace))) {
+      await sendBatch(batch);
+      if (over.signal.aborted) return;
+    }
+    if (!isAsked && !over.signal.aborted) options.onSentAll();
+  }
+
+  async function run(): Promise<void> {
+    while (!over.signal.aborted) {
+      await bell.until(() => isAsked || over.signal.aborted);
+      if (!over.signal.aborted) await sendWaiting();
+    }
+  }
+
+  function onFailed(error: unknown): void {
+    if (!over.signal.aborted) options.onFailed(error);
+  }
+
+  const running = run().catch(onFailed);
+  return {
+    send({ ranges, hashes }) {
+      queue.add(ranges);
+      owesHashes ||= hashes;
+      isAsked = true;
+      if (queue.count() > TRANSFER_RANGES_WAITING) options.onTooMuch();
+      else bell.ring();
+    },
+    skip: queue.skip,
+    async [Symbol.asyncDispose]() {
+      over.abort();
+      bell.ring();
+      await running;
+    },
+  };
+}
+
+/** A message never crosses from one chunk into the next: all these sizes are powers of two. */
+function framingOf({ chunks }: AnnouncedFile, pace: PaceShare): Framing {
+  const most = Math.min(TRANSFER_MESSAGE_BYTES, pace.pieceBytes());
+  return chunks ? inPieces(Math.min(most, chunks.size)) : inOrder(most);
+}
