@@ -2,7 +2,10 @@
 const WORDS: ReadonlyMap<number, string> = new Map([
   [300, 'it sends this device to another server; name that one'],
   [400, 'it does not understand the request; is it a TURN server?'],
-  [401, 'it does not accept the user name and password; where they are made of a secret, look at both clocks as well'],
+  [
+    401,
+    'wrong credentials: compare the user name and password with those in its configuration; where they are made of a secret, look at both clocks as well',
+  ],
   [403, 'it does not forward to that address; its own configuration decides (denied-peer-ip)'],
   [437, 'it has forgotten the place that this device had'],
   [438, 'it did not accept any of its own challenges; look at its clock'],

@@ -1,5 +1,4 @@
 /** The node of the DHT that a device is. */
-import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { SyncError } from '../../errors.ts';
 import { GOODBYE_MS, INTRODUCTIONS, LOOK_UP_RESULTS } from '../../limits.ts';
@@ -12,6 +11,7 @@ import { createDhtRecords } from '../records/dht-records-adapter.ts';
 import { ringUp } from '../records/ring-up.ts';
 import { watchRings } from '../records/ring-watch.ts';
 import { noiseSignals } from '../signalling/noise-signals-adapter.ts';
+import { openedSignals } from '../signalling/opened-signals.ts';
 import type { SignalStream } from '../signalling/signal-stream.ts';
 import { FORWARDER_TOPIC } from './forwarder-adapter.ts';
 import { ANY_PORT, type DhtServer, dhtKeyPair, type HyperDht, requireNodes, startNode } from './hyperdht-adapter.ts';
@@ -149,15 +149,7 @@ async function connect(
     return true;
   };
   const stream = dht.connect(Buffer.from(publicKey), { relayThrough: through && Buffer.from(through), holepunch });
-  const signals = noiseSignals(stream, { isLocal: false });
-  try {
-    await once(stream, 'open', { signal });
-    return signals;
-  } catch (error) {
-    signals.close();
-    signal.throwIfAborted();
-    throw error;
-  }
+  return openedSignals(stream, { isLocal: false, signal });
 }
 
 async function closeNode(dht: HyperDht, server: DhtServer): Promise<void> {

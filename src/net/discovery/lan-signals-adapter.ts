@@ -3,7 +3,6 @@
  * same keys, over TCP. (HyperDHT connects through its nodes only.) Neither side knows the other's key before; the
  * introduction that follows says whose it is.
  */
-import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { SIGNAL_SESSIONS } from '../../limits.ts';
 import type { Address } from '../address.ts';
@@ -11,6 +10,7 @@ import type { HostChoice } from '../addresses/host-choice.ts';
 import { listenTcp, type TcpListeners } from '../addresses/tcp-listeners-adapter.ts';
 import { noiseKeyPair, noiseOver } from '../noise-adapter.ts';
 import { noiseSignals } from '../signalling/noise-signals-adapter.ts';
+import { openedSignals } from '../signalling/opened-signals.ts';
 import type { SignalStream } from '../signalling/signal-stream.ts';
 
 export interface LanSignals extends Pick<TcpListeners, 'portAt' | 'reopen'> {
@@ -45,13 +45,9 @@ export async function listenForLanSignals({ seed, hosts, onStream }: LanSignalsO
     reopen: listeners.reopen,
     async connect(to, { signal }) {
       signal.throwIfAborted();
-      const stream = secure(connect({ ...to }), true);
-      const signals = noiseSignals(stream, { isLocal: true });
       try {
-        await once(stream, 'open', { signal });
-        return signals;
+        return await openedSignals(secure(connect({ ...to }), true), { isLocal: true, signal });
       } catch {
-        signals.close();
         signal.throwIfAborted();
         return undefined;
       }

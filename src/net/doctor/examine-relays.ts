@@ -1,5 +1,5 @@
 import { withDeadline } from '../../deadline.ts';
-import { messageOf, SyncError } from '../../errors.ts';
+import { messageOf } from '../../errors.ts';
 import { DOCTOR_RELAY_MS } from '../../limits.ts';
 import type { Clock, Log, Random } from '../../ports.ts';
 import { type Address, formatAddress } from '../address.ts';
@@ -13,6 +13,7 @@ import { connectToTurn } from '../turn/turn-connection-adapter.ts';
 import { credentialsFor, type TurnServer, type TurnTransport } from '../turn/turn-server.ts';
 import { echoFrom } from './echo-adapter.ts';
 import type { Finding } from './finding.ts';
+import { whyNoPlaceByUdp } from './why-no-place.ts';
 
 export interface RelayExamination {
   readonly hosts: HostChoice;
@@ -104,7 +105,8 @@ function carriedFinding(finding: Finding, { carried, relayed }: Place): Finding 
   return { ...finding, outcome: 'note', says };
 }
 
-async function placeByUdp({ address, login }: TurnServer, at: RelayExamination): Promise<Place> {
+async function placeByUdp(server: TurnServer, at: RelayExamination): Promise<Place> {
+  const { address, login } = server;
   const { hosts, clock, random, signal } = at;
   const done = useDataChannels();
   const relays = [{ ...address, ...credentialsFor(login, clock.now()) }];
@@ -117,7 +119,7 @@ async function placeByUdp({ address, login }: TurnServer, at: RelayExamination):
   try {
     const { candidates } = await peer.describe(clock.wait(DOCTOR_RELAY_MS / 2, signal));
     const relayed = candidates.find(({ type }) => type === 'relay');
-    if (!relayed) throw new SyncError('RELAY_LOST', { detail: 'it does not answer, or does not take the password' });
+    if (!relayed) throw await whyNoPlaceByUdp(server, { from: onlyHostOf(hosts), clock, random, signal });
     return { relayed: { host: relayed.address, port: relayed.port }, mapped: undefined, carried: undefined };
   } finally {
     peer.close();

@@ -10,7 +10,7 @@ import type { OwnAddresses } from '../addresses/own-addresses.ts';
 import type { Route } from '../addresses/route.ts';
 import { noiseKeyPair, noiseOver } from '../noise-adapter.ts';
 import { reasonOf } from '../reason-of.ts';
-import { noiseSignals } from '../signalling/noise-signals-adapter.ts';
+import { openedSignals } from '../signalling/opened-signals.ts';
 import type { SignalStream } from '../signalling/signal-stream.ts';
 import { failuresIn, staggered } from '../staggered.ts';
 import { encodePreamble, type Preamble } from './gate-message.ts';
@@ -68,17 +68,8 @@ export function createGateConnections({ seed, own, clock }: GateConnectionsOptio
     }
   }
 
-  async function speak(socket: Socket, isInitiator: boolean, signal: AbortSignal): Promise<SignalStream> {
-    const stream = noiseOver(socket, { isInitiator, keyPair });
-    const signals = noiseSignals(stream, { isLocal: false });
-    try {
-      await once(stream, 'open', { signal });
-      return signals;
-    } catch (error) {
-      stream.destroy();
-      signal.throwIfAborted();
-      throw error;
-    }
+  function speak(socket: Socket, isInitiator: boolean, signal: AbortSignal): Promise<SignalStream> {
+    return openedSignals(noiseOver(socket, { isInitiator, keyPair }), { isLocal: false, signal });
   }
 
   return {

@@ -1,14 +1,17 @@
 /** The doctor with a real relay, a real DHT and a real gate, on the loopback. */
+import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { createLocalDht } from '../../../src/net/dht/local-dht-adapter.ts';
 import { examineNetwork } from '../../../src/net/doctor/examine-network.ts';
+import { examineRelays } from '../../../src/net/doctor/examine-relays.ts';
 import { openGate } from '../../../src/net/gate/gate-adapter.ts';
 import type { TurnServer } from '../../../src/net/turn/turn-server.ts';
+import { temporaryFolder } from '../../support/cli.ts';
 import { coturn, describeNeeding, ipv6 } from '../../support/needs.ts';
 import { quietLog } from '../../support/nets.ts';
 import { patience } from '../../support/patience.ts';
 import { realClock, realRandom } from '../../support/real-clock.ts';
-import { startTurnServer } from '../../support/turn-server.ts';
+import { makeCertificate, startTurnServer } from '../../support/turn-server.ts';
 
 /** Nobody listens there. */
 const SILENT = { host: '127.0.0.1', port: 9 };
@@ -22,18 +25,13 @@ describeNeeding(coturn, 'the doctor', () => {
     await using turn = await startTurnServer({ hosts: ['127.0.0.1', '127.0.0.2'], tellsOfNats: true });
     await using dht = await createLocalDht({ host: '127.0.0.1', port: 0 });
     const right: TurnServer = { ...turn.server('tcp'), transports: ['udp', 'tcp'] };
-    const wrong: TurnServer = {
-      ...turn.server('tcp'),
-      login: { kind: 'static', username: 'peer', password: 'not that one' },
-    };
     const findings = await examineNetwork({
       ...usual(),
-      ...{ hosts: ['127.0.0.1'], bootstrap: [dht], relays: [right, wrong], stun: [SILENT] },
+      ...{ hosts: ['127.0.0.1'], bootstrap: [dht], relays: [right], stun: [SILENT] },
     });
     const of = (check: string) => findings.filter((finding) => finding.check === check);
     const relays = of('relay').map(({ subject, outcome }) => `${subject.split(' ').pop()} ${outcome}`);
-    expect(relays).toEqual(['udp ok', 'tcp ok', 'tcp problem']);
-    expect(of('relay').at(-1)?.says).toContain('user name and password');
+    expect(relays).toEqual(['udp ok', 'tcp ok']);
     expect([...of('dht'), ...of('gate')]).toMatchObject([{ outcome: 'ok' }, { outcome: 'ok' }]);
     expect(of('relay')[1]?.says).toMatch(/carries bytes there and back/);
     const nat = of('nat').map(({ outcome, says }) => `${outcome} ${says}`);
@@ -41,6 +39,22 @@ describeNeeding(coturn, 'the doctor', () => {
     expect(nat).toContainEqual(expect.stringMatching(/^ok by UDP anybody/));
     expect(of('nat').filter(({ outcome }) => outcome !== 'ok')).toMatchObject([{ subject: '127.0.0.1:9' }]);
     expect(of('ports')).toMatchObject([{ outcome: 'ok' }]);
+  });
+
+  it('says that a relay does not take the password, over each transport', async () => {
+    using folder = temporaryFolder();
+    const certificate = makeCertificate(folder.path, ['127.0.0.1']);
+    await using plain = await startTurnServer();
+    await using secure = await startTurnServer({ certificate });
+    const wrong = (server: TurnServer): TurnServer => ({
+      ...server,
+      login: { kind: 'static', username: 'peer', password: 'not that one' },
+      authorities: [readFileSync(certificate.certificate, 'utf8')],
+    });
+    const relays = [wrong(plain.server('udp')), wrong(plain.server('tcp')), wrong(secure.server('tls'))];
+    const found = await examineRelays(relays, { ...usual(), hosts: ['127.0.0.1'] });
+    const wrongCredentials = { outcome: 'problem', says: expect.stringMatching(/401 .*wrong credentials/) };
+    expect(found).toMatchObject([wrongCredentials, wrongCredentials, wrongCredentials]);
   });
 });
 

@@ -66,7 +66,7 @@ describeNeeding(coturn, 'a relay', () => {
   it('says in words what is wrong with the password, and that a name has all its places', async () => {
     const server = serverAt(4, 'tcp');
     const wrong = { ...server, login: { kind: 'static', username: 'peer', password: 'wrong' } as const };
-    expect((await thrownBy('RELAY_REFUSED', () => placeOn(wrong))).message).toContain('user name and password');
+    expect((await thrownBy('RELAY_REFUSED', () => placeOn(wrong))).message).toContain('wrong credentials');
     const openAll = async () => {
       for (let count = 0; count <= PLACES_EACH; count += 1) await placeOn(server);
     };
