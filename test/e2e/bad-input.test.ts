@@ -2,6 +2,7 @@
  * What people and machines get wrong: a sentence that names the thing, the right exit code, and nothing lost.
  * Most commands run in this process; those that would go on, or that a process has to end, in one of their own.
  */
+import { execFileSync } from 'node:child_process';
 import { cpSync, mkdirSync, readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
@@ -69,6 +70,28 @@ describe.concurrent('a source that is none', () => {
     const finished = await runHere(['verify', path, '--json']);
     expectRefusal(finished, { code: 2, says });
     expect(finished.stderr).toContain(path);
+  });
+});
+
+describe('a repository of something else', () => {
+  const made = temporaryFolder();
+  afterAll(() => made[Symbol.dispose]());
+  beforeAll(() => {
+    const as = ['-c', 'user.name=Ada', '-c', 'user.email=ada@example.org'];
+    execFileSync('git', ['init', '-q', made.path]);
+    execFileSync('git', [...as, '-C', made.path, 'commit', '-q', '--allow-empty', '-m', 'Begin']);
+  });
+
+  it.each(['log', 'timeline', 'members'])('%s says that it is no conversation, and why', async (command) => {
+    const finished = await runHere([command, made.path]);
+    const says =
+      'cannot be read as a conversation: its newest commit is none of a conversation, the author is no device';
+    expectRefusal(finished, { code: 2, says });
+  });
+
+  it('verify does not call it valid, and wonders', async () => {
+    const { code, stdout } = await runHere(['verify', made.path]);
+    expect({ code, asks: stdout.includes('is it a repository of something else?') }).toEqual({ code: 1, asks: true });
   });
 });
 

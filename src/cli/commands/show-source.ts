@@ -51,6 +51,9 @@ function verificationLines({ conversation, head, mode, commits, merges, problems
   return [
     ...facts.map(([name = '', value = '']) => name.padEnd(width) + value),
     ...problems.map(({ commit, rule, message }) => `${rule.padEnd(width)}${commit}  ${cleanText(message)}`),
+    ...(commits === 0
+      ? ['Not even its newest commit is one of a conversation: is it a repository of something else?']
+      : []),
   ];
 }
 

@@ -82,6 +82,14 @@ export function createHistoryReader(
   };
 }
 
+/** Why a commit cannot be read, as reading it says: OBJECT_MISSING or OBJECT_CORRUPT. */
+export async function readFailure({ path, commit }: HistoryReader, id: CommitId): Promise<unknown> {
+  return commit(id).then(
+    () => new SyncError('OBJECT_CORRUPT', { id, path, detail: 'it could not be read a moment ago' }),
+    (error: unknown) => error,
+  );
+}
+
 /** What a parsed commit weighs: its bytes, its text, and the objects around them. */
 function sizeOf(read: ParsedCommit): number {
   return 512 + (read.outcome === 'parsed' ? 3 * read.commit.signedBytes.byteLength : 0);

@@ -18,7 +18,7 @@ import type { Tree } from '../tree/tree.ts';
 import { readFounding, rootOf } from './founding.ts';
 import type { HeldHistory } from './held-history.ts';
 import type { Order } from './history.ts';
-import { createHistoryReader, type HistoryReader } from './history-reader.ts';
+import { createHistoryReader, type HistoryReader, readFailure } from './history-reader.ts';
 import { interactionOf, type UnlinkedInteraction } from './interaction-of.ts';
 import type { Rows } from './interaction-store.ts';
 
@@ -149,8 +149,7 @@ async function readLacking(
 ): Promise<readonly UnlinkedInteraction[]> {
   const rest = await walkHistory(history, head, { known: walked?.graph ?? known, signal });
   const [problem] = rest.problems;
-  if (problem)
-    throw new SyncError('OBJECT_CORRUPT', { id: problem.commit, path: history.path, detail: problem.message });
+  if (problem) throw await readFailure(history, problem.commit);
   const giveWay = createPauses();
   const read: UnlinkedInteraction[] = [];
   for (const walk of walked ? [walked, rest] : [rest])

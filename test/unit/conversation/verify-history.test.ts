@@ -10,6 +10,7 @@ import { filesOf, type Tree } from '../../../src/conversation/tree/tree.ts';
 import { CommitId } from '../../../src/ids.ts';
 import { memoryReader } from '../../support/forge.ts';
 import { bundleOf, expected, HOLDERS } from '../../support/recorded.ts';
+import { thrownBy } from '../../support/thrown.ts';
 
 const { signal } = new AbortController();
 const verify = (reader: RepositoryReader) => verifyHistory(reader, { signal });
@@ -118,6 +119,17 @@ describe('one flipped bit', () => {
       const { problems } = await verify(memoryReader(objects, () => head));
       expect(problems).toEqual([expect.objectContaining({ commit: recorded.firstUse.get(id), rule: 'OBJECT' })]);
     }
+  });
+
+  it('in a lost commit stops who only reads, and the commit is named', async () => {
+    const [, id] = [...recorded.objects].filter(([, { type }]) => type === 'commit').map(([commit]) => commit);
+    const objects = new Map([...recorded.objects].filter(([other]) => other !== id));
+    const reading = () =>
+      readHistory(
+        memoryReader(objects, () => head),
+        { signal },
+      );
+    expect((await thrownBy('OBJECT_MISSING', reading)).data.id).toBe(id);
   });
 
   it('in a commit that was stored under its new id is noticed, and that commit is named', async () => {
