@@ -594,6 +594,8 @@ export const REVOCATION_LISTS = 8;
 export const REVOKED_DEVICES = 256;
 /** Certificates of revoked devices in one message. */
 export const REVOKED_DEVICES_TOLD = 16;
+/** Devices of one account that are remembered because they were linked, and not because they wrote something. */
+export const SEEN_DEVICES = 32;
 /** An account's exported file. */
 export const ACCOUNT_EXPORT_BYTES = 16 * MiB;
 /** Conversations in one message between own devices. */

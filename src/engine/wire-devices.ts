@@ -6,6 +6,7 @@ import type { Growth } from './conversations/growth.ts';
 import { vouchEverywhere } from './conversations/vouch-everywhere.ts';
 import type { Messenger } from './devices/messenger.ts';
 import { createOwnConversations, type OwnConversations } from './devices/own-conversations.ts';
+import { createSightings, type Sightings } from './devices/sightings.ts';
 import { createStanding, type Standing } from './devices/standing.ts';
 import type { EngineParts } from './engine-parts.ts';
 import type { CommitRoom } from './home/commit-room.ts';
@@ -15,6 +16,7 @@ export interface WiredDevices {
   readonly clones: Clones;
   readonly own: OwnConversations;
   readonly standing: Standing;
+  readonly sightings: Sightings;
 }
 
 export interface WireDevicesParts extends EngineParts {
@@ -36,5 +38,5 @@ export function wireDevices(parts: WireDevicesParts): WiredDevices {
   });
   const clones = createClones({ ...parts, isRevoked: standing.isRevoked });
   const own = createOwnConversations({ ...parts, clones, keepLinks: growth.keepLinks });
-  return { clones, own, standing };
+  return { clones, own, standing, sightings: createSightings(parts) };
 }

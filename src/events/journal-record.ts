@@ -215,6 +215,9 @@ export const ConversationTold = z.object({
 /** The account no longer stands behind the device, as its signed revocation list proves. For good. */
 export const DeviceRevoked = z.object({ kind: z.literal('device-revoked'), account: AccountUri, device: DeviceId, at });
 
+/** A device of a member was linked, and has written nothing: no log names it. */
+export const DeviceSeen = z.object({ kind: z.literal('device-seen'), account: AccountUri, device: DeviceId, at });
+
 export const JournalRecord = z.discriminatedUnion('kind', [
   CommitAdmitted,
   BatchRefused,
@@ -238,6 +241,7 @@ export const JournalRecord = z.discriminatedUnion('kind', [
   HoldingsTold,
   ConversationTold,
   DeviceRevoked,
+  DeviceSeen,
 ]);
 export type JournalRecord = z.infer<typeof JournalRecord>;
 /** The record of one kind, or of several. */

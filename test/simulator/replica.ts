@@ -125,7 +125,7 @@ function wireReplica(parts: Parts): WiredReplica {
   const growth = createGrowth({
     ...{ keys, keeper, clock, feed, live, ...NOT_SIMULATED, recheckLinks: () => recheckLinks() },
     exchange: { announce: (conversation, except) => exchange.announce(conversation, except) },
-    devices: () => ({ own: NOT_SIMULATED.own, standing: NOT_SIMULATED.standing }),
+    devices: () => NOT_SIMULATED,
   });
   const exchange: CommitExchange = createCommitExchange({
     ...{ self: keys, net, messenger, log, clock, random: parts.random, signal, room: ENDLESS_ROOM },
@@ -221,6 +221,7 @@ const NOT_SIMULATED = {
   offers: { onLinked: nothing, receive: no },
   fetcher: { cancel: nothing, pause: nothing, onMessage: no, onUnlinked: nothing, serveChannel: nothingLater },
   own: { tell: nothing, tellAll: nothing, onLinked: nothing, receive: nothingLater, people: () => [] },
+  sightings: { note: nothing, noteLinked: nothing },
   standing: {
     isRevoked: no,
     proofFor: () => undefined,

@@ -83,6 +83,7 @@ export const GOLDEN_RECORDS: { readonly [Kind in RecordKind]: RecordOf<Kind> } =
     },
   },
   'device-revoked': { kind: 'device-revoked', account: uri, device, at },
+  'device-seen': { kind: 'device-seen', account: uri, device, at },
 };
 
 export const RECORD_KINDS = Object.keys(GOLDEN_RECORDS) as RecordKind[];
@@ -191,4 +192,5 @@ export const ANY_RECORD: { readonly [Kind in RecordKind]: fc.Arbitrary<RecordOf<
     { requiredKeys: ['kind', 'conversation', 'mode', 'people', 'at'] },
   ),
   'device-revoked': fc.record({ ...is('device-revoked'), account: accounts, device: devices }),
+  'device-seen': fc.record({ ...is('device-seen'), account: accounts, device: devices }),
 };

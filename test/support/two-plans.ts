@@ -104,6 +104,10 @@ export class TwoPlans {
     this.#record({ kind: 'device-revoked', account: ownerOf(by), device: device(by), at: this.now });
   }
 
+  see(by: number) {
+    this.#record({ kind: 'device-seen', account: ownerOf(by), device: device(by), at: this.now });
+  }
+
   unlink(by: number) {
     this.#linked.delete(device(by));
   }

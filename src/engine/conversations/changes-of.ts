@@ -126,6 +126,7 @@ function changesOfRecord(
     case 'sub-transfer-progressed':
     case 'conversation-told':
     case 'device-revoked':
+    case 'device-seen':
       return [];
   }
 }

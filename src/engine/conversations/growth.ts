@@ -35,6 +35,7 @@ export interface Origin {
 export interface GrowthDevices {
   readonly own: { tellAll(conversation: LiveConversation): void; people(): Iterable<AccountUri> };
   readonly standing: { readonly news: { tellAll(): Promise<void> } };
+  readonly sightings: { noteLinked(): void };
 }
 
 export interface GrowthParts extends Pick<EngineParts, 'keys' | 'keeper' | 'clock' | 'feed' | 'live'> {
@@ -60,9 +61,10 @@ export function createGrowth(parts: GrowthParts): Growth {
     peers.keep(people);
   }
 
-  /** People who are new to each other have revocations to hear of, and own devices a conversation to get. */
+  /** People who are new to each other have revocations to hear of, own devices a conversation to get, and linked devices a place in it. */
   function tellDevices(conversation: LiveConversation): void {
-    const { own, standing } = parts.devices();
+    const { own, standing, sightings } = parts.devices();
+    sightings.noteLinked();
     void standing.news.tellAll();
     own.tellAll(conversation);
   }

@@ -23,11 +23,11 @@ function invitationIn(record: JournalRecord): readonly ConversationsChange[] {
   return record.kind === 'invitation-received' ? [{ kind: 'invitation', invitation: invitationView(record) }] : [];
 }
 
-/** That a device was revoked belongs to none. */
+/** That a device was seen, or revoked, belongs to none. */
 function byConversation(records: readonly JournalRecord[]): ReadonlyMap<ConversationId, readonly JournalRecord[]> {
   const groups = new Map<ConversationId, JournalRecord[]>();
   for (const record of records) {
-    if (record.kind === 'device-revoked') continue;
+    if (!('conversation' in record)) continue;
     const group = groups.get(record.conversation) ?? [];
     group.push(record);
     groups.set(record.conversation, group);

@@ -24,6 +24,7 @@ import {
   PEER_MESSAGE_TYPES,
   type PeerMessage,
 } from './peer-message.ts';
+import type { Sightings } from './sightings.ts';
 import type { Standing } from './standing.ts';
 
 export interface PeerHandlersParts extends Pick<EngineParts, 'keys' | 'live' | 'log' | 'feed' | 'clock' | 'signal'> {
@@ -33,6 +34,7 @@ export interface PeerHandlersParts extends Pick<EngineParts, 'keys' | 'live' | '
   readonly fetcher: Pick<Fetcher, 'onMessage' | 'serveChannel' | 'onUnlinked'>;
   readonly own: Pick<OwnConversations, 'tell' | 'onLinked' | 'receive'>;
   readonly standing: Pick<Standing, 'isRevoked' | 'proofFor' | 'news' | 'receive' | 'onTurnedAway'>;
+  readonly sightings: Pick<Sightings, 'note'>;
   readonly peers: Pick<PeerKeeper, 'wake' | 'wakeAll'>;
   readonly planner: Pick<Planner, 'poke'>;
   readonly holdings: Pick<HoldingsExchange, 'greet' | 'forget' | 'receive'>;
@@ -151,10 +153,11 @@ function onChange(parts: PeerHandlersParts, change: NetChange): void {
 }
 
 function onLinked(parts: PeerHandlersParts, peer: PeerIdentity): void {
-  const { keys, live, exchange, invitations, own, standing, holdings, offers } = parts;
+  const { keys, live, exchange, invitations, own, standing, sightings, holdings, offers } = parts;
   const { account, device } = peer;
   // Before anything else: what follows may come from a device that is revoked.
   void standing.news.tell(peer);
+  sightings.note(peer);
   if (account === keys.account) own.tell(device);
   own.onLinked(peer);
   for (const conversation of live.values()) {

@@ -3,6 +3,7 @@ import type { JournalRecord, RecordOf } from '../../events/journal-record.ts';
 import type { CommitId, ConversationId } from '../../ids.ts';
 import { CommitIdSet } from '../commit-id-set.ts';
 import { evolveRevoked, noneRevoked, type Revoked } from '../revoked.ts';
+import { evolveSeen, noneSeen, type SeenDevices } from '../seen-devices.ts';
 import { evolveFileRecord, type FileJournalRecord, type FileRecord, initialFileRecord } from './file-record.ts';
 import { evolveFullDisk, type FullDisk } from './full-disk.ts';
 import { evolveHeld, type HeldBytes, nothingHeld } from './held-bytes.ts';
@@ -31,6 +32,8 @@ export interface JournalState {
   readonly told: OrderedMap<ConversationId, RecordOf<'conversation-told'>>;
   /** Devices that their accounts no longer stand behind. */
   readonly revoked: Revoked;
+  /** Devices of members that no log may name. */
+  readonly seen: SeenDevices;
 }
 
 export const initialJournalState: JournalState = {
@@ -44,6 +47,7 @@ export const initialJournalState: JournalState = {
   quarantine: emptyQuarantine,
   told: OrderedMap(),
   revoked: noneRevoked,
+  seen: noneSeen,
 };
 
 /** Pure: the same records give the same state, whatever the time or the machine. */
@@ -61,6 +65,8 @@ export function evolveJournal(state: JournalState, record: JournalRecord): Journ
       return { ...state, told: state.told.set(record.conversation, record) };
     case 'device-revoked':
       return { ...state, revoked: evolveRevoked(state.revoked, record) };
+    case 'device-seen':
+      return { ...state, seen: evolveSeen(state.seen, record) };
     default:
       return withDevices(withFile(state, record), record);
   }

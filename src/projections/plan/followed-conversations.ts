@@ -2,8 +2,8 @@ import { type HoldingKey, holdingKey } from '../../events/peer/holdings.ts';
 import type { CommitId, ConversationId, DeviceId } from '../../ids.ts';
 import type { LinkKind, PeerIdentity } from '../../ports.ts';
 import { announcedFiles, type FileAnnouncement } from '../files.ts';
+import type { JournalState } from '../journal/journal-state.ts';
 import type { MembersState } from '../members.ts';
-import type { Revoked } from '../revoked.ts';
 import type { PlannedConversation } from './plan.ts';
 import { type Linked, possibleSources, type Source } from './sources.ts';
 
@@ -17,7 +17,7 @@ interface Followed {
 
 export interface FollowedOptions {
   readonly self: PeerIdentity;
-  revoked(): Revoked;
+  journal(): Pick<JournalState, 'revoked' | 'seen'>;
 }
 
 /** The conversations a plan is for: their files, and the devices that could be asked, as the links are now. */
@@ -64,7 +64,7 @@ export class FollowedConversations {
     return news;
   }
 
-  /** Devices were revoked, or are linked otherwise. Returns those that are sources no more, or otherwise. */
+  /** Devices were revoked, were seen for the first time, or are linked otherwise. Returns those that are sources no more, or otherwise. */
   sift(): readonly DeviceId[] {
     const news = new Set<DeviceId>();
     for (const [conversation, followed] of this.#followed) {
@@ -101,8 +101,9 @@ export class FollowedConversations {
   }
 
   #sourcesOf(members: MembersState): ReadonlyMap<DeviceId, Source> {
-    const { self, revoked } = this.#options;
-    const sources = possibleSources(members, { self, linked: this.#linked, revoked: revoked() });
+    const { self, journal } = this.#options;
+    const { revoked, seen } = journal();
+    const sources = possibleSources(members, { self, linked: this.#linked, revoked, seen });
     return new Map(sources.map((source) => [source.device, source]));
   }
 }

@@ -63,7 +63,7 @@ export class LivePlan {
 
   constructor(options: LivePlanOptions) {
     this.#options = options;
-    this.#followed = new FollowedConversations({ self: options.self, revoked: () => options.journal().revoked });
+    this.#followed = new FollowedConversations(options);
     for (const device of options.journal().rests.keys()) this.#noteRest(device);
   }
 
@@ -81,7 +81,7 @@ export class LivePlan {
       const keys = unpackHoldings(record.has) ?? [];
       for (const interaction of this.#followed.named(record.conversation, keys)) this.#touched.add(interaction);
     } else if ('interaction' in record) this.#touch(record.interaction);
-    if (record.kind === 'device-revoked') this.#lookAgainFor(this.#followed.sift());
+    if (record.kind === 'device-revoked' || record.kind === 'device-seen') this.#lookAgainFor(this.#followed.sift());
     if (record.kind === 'request-declined') this.#noteRest(record.from);
     if (record.kind === 'sub-transfer-started') this.#noteRest(record.peer);
     if (record.kind === 'file-accepted') for (const device of this.#resting) this.#noteRest(device);

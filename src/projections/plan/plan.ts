@@ -121,7 +121,7 @@ function wantedFiles({ conversations, journal, policy }: PlanInput): readonly Kn
 
 function worldOf(input: PlanInput, wanted: readonly KnownFile[], asking: Asking): PlanWorld {
   const { conversations, journal, self, linked, now, policy, free } = input;
-  const surroundings = { self, linked, revoked: journal.revoked };
+  const surroundings = { self, linked, revoked: journal.revoked, seen: journal.seen };
   const sources = new Map(
     conversations.map(({ conversation, members }) => [conversation, possibleSources(members, surroundings)]),
   );

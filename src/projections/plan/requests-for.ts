@@ -3,6 +3,7 @@ import type { CommitId, ConversationId, DeviceId } from '../../ids.ts';
 import { announcedFiles, type FilesState } from '../files.ts';
 import type { MembersState } from '../members.ts';
 import { noneRevoked } from '../revoked.ts';
+import { noneSeen } from '../seen-devices.ts';
 import { comparePreference, possibleSources, preferenceOf } from './sources.ts';
 
 /** A request as it would be sent, and the devices it could be sent to, the preferred first. */
@@ -23,7 +24,9 @@ export function requestsFor(input: {
   readonly isComplete: (interaction: CommitId) => boolean;
 }): readonly RequestView[] {
   const { conversation, device: deviceId } = input;
-  const sources = possibleSources(input.members, { self: { device: deviceId }, linked: [], revoked: noneRevoked });
+  const sources = possibleSources(input.members, {
+    ...{ self: { device: deviceId }, linked: [], revoked: noneRevoked, seen: noneSeen },
+  });
   return [...announcedFiles(input.files)]
     .filter((file) => !file.isDeleted && !input.isComplete(file.interaction))
     .map((file) => {

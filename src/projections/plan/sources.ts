@@ -4,6 +4,7 @@ import type { LinkKind, PeerIdentity } from '../../ports.ts';
 import type { FileAnnouncement } from '../files.ts';
 import { activeDevices, isActiveMember, type MembersState } from '../members.ts';
 import { isRevoked, type Revoked } from '../revoked.ts';
+import type { SeenDevices } from '../seen-devices.ts';
 import { draw } from './draw.ts';
 
 /** A link as far as asking needs to know it; `LinkView` of the network is one. */
@@ -29,16 +30,20 @@ export interface Surroundings {
   readonly self: Pick<PeerIdentity, 'device'> & Partial<PeerIdentity>;
   readonly linked: readonly Linked[];
   readonly revoked: Revoked;
+  readonly seen: SeenDevices;
 }
 
 /**
- * Every device of a member that could be asked: those seen in the log, and linked ones that have not committed anything yet.
- * Neither this device nor a revoked one is one of them.
+ * Every device of a member that could be asked: those that the log names, and those that are linked or were linked once,
+ * whether or not they have committed anything. Neither this device nor a revoked one is one of them.
  */
-export function possibleSources(members: MembersState, { self, linked, revoked }: Surroundings): readonly Source[] {
+export function possibleSources(
+  members: MembersState,
+  { self, linked, revoked, seen }: Surroundings,
+): readonly Source[] {
   const isOwn = (account: AccountUri) => account === self.account;
   const sources = new Map<DeviceId, Source>();
-  for (const { account, device } of activeDevices(members)) {
+  for (const { account, device } of [...seenDevices(members, seen), ...activeDevices(members)]) {
     sources.set(device, { account, device, linkedSince: undefined, isOwn: isOwn(account) });
   }
   for (const { peer, since, kind } of linked) {
@@ -47,6 +52,12 @@ export function possibleSources(members: MembersState, { self, linked, revoked }
   }
   sources.delete(self.device);
   return [...sources.values()].filter((source) => !isRevoked(revoked, source));
+}
+
+/** Those of members, of all that were seen. */
+function* seenDevices(members: MembersState, seen: SeenDevices): Generator<{ account: AccountUri; device: DeviceId }> {
+  for (const account of members.members.keys())
+    for (const device of seen.get(account, [])) if (isActiveMember(members, account, device)) yield { account, device };
 }
 
 /** A source's place among those of one file; the smaller goes first. */

@@ -103,6 +103,7 @@ async function setUp(): Promise<Setting> {
       wake: (account) => void told.push(`wake ${account.slice(-1)}`),
       wakeAll: () => void told.push('wake all'),
     },
+    sightings: { note: ({ device }) => void told.push(`seen ${device.slice(-1)}`) },
     planner: { poke: () => void told.push('plan') },
     holdings: { greet: () => {}, forget: () => {}, receive: () => false },
   };
@@ -238,9 +239,9 @@ describe('when a link comes or goes', () => {
       handlers.onChange({ kind: 'link-up', link: net.up(PEOPLE[who]) });
     }
     expect(told).toEqual([
-      ...['unlinked 2', 'revocations to 2', 'announce to 2', 'plan'],
-      ...['unlinked 3', 'revocations to 3', 'announce to 3', 'invite 3', 'plan'],
-      ...['unlinked 5', 'revocations to 5', 'plan'],
+      ...['unlinked 2', 'revocations to 2', 'seen 2', 'announce to 2', 'plan'],
+      ...['unlinked 3', 'revocations to 3', 'seen 3', 'announce to 3', 'invite 3', 'plan'],
+      ...['unlinked 5', 'revocations to 5', 'seen 5', 'plan'],
     ]);
   });
 

@@ -40,6 +40,7 @@ const events: fc.Arbitrary<(plans: TwoPlans) => void> = fc.oneof(
   }),
   devices.map((by) => (plans: TwoPlans) => plans.unlink(by)),
   devices.map((by) => (plans: TwoPlans) => plans.revoke(by)),
+  devices.map((by) => (plans: TwoPlans) => plans.see(by)),
   fc
     .record({ n: conversations, by: devices, has: fc.array(picks), lacks: fc.array(picks), isAll: fc.boolean() })
     .map((told) => (plans: TwoPlans) => plans.tell(told.n, told)),

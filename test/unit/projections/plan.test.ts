@@ -89,6 +89,9 @@ const lacking = (state: 'missing' | 'partial' | 'corrupt'): JournalRecord => ({
 const revoked = (n: number, by = n): JournalRecord => ({
   ...{ kind: 'device-revoked', account: account(by), device: device(n), at: NOW },
 });
+const seen = (n: number, by = n): JournalRecord => ({
+  ...{ kind: 'device-seen', account: account(by), device: device(n), at: NOW },
+});
 const accepted: JournalRecord = { kind: 'file-accepted', ...name, at: NOW };
 const cancelled: JournalRecord = { kind: 'file-cancelled', ...name, at: NOW };
 
@@ -164,6 +167,12 @@ describe('plan', () => {
     ['asks a linked device before one it would have to dial', { linked: [linkTo(3)] }, [3]],
     ['dials the announcing device when nobody is linked', { linked: [] }, [1]],
     ['asks a linked device that has not committed anything yet', { linked: [linkTo(7, 0, 2)] }, [7]],
+    [
+      'dials a device that was linked once and has not committed anything, that of the author first',
+      { journal: [seen(8, 2), seen(7, 1), revoked(1), revoked(4, 1)], linked: [] },
+      [7],
+    ],
+    ['dials no device of a stranger', { journal: [seen(8)], linked: [], members: project(members, []) }, []],
     ['asks no device of a stranger', { linked: [linkTo(8)], members: project(members, []) }, []],
     ['never asks itself', { self: { account: account(1), device: device(1) }, linked: [linkTo(2)] }, [2]],
     ['asks nobody else while an answer is due', { journal: [asked(1)] }, []],

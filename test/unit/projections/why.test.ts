@@ -107,6 +107,15 @@ describe('why a file is not here', () => {
     expect(pathAfter(requested, started, ended, requested)).toBeUndefined();
   });
 
+  it('knows a device that was linked once, has written nothing and is offline now', () => {
+    const seen: JournalRecord = { kind: 'device-seen', account: account(3), device: device(6), at: NOW };
+    const [known, world] = look([seen, told(6, true)]);
+    expect(whyDevices(known, world)[0]).toMatchObject({ device: device(6), holds: 'has', isLinked: false });
+    expect(holdersOf(known, world)).toEqual({ holding: 1, devices: 5 });
+    const revoked: JournalRecord = { ...seen, kind: 'device-revoked' };
+    expect(holdersOf(...look([seen, told(6, true), revoked]))).toEqual({ holding: 0, devices: 4 });
+  });
+
   it('counts the devices that are known to hold it, this one included', () => {
     expect(holdersOf(...look([told(2, true), told(3, false)]))).toEqual({ holding: 1, devices: 4 });
     const here: JournalRecord = { kind: 'file-verified', ...about, size: 3, mtimeMs: 0, inode: 0 };

@@ -43,12 +43,14 @@ function directionsHere(file: FileAnnouncement, { keys, keeper }: TransferViewPa
 
 function viewer(
   { id: conversation, states }: LiveConversation,
-  { keys, keeper, planner, progress }: TransferViewParts,
+  { keeper, planner, progress }: TransferViewParts,
 ): (file: FileAnnouncement, direction: Direction) => TransferView {
+  const world = planner.world();
   const owners = new Map<DeviceId, AccountUri>();
   for (const { device, account } of activeDevices(states().members)) owners.set(device, account);
-  const others = [...owners.keys()].filter((device) => device !== keys.device);
-  const world = planner.world();
+  const sources = world.sourcesOf(conversation);
+  for (const { device, account } of sources) owners.set(device, account);
+  const others = sources.map(({ device }) => device);
   const { files, holdings } = keeper.state();
   return (file, direction) => {
     const { interaction } = file;
