@@ -17,7 +17,7 @@ const DOORS = {
   '@hyperswarm/secret-stream': '^src/net/noise-adapter[.]ts$',
   'blind-relay': '^src/net/dht/forwarder-adapter[.]ts$',
   'multicast-dns': '^src/net/discovery/mdns-adapter[.]ts$',
-  'node-datachannel': '^src/net/datachannel-adapter[.]ts$',
+  'node-datachannel': '^src/net/data-channel/data-channel-adapter[.]ts$',
   hypercore: '^src/engine/journal/hypercore-adapter[.]ts$',
   'isomorphic-git': '^src/conversation/repository/isomorphic-git-adapter[.]ts$',
   '@peculiar/x509': '^src/identity/x509-adapter[.]ts$',

@@ -5,7 +5,7 @@ import type { Clock, Log, Random } from '../../ports.ts';
 import { type Address, formatAddress } from '../address.ts';
 import { type HostChoice, onlyHostOf } from '../addresses/host-choice.ts';
 import { readInterfaces } from '../addresses/interfaces-adapter.ts';
-import { DataPeer, useDataChannels } from '../datachannel-adapter.ts';
+import { DataPeer, useDataChannels } from '../data-channel/data-channel-adapter.ts';
 import { reasonOf } from '../reason-of.ts';
 import { newCredentials } from '../signalling/description.ts';
 import { openTcpRelay, type TcpRelay } from '../turn/tcp-relay.ts';

@@ -4,7 +4,7 @@ import { UDP_GATHERING_MS } from '../../limits.ts';
 import type { Clock, Random } from '../../ports.ts';
 import { onlyHostOf } from '../addresses/host-choice.ts';
 import type { OwnAddresses } from '../addresses/own-addresses.ts';
-import { DataPeer, useDataChannels } from '../datachannel-adapter.ts';
+import { DataPeer, useDataChannels } from '../data-channel/data-channel-adapter.ts';
 import { reasonOf } from '../reason-of.ts';
 import type { ProvedStream, SecureStreams } from '../secure/secure-streams.ts';
 import { type Credentials, type Description, newCredentials, sessionNameOf } from '../signalling/description.ts';

@@ -19,10 +19,10 @@ import type { HostChoice } from '../addresses/host-choice.ts';
 import type { Route } from '../addresses/route.ts';
 import { listenTcp, type TcpListeners } from '../addresses/tcp-listeners-adapter.ts';
 import { plainHost } from '../ip-address.ts';
-import { createSpentRecords } from './spent-records-adapter.ts';
+import { createSpentMemory } from '../spent-memory-adapter.ts';
 import { createUnproved } from './unproved-adapter.ts';
 
-const spentRecords = createSpentRecords();
+const spentMemory = createSpentMemory();
 
 /** What this device shows: PEM, the chain leaf first, and the key PKCS#8. */
 export interface TlsCredentials {
@@ -89,7 +89,7 @@ async function shakeHands(
   try {
     await once(socket, 'secureConnect', { signal });
     const readsIntoOneBuffer = to.socket === undefined;
-    return describeStream(socket, readsIntoOneBuffer ? () => {} : spentRecords.give);
+    return describeStream(socket, readsIntoOneBuffer ? () => {} : spentMemory.give);
   } catch (error) {
     socket.destroy();
     signal.throwIfAborted();
@@ -148,7 +148,7 @@ export async function listenTls(options: ListenOptions): Promise<TlsListener> {
   server.on('secureConnection', (socket) => {
     unproved.settle(socket);
     socket.on('error', () => {});
-    if (typeof socket.servername === 'string') onStream(socket.servername, describeStream(socket, spentRecords.give));
+    if (typeof socket.servername === 'string') onStream(socket.servername, describeStream(socket, spentMemory.give));
     else socket.destroy();
   });
   const accept = (stream: Duplex) => void server.emit('connection', stream);

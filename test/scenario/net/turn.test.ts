@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
-import { DataPeer, useDataChannels } from '../../../src/net/datachannel-adapter.ts';
+import { DataPeer, useDataChannels } from '../../../src/net/data-channel/data-channel-adapter.ts';
 import { newCredentials } from '../../../src/net/signalling/description.ts';
 import { connectToTurn } from '../../../src/net/turn/turn-connection-adapter.ts';
 import { credentialsFor, type TurnServer } from '../../../src/net/turn/turn-server.ts';

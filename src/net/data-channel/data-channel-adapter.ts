@@ -3,35 +3,29 @@
  *
  * - What is collected as garbage never opens and can crash the process: every connection is held in `live` until closed.
  * - A throw inside a callback aborts the process: every callback is wrapped.
- * - There is no back-pressure on receiving: the channels' credit above bounds it. On sending `bufferedAmount` is watched.
  * - DTLS checks no chain: the fingerprint of the signal is pinned, and TLS above proves the device.
  * - No servers but the given relays are contacted, and the peer; sockets are bound to the given address. Relays are spoken to by
  *   UDP only, and one without `relayType` would be taken for a STUN server.
- * - Data may be lost when a channel is closed: the end is marked and acknowledged by text messages; all bytes are binary.
  * - The library's threads keep the process alive until `cleanup`: whoever uses this says when it is done.
  */
-import { Duplex } from 'node:stream';
+import type { Duplex } from 'node:stream';
 import { cleanup, type DataChannel, PeerConnection, setSctpSettings } from 'node-datachannel';
-import { messageOf, SyncError } from '../errors.ts';
-import { type Address, formatAddress } from './address.ts';
+import { SyncError } from '../../errors.ts';
+import { type Address, formatAddress } from '../address.ts';
 import {
   fingerprintIn,
   formatSdp,
   formatSdpCandidate,
   MEDIA_ID,
   parseSdpCandidate,
-} from './paths/session-description.ts';
-import type { Candidate } from './signalling/candidate.ts';
-import type { Credentials, Description } from './signalling/description.ts';
+} from '../paths/session-description.ts';
+import type { Candidate } from '../signalling/candidate.ts';
+import type { Credentials, Description } from '../signalling/description.ts';
+import { DataChannelStream } from './data-channel-stream.ts';
+import { guarded, quietly } from './guarded.ts';
 
-/** The fastest size; larger ones are slower. */
-const MESSAGE_BYTES = 64 * 1024;
-const BUFFERED_HIGH = 1024 * 1024;
-const BUFFERED_LOW = 256 * 1024;
 /** What is under way fills a link of 50 ms and some hundred Mbit/s; the default does not. */
 const SCTP_BUFFER_BYTES = 8 * 1024 * 1024;
-const END = 'end';
-const END_ACK = 'end-ack';
 
 /** Counts who needs the library; the last to leave stops its threads. */
 const live = new Set<DataPeer>();
@@ -182,93 +176,5 @@ export class DataPeer {
     if (state !== 'failed' && state !== 'closed') return;
     this.#reject(new SyncError('CHANNEL_CLOSED', { channel: 'The data channel', reason: `ICE ${state}` }));
     this.close();
-  }
-}
-
-/** A data channel as bytes without borders. */
-class DataChannelStream extends Duplex {
-  readonly #channel: DataChannel;
-  readonly #onGone: () => void;
-  #onDrained: (() => void) | undefined;
-  #onEndAck: (() => void) | undefined;
-
-  constructor(channel: DataChannel, onGone: () => void) {
-    super({ highWaterMark: BUFFERED_LOW });
-    this.#channel = channel;
-    this.#onGone = onGone;
-    channel.setBufferedAmountLowThreshold(BUFFERED_LOW);
-    channel.onBufferedAmountLow(guarded(() => this.#drained()));
-    channel.onMessage(guarded((message) => this.#receive(message)));
-  }
-
-  override _read(): void {}
-
-  override _write(chunk: Buffer, _encoding: string, done: (error?: Error | null) => void): void {
-    try {
-      for (let at = 0; at < chunk.byteLength; at += MESSAGE_BYTES)
-        this.#channel.sendMessageBinary(chunk.subarray(at, at + MESSAGE_BYTES));
-    } catch (error) {
-      done(closed(messageOf(error)));
-      return;
-    }
-    if (this.#channel.bufferedAmount() < BUFFERED_HIGH) done();
-    else this.#onDrained = done;
-  }
-
-  override _final(done: (error?: Error | null) => void): void {
-    this.#onEndAck = done;
-    this.#tell(END);
-  }
-
-  override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
-    this.#drained();
-    this.#ended();
-    done(error);
-    this.#onGone();
-  }
-
-  #receive(message: string | Buffer | ArrayBuffer): void {
-    if (this.destroyed) return;
-    if (message === END) {
-      this.#tell(END_ACK);
-      this.push(null);
-    } else if (message === END_ACK) {
-      this.#ended();
-    } else if (typeof message !== 'string') {
-      this.push(Buffer.isBuffer(message) ? message : Buffer.from(message));
-    }
-  }
-
-  #tell(text: string): void {
-    quietly(() => this.#channel.sendMessage(text));
-  }
-
-  #drained(): void {
-    const done = this.#onDrained;
-    this.#onDrained = undefined;
-    done?.();
-  }
-
-  #ended(): void {
-    const done = this.#onEndAck;
-    this.#onEndAck = undefined;
-    done?.();
-  }
-}
-
-function closed(reason: string): SyncError {
-  return new SyncError('CHANNEL_CLOSED', { channel: 'The data channel', reason });
-}
-
-/** Whatever goes wrong in a callback is told by the state that follows. */
-function guarded<Args extends unknown[]>(callback: (...args: Args) => unknown): (...args: Args) => void {
-  return (...args) => quietly(() => callback(...args));
-}
-
-function quietly(work: () => unknown): void {
-  try {
-    work();
-  } catch {
-    // The library throws for what is closed already.
   }
 }
