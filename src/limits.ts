@@ -51,6 +51,8 @@ export const COMMITS_STORED_AT_ONCE = 64;
 export const COMMITS_GATHERED = 8;
 /** What own commits may take up in the file that says what is in place and not flushed there yet. */
 export const REDO_BYTES = 64 * KiB;
+/** A loose object up to this size is not deflated: its file takes up one block of the disk either way. */
+export const LOOSE_PLAIN_BYTES = 4000;
 /** Loose objects of one repository before they are packed. */
 export const LOOSE_OBJECTS = 1000;
 /** Packs of one repository before small ones become one. */

@@ -19,31 +19,70 @@ export interface PreparedCommit {
   readonly objects: readonly GitObject[];
 }
 
-export interface CommitPlan {
+export interface ContentPlan {
   /** Of the first parent. */
   readonly tree: Tree | undefined;
   readonly edits: readonly (FileEdit | TreeEdit)[];
-  readonly parents: readonly CommitId[];
-  /** Since the Unix epoch. */
-  readonly seconds: number;
   readonly message: string;
 }
 
+export interface CommitPlace {
+  readonly parents: readonly CommitId[];
+  /** Since the Unix epoch. */
+  readonly seconds: number;
+}
+
+/** What a commit says and the files it leads to, wherever it will stand. */
+export interface CommitContent {
+  readonly tree: Tree;
+  readonly message: string;
+  /** New trees and files, in the order to write them. */
+  readonly objects: readonly GitObject[];
+}
+
+/** A commit that is signed and has not been read back. */
+export interface SignedCommit extends CommitPlace {
+  readonly id: CommitId;
+  readonly bytes: Uint8Array;
+  readonly content: CommitContent;
+}
+
 /** Makes the commit that a plan describes. Throws REFUSED for a message beyond the limit. */
-export async function prepareCommit(keys: DeviceKeys, plan: CommitPlan): Promise<PreparedCommit> {
-  if (Buffer.byteLength(plan.message) > COMMIT_MESSAGE_BYTES)
+export async function prepareCommit(keys: DeviceKeys, plan: ContentPlan & CommitPlace): Promise<PreparedCommit> {
+  return preparedFrom(await signCommit(keys, contentOf(plan), plan));
+}
+
+/** Throws REFUSED for a message beyond the limit. */
+export function contentOf({ tree: before, edits, message }: ContentPlan): CommitContent {
+  if (Buffer.byteLength(message) > COMMIT_MESSAGE_BYTES)
     throw new SyncError('REFUSED', {
       reason: 'too-long',
       detail: `a commit holds ${COMMIT_MESSAGE_BYTES} bytes of text`,
     });
   const blobs: GitObject[] = [];
-  const edits = plan.edits.map((edit) => ('blob' in edit ? edit : toTreeEdit(edit, blobs)));
-  const { tree, objects } = editTree(plan.tree, edits);
-  const author = { name: authorName(keys.name, keys.device), device: keys.device, seconds: plan.seconds };
-  const unsigned = formatUnsigned({ tree: tree.id, parents: plan.parents, author, message: plan.message });
+  const treeEdits = edits.map((edit) => ('blob' in edit ? edit : toTreeEdit(edit, blobs)));
+  const { tree, objects } = editTree(before, treeEdits);
+  return { tree, message, objects: [...blobs, ...objects.map((object) => objectOf('tree', object))] };
+}
+
+/** Does no more than the next commit needs to be signed on top of this one. */
+export async function signCommit(
+  keys: DeviceKeys,
+  content: CommitContent,
+  { parents, seconds }: CommitPlace,
+): Promise<SignedCommit> {
+  const author = { name: authorName(keys.name, keys.device), device: keys.device, seconds };
+  const unsigned = formatUnsigned({ tree: content.tree.id, parents, author, message: content.message });
   const bytes = insertSignature(unsigned, await keys.sign(unsigned));
-  const trees = objects.map((object) => objectOf('tree', object));
-  return { commit: readBack(bytes), tree, objects: [...blobs, ...trees, objectOf('commit', bytes)] };
+  return { id: asCommitId(objectIdOf('commit', bytes)), parents, seconds, bytes, content };
+}
+
+/** What others will see is what was written, so it is read the way they read it. */
+export function preparedFrom({ id, bytes, content: { tree, objects } }: SignedCommit): PreparedCommit {
+  const read = parseCommit(id, bytes);
+  if (read.outcome === 'malformed')
+    throw new SyncError('MALFORMED', { what: 'commit of our own', detail: read.reason });
+  return { commit: read.commit, tree, objects: [...objects, objectOf('commit', bytes)] };
 }
 
 /** Writes the objects so that at no moment one refers to another that is missing. */
@@ -78,11 +117,4 @@ function toTreeEdit({ path, content }: FileEdit, blobs: GitObject[]): TreeEdit {
 
 function objectOf(type: ObjectType, bytes: Uint8Array): GitObject {
   return { type, bytes };
-}
-
-/** What others will see is what was written, so it is read the way they read it. */
-function readBack(bytes: Uint8Array): Commit {
-  const read = parseCommit(asCommitId(objectIdOf('commit', bytes)), bytes);
-  if (read.outcome === 'parsed') return read.commit;
-  throw new SyncError('MALFORMED', { what: 'commit of our own', detail: read.reason });
 }

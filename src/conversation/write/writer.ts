@@ -1,18 +1,17 @@
-import { SyncError } from '../../errors.ts';
-import { encode } from '../../events/encode.ts';
 import type { Interaction } from '../../events/interaction.ts';
-import type { Heading, LinearizedHistory } from '../../events/linearized-history.ts';
 import type { DeviceKeys } from '../../identity/identity.ts';
-import type { CommitId, DeviceId } from '../../ids.ts';
 import type { Clock } from '../../ports.ts';
 import { secondsAfter } from '../commit-time.ts';
-import { decide, type Intent } from '../decisions/decide.ts';
+import type { Intent } from '../decisions/decide.ts';
 import type { DecisionState } from '../decisions/decision.ts';
 import type { LogState } from '../log/log-state.ts';
 import type { Repository } from '../repository/repository.ts';
 import { createCommitStore } from './commit-store.ts';
+import { type CommitUnderWay, commitUnderWay } from './commit-under-way.ts';
+import { createDeciding, type Wish } from './deciding.ts';
+import { decisionStateOf } from './decision-state.ts';
 import { createMutex, type Mutex } from './mutex.ts';
-import { type PreparedCommit, prepareCommit } from './prepare-commit.ts';
+import { type CommitContent, type SignedCommit, signCommit } from './prepare-commit.ts';
 import { selfOf } from './self.ts';
 
 export interface WriterParts {
@@ -30,14 +29,9 @@ export interface Writer extends Mutex {
   append(intent: Intent): Promise<Interaction>;
 }
 
-/** A commit that is signed; it is part of the log once it is stored. */
-interface CommitUnderWay {
-  readonly prepared: PreparedCommit;
-  readonly stored: Promise<Interaction>;
-}
-
 /**
- * Signing takes as long as storing: while commits are being flushed to disk, the next ones are signed on top of them.
+ * Signing takes as long as everything else, and one signature stands on the other. So nothing comes between two: while a commit is
+ * being signed, the one before it is handed over to be stored, and what the next one will say is decided.
  *
  * Invariants: commits are stored in the order they were asked for; one whose predecessor could not be stored fails for the
  * same reason, and the one after them starts from what the log has.
@@ -45,52 +39,56 @@ interface CommitUnderWay {
 export function createWriter(parts: WriterParts): Writer {
   const { log, keys } = parts;
   const signing = createMutex();
-  const commits = createCommitStore({ ...parts, isMoreComing: () => asked > 0 && !isAwaited });
+  const commits = createCommitStore({ ...parts, isMoreComing: () => wishes.length > 0 && !isAwaited });
   const self = selfOf(keys);
+  const state = () => decisionStateOf(log, self);
+  const deciding = createDeciding(state);
   let last: CommitUnderWay | undefined;
-  /** Commits that are not signed yet. */
-  let asked = 0;
+  /** In the order they were asked for; the first one may be under the pen. */
+  const wishes: Wish[] = [];
   /** Nothing more is signed before all is stored. */
   let isAwaited = false;
 
-  const state = (): DecisionState => ({
-    self,
-    tree: log.tree(),
-    membership: log.membership(),
-    said: log.said,
-    isDeleted: (message) => isTakenBack(log.linearized(), message),
-    hostsCall: (confId) => hostsCall(log.linearized(), { ...self, confId }),
-  });
-
   async function untilStored(): Promise<void> {
     isAwaited = true;
+    deciding.forget();
+    last?.handOver();
     commits.look();
     await last?.stored.catch(() => {});
     isAwaited = false;
   }
 
-  async function begin(intent: Intent): Promise<{ readonly stored: Promise<Interaction> }> {
+  const changesFiles = ({ tree }: CommitContent) => tree.id !== log.tree().id;
+
+  async function begin(wish: Wish): Promise<CommitUnderWay> {
     // Decisions are taken on files, so a commit that changes some is waited for.
-    if (last && last.prepared.tree.id !== log.tree().id) await untilStored();
+    if (last && changesFiles(last.signed.content)) await untilStored();
+    const content = deciding.content(wish);
     const before = last;
-    const prepared = await sign(parts, { state: state(), intent, before: before?.prepared });
-    const underWay = { prepared, stored: commits.store(prepared) };
+    const signature = signCommit(keys, content, placeAfter(parts, before?.signed));
+    before?.handOver();
+    deciding.ahead(changesFiles(content) ? undefined : wishes[1]);
+    const commit = commitUnderWay(await signature, commits.store);
     const forget = () => {
-      if (last === underWay) last = undefined;
+      if (last === commit) last = undefined;
     };
-    underWay.stored.then(forget, forget);
-    last = underWay;
-    return underWay;
+    commit.stored.then(forget, forget);
+    last = commit;
+    return commit;
   }
 
-  async function signed(intent: Intent): Promise<{ readonly stored: Promise<Interaction> }> {
-    asked += 1;
-    try {
-      return await signing.run(() => begin(intent));
-    } finally {
-      asked -= 1;
-      commits.look();
-    }
+  async function signed(intent: Intent): Promise<CommitUnderWay> {
+    const wish = { intent };
+    wishes.push(wish);
+    return signing.run(async () => {
+      try {
+        return await begin(wish);
+      } finally {
+        wishes.shift();
+        if (wishes.length === 0) last?.handOver();
+        commits.look();
+      }
+    });
   }
 
   return {
@@ -104,44 +102,9 @@ export function createWriter(parts: WriterParts): Writer {
   };
 }
 
-/** Admission has seen to it that only its author does (rule R46). */
-function isTakenBack(history: LinearizedHistory, message: CommitId): boolean {
-  const position = history.positionOf(message);
-  const changes = position === undefined ? [] : history.changesOf(position);
-  return changes.map((change) => history.heading(change).kind).some((kind) => TAKES_BACK.has(kind));
-}
-
-const TAKES_BACK: ReadonlySet<Heading['kind']> = new Set(['file-deleted', 'message-deleted']);
-
-/** The last word on a call decides whether it runs. */
-function hostsCall(history: LinearizedHistory, call: { readonly device: DeviceId; readonly confId: string }) {
-  for (let position = history.length - 1; position >= 0; position -= 1) {
-    if (!history.heading(position).kind.startsWith('group-call-')) continue;
-    const { content } = history.at(position);
-    const event = content.outcome === 'known' ? content.event : undefined;
-    if (event?.kind !== 'group-call-started' && event?.kind !== 'group-call-ended') continue;
-    if (event.confId === call.confId && event.device === call.device) return event.kind === 'group-call-started';
-  }
-  return false;
-}
-
-interface Signing {
-  readonly state: DecisionState;
-  readonly intent: Intent;
-  /** The commit to go on from while it is not part of the log yet. */
-  readonly before: PreparedCommit | undefined;
-}
-
-async function sign({ log, keys, clock }: WriterParts, { state, intent, before }: Signing) {
-  const decision = decide(state, intent);
-  if ('refused' in decision) throw new SyncError('REFUSED', { reason: decision.refused, detail: decision.detail });
-  const head = before?.commit.id ?? log.head();
-  const committedAt = before?.commit.committer.seconds ?? log.graph.get(head)?.committedAt;
-  return prepareCommit(keys, {
-    tree: log.tree(),
-    edits: decision.edits,
-    parents: [head],
-    seconds: secondsAfter(clock, [committedAt]),
-    message: encode(decision.event),
-  });
+/** On top of the commit that is not part of the log yet, if there is one. */
+function placeAfter({ log, clock }: WriterParts, before: SignedCommit | undefined) {
+  const head = before?.id ?? log.head();
+  const committedAt = before?.seconds ?? log.graph.get(head)?.committedAt;
+  return { parents: [head], seconds: secondsAfter(clock, [committedAt]) };
 }

@@ -89,6 +89,39 @@ describe('a writer', () => {
     ]);
   });
 
+  it('goes on behind one that is refused', async () => {
+    const { writer, log } = await writerOver();
+    const first = log.head();
+
+    const asked = ['one', '', 'two', '', 'three'].map((body) => writer.append(text(body)));
+
+    const outcomes = await Promise.allSettled(asked);
+    const [one, empty, two, alsoEmpty, three] = outcomes;
+    for (const refused of [empty, alsoEmpty]) expect(refused).toMatchObject({ reason: { code: 'REFUSED' } });
+    const stored = [one, two, three].map((outcome) => (outcome?.status === 'fulfilled' ? outcome.value : undefined));
+    expect(stored.map((said) => said?.parents)).toEqual([[first], [stored[0]?.id], [stored[1]?.id]]);
+  });
+
+  it('decides behind a task what was asked for behind it', async () => {
+    const { writer } = await writerOver();
+    const events: string[] = [];
+    const told = {
+      kind: 'send-text',
+      get body() {
+        events.push('decided');
+        return 'two';
+      },
+    } as const;
+
+    const one = writer.append(text('one'));
+    const task = writer.run(async () => void events.push('task'));
+    const two = writer.append(told);
+    await Promise.all([one, task, two]);
+
+    expect(events).toContain('task');
+    expect(events.at(-1)).toBe('decided');
+  });
+
   it('fails what was signed on top of a commit that could not be stored, for the same reason, and then goes on', async () => {
     const { disk, over } = failing();
     const { writer, log, repository } = await writerOver(over);

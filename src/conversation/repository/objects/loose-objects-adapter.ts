@@ -5,13 +5,14 @@ import { deflateSync, inflateSync } from 'node:zlib';
 import { removeTemporary, writeTemporary } from '../../../durable-file-adapter.ts';
 import { fileFailure, isSyncError, messageOf, SyncError } from '../../../errors.ts';
 import { type CommitId, ObjectId } from '../../../ids.ts';
-import { GIT_OBJECT_BYTES } from '../../../limits.ts';
+import { GIT_OBJECT_BYTES, LOOSE_PLAIN_BYTES } from '../../../limits.ts';
 import { mostDeflated } from '../packs/packed-object.ts';
 import type { GitObject } from '../repository.ts';
 import { createFlushList } from './flush-list-adapter.ts';
 import { inLanes } from './in-lanes.ts';
 import { frameHeader, parseFrame } from './object-frame.ts';
 import { objectIdOf } from './object-id.ts';
+import { plainZlib } from './plain-zlib.ts';
 
 /** Objects that stand each in a file of its own: `objects/<2 digits>/<38 digits>`. */
 export interface LooseObjects {
@@ -172,7 +173,8 @@ function requireSmall({ type, bytes }: GitObject): ObjectId {
 
 /** Level 1: signatures, ids and certificates hardly deflate, and it is done on the event loop. */
 function deflateLoose({ type, bytes }: GitObject): Uint8Array {
-  return deflateSync(Buffer.concat([frameHeader(type, bytes.byteLength), bytes]), { level: 1 });
+  const frame = Buffer.concat([frameHeader(type, bytes.byteLength), bytes]);
+  return frame.byteLength <= LOOSE_PLAIN_BYTES ? plainZlib(frame) : deflateSync(frame, { level: 1 });
 }
 
 /** Throws FILE_FAILED, DISK_FULL; then none is left. */

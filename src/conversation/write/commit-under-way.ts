@@ -1,0 +1,30 @@
+import type { Interaction } from '../../events/interaction.ts';
+import { type PreparedCommit, preparedFrom, type SignedCommit } from './prepare-commit.ts';
+
+/** A commit that is signed; it is part of the log once it is stored. */
+export interface CommitUnderWay {
+  readonly signed: SignedCommit;
+  readonly stored: Promise<Interaction>;
+  /** Has it stored; again does nothing. */
+  handOver(): void;
+}
+
+export function commitUnderWay(
+  signed: SignedCommit,
+  store: (prepared: PreparedCommit) => Promise<Interaction>,
+): CommitUnderWay {
+  let isHandedOver = false;
+  let begin = () => {};
+  const stored = new Promise<Interaction>((resolve, reject) => {
+    const storing = async () => store(preparedFrom(signed));
+    begin = () => void storing().then(resolve, reject);
+  });
+  return {
+    signed,
+    stored,
+    handOver() {
+      if (!isHandedOver) begin();
+      isHandedOver = true;
+    },
+  };
+}
