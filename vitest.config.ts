@@ -1,10 +1,10 @@
 import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
-import { LongestFirst } from './test/support/longest-first.ts';
-import { PATIENCE_MS } from './test/support/patience.ts';
-import { SummaryReporter } from './test/support/summary-reporter.ts';
+import { LongestFirst } from './test/support/runner/longest-first.ts';
+import { SummaryReporter } from './test/support/runner/summary-reporter.ts';
+import { PATIENCE_MS } from './test/support/time/patience.ts';
 
-const FIXED_SEED = 'test/support/fixed-seed.ts';
+const FIXED_SEED = 'test/support/runner/fixed-seed.ts';
 
 const project = (name: string, timeout: number, extra: object = {}) => ({
   test: {
@@ -32,7 +32,7 @@ export default defineConfig({
       project('scenario', 240_000, { isolate: false }),
       // What takes functions out of node:fs has to find them watched, so each file has a process of its own.
       project('crashes', 240_000, { setupFiles: ['test/support/disk/watched-fs.ts'] }),
-      project('e2e', 300_000, { globalSetup: ['test/support/made-homes.ts'] }),
+      project('e2e', 300_000, { globalSetup: ['test/support/cli/made-homes.ts'] }),
     ],
   },
 });

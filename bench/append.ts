@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createConversation } from '../src/conversation/write/create-conversation.ts';
 import { nodeClock, nodeRandom } from '../src/engine/node-ports-adapter.ts';
-import { testAccount } from '../test/support/accounts.ts';
+import { testAccount } from '../test/support/identity/accounts.ts';
 import type { Benchmark } from './figure.ts';
 import { observed } from './observed.ts';
 import { compare, rateOf } from './rounds.ts';

@@ -1,6 +1,6 @@
 /** From the wish for a link to the first bytes that the other side's channel brings, again and again, to another process. */
-import { testAccount } from '../test/support/accounts.ts';
-import { createTestNets, type TestNet } from '../test/support/nets.ts';
+import { testAccount } from '../test/support/identity/accounts.ts';
+import { createTestNets, type TestNet } from '../test/support/net/nets.ts';
 import { type FarNet, startFarNet } from './far-net.ts';
 import type { Benchmark, BenchmarkOptions, Figure } from './figure.ts';
 import { median } from './rounds.ts';

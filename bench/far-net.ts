@@ -6,11 +6,11 @@ import { fileURLToPath } from 'node:url';
 import { DeviceId } from '../src/ids.ts';
 import { TRANSFER_MESSAGE_BYTES } from '../src/limits.ts';
 import type { Net, PathKind } from '../src/net/net.ts';
-import type { TestNets } from '../test/support/nets.ts';
+import type { TestNets } from '../test/support/net/nets.ts';
 import { rateOf } from './rounds.ts';
 import { MiB } from './seeded-file.ts';
 
-const SCRIPT = fileURLToPath(new URL('../test/support/net-process.ts', import.meta.url));
+const SCRIPT = fileURLToPath(new URL('../test/support/net/net-process.ts', import.meta.url));
 
 export interface FarNet extends AsyncDisposable {
   readonly device: DeviceId;

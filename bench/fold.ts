@@ -11,8 +11,8 @@ import { announcedFiles, files } from '../src/projections/files.ts';
 import { evolveJournal, initialJournalState } from '../src/projections/journal/journal-state.ts';
 import { createLiveFolds } from '../src/projections/live-folds.ts';
 import { project } from '../src/projections/projection.ts';
-import { account, commitId, device, interaction } from '../test/support/interactions.ts';
-import { linearizedFrom } from '../test/support/linearized.ts';
+import { account, commitId, device, interaction } from '../test/support/events/interactions.ts';
+import { linearizedFrom } from '../test/support/events/linearized.ts';
 import type { Benchmark, Figure } from './figure.ts';
 import { eventAmongOthersAt } from './seeded-events.ts';
 

@@ -5,8 +5,8 @@ import { connect, createServer, type TLSSocket } from 'node:tls';
 import type { DeviceKeys } from '../src/identity/identity.ts';
 import { TRANSFER_MESSAGE_BYTES } from '../src/limits.ts';
 import type { Channel } from '../src/ports.ts';
-import { secondTestDevice, testAccount } from '../test/support/accounts.ts';
-import { createTestNets } from '../test/support/nets.ts';
+import { secondTestDevice, testAccount } from '../test/support/identity/accounts.ts';
+import { createTestNets } from '../test/support/net/nets.ts';
 import type { Benchmark } from './figure.ts';
 import { compare, rateOf } from './rounds.ts';
 

@@ -1,6 +1,6 @@
 /** What a process takes up that holds many links at once. The devices at their other ends live in this one. Takes a minute. */
-import { secondTestDevice } from '../test/support/accounts.ts';
-import { createTestNets } from '../test/support/nets.ts';
+import { secondTestDevice } from '../test/support/identity/accounts.ts';
+import { createTestNets } from '../test/support/net/nets.ts';
 import { startFarNet } from './far-net.ts';
 import type { Benchmark } from './figure.ts';
 import { residentMemory } from './resident-memory.ts';

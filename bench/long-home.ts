@@ -14,8 +14,8 @@ import { nodeClock, nodeRandom } from '../src/engine/node-ports-adapter.ts';
 import { encode } from '../src/events/encode.ts';
 import { asCommitId } from '../src/id-bytes.ts';
 import type { ConversationId, ObjectId } from '../src/ids.ts';
-import { placeAccount } from '../test/support/accounts.ts';
-import { memoryObjects } from '../test/support/git-objects.ts';
+import { memoryObjects } from '../test/support/git/git-objects.ts';
+import { placeAccount } from '../test/support/identity/accounts.ts';
 import { eventAt } from './seeded-events.ts';
 
 const SIGNATURE_BYTES = 512;

@@ -19,7 +19,7 @@ import { ConversationId } from '../src/ids.ts';
 import { builtInProjections, liveProjections } from '../src/projections/built-in.ts';
 import { createLiveFolds } from '../src/projections/live-folds.ts';
 import { historyPage } from '../src/projections/timeline/timeline-page.ts';
-import { account, commitId, device } from '../test/support/interactions.ts';
+import { account, commitId, device } from '../test/support/events/interactions.ts';
 import type { Benchmark, Figure } from './figure.ts';
 import { observed } from './observed.ts';
 import { median } from './rounds.ts';

@@ -8,7 +8,7 @@ import { open, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { connect } from 'node:tls';
 import { Worker } from 'node:worker_threads';
-import { testAccount } from '../test/support/accounts.ts';
+import { testAccount } from '../test/support/identity/accounts.ts';
 import { rateOf } from './rounds.ts';
 import { MiB } from './seeded-file.ts';
 

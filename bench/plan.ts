@@ -10,7 +10,7 @@ import { members } from '../src/projections/members.ts';
 import { LivePlan } from '../src/projections/plan/live-plan.ts';
 import type { Linked } from '../src/projections/plan/sources.ts';
 import { project } from '../src/projections/projection.ts';
-import { account, commitId, device, interaction } from '../test/support/interactions.ts';
+import { account, commitId, device, interaction } from '../test/support/events/interactions.ts';
 import type { Benchmark, Figure } from './figure.ts';
 
 const conversation = ConversationId.parse('c'.repeat(40));

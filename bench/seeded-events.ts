@@ -1,6 +1,6 @@
 import type { ConversationEvent } from '../src/events/conversation-event.ts';
 import { Digest } from '../src/ids.ts';
-import { commitId } from '../test/support/interactions.ts';
+import { commitId } from '../test/support/events/interactions.ts';
 
 /** Every how manieth event is a file; the others are messages and what belongs to them. */
 const FILE_EVERY = 10;

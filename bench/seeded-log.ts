@@ -11,8 +11,8 @@ import { selfOf } from '../src/conversation/write/self.ts';
 import { encode, encodeMerge } from '../src/events/encode.ts';
 import type { DeviceKeys } from '../src/identity/identity.ts';
 import type { CommitId, ObjectId } from '../src/ids.ts';
-import { TEST_NOW, testAccount } from '../test/support/accounts.ts';
-import { memoryObjects } from '../test/support/git-objects.ts';
+import { memoryObjects } from '../test/support/git/git-objects.ts';
+import { TEST_NOW, testAccount } from '../test/support/identity/accounts.ts';
 import { eventAt } from './seeded-events.ts';
 
 /** Part of the file's name: a log of another version of this file is not used. */

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { z } from 'zod';
-import { placeAccount } from '../test/support/accounts.ts';
+import { placeAccount } from '../test/support/identity/accounts.ts';
 import type { Benchmark } from './figure.ts';
 import { makeLongHome } from './long-home.ts';
 import { median } from './rounds.ts';

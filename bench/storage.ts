@@ -19,7 +19,7 @@ import { encode } from '../src/events/encode.ts';
 import { asCommitId } from '../src/id-bytes.ts';
 import type { CommitId, ObjectId } from '../src/ids.ts';
 import { LOOSE_OBJECTS } from '../src/limits.ts';
-import { TEST_NOW, testAccount } from '../test/support/accounts.ts';
+import { TEST_NOW, testAccount } from '../test/support/identity/accounts.ts';
 import type { Benchmark } from './figure.ts';
 import { eventAt } from './seeded-events.ts';
 

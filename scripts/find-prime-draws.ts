@@ -6,7 +6,7 @@
 import { checkPrimeSync } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { isUsable } from '../test/simulator/seeded-key.ts';
-import { candidatesFor, PRIME_DRAWS, type PrimeDraws } from '../test/support/seeded-account-keys.ts';
+import { candidatesFor, PRIME_DRAWS, type PrimeDraws } from '../test/support/conformance/seeded-account-keys.ts';
 
 /** Of an account: its authority, itself, its first device. */
 const ACCOUNTS = ['alice', 'bob', 'carol', 'dave', 'mallory', 'old', 'stale'];

@@ -1,7 +1,7 @@
 /** Makes `fixtures/conformance` anew: one bundle with a branch for each history, and an index that says what is wrong with it. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { makeConformanceKit } from '../test/support/conformance-kit.ts';
+import { makeConformanceKit } from '../test/support/conformance/kit.ts';
 
 const FOLDER = join(import.meta.dirname, '../fixtures/conformance');
 

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { BatchDisk, FileToPlace } from '../../src/fetcher/ports.ts';
 import { SMALL_FILE_BYTES } from '../../src/limits.ts';
-import { sha3Of, someBytes } from '../support/announced-file.ts';
-import { temporaryDirectory } from '../support/temporary-directory.ts';
+import { sha3Of, someBytes } from '../support/fetcher/announced-file.ts';
+import { temporaryDirectory } from '../support/folders/temporary-directory.ts';
 import { thrownBy } from '../support/thrown.ts';
 
 export function describeBatchDisk(name: string, create: () => BatchDisk): void {

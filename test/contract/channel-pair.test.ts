@@ -1,4 +1,4 @@
-import { channelPair } from '../support/channel-pair.ts';
+import { channelPair } from '../support/net/channel-pair.ts';
 import { describeChannel } from './channel.contract.ts';
 
 describeChannel('the pair in memory', async (name) => channelPair(name));

@@ -3,8 +3,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { isSyncError } from '../../src/errors.ts';
 import { CHANNEL_MESSAGE_BYTES, CHANNEL_WINDOW_BYTES } from '../../src/limits.ts';
 import type { Channel } from '../../src/ports.ts';
-import type { ChannelPair } from '../support/channel-pair.ts';
-import { patience } from '../support/patience.ts';
+import type { ChannelPair } from '../support/net/channel-pair.ts';
+import { patience } from '../support/time/patience.ts';
 
 /** `makePair` opens a channel of the given name and returns both of its ends; disposing the pair closes whatever it needed. */
 export function describeChannel(name: string, makePair: (channelName: string) => Promise<ChannelPair>): void {

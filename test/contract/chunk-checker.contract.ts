@@ -5,10 +5,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { chunkHash } from '../../src/fetcher/chunks/chunk-list.ts';
 import type { ChunkChecker, ChunkIntake } from '../../src/fetcher/ports.ts';
 import { CHUNK_BYTES_MIN, HASH_BATCH_BYTES } from '../../src/limits.ts';
-import { sha256OfChunks, someBytes } from '../support/announced-file.ts';
-import { describeNeeding, root } from '../support/needs.ts';
-import { mountSmallDisk } from '../support/small-disk.ts';
-import { temporaryDirectory } from '../support/temporary-directory.ts';
+import { sha256OfChunks, someBytes } from '../support/fetcher/announced-file.ts';
+import { mountSmallDisk } from '../support/folders/small-disk.ts';
+import { temporaryDirectory } from '../support/folders/temporary-directory.ts';
+import { describeNeeding, root } from '../support/runner/needs.ts';
 import { thrownBy } from '../support/thrown.ts';
 
 const signal = new AbortController().signal;

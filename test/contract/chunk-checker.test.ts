@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { createWorkerChunkChecker } from '../../src/fetcher/chunks/worker-chunk-checker-adapter.ts';
 import { CHUNK_BYTES_MIN } from '../../src/limits.ts';
-import { sha256OfChunks } from '../support/announced-file.ts';
-import { inlineChunkChecker } from '../support/inline-digester.ts';
-import { patience } from '../support/patience.ts';
-import { temporaryDirectory } from '../support/temporary-directory.ts';
+import { sha256OfChunks } from '../support/fetcher/announced-file.ts';
+import { inlineChunkChecker } from '../support/fetcher/inline-digester.ts';
+import { temporaryDirectory } from '../support/folders/temporary-directory.ts';
+import { patience } from '../support/time/patience.ts';
 import { describeChunkChecker } from './chunk-checker.contract.ts';
 
 describeChunkChecker('the chunk worker', createWorkerChunkChecker);

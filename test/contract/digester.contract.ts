@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Digester } from '../../src/fetcher/ports.ts';
 import { CHUNK_BYTES_MIN, HASH_BATCH_BYTES } from '../../src/limits.ts';
-import { sha3Of, sha256OfChunks, someBytes } from '../support/announced-file.ts';
-import { temporaryDirectory } from '../support/temporary-directory.ts';
+import { sha3Of, sha256OfChunks, someBytes } from '../support/fetcher/announced-file.ts';
+import { temporaryDirectory } from '../support/folders/temporary-directory.ts';
 import { thrownBy } from '../support/thrown.ts';
 
 const signal = new AbortController().signal;

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Journal, JournalEntry } from '../../src/engine/journal/journal.ts';
 import type { JournalRecord } from '../../src/events/journal-record.ts';
-import { ANY_RECORD, GOLDEN_RECORDS, RECORD_KINDS } from '../support/journal-records.ts';
+import { ANY_RECORD, GOLDEN_RECORDS, RECORD_KINDS } from '../support/events/journal-records.ts';
 
 export async function entriesOf(journal: Journal, from = 0): Promise<readonly JournalEntry[]> {
   const entries: JournalEntry[] = [];

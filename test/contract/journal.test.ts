@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import Hypercore from 'hypercore';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { openJournal } from '../../src/engine/journal/hypercore-adapter.ts';
-import { GOLDEN_RECORDS, RECORD_KINDS } from '../support/journal-records.ts';
-import { memoryJournal } from '../support/memory-journal.ts';
-import { temporaryDirectory } from '../support/temporary-directory.ts';
+import { memoryJournal } from '../support/engine/memory-journal.ts';
+import { GOLDEN_RECORDS, RECORD_KINDS } from '../support/events/journal-records.ts';
+import { temporaryDirectory } from '../support/folders/temporary-directory.ts';
 import { thrownBy } from '../support/thrown.ts';
 import { describeJournal, entriesOf } from './journal.contract.ts';
 
@@ -97,7 +97,7 @@ describe('hypercore journal on disk', () => {
 });
 
 async function appendInOtherProcess(directory: string): Promise<ChildProcess> {
-  const script = new URL('../support/append-and-hang.ts', import.meta.url).pathname;
+  const script = new URL('../support/engine/append-and-hang.ts', import.meta.url).pathname;
   const child = spawn(process.execPath, ['--import', 'tsx', script, directory], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll } from 'vitest';
 import type { PathKind } from '../../src/net/net.ts';
 import type { Channel } from '../../src/ports.ts';
-import { secondTestDevice, testAccount } from '../support/accounts.ts';
-import type { ChannelPair } from '../support/channel-pair.ts';
-import { createTestNets, type TestNet } from '../support/nets.ts';
-import { patience } from '../support/patience.ts';
+import { secondTestDevice, testAccount } from '../support/identity/accounts.ts';
+import type { ChannelPair } from '../support/net/channel-pair.ts';
+import { createTestNets, type TestNet } from '../support/net/nets.ts';
+import { patience } from '../support/time/patience.ts';
 import { describeChannel } from './channel.contract.ts';
 
 const PATHS: readonly PathKind[] = ['tcp', 'ice-tcp', 'udp'];

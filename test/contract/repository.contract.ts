@@ -4,10 +4,10 @@ import { objectIdOf } from '../../src/conversation/repository/objects/object-id.
 import { packObjects } from '../../src/conversation/repository/packs/pack-writer.ts';
 import type { Repository, RepositoryReader } from '../../src/conversation/repository/repository.ts';
 import { type CommitId, ObjectId } from '../../src/ids.ts';
-import { memoryObjects, reachableFrom, writeCommit, writeHistory } from '../support/git-objects.ts';
-import { inPieces } from '../support/packs.ts';
-import { patience } from '../support/patience.ts';
+import { memoryObjects, reachableFrom, writeCommit, writeHistory } from '../support/git/git-objects.ts';
+import { inPieces } from '../support/git/packs.ts';
 import { thrownBy } from '../support/thrown.ts';
+import { patience } from '../support/time/patience.ts';
 
 export interface ReaderFixture {
   /** Opened for this test; disposed by whoever made it. */

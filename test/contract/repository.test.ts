@@ -5,10 +5,10 @@ import { openSource } from '../../src/conversation/repository/open-source-adapte
 import { createRepository } from '../../src/conversation/repository/repository-adapter.ts';
 import { CommitId } from '../../src/ids.ts';
 import { createStoredObjects, simulatedRepository } from '../simulator/repository.ts';
-import { reachableFrom, writeHistory } from '../support/git-objects.ts';
-import { describeNeeding, stockGit } from '../support/needs.ts';
-import { git } from '../support/stock-git.ts';
-import { temporaryDirectory } from '../support/temporary-directory.ts';
+import { temporaryDirectory } from '../support/folders/temporary-directory.ts';
+import { reachableFrom, writeHistory } from '../support/git/git-objects.ts';
+import { git } from '../support/git/stock-git.ts';
+import { describeNeeding, stockGit } from '../support/runner/needs.ts';
 import { describeRepository, describeRepositoryReader, type ReaderFixture } from './repository.contract.ts';
 
 async function founded(): Promise<Awaited<ReturnType<typeof createRepository>>> {

@@ -1,8 +1,8 @@
 /** What every protocol that opens ports on a router has to do. */
 import { describe, expect, it } from 'vitest';
 import type { MappingAsk, RouterClient } from '../../src/net/mapping/router-client.ts';
-import type { FakeRouter } from '../support/fake-router.ts';
-import { patience } from '../support/patience.ts';
+import type { FakeRouter } from '../support/net/fake-router.ts';
+import { patience } from '../support/time/patience.ts';
 
 const ASK: MappingAsk = { internal: { host: '127.0.0.1', port: 4001 }, externalPort: 4001, lifetimeMs: 3_600_000 };
 

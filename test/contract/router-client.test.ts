@@ -3,7 +3,7 @@ import { createPcpClient } from '../../src/net/mapping/pcp-client.ts';
 import type { RouterAt } from '../../src/net/mapping/router-at.ts';
 import type { RouterClient } from '../../src/net/mapping/router-client.ts';
 import { createUpnpClient } from '../../src/net/mapping/upnp-client.ts';
-import { type FakeRouterOptions, igd, natPmp, pcp, searchAnswer, startFakeRouter } from '../support/fake-router.ts';
+import { type FakeRouterOptions, igd, natPmp, pcp, searchAnswer, startFakeRouter } from '../support/net/fake-router.ts';
 import { type ClientAtRouter, describeRouterClient } from './router-client.contract.ts';
 
 async function clientAt(options: FakeRouterOptions, create: (at: RouterAt) => RouterClient): Promise<ClientAtRouter> {

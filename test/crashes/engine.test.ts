@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createCrashStage } from '../support/disk/crash-stage.ts';
 import { type EngineStage, makeEngineStage } from '../support/disk/engine-operation.ts';
-import { describeNeeding, stockGit } from '../support/needs.ts';
+import { describeNeeding, stockGit } from '../support/runner/needs.ts';
 
 const crashes = createCrashStage({ seeds: [1], every: 20, step: 1 });
 let stage: EngineStage;

@@ -8,7 +8,7 @@ import { expect, it } from 'vitest';
 import { openJournal } from '../../src/engine/journal/hypercore-adapter.ts';
 import { createCrashStage, QUICK } from '../support/disk/crash-stage.ts';
 import { watchDisk } from '../support/disk/watched-fs.ts';
-import { GOLDEN_RECORDS } from '../support/journal-records.ts';
+import { GOLDEN_RECORDS } from '../support/events/journal-records.ts';
 
 const RECORDS = Object.values(GOLDEN_RECORDS);
 

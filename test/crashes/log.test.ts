@@ -5,8 +5,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createCrashStage, QUICK } from '../support/disk/crash-stage.ts';
 import type { DiskOperation } from '../support/disk/disk-operation.ts';
 import { LOG_OPERATIONS, type LogStage, makeLogStage } from '../support/disk/log-operations.ts';
-import { describeNeeding, stockGit } from '../support/needs.ts';
-import { fsck, git } from '../support/stock-git.ts';
+import { fsck, git } from '../support/git/stock-git.ts';
+import { describeNeeding, stockGit } from '../support/runner/needs.ts';
 
 const GIT_CHECKS_EVERY = 20;
 

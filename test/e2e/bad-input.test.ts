@@ -6,12 +6,12 @@ import { execFileSync } from 'node:child_process';
 import { cpSync, mkdirSync, readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
-import { type RunningCli, runCli, temporaryFolder } from '../support/cli.ts';
-import { type ListedConversation, startEngine, until } from '../support/device.ts';
-import { entriesUnder } from '../support/entries-under.ts';
-import { bundleOf } from '../support/recorded.ts';
-import { type RunHere, runHere } from '../support/run-here.ts';
-import { type TwoDevices, twoDevices } from '../support/two-devices.ts';
+import { type RunningCli, runCli, temporaryFolder } from '../support/cli/built-program.ts';
+import { type ListedConversation, startEngine, until } from '../support/cli/device.ts';
+import { type RunHere, runHere } from '../support/cli/run-here.ts';
+import { type TwoDevices, twoDevices } from '../support/cli/two-devices.ts';
+import { bundleOf } from '../support/events/recorded.ts';
+import { entriesUnder } from '../support/folders/entries-under.ts';
 
 const BUNDLE = bundleOf('alice');
 const A_COMMIT = '0123456789abcdef0123456789abcdef01234567';

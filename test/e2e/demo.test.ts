@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { runCli, temporaryFolder } from '../support/cli.ts';
+import { runCli, temporaryFolder } from '../support/cli/built-program.ts';
 
 it('the demo tells its story and leaves nothing behind', async () => {
   using folder = temporaryFolder();

@@ -2,7 +2,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { runCli, startCli, temporaryFolder } from '../support/cli.ts';
+import { runCli, startCli, temporaryFolder } from '../support/cli/built-program.ts';
 
 async function runUntilUp(state: string): Promise<string> {
   const dht = startCli(['dht', '--state', state, '--json']);

@@ -9,7 +9,7 @@ import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from
 import { delimiter, join, resolve } from 'node:path';
 import { expect, it } from 'vitest';
 import { type Block, markdownBlocks } from '../../scripts/markdown-blocks.ts';
-import { temporaryFolder } from '../support/cli.ts';
+import { temporaryFolder } from '../support/cli/built-program.ts';
 
 const ROOT = resolve(import.meta.dirname, '../..');
 /** For one block; the longest of them is a whole story. */

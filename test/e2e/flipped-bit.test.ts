@@ -3,7 +3,7 @@ import { chmodSync, cpSync, readdirSync, readFileSync, writeFileSync } from 'nod
 import { join } from 'node:path';
 import { deflateSync, inflateSync } from 'node:zlib';
 import { beforeAll, describe, expect, inject, it } from 'vitest';
-import { jsonCli, runCli, temporaryFolder } from '../support/cli.ts';
+import { jsonCli, runCli, temporaryFolder } from '../support/cli/built-program.ts';
 
 interface LooseObject {
   readonly id: string;

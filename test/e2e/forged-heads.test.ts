@@ -4,12 +4,12 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { PEER_MESSAGE_TYPES } from '../../src/engine/devices/peer-message.ts';
 import { ConversationId, DeviceId } from '../../src/ids.ts';
 import type { RefusedHead } from '../../src/projections/journal/quarantine.ts';
-import { placeAccount } from '../support/accounts.ts';
-import type { RunningCli } from '../support/cli.ts';
-import { createDevice, type Device, startEngine, until } from '../support/device.ts';
-import { type ForgedHead, forgeHead } from '../support/forged-head.ts';
-import { type RawPeer, startRawPeer } from '../support/raw-peer.ts';
-import { type TwoDevices, twoDevices } from '../support/two-devices.ts';
+import type { RunningCli } from '../support/cli/built-program.ts';
+import { createDevice, type Device, startEngine, until } from '../support/cli/device.ts';
+import { type TwoDevices, twoDevices } from '../support/cli/two-devices.ts';
+import { type ForgedHead, forgeHead } from '../support/conversation/forged-head.ts';
+import { placeAccount } from '../support/identity/accounts.ts';
+import { type RawPeer, startRawPeer } from '../support/net/raw-peer.ts';
 
 const TIMES = 50;
 

@@ -3,10 +3,10 @@ import { createHash, randomBytes } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect, it } from 'vitest';
-import { startEngine, until } from '../support/device.ts';
-import { describeNeeding, root } from '../support/needs.ts';
-import { mountSmallDisk } from '../support/small-disk.ts';
-import { pathOf, twoDevices } from '../support/two-devices.ts';
+import { startEngine, until } from '../support/cli/device.ts';
+import { pathOf, twoDevices } from '../support/cli/two-devices.ts';
+import { mountSmallDisk } from '../support/folders/small-disk.ts';
+import { describeNeeding, root } from '../support/runner/needs.ts';
 
 const MiB = 1024 * 1024;
 

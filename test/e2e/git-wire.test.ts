@@ -2,11 +2,11 @@
 import { cpSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, inject, it } from 'vitest';
-import { type RunningCli, runCli, startCli, temporaryFolder } from '../support/cli.ts';
-import { stockDaemon } from '../support/git-daemon.ts';
-import { describeNeeding, stockGit } from '../support/needs.ts';
-import { bundleOf, expected } from '../support/recorded.ts';
-import { fsck, git } from '../support/stock-git.ts';
+import { type RunningCli, runCli, startCli, temporaryFolder } from '../support/cli/built-program.ts';
+import { bundleOf, expected } from '../support/events/recorded.ts';
+import { stockDaemon } from '../support/git/git-daemon.ts';
+import { fsck, git } from '../support/git/stock-git.ts';
+import { describeNeeding, stockGit } from '../support/runner/needs.ts';
 
 const { conversationId: conversation, holders } = expected;
 

@@ -1,9 +1,9 @@
 /** A few of the runs that `npm run soak` makes by the hundred. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { temporaryFolder } from '../support/cli.ts';
-import { drawRun, type KillStage, killRun } from '../support/kill-run.ts';
-import { announceSmallFiles, drawSmallRun, killSmallRun, type SmallFiles } from '../support/kill-small-run.ts';
-import { makeKillStage } from '../support/kill-stage.ts';
+import { temporaryFolder } from '../support/cli/built-program.ts';
+import { drawRun, type KillStage, killRun } from '../support/killed/kill-run.ts';
+import { announceSmallFiles, drawSmallRun, killSmallRun, type SmallFiles } from '../support/killed/kill-small-run.ts';
+import { makeKillStage } from '../support/killed/kill-stage.ts';
 
 const SEEDS = [1, 3, 5, 7];
 /** One that kills the sender, and one that kills the receiver, when some of the files are there. */

@@ -7,11 +7,11 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, inject, it } from 'vitest';
 import { serveGit } from '../../src/engine/commits/serve-git.ts';
 import { createLocalDht, type LocalDht } from '../../src/net/dht/local-dht-adapter.ts';
-import { runCli, startCli, temporaryFolder } from '../support/cli.ts';
-import { startEngine } from '../support/device.ts';
+import { runCli, startCli, temporaryFolder } from '../support/cli/built-program.ts';
+import { startEngine } from '../support/cli/device.ts';
+import { bundleOf } from '../support/events/recorded.ts';
 import { killedRun } from '../support/killed/killed-run.ts';
-import { describeNeeding, stockGit } from '../support/needs.ts';
-import { bundleOf } from '../support/recorded.ts';
+import { describeNeeding, stockGit } from '../support/runner/needs.ts';
 
 /** One while they write to their logs, one while files move. There are some 340 calls in all. */
 const CALLS = [70, 210];

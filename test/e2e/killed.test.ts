@@ -5,9 +5,9 @@ import { dirname, join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
 import { openJournal } from '../../src/engine/journal/hypercore-adapter.ts';
 import type { RecordOf } from '../../src/events/journal-record.ts';
-import { type RunningCli, startCli } from '../support/cli.ts';
-import { type Device, startEngine, until } from '../support/device.ts';
-import { pathOf, type TwoDevices, twoDevices } from '../support/two-devices.ts';
+import { type RunningCli, startCli } from '../support/cli/built-program.ts';
+import { type Device, startEngine, until } from '../support/cli/device.ts';
+import { pathOf, type TwoDevices, twoDevices } from '../support/cli/two-devices.ts';
 
 const MiB = 1024 * 1024;
 const FILE_BYTES = 32 * MiB;

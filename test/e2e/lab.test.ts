@@ -2,7 +2,7 @@
 import { expect, inject, it } from 'vitest';
 import { CASES } from '../lab/cases.ts';
 import { runCase } from '../lab/run-case.ts';
-import { describeNeeding, networkLab } from '../support/needs.ts';
+import { describeNeeding, networkLab } from '../support/runner/needs.ts';
 
 describeNeeding(networkLab, 'in a network of namespaces', () => {
   const homes = () => ({ folder: inject('homes'), conversation: inject('conversation') });

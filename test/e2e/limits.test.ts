@@ -3,10 +3,10 @@ import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { BANDWIDTH_MIN, PACE_BURST_MS } from '../../src/limits.ts';
-import { someBytes } from '../support/announced-file.ts';
-import type { RunningCli } from '../support/cli.ts';
-import { type Device, startEngine, until } from '../support/device.ts';
-import { pathOf, type TwoDevices, twoDevices } from '../support/two-devices.ts';
+import type { RunningCli } from '../support/cli/built-program.ts';
+import { type Device, startEngine, until } from '../support/cli/device.ts';
+import { pathOf, type TwoDevices, twoDevices } from '../support/cli/two-devices.ts';
+import { someBytes } from '../support/fetcher/announced-file.ts';
 
 const KiB = 1024;
 const MiB = 1024 * KiB;

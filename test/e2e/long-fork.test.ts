@@ -5,11 +5,11 @@ import { openConversation } from '../../src/conversation/open-conversation.ts';
 import { nodeClock } from '../../src/engine/node-ports-adapter.ts';
 import { loadDeviceKeys } from '../../src/identity/account-store-adapter.ts';
 import { ConversationId } from '../../src/ids.ts';
-import { runCli } from '../support/cli.ts';
-import { type Device, startEngine, until } from '../support/device.ts';
-import { describeNeeding, stockGit } from '../support/needs.ts';
-import { fsck, git } from '../support/stock-git.ts';
-import { twoDevices } from '../support/two-devices.ts';
+import { runCli } from '../support/cli/built-program.ts';
+import { type Device, startEngine, until } from '../support/cli/device.ts';
+import { twoDevices } from '../support/cli/two-devices.ts';
+import { fsck, git } from '../support/git/stock-git.ts';
+import { describeNeeding, stockGit } from '../support/runner/needs.ts';
 
 /** Of each of the two. */
 const MESSAGES = 600;

@@ -4,9 +4,9 @@ import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, expect, it } from 'vitest';
-import { placeAccount } from '../support/accounts.ts';
-import { temporaryFolder } from '../support/cli.ts';
-import { describeNeeding, python } from '../support/needs.ts';
+import { temporaryFolder } from '../support/cli/built-program.ts';
+import { placeAccount } from '../support/identity/accounts.ts';
+import { describeNeeding, python } from '../support/runner/needs.ts';
 
 const CLI = resolve(import.meta.dirname, '../../dist/main.js');
 /** Types each password once it is asked for one; prints what the terminal showed. */

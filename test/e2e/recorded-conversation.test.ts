@@ -2,8 +2,8 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { jsonCli, runCli } from '../support/cli.ts';
-import { bundleOf, canonicalCommits, dataOf, expected, HOLDERS, treeMembers } from '../support/recorded.ts';
+import { jsonCli, runCli } from '../support/cli/built-program.ts';
+import { bundleOf, canonicalCommits, dataOf, expected, HOLDERS, treeMembers } from '../support/events/recorded.ts';
 
 interface LogLine {
   id: string;

@@ -6,12 +6,12 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { callEngine } from '../../src/engine/control/control-socket-adapter.ts';
 import type { LinkView } from '../../src/net/net.ts';
 import type { PolicyExplanation } from '../../src/projections/policy/explain-policy.ts';
-import { type RunningCli, runCli } from '../support/cli.ts';
-import { startEngine, until } from '../support/device.ts';
-import { coturn, describeNeeding } from '../support/needs.ts';
-import { patience } from '../support/patience.ts';
-import { type RunningTurnServer, startTurnServer } from '../support/turn-server.ts';
-import { pathOf, type TwoDevices, twoDevices } from '../support/two-devices.ts';
+import { type RunningCli, runCli } from '../support/cli/built-program.ts';
+import { startEngine, until } from '../support/cli/device.ts';
+import { pathOf, type TwoDevices, twoDevices } from '../support/cli/two-devices.ts';
+import { type RunningTurnServer, startTurnServer } from '../support/net/turn-server.ts';
+import { coturn, describeNeeding } from '../support/runner/needs.ts';
+import { patience } from '../support/time/patience.ts';
 
 interface Status {
   links: { kind: string; path: { kind: string } }[];

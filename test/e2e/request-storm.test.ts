@@ -5,12 +5,12 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { FILE_ANSWER_TYPE, FILE_REQUEST_TYPE } from '../../src/events/peer/file-request.ts';
 import { DeviceId } from '../../src/ids.ts';
 import { REQUESTS_PER_MINUTE } from '../../src/limits.ts';
-import { placeAccount } from '../support/accounts.ts';
-import { someBytes } from '../support/announced-file.ts';
-import type { RunningCli } from '../support/cli.ts';
-import { startEngine, until } from '../support/device.ts';
-import { type RawPeer, startRawPeer } from '../support/raw-peer.ts';
-import { pathOf, type TwoDevices, twoDevices } from '../support/two-devices.ts';
+import type { RunningCli } from '../support/cli/built-program.ts';
+import { startEngine, until } from '../support/cli/device.ts';
+import { pathOf, type TwoDevices, twoDevices } from '../support/cli/two-devices.ts';
+import { someBytes } from '../support/fetcher/announced-file.ts';
+import { placeAccount } from '../support/identity/accounts.ts';
+import { type RawPeer, startRawPeer } from '../support/net/raw-peer.ts';
 
 const REQUESTS = 1000;
 const FILE_BYTES = 32 * 1024 * 1024;

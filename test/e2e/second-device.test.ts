@@ -2,10 +2,10 @@
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { sha3Of, someBytes } from '../support/announced-file.ts';
-import { type RunningCli, runCli, temporaryFolder } from '../support/cli.ts';
-import { createDevice, type Device, startEngine, until } from '../support/device.ts';
-import { pathOf, type TwoDevices, twoDevices } from '../support/two-devices.ts';
+import { type RunningCli, runCli, temporaryFolder } from '../support/cli/built-program.ts';
+import { createDevice, type Device, startEngine, until } from '../support/cli/device.ts';
+import { pathOf, type TwoDevices, twoDevices } from '../support/cli/two-devices.ts';
+import { sha3Of, someBytes } from '../support/fetcher/announced-file.ts';
 
 interface Imported {
   readonly uri: string;

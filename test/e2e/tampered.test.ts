@@ -2,8 +2,8 @@
 import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect, it } from 'vitest';
-import { startEngine, until } from '../support/device.ts';
-import { pathOf, twoDevices } from '../support/two-devices.ts';
+import { startEngine, until } from '../support/cli/device.ts';
+import { pathOf, twoDevices } from '../support/cli/two-devices.ts';
 
 interface Outcome {
   outcome: string;

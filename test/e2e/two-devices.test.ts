@@ -3,11 +3,11 @@ import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseCertificates } from '../../src/identity/x509-adapter.ts';
-import { type RunningCli, runCli, temporaryFolder } from '../support/cli.ts';
-import { createDevice, startEngine, until } from '../support/device.ts';
-import { describeNeeding, stockGit } from '../support/needs.ts';
-import { fsck, git } from '../support/stock-git.ts';
-import { type TwoDevices, twoDevices } from '../support/two-devices.ts';
+import { type RunningCli, runCli, temporaryFolder } from '../support/cli/built-program.ts';
+import { createDevice, startEngine, until } from '../support/cli/device.ts';
+import { type TwoDevices, twoDevices } from '../support/cli/two-devices.ts';
+import { fsck, git } from '../support/git/stock-git.ts';
+import { describeNeeding, stockGit } from '../support/runner/needs.ts';
 
 interface LogLine {
   id: string;

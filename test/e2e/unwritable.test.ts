@@ -2,14 +2,14 @@
 import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect, inject, it } from 'vitest';
-import { someBytes } from '../support/announced-file.ts';
-import { temporaryFolder } from '../support/cli.ts';
-import { startEngine, until } from '../support/device.ts';
-import { entriesUnder } from '../support/entries-under.ts';
-import { describeNeeding, root } from '../support/needs.ts';
-import { runHere } from '../support/run-here.ts';
-import { mountSmallDisk, type SmallDisk } from '../support/small-disk.ts';
-import { pathOf, twoDevices } from '../support/two-devices.ts';
+import { temporaryFolder } from '../support/cli/built-program.ts';
+import { startEngine, until } from '../support/cli/device.ts';
+import { runHere } from '../support/cli/run-here.ts';
+import { pathOf, twoDevices } from '../support/cli/two-devices.ts';
+import { someBytes } from '../support/fetcher/announced-file.ts';
+import { entriesUnder } from '../support/folders/entries-under.ts';
+import { mountSmallDisk, type SmallDisk } from '../support/folders/small-disk.ts';
+import { describeNeeding, root } from '../support/runner/needs.ts';
 
 interface Trouble {
   readonly name: string;

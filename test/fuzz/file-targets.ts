@@ -7,7 +7,7 @@ import { turnServerOf } from '../../src/engine/devices/relay-options.ts';
 import { readAccountExport, readExportContent } from '../../src/engine/home/account-export.ts';
 import { readKeysFile } from '../../src/identity/keys-file.ts';
 import { ConversationId } from '../../src/ids.ts';
-import { wholeTestAccount } from '../support/accounts.ts';
+import { wholeTestAccount } from '../support/identity/accounts.ts';
 import { mutateBytes } from './mutate-bytes.ts';
 import { mutateJsonText } from './mutate-json.ts';
 import type { FuzzTarget } from './target.ts';

@@ -13,7 +13,7 @@ import { createPageReader, pagesOf } from '../../src/net/records/pages.ts';
 import { makeRing, openRing } from '../../src/net/records/ring.ts';
 import { createMessageReader, encodeMessage } from '../../src/net/signalling/message-codec.ts';
 import type { DrainedSignals } from '../../src/net/signalling/noise-signals-adapter.ts';
-import { createVirtualClock } from '../support/virtual-clock.ts';
+import { createVirtualClock } from '../support/time/virtual-clock.ts';
 import type { Draw } from './draw.ts';
 import { mutateBytes } from './mutate-bytes.ts';
 import { mutateJsonText } from './mutate-json.ts';

@@ -15,7 +15,7 @@ import type { StunAttributes } from '../../src/net/stun/attributes.ts';
 import { type DecodedStun, decodeStun, encodeStun, type StunMessage } from '../../src/net/stun/message.ts';
 import { createStunReader } from '../../src/net/stun/stun-reader.ts';
 import { createTurnSession } from '../../src/net/turn/turn-session.ts';
-import { createVirtualClock } from '../support/virtual-clock.ts';
+import { createVirtualClock } from '../support/time/virtual-clock.ts';
 import type { Draw } from './draw.ts';
 import { mutateBytes } from './mutate-bytes.ts';
 import type { FuzzTarget } from './target.ts';

@@ -15,7 +15,7 @@ import { createPackObjects } from '../../src/conversation/repository/packs/pack-
 import type { ObjectType } from '../../src/conversation/repository/repository.ts';
 import { idToBytes } from '../../src/id-bytes.ts';
 import { CommitId, ObjectId } from '../../src/ids.ts';
-import { deltaOf, idDeltaEntry, inPieces, offsetDeltaEntry, packOf, wholeEntry } from '../support/packs.ts';
+import { deltaOf, idDeltaEntry, inPieces, offsetDeltaEntry, packOf, wholeEntry } from '../support/git/packs.ts';
 import type { Draw } from './draw.ts';
 import { mutateBytes } from './mutate-bytes.ts';
 import type { FuzzTarget } from './target.ts';

@@ -9,7 +9,7 @@ import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'nod
 import { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { patience } from '../support/patience.ts';
+import { patience } from '../support/time/patience.ts';
 
 const PREFIX = 'swarmlab';
 const NAMESPACES = '/run/netns';

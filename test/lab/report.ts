@@ -7,8 +7,8 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import process from 'node:process';
 import { parseArgs } from 'node:util';
-import { makeHomes } from '../support/made-homes.ts';
-import { removeFolderSync } from '../support/remove-folder.ts';
+import { makeHomes } from '../support/cli/made-homes.ts';
+import { removeFolderSync } from '../support/folders/remove-folder.ts';
 import { CASES, type LabCase } from './cases.ts';
 import { type LabResult, runCase } from './run-case.ts';
 

@@ -4,10 +4,10 @@ import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { callEngine } from '../../src/engine/control/control-socket-adapter.ts';
 import type { LinkView, PathKind } from '../../src/net/net.ts';
-import { type RunningCli, startCli, startProgram, temporaryFolder } from '../support/cli.ts';
-import { patience } from '../support/patience.ts';
-import { makeCertificate, type RunningTurnServer, startTurnServer } from '../support/turn-server.ts';
-import { until } from '../support/until.ts';
+import { type RunningCli, startCli, startProgram, temporaryFolder } from '../support/cli/built-program.ts';
+import { makeCertificate, type RunningTurnServer, startTurnServer } from '../support/net/turn-server.ts';
+import { patience } from '../support/time/patience.ts';
+import { until } from '../support/time/until.ts';
 import type { LabHost } from './lab.ts';
 
 /** Homes that were made before, to work on copies of. */
@@ -38,7 +38,7 @@ export interface Sent {
 const RELAY_LOGIN = { kind: 'static', username: 'lab', password: 'only-for-the-lab' } as const;
 
 /** Nodes of HyperDHT alone. */
-const PLAIN_DHT = resolve(import.meta.dirname, '../support/plain-dht-process.ts');
+const PLAIN_DHT = resolve(import.meta.dirname, '../support/net/plain-dht-process.ts');
 
 export class Stage implements AsyncDisposable {
   readonly #homes: MadeHomes;

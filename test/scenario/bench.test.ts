@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { removeFolder } from '../support/remove-folder.ts';
+import { removeFolder } from '../support/folders/remove-folder.ts';
 
 const Report = z.object({
   version: z.literal(1),

@@ -12,12 +12,12 @@ import { nodeClock } from '../../src/engine/node-ports-adapter.ts';
 import type { FailureCode } from '../../src/errors.ts';
 import { ConversationId } from '../../src/ids.ts';
 import { GIT_CONNECTIONS, GIT_CONNECTIONS_PER_ADDRESS } from '../../src/limits.ts';
-import { freePort } from '../support/git-daemon.ts';
-import { listening } from '../support/hostile-git.ts';
-import { describeNeeding, ipv6, stockGit } from '../support/needs.ts';
-import { bundleOf, expected } from '../support/recorded.ts';
-import { git } from '../support/stock-git.ts';
-import { temporaryDirectory } from '../support/temporary-directory.ts';
+import { bundleOf, expected } from '../support/events/recorded.ts';
+import { temporaryDirectory } from '../support/folders/temporary-directory.ts';
+import { freePort } from '../support/git/git-daemon.ts';
+import { listening } from '../support/git/hostile-git.ts';
+import { git } from '../support/git/stock-git.ts';
+import { describeNeeding, ipv6, stockGit } from '../support/runner/needs.ts';
 import { thrownBy } from '../support/thrown.ts';
 
 const BUNDLE = bundleOf('bob');

@@ -12,11 +12,11 @@ import { idToBytes } from '../../src/id-bytes.ts';
 import type { DeviceKeys } from '../../src/identity/identity.ts';
 import { CommitId, type ObjectId } from '../../src/ids.ts';
 import { COMMIT_HEADER_BYTES, GIT_OBJECT_BYTES, PACK_OBJECTS, TREE_DEPTH } from '../../src/limits.ts';
-import { testAccount } from '../support/accounts.ts';
-import { deviceFiles, Forge } from '../support/forge.ts';
-import { servingPack } from '../support/hostile-git.ts';
-import { idDeltaEntry, packOf, wholeEntry } from '../support/packs.ts';
-import { temporaryDirectory } from '../support/temporary-directory.ts';
+import { deviceFiles, Forge } from '../support/conversation/forge.ts';
+import { temporaryDirectory } from '../support/folders/temporary-directory.ts';
+import { servingPack } from '../support/git/hostile-git.ts';
+import { idDeltaEntry, packOf, wholeEntry } from '../support/git/packs.ts';
+import { testAccount } from '../support/identity/accounts.ts';
 import { thrownBy } from '../support/thrown.ts';
 
 let alice: DeviceKeys;

@@ -11,21 +11,21 @@ import { FILE_ANSWER_TYPE } from '../../src/events/peer/file-request.ts';
 import { transferChannelName } from '../../src/fetcher/transfer/transfer-channel.ts';
 import { CHUNK_BYTES_MIN, STALL_MS, TRANSFERS_AT_ONCE } from '../../src/limits.ts';
 import type { Channel } from '../../src/ports.ts';
-import { type AnnouncedBytes, announcedFile, inChunks, sha3Of, someBytes } from '../support/announced-file.ts';
-import { channelPair, somePeer } from '../support/channel-pair.ts';
-import { createFetcherNetwork, type FetcherDevice } from '../support/fetcher-network.ts';
+import { type AnnouncedBytes, announcedFile, inChunks, sha3Of, someBytes } from '../support/fetcher/announced-file.ts';
+import { createFetcherNetwork, type FetcherDevice } from '../support/fetcher/fetcher-network.ts';
 import {
   createHostileSource,
   type HostileBatch,
   type HostileSource,
   type HostileTalk,
   type Play,
-} from '../support/hostile-source.ts';
-import { inlineDigester } from '../support/inline-digester.ts';
-import { playSource, put } from '../support/transfer.ts';
-import { until } from '../support/until.ts';
-import { createVirtualClock, type VirtualClock } from '../support/virtual-clock.ts';
-import { whileTimePasses } from '../support/while-time-passes.ts';
+} from '../support/fetcher/hostile-source.ts';
+import { inlineDigester } from '../support/fetcher/inline-digester.ts';
+import { playSource, put } from '../support/fetcher/transfer.ts';
+import { channelPair, somePeer } from '../support/net/channel-pair.ts';
+import { until } from '../support/time/until.ts';
+import { createVirtualClock, type VirtualClock } from '../support/time/virtual-clock.ts';
+import { whileTimePasses } from '../support/time/while-time-passes.ts';
 
 const signal = new AbortController().signal;
 const SIZE = CHUNK_BYTES_MIN;

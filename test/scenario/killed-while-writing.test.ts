@@ -4,12 +4,12 @@ import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
 import { openRepository } from '../../src/conversation/repository/repository-adapter.ts';
 import { CommitId } from '../../src/ids.ts';
-import { reachableFrom } from '../support/git-objects.ts';
-import { describeNeeding, stockGit } from '../support/needs.ts';
-import { fsck, git } from '../support/stock-git.ts';
-import { temporaryDirectory } from '../support/temporary-directory.ts';
+import { temporaryDirectory } from '../support/folders/temporary-directory.ts';
+import { reachableFrom } from '../support/git/git-objects.ts';
+import { fsck, git } from '../support/git/stock-git.ts';
+import { describeNeeding, stockGit } from '../support/runner/needs.ts';
 
-const WRITER = fileURLToPath(new URL('../support/write-commits-process.ts', import.meta.url));
+const WRITER = fileURLToPath(new URL('../support/conversation/write-commits-process.ts', import.meta.url));
 
 /** Runs the writer until it has moved the head `moves` times, lets it go on for so many turns of our own event loop, and kills it. */
 async function killedAfter(directory: string, { moves, turns }: { moves: number; turns: number }): Promise<CommitId> {

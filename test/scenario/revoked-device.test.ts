@@ -6,11 +6,11 @@ import type { IsRevoked } from '../../src/conversation/judge/judge-standing.ts';
 import { createConversation } from '../../src/conversation/write/create-conversation.ts';
 import type { DeviceKeys } from '../../src/identity/identity.ts';
 import type { ConversationId } from '../../src/ids.ts';
-import { secondTestDevice, TEST_NOW, testAccount, testRandom } from '../support/accounts.ts';
-import { served } from '../support/served.ts';
-import { temporaryDirectory } from '../support/temporary-directory.ts';
+import { served } from '../support/conversation/served.ts';
+import { temporaryDirectory } from '../support/folders/temporary-directory.ts';
+import { secondTestDevice, TEST_NOW, testAccount, testRandom } from '../support/identity/accounts.ts';
 import { thrownBy } from '../support/thrown.ts';
-import { createVirtualClock } from '../support/virtual-clock.ts';
+import { createVirtualClock } from '../support/time/virtual-clock.ts';
 
 const { signal } = new AbortController();
 const clock = createVirtualClock(TEST_NOW + 86_400_000);

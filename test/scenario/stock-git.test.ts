@@ -9,13 +9,13 @@ import { fetchPack } from '../../src/conversation/sync/fetch-upload-pack.ts';
 import { serveUploadPack } from '../../src/conversation/sync/serve-upload-pack.ts';
 import { nodeClock } from '../../src/engine/node-ports-adapter.ts';
 import { type CommitId, ConversationId } from '../../src/ids.ts';
-import { bridgeGitDaemon, bridgeTcp } from '../support/git-bridge.ts';
-import { writeCommit, writeHistory } from '../support/git-objects.ts';
-import { describeNeeding, stockGit } from '../support/needs.ts';
-import { patience } from '../support/patience.ts';
-import { fsck, git } from '../support/stock-git.ts';
-import { temporaryDirectory } from '../support/temporary-directory.ts';
+import { temporaryDirectory } from '../support/folders/temporary-directory.ts';
+import { bridgeGitDaemon, bridgeTcp } from '../support/git/git-bridge.ts';
+import { writeCommit, writeHistory } from '../support/git/git-objects.ts';
+import { fsck, git } from '../support/git/stock-git.ts';
+import { describeNeeding, stockGit } from '../support/runner/needs.ts';
 import { thrownBy } from '../support/thrown.ts';
+import { patience } from '../support/time/patience.ts';
 
 const NO_CONVERSATION = ConversationId.parse('0'.repeat(40));
 

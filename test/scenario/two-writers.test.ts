@@ -8,12 +8,12 @@ import { verifyHistory } from '../../src/conversation/judge/verify-history.ts';
 import { openConversation } from '../../src/conversation/open-conversation.ts';
 import { createConversation } from '../../src/conversation/write/create-conversation.ts';
 import type { DeviceKeys } from '../../src/identity/identity.ts';
-import { secondTestDevice, TEST_NOW, testAccount, testRandom } from '../support/accounts.ts';
-import { channelPair } from '../support/channel-pair.ts';
-import { describeNeeding, stockGit } from '../support/needs.ts';
-import { temporaryDirectory } from '../support/temporary-directory.ts';
+import { temporaryDirectory } from '../support/folders/temporary-directory.ts';
+import { secondTestDevice, TEST_NOW, testAccount, testRandom } from '../support/identity/accounts.ts';
+import { channelPair } from '../support/net/channel-pair.ts';
+import { describeNeeding, stockGit } from '../support/runner/needs.ts';
 import { thrownBy } from '../support/thrown.ts';
-import { createVirtualClock } from '../support/virtual-clock.ts';
+import { createVirtualClock } from '../support/time/virtual-clock.ts';
 
 const { signal } = new AbortController();
 const clock = createVirtualClock(TEST_NOW + 86_400_000);

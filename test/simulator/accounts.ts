@@ -10,8 +10,8 @@ import { type AccountKeys, certifyDevice, createAccount } from '../../src/identi
 import { deviceKeysOf } from '../../src/identity/device-keys.ts';
 import type { CertificateChain, DeviceKeys } from '../../src/identity/identity.ts';
 import { type Verify, verifySync } from '../../src/identity/signature.ts';
-import { TEST_NOW } from '../support/accounts.ts';
-import { memoryObjects } from '../support/git-objects.ts';
+import { memoryObjects } from '../support/git/git-objects.ts';
+import { TEST_NOW } from '../support/identity/accounts.ts';
 import { createSeededRandom } from './random.ts';
 import { seededKey } from './seeded-key.ts';
 

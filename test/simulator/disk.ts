@@ -5,7 +5,7 @@ import type { Journal } from '../../src/engine/journal/journal.ts';
 import { JournalRecord } from '../../src/events/journal-record.ts';
 import type { CommitId } from '../../src/ids.ts';
 import type { Random } from '../../src/ports.ts';
-import { fingerprintOf } from '../support/memory-journal.ts';
+import { fingerprintOf } from '../support/engine/memory-journal.ts';
 import type { Agenda } from './agenda.ts';
 import { createStoredObjects, type StoredObjects, simulatedRepository } from './repository.ts';
 

@@ -6,7 +6,7 @@ import { type MemberView, membersView } from '../../src/projections/members.ts';
 import { project } from '../../src/projections/projection.ts';
 import { evolveAll, initialStates } from '../../src/projections/projection-set.ts';
 import { type EntryView, historyPage, timelineView } from '../../src/projections/timeline/timeline-page.ts';
-import { allOf } from '../support/linearized.ts';
+import { allOf } from '../support/events/linearized.ts';
 import type { Figures, Simulation } from './simulate.ts';
 
 export function brokenLaws({ replicas, flushed, hasUnbans, violations, figures }: Simulation): readonly string[] {

@@ -12,6 +12,7 @@ import { join } from 'node:path';
 import process from 'node:process';
 import { parseArgs } from 'node:util';
 import { messageOf } from '../../src/errors.ts';
+import { removeFolderSync } from '../support/folders/remove-folder.ts';
 import {
   callOn,
   drawRun,
@@ -20,10 +21,14 @@ import {
   killRun,
   type Person,
   restart,
-} from '../support/kill-run.ts';
-import { announceSmallFiles, drawSmallRun, killSmallRun, type SmallKillResult } from '../support/kill-small-run.ts';
-import { makeKillStage } from '../support/kill-stage.ts';
-import { removeFolderSync } from '../support/remove-folder.ts';
+} from '../support/killed/kill-run.ts';
+import {
+  announceSmallFiles,
+  drawSmallRun,
+  killSmallRun,
+  type SmallKillResult,
+} from '../support/killed/kill-small-run.ts';
+import { makeKillStage } from '../support/killed/kill-stage.ts';
 
 const SMALL_FILES = 400;
 /** Characters. */

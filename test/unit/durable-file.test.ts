@@ -2,8 +2,8 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { makeDirectory, removeEmpty } from '../../src/durable-file-adapter.ts';
-import { entriesUnder } from '../support/entries-under.ts';
-import { temporaryDirectory } from '../support/temporary-directory.ts';
+import { entriesUnder } from '../support/folders/entries-under.ts';
+import { temporaryDirectory } from '../support/folders/temporary-directory.ts';
 
 const TOO_LONG = 'x'.repeat(300);
 

@@ -3,12 +3,12 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { type TakenWorker, WorkerPool, type WorkerPoolOptions } from '../../src/worker-pool-adapter.ts';
-import type { Echo } from '../support/echo-worker.ts';
-import { PATIENCE_MS } from '../support/patience.ts';
-import { until } from '../support/until.ts';
+import type { Echo } from '../support/threads/echo-worker.ts';
+import { PATIENCE_MS } from '../support/time/patience.ts';
+import { until } from '../support/time/until.ts';
 
-const ECHO = new URL('../support/echo-worker', import.meta.url);
-const RESTING = fileURLToPath(new URL('../support/rest-a-worker.ts', import.meta.url));
+const ECHO = new URL('../support/threads/echo-worker', import.meta.url);
+const RESTING = fileURLToPath(new URL('../support/threads/rest-a-worker.ts', import.meta.url));
 const LONG_MS = 3_600_000;
 
 class Owner {

@@ -2,7 +2,14 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { ConversationHandle, Engine } from '../../../src/engine/engine.ts';
 import { openJournal } from '../../../src/engine/journal/hypercore-adapter.ts';
-import { bodies, createTestEngines, haveOneHead, listen, shareConversation, until } from '../../support/engines.ts';
+import {
+  bodies,
+  createTestEngines,
+  haveOneHead,
+  listen,
+  shareConversation,
+  until,
+} from '../../support/engine/engines.ts';
 import { thrownBy } from '../../support/thrown.ts';
 
 /** Founded, named, invited, joined. */

@@ -5,10 +5,10 @@ import { describe, expect, it } from 'vitest';
 import type { ConversationHandle, Engine, FetchOutcome, SentFile } from '../../../src/engine/engine.ts';
 import { chunkRootOf } from '../../../src/fetcher/chunks/chunk-list.ts';
 import { CHUNK_BYTES } from '../../../src/limits.ts';
-import { sha3Of, sha256OfChunks, someBytes } from '../../support/announced-file.ts';
-import { createTestEngines, listen, shareConversation, until } from '../../support/engines.ts';
+import { createTestEngines, listen, shareConversation, until } from '../../support/engine/engines.ts';
+import { sha3Of, sha256OfChunks, someBytes } from '../../support/fetcher/announced-file.ts';
+import { temporaryDirectory } from '../../support/folders/temporary-directory.ts';
 import { only } from '../../support/only.ts';
-import { temporaryDirectory } from '../../support/temporary-directory.ts';
 
 const BYTES = randomBytes(300_000);
 

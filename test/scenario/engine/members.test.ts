@@ -12,8 +12,8 @@ import {
   listen,
   shareConversation,
   until,
-} from '../../support/engines.ts';
-import { temporaryDirectory } from '../../support/temporary-directory.ts';
+} from '../../support/engine/engines.ts';
+import { temporaryDirectory } from '../../support/folders/temporary-directory.ts';
 import { thrownBy } from '../../support/thrown.ts';
 
 it('a ban cuts the links of the banned in the same turn, stops what it was getting, and ends with an unban', async () => {

@@ -14,9 +14,9 @@ import {
   shareConversation,
   type TestEngines,
   until,
-} from '../../support/engines.ts';
-import { entriesUnder } from '../../support/entries-under.ts';
-import { temporaryDirectory } from '../../support/temporary-directory.ts';
+} from '../../support/engine/engines.ts';
+import { entriesUnder } from '../../support/folders/entries-under.ts';
+import { temporaryDirectory } from '../../support/folders/temporary-directory.ts';
 import { thrownBy } from '../../support/thrown.ts';
 
 const PASSWORD = { password: 'correct horse' };

@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { ConversationHandle } from '../../../src/engine/engine.ts';
 import type { Policy } from '../../../src/projections/policy/policy.ts';
-import { createTestEngines, shareConversation, until } from '../../support/engines.ts';
-import { temporaryDirectory } from '../../support/temporary-directory.ts';
+import { createTestEngines, shareConversation, until } from '../../support/engine/engines.ts';
+import { temporaryDirectory } from '../../support/folders/temporary-directory.ts';
 
 const SIZE = 300_000;
 

@@ -2,9 +2,9 @@
 import { afterEach, expect, it } from 'vitest';
 import { createNet, type NetOptions, pathMakers } from '../../../src/net/create-net.ts';
 import type { PathMaker } from '../../../src/net/paths/path.ts';
-import { testAccount } from '../../support/accounts.ts';
-import { createTestNets, type TestNets } from '../../support/nets.ts';
-import { patience } from '../../support/patience.ts';
+import { testAccount } from '../../support/identity/accounts.ts';
+import { createTestNets, type TestNets } from '../../support/net/nets.ts';
+import { patience } from '../../support/time/patience.ts';
 
 let nets: TestNets | undefined;
 afterEach(() => nets?.[Symbol.asyncDispose]());

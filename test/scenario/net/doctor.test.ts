@@ -6,12 +6,12 @@ import { examineNetwork } from '../../../src/net/doctor/examine-network.ts';
 import { examineRelays } from '../../../src/net/doctor/examine-relays.ts';
 import { openGate } from '../../../src/net/gate/gate-adapter.ts';
 import type { TurnServer } from '../../../src/net/turn/turn-server.ts';
-import { temporaryFolder } from '../../support/cli.ts';
-import { coturn, describeNeeding, ipv6 } from '../../support/needs.ts';
-import { quietLog } from '../../support/nets.ts';
-import { patience } from '../../support/patience.ts';
-import { realClock, realRandom } from '../../support/real-clock.ts';
-import { makeCertificate, startTurnServer } from '../../support/turn-server.ts';
+import { temporaryFolder } from '../../support/cli/built-program.ts';
+import { quietLog } from '../../support/net/nets.ts';
+import { makeCertificate, startTurnServer } from '../../support/net/turn-server.ts';
+import { coturn, describeNeeding, ipv6 } from '../../support/runner/needs.ts';
+import { patience } from '../../support/time/patience.ts';
+import { realClock, realRandom } from '../../support/time/real-clock.ts';
 
 /** Nobody listens there. */
 const SILENT = { host: '127.0.0.1', port: 9 };

@@ -2,11 +2,11 @@
 import { expect, it } from 'vitest';
 import { createLocalDht } from '../../../src/net/dht/local-dht-adapter.ts';
 import { openGate } from '../../../src/net/gate/gate-adapter.ts';
-import { testAccount } from '../../support/accounts.ts';
-import { describeNeeding, ipv6 } from '../../support/needs.ts';
-import { createTestNets } from '../../support/nets.ts';
-import { patience } from '../../support/patience.ts';
-import { realClock } from '../../support/real-clock.ts';
+import { testAccount } from '../../support/identity/accounts.ts';
+import { createTestNets } from '../../support/net/nets.ts';
+import { describeNeeding, ipv6 } from '../../support/runner/needs.ts';
+import { patience } from '../../support/time/patience.ts';
+import { realClock } from '../../support/time/real-clock.ts';
 
 const IPV4 = '127.0.0.1';
 

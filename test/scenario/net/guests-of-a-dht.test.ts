@@ -3,8 +3,8 @@ import HyperDht from '@hyperswarm/dht';
 import { expect, it } from 'vitest';
 import { createDhtNode } from '../../../src/net/dht/dht-node-adapter.ts';
 import { createLocalDht } from '../../../src/net/dht/local-dht-adapter.ts';
-import { quietLog } from '../../support/nets.ts';
-import { realClock, realRandom } from '../../support/real-clock.ts';
+import { quietLog } from '../../support/net/nets.ts';
+import { realClock, realRandom } from '../../support/time/real-clock.ts';
 
 const HOST = '127.0.0.1';
 /** How hyperdht says that a node is reached by everybody. */

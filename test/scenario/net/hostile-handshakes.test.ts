@@ -6,11 +6,11 @@ import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import type { DeviceKeys } from '../../../src/identity/identity.ts';
 import { HANDSHAKES_PENDING, HANDSHAKES_PER_ADDRESS } from '../../../src/limits.ts';
 import { type ListenOptions, listenTls, type TlsListener } from '../../../src/net/secure/tls-adapter.ts';
-import { testAccount } from '../../support/accounts.ts';
-import { quietLog } from '../../support/nets.ts';
-import { addressOf } from '../../support/own-addresses.ts';
-import { patience } from '../../support/patience.ts';
-import { until } from '../../support/until.ts';
+import { testAccount } from '../../support/identity/accounts.ts';
+import { quietLog } from '../../support/net/nets.ts';
+import { addressOf } from '../../support/net/own-addresses.ts';
+import { patience } from '../../support/time/patience.ts';
+import { until } from '../../support/time/until.ts';
 
 const NAME = '0123456789abcdef';
 /** Long enough for a handshake on a busy machine, short enough to wait for. */

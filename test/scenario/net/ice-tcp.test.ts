@@ -9,9 +9,9 @@ import type { IceRole } from '../../../src/net/ice/pairs.ts';
 import { type Candidate, formatCandidate, parseCandidate } from '../../../src/net/signalling/candidate.ts';
 import { newCredentials } from '../../../src/net/signalling/description.ts';
 import { looksLikeStun } from '../../../src/net/stun/message.ts';
-import { describeNeeding, libnice } from '../../support/needs.ts';
-import { ownAddresses } from '../../support/own-addresses.ts';
-import { realClock, realRandom } from '../../support/real-clock.ts';
+import { ownAddresses } from '../../support/net/own-addresses.ts';
+import { describeNeeding, libnice } from '../../support/runner/needs.ts';
+import { realClock, realRandom } from '../../support/time/real-clock.ts';
 
 const LOOPBACK = { 4: '127.0.0.1', 6: '::1' } as const;
 
@@ -73,7 +73,7 @@ interface NiceAgent {
 }
 
 async function startNice(role: IceRole, host: string): Promise<NiceAgent> {
-  const script = fileURLToPath(new URL('../../support/libnice-agent.py', import.meta.url));
+  const script = fileURLToPath(new URL('../../support/net/libnice-agent.py', import.meta.url));
   // The system's own interpreter: libnice's bindings belong to it.
   const child = spawn('/usr/bin/python3', [script, host, role], { stdio: ['pipe', 'pipe', 'inherit'] });
   onTestFinished(() => void child.kill('SIGKILL'));

@@ -4,11 +4,11 @@ import { expect, it } from 'vitest';
 import { dhtKeyOf } from '../../../src/net/dht/hyperdht-adapter.ts';
 import { listenForLanSignals } from '../../../src/net/discovery/lan-signals-adapter.ts';
 import type { SignalStream } from '../../../src/net/signalling/signal-stream.ts';
-import { testAccount } from '../../support/accounts.ts';
-import { describeNeeding, ipv6 } from '../../support/needs.ts';
-import { createTestNets } from '../../support/nets.ts';
-import { addressOf, portOf } from '../../support/own-addresses.ts';
-import { patience } from '../../support/patience.ts';
+import { testAccount } from '../../support/identity/accounts.ts';
+import { createTestNets } from '../../support/net/nets.ts';
+import { addressOf, portOf } from '../../support/net/own-addresses.ts';
+import { describeNeeding, ipv6 } from '../../support/runner/needs.ts';
+import { patience } from '../../support/time/patience.ts';
 
 it('links two devices that know no other machine', async () => {
   await using nets = await createTestNets();

@@ -2,8 +2,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { PathKind } from '../../../src/net/net.ts';
 import type { Channel } from '../../../src/ports.ts';
-import { testAccount } from '../../support/accounts.ts';
-import { createTestNets, type TestNets } from '../../support/nets.ts';
+import { testAccount } from '../../support/identity/accounts.ts';
+import { createTestNets, type TestNets } from '../../support/net/nets.ts';
 
 const { signal } = new AbortController();
 

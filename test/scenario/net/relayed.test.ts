@@ -2,11 +2,11 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { CHANNEL_MESSAGE_BYTES } from '../../../src/limits.ts';
 import type { Channel } from '../../../src/ports.ts';
-import { testAccount } from '../../support/accounts.ts';
-import { coturn, describeNeeding } from '../../support/needs.ts';
-import { createTestNets, type TestNet, type TestNetOptions, type TestNets } from '../../support/nets.ts';
-import { type RunningTurnServer, startTurnServer } from '../../support/turn-server.ts';
-import { until } from '../../support/until.ts';
+import { testAccount } from '../../support/identity/accounts.ts';
+import { createTestNets, type TestNet, type TestNetOptions, type TestNets } from '../../support/net/nets.ts';
+import { type RunningTurnServer, startTurnServer } from '../../support/net/turn-server.ts';
+import { coturn, describeNeeding } from '../../support/runner/needs.ts';
+import { until } from '../../support/time/until.ts';
 
 const signal = AbortSignal.timeout(300_000);
 

@@ -6,12 +6,12 @@ import { type Gate, openGate } from '../../../src/net/gate/gate-adapter.ts';
 import { createGateConnections } from '../../../src/net/gate/gate-connections-adapter.ts';
 import { enterGates, type Gates } from '../../../src/net/gate/gates.ts';
 import type { Clock } from '../../../src/ports.ts';
-import { quietLog } from '../../support/nets.ts';
-import { ownAddresses } from '../../support/own-addresses.ts';
-import { patience } from '../../support/patience.ts';
-import { realClock, realRandom } from '../../support/real-clock.ts';
-import { until } from '../../support/until.ts';
-import { createVirtualClock } from '../../support/virtual-clock.ts';
+import { quietLog } from '../../support/net/nets.ts';
+import { ownAddresses } from '../../support/net/own-addresses.ts';
+import { patience } from '../../support/time/patience.ts';
+import { realClock, realRandom } from '../../support/time/real-clock.ts';
+import { until } from '../../support/time/until.ts';
+import { createVirtualClock } from '../../support/time/virtual-clock.ts';
 
 const HOST = '127.0.0.1';
 const TOPIC = new Uint8Array(32).fill(7);

@@ -6,10 +6,10 @@ import type { DeviceKeys } from '../../../src/identity/identity.ts';
 import { createKnownChains } from '../../../src/net/secure/known-chains.ts';
 import { createSecureStreams, type ProvedStream, type SecureStreams } from '../../../src/net/secure/secure-streams.ts';
 import type { Log } from '../../../src/ports.ts';
-import { secondTestDevice, testAccount } from '../../support/accounts.ts';
-import { createTestNets, quietLog, type TestNets } from '../../support/nets.ts';
-import { addressOf } from '../../support/own-addresses.ts';
-import { realClock } from '../../support/real-clock.ts';
+import { secondTestDevice, testAccount } from '../../support/identity/accounts.ts';
+import { createTestNets, quietLog, type TestNets } from '../../support/net/nets.ts';
+import { addressOf } from '../../support/net/own-addresses.ts';
+import { realClock } from '../../support/time/real-clock.ts';
 
 const { signal } = new AbortController();
 /** Certificates of tests hold ten years. */

@@ -4,11 +4,11 @@ import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 import { expect, it, onTestFinished } from 'vitest';
 import type { Address } from '../../../src/net/address.ts';
-import { coturn, describeNeeding } from '../../support/needs.ts';
-import { expectBytesBothWays, placeOn } from '../../support/relay-place.ts';
+import { expectBytesBothWays, placeOn } from '../../support/net/relay-place.ts';
+import { startTurnServer } from '../../support/net/turn-server.ts';
+import { coturn, describeNeeding } from '../../support/runner/needs.ts';
 import { thrownBy } from '../../support/thrown.ts';
-import { startTurnServer } from '../../support/turn-server.ts';
-import { until } from '../../support/until.ts';
+import { until } from '../../support/time/until.ts';
 
 const LOOPBACK = '127.0.0.1';
 

@@ -9,14 +9,14 @@ import { connectToTurn } from '../../../src/net/turn/turn-connection-adapter.ts'
 import { credentialsFor, type TurnServer } from '../../../src/net/turn/turn-server.ts';
 import { createTurnSession, type TurnRealm } from '../../../src/net/turn/turn-session.ts';
 import type { Clock } from '../../../src/ports.ts';
-import { temporaryFolder } from '../../support/cli.ts';
-import { coturn, describeNeeding } from '../../support/needs.ts';
-import { patience } from '../../support/patience.ts';
-import { realClock, realRandom } from '../../support/real-clock.ts';
-import { expectBytesBothWays, placeOn } from '../../support/relay-place.ts';
+import { temporaryFolder } from '../../support/cli/built-program.ts';
+import { expectBytesBothWays, placeOn } from '../../support/net/relay-place.ts';
+import { makeCertificate, type RunningTurnServer, startTurnServer } from '../../support/net/turn-server.ts';
+import { coturn, describeNeeding } from '../../support/runner/needs.ts';
 import { thrownBy } from '../../support/thrown.ts';
-import { makeCertificate, type RunningTurnServer, startTurnServer } from '../../support/turn-server.ts';
-import { until } from '../../support/until.ts';
+import { patience } from '../../support/time/patience.ts';
+import { realClock, realRandom } from '../../support/time/real-clock.ts';
+import { until } from '../../support/time/until.ts';
 
 const HOSTS = { 4: '127.0.0.1', 6: '::1' } as const;
 const PLACES_EACH = 6;

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { createLocalDht } from '../../../src/net/dht/local-dht-adapter.ts';
-import { testAccount } from '../../support/accounts.ts';
-import { createTestNets } from '../../support/nets.ts';
+import { testAccount } from '../../support/identity/accounts.ts';
+import { createTestNets } from '../../support/net/nets.ts';
 
 const { signal } = new AbortController();
 

@@ -7,12 +7,12 @@ import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { DeviceId } from '../../../src/ids.ts';
 import type { PathKind } from '../../../src/net/net.ts';
-import { testAccount } from '../../support/accounts.ts';
-import { createTestNets, type TestNets } from '../../support/nets.ts';
-import { patience } from '../../support/patience.ts';
+import { testAccount } from '../../support/identity/accounts.ts';
+import { createTestNets, type TestNets } from '../../support/net/nets.ts';
+import { patience } from '../../support/time/patience.ts';
 
 const { signal } = new AbortController();
-const SCRIPT = fileURLToPath(new URL('../../support/net-process.ts', import.meta.url));
+const SCRIPT = fileURLToPath(new URL('../../support/net/net-process.ts', import.meta.url));
 const SIZE = 32 * 1024 * 1024;
 
 let nets: TestNets;

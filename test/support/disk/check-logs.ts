@@ -9,8 +9,8 @@ import { parseTree } from '../../../src/conversation/repository/objects/tree.ts'
 import type { Objects } from '../../../src/conversation/repository/repository.ts';
 import type { DeviceKeys } from '../../../src/identity/identity.ts';
 import { ConversationId, type ObjectId } from '../../../src/ids.ts';
-import { TEST_NOW } from '../accounts.ts';
-import { createVirtualClock } from '../virtual-clock.ts';
+import { TEST_NOW } from '../identity/accounts.ts';
+import { createVirtualClock } from '../time/virtual-clock.ts';
 
 const { signal } = new AbortController();
 const clock = createVirtualClock(TEST_NOW + 86_400_000);

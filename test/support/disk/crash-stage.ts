@@ -2,7 +2,7 @@
 import { existsSync, mkdirSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { removeFolderSync } from '../remove-folder.ts';
+import { removeFolderSync } from '../folders/remove-folder.ts';
 import type { DiskOperation } from './disk-operation.ts';
 import { type CrashReport, crashEverywhere, recordOperation } from './every-crash.ts';
 import { type DiskFailure, type FailureReport, failEverywhere } from './every-failure.ts';

@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { messageOf } from '../../../src/errors.ts';
-import { removeFolderSync } from '../remove-folder.ts';
+import { removeFolderSync } from '../folders/remove-folder.ts';
 import { attemptOnce, type DiskOperation } from './disk-operation.ts';
 import { type DiskChange, type RecordedDisk, recordDisk } from './recorded-disk.ts';
 import { type Fates, killed, survivorOf } from './surviving-disk.ts';

@@ -1,7 +1,7 @@
 /** Has the disk fail at every point of an operation, and looks at what comes of it. */
 import { join } from 'node:path';
 import { type FailureCode, isSyncError, messageOf } from '../../../src/errors.ts';
-import { removeFolderSync } from '../remove-folder.ts';
+import { removeFolderSync } from '../folders/remove-folder.ts';
 import { type DiskCall, placeOf } from './disk-call.ts';
 import type { DiskOperation, OperationStage } from './disk-operation.ts';
 import { watchDisk } from './watched-fs.ts';

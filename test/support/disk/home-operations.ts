@@ -18,9 +18,9 @@ import { type Revocation, verifyRevocation } from '../../../src/identity/revocat
 import { Digest, FileId } from '../../../src/ids.ts';
 import { evolveJournalAll, initialJournalState } from '../../../src/projections/journal/journal-state.ts';
 import { piecesOf } from '../../../src/projections/journal/kept-state.ts';
-import { secondTestDevice, TEST_NOW, testAccount, wholeTestAccount } from '../accounts.ts';
-import { GOLDEN_RECORDS } from '../journal-records.ts';
-import { makeOlderHome, OLDER_HOME } from '../older-home.ts';
+import { makeOlderHome, OLDER_HOME } from '../engine/older-home.ts';
+import { GOLDEN_RECORDS } from '../events/journal-records.ts';
+import { secondTestDevice, TEST_NOW, testAccount, wholeTestAccount } from '../identity/accounts.ts';
 import { attemptOnce, type DiskOperation, type OperationStage } from './disk-operation.ts';
 
 const FOLDER = join('home', 'conversation_data', 'c'.repeat(40));

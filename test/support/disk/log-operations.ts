@@ -9,9 +9,9 @@ import { repack } from '../../../src/conversation/repository/housekeeping/repack
 import { createConversation } from '../../../src/conversation/write/create-conversation.ts';
 import type { DeviceKeys } from '../../../src/identity/identity.ts';
 import { type CommitId, ConversationId } from '../../../src/ids.ts';
-import { TEST_NOW, testAccount, testRandom } from '../accounts.ts';
-import { channelPair } from '../channel-pair.ts';
-import { createVirtualClock } from '../virtual-clock.ts';
+import { TEST_NOW, testAccount, testRandom } from '../identity/accounts.ts';
+import { channelPair } from '../net/channel-pair.ts';
+import { createVirtualClock } from '../time/virtual-clock.ts';
 import { checkLogs } from './check-logs.ts';
 import type { DiskOperation, OperationStage } from './disk-operation.ts';
 

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { messageOf } from '../../../src/errors.ts';
 import { createDraw } from '../../fuzz/draw.ts';
-import { createTestEngines, shareConversation } from '../engines.ts';
-import { removeFolderSync } from '../remove-folder.ts';
+import { createTestEngines, shareConversation } from '../engine/engines.ts';
+import { removeFolderSync } from '../folders/remove-folder.ts';
 import { killedRun } from './killed-run.ts';
 import { PEOPLE } from './two-engines.ts';
 

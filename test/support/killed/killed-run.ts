@@ -9,8 +9,8 @@ import { openHome } from '../../../src/engine/home/home-adapter.ts';
 import { openJournal } from '../../../src/engine/journal/hypercore-adapter.ts';
 import { loadDeviceKeys } from '../../../src/identity/account-store-adapter.ts';
 import { checkLogs } from '../disk/check-logs.ts';
-import { entriesUnder } from '../entries-under.ts';
-import { fsck } from '../stock-git.ts';
+import { entriesUnder } from '../folders/entries-under.ts';
+import { fsck } from '../git/stock-git.ts';
 import { PEOPLE, type Person, tellStory } from './two-engines.ts';
 
 const PRELOAD = new URL('./kill-at-call.ts', import.meta.url).href;

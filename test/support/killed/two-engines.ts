@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { createEngine } from '../../../src/engine/create-engine.ts';
 import type { ConversationHandle, Engine, SentFile } from '../../../src/engine/engine.ts';
 import { AccountUri } from '../../../src/ids.ts';
-import { someBytes } from '../announced-file.ts';
+import { someBytes } from '../fetcher/announced-file.ts';
 import { only } from '../only.ts';
-import { until } from '../until.ts';
+import { until } from '../time/until.ts';
 
 export const PEOPLE = ['alice', 'bob'] as const;
 export type Person = (typeof PEOPLE)[number];

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { recordedPath } from '../../support/interactions.ts';
-import { runHere } from '../../support/run-here.ts';
-import { temporaryDirectory } from '../../support/temporary-directory.ts';
+import { runHere } from '../../support/cli/run-here.ts';
+import { recordedPath } from '../../support/events/interactions.ts';
+import { temporaryDirectory } from '../../support/folders/temporary-directory.ts';
 
 describe('the command line', () => {
   it('prints help, whole and for each command, and the version', async () => {

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { readConversationBrief } from '../../../src/conversation/conversation-brief.ts';
 import { conversationFoundedBy } from '../../../src/ids.ts';
-import { testAccount } from '../../support/accounts.ts';
-import { Forge } from '../../support/forge.ts';
+import { Forge } from '../../support/conversation/forge.ts';
+import { testAccount } from '../../support/identity/accounts.ts';
 
 describe('what is read of a conversation without its history', () => {
   it.each(['devices', 'banned/devices'])(

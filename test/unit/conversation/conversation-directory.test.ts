@@ -4,7 +4,7 @@ import { expect, it } from 'vitest';
 import { clonePath, nurseryPath, removeUnfinished } from '../../../src/conversation/conversation-directory-adapter.ts';
 import { createMutex } from '../../../src/conversation/write/mutex.ts';
 import { ConversationId } from '../../../src/ids.ts';
-import { temporaryDirectory } from '../../support/temporary-directory.ts';
+import { temporaryDirectory } from '../../support/folders/temporary-directory.ts';
 
 it('removes what a killed process was building, and nothing else', async () => {
   const directory = await temporaryDirectory();

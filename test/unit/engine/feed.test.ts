@@ -2,7 +2,7 @@ import { getEventListeners } from 'node:events';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createFeed, type Feed } from '../../../src/engine/feed.ts';
-import { settled } from '../../support/live-conversations.ts';
+import { settled } from '../../support/engine/live-conversations.ts';
 
 const never = () => new AbortController().signal;
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createOneAtATime } from '../../../src/engine/one-at-a-time.ts';
-import { settled } from '../../support/live-conversations.ts';
+import { settled } from '../../support/engine/live-conversations.ts';
 
 function createJob() {
   const runs: { finish: () => void; fail: (error: Error) => void }[] = [];

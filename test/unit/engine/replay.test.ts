@@ -4,7 +4,7 @@ import { CommitId } from '../../../src/ids.ts';
 import { builtInProjections } from '../../../src/projections/built-in.ts';
 import type { Projection } from '../../../src/projections/projection.ts';
 import { timelineView } from '../../../src/projections/timeline/timeline-page.ts';
-import { commitId, recordedInteractions, recordedPath } from '../../support/interactions.ts';
+import { commitId, recordedInteractions, recordedPath } from '../../support/events/interactions.ts';
 import { thrownBy } from '../../support/thrown.ts';
 
 const history = recordedInteractions();

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { ConversationEvent } from '../../../src/events/conversation-event.ts';
 import { decode } from '../../../src/events/decode.ts';
 import { encode } from '../../../src/events/encode.ts';
-import { ANY_EVENT, EVENT_KINDS, GOLDEN_EVENTS } from '../../support/events.ts';
+import { ANY_EVENT, EVENT_KINDS, GOLDEN_EVENTS } from '../../support/events/events.ts';
 
 const FIXTURES = new URL('../../../fixtures/events/', import.meta.url);
 

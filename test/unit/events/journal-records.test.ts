@@ -2,7 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { JournalRecord } from '../../../src/events/journal-record.ts';
-import { ANY_RECORD, GOLDEN_RECORDS, RECORD_KINDS } from '../../support/journal-records.ts';
+import { ANY_RECORD, GOLDEN_RECORDS, RECORD_KINDS } from '../../support/events/journal-records.ts';
 
 const FIXTURES = new URL('../../../fixtures/journal/', import.meta.url);
 

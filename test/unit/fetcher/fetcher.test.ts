@@ -8,12 +8,12 @@ import type { FileStamp } from '../../../src/fetcher/ports.ts';
 import { transferChannelName } from '../../../src/fetcher/transfer/transfer-channel.ts';
 import { REQUEST_ANSWER_MS, REQUESTS_PER_MINUTE, SMALL_FILE_BYTES, TRANSFERS_AT_ONCE } from '../../../src/limits.ts';
 import type { PeerIdentity } from '../../../src/ports.ts';
-import { announcedFile, sha3Of, someBytes } from '../../support/announced-file.ts';
-import { channelPair, somePeer } from '../../support/channel-pair.ts';
-import { createFetcherNetwork, type FetcherDevice } from '../../support/fetcher-network.ts';
-import { playSource, put } from '../../support/transfer.ts';
-import { until } from '../../support/until.ts';
-import { createVirtualClock } from '../../support/virtual-clock.ts';
+import { announcedFile, sha3Of, someBytes } from '../../support/fetcher/announced-file.ts';
+import { createFetcherNetwork, type FetcherDevice } from '../../support/fetcher/fetcher-network.ts';
+import { playSource, put } from '../../support/fetcher/transfer.ts';
+import { channelPair, somePeer } from '../../support/net/channel-pair.ts';
+import { until } from '../../support/time/until.ts';
+import { createVirtualClock } from '../../support/time/virtual-clock.ts';
 
 const digester = createWorkerDigester();
 afterAll(() => digester[Symbol.asyncDispose]());

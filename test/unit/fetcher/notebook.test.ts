@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { JournalRecord } from '../../../src/events/journal-record.ts';
 import { fileFields } from '../../../src/fetcher/file-key.ts';
 import { createNotebook } from '../../../src/fetcher/notebook.ts';
-import { announcedFile } from '../../support/announced-file.ts';
+import { announcedFile } from '../../support/fetcher/announced-file.ts';
 
 const fact = (at: number): JournalRecord => ({
   kind: 'file-accepted',

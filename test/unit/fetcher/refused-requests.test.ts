@@ -8,15 +8,19 @@ import { batchChannelName } from '../../../src/fetcher/small/batch-channel.ts';
 import { decodeBatchMessage, encodeBatchStatement } from '../../../src/fetcher/small/batch-message.ts';
 import { BATCH_FILES, REQUESTS_PER_MINUTE, SMALL_FILE_BYTES } from '../../../src/limits.ts';
 import type { PeerIdentity } from '../../../src/ports.ts';
-import { announcedFile, inChunks, someBytes } from '../../support/announced-file.ts';
-import { channelPair, somePeer } from '../../support/channel-pair.ts';
-import { createFetcherNetwork, type FetcherDevice, type FetcherNetwork } from '../../support/fetcher-network.ts';
-import { inlineBatchDisk } from '../../support/inline-batch-disk.ts';
-import { inlineChunkChecker, inlineDigester } from '../../support/inline-digester.ts';
-import { patience } from '../../support/patience.ts';
-import { put } from '../../support/transfer.ts';
-import { until } from '../../support/until.ts';
-import { createVirtualClock } from '../../support/virtual-clock.ts';
+import { announcedFile, inChunks, someBytes } from '../../support/fetcher/announced-file.ts';
+import {
+  createFetcherNetwork,
+  type FetcherDevice,
+  type FetcherNetwork,
+} from '../../support/fetcher/fetcher-network.ts';
+import { inlineBatchDisk } from '../../support/fetcher/inline-batch-disk.ts';
+import { inlineChunkChecker, inlineDigester } from '../../support/fetcher/inline-digester.ts';
+import { put } from '../../support/fetcher/transfer.ts';
+import { channelPair, somePeer } from '../../support/net/channel-pair.ts';
+import { patience } from '../../support/time/patience.ts';
+import { until } from '../../support/time/until.ts';
+import { createVirtualClock } from '../../support/time/virtual-clock.ts';
 
 const REQUESTS = 1000;
 const SIZE = 65_536;

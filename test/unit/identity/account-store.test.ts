@@ -5,8 +5,8 @@ import { describe, expect, it } from 'vitest';
 import { createAccountIn, loadDeviceKeys, unlockAccount } from '../../../src/identity/account-store-adapter.ts';
 import { verify } from '../../../src/identity/signature.ts';
 import { ACCOUNT_NAME_CHARACTERS } from '../../../src/limits.ts';
-import { secondTestDevice, TEST_NOW, testRandom, wholeTestAccount } from '../../support/accounts.ts';
-import { temporaryDirectory } from '../../support/temporary-directory.ts';
+import { temporaryDirectory } from '../../support/folders/temporary-directory.ts';
+import { secondTestDevice, TEST_NOW, testRandom, wholeTestAccount } from '../../support/identity/accounts.ts';
 import { thrownBy } from '../../support/thrown.ts';
 
 const PKCS8 = { type: 'pkcs8', format: 'pem' } as const;

@@ -4,7 +4,7 @@ import { isSyncError } from '../../../src/errors.ts';
 import { accountBelongsTo, deviceBelongsTo, verifyChain } from '../../../src/identity/chain.ts';
 import type { Certificate } from '../../../src/identity/identity.ts';
 import { issueCertificate, parseCertificates } from '../../../src/identity/x509-adapter.ts';
-import { secondTestDevice, TEST_NOW, wholeTestAccount } from '../../support/accounts.ts';
+import { secondTestDevice, TEST_NOW, wholeTestAccount } from '../../support/identity/accounts.ts';
 import { only } from '../../support/only.ts';
 import { thrownBy } from '../../support/thrown.ts';
 

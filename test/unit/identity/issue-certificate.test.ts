@@ -5,7 +5,7 @@ import { Certificate as CertificateModel } from '@peculiar/asn1-x509';
 import { describe, expect, it } from 'vitest';
 import type { Certificate } from '../../../src/identity/identity.ts';
 import { parseCertificates } from '../../../src/identity/x509-adapter.ts';
-import { TEST_NOW, wholeTestAccount } from '../../support/accounts.ts';
+import { TEST_NOW, wholeTestAccount } from '../../support/identity/accounts.ts';
 import { only } from '../../support/only.ts';
 
 const { chain } = await wholeTestAccount('alice', { bits: 4096 });

@@ -2,7 +2,7 @@ import { generateKeyPairSync } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { type OpenedKeys, readKeysFile, writeKeysFile } from '../../../src/identity/keys-file.ts';
 import { PASSWORD_SCRYPT_COST_MAX } from '../../../src/limits.ts';
-import { testRandom, wholeTestAccount } from '../../support/accounts.ts';
+import { testRandom, wholeTestAccount } from '../../support/identity/accounts.ts';
 
 const { keys } = await wholeTestAccount('alice');
 const PASSWORD = 'caf\u00e9 au lait';

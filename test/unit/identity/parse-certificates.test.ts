@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { isSyncError } from '../../../src/errors.ts';
 import { parseCertificates } from '../../../src/identity/x509-adapter.ts';
 import { CERTIFICATE_BYTES } from '../../../src/limits.ts';
-import { testAccount } from '../../support/accounts.ts';
+import { testAccount } from '../../support/identity/accounts.ts';
 import { thrownBy } from '../../support/thrown.ts';
 
 const { chain, chainPem } = await testAccount('alice');

@@ -6,9 +6,9 @@ import { describe, expect, it } from 'vitest';
 import { issueRevocationList, parseRevocationList } from '../../../src/identity/crl-adapter.ts';
 import { DeviceId } from '../../../src/ids.ts';
 import { REVOCATION_LIST_BYTES, REVOKED_DEVICES } from '../../../src/limits.ts';
-import { TEST_NOW, wholeTestAccount } from '../../support/accounts.ts';
-import { describeNeeding, openssl } from '../../support/needs.ts';
-import { temporaryDirectory } from '../../support/temporary-directory.ts';
+import { temporaryDirectory } from '../../support/folders/temporary-directory.ts';
+import { TEST_NOW, wholeTestAccount } from '../../support/identity/accounts.ts';
+import { describeNeeding, openssl } from '../../support/runner/needs.ts';
 import { thrownBy } from '../../support/thrown.ts';
 
 const alice = await wholeTestAccount('alice');

@@ -4,7 +4,7 @@ import { addRevocation } from '../../../src/engine/devices/known-revocations.ts'
 import { certifyDevice } from '../../../src/identity/create-account.ts';
 import { type IssueList, issueRevocationList } from '../../../src/identity/crl-adapter.ts';
 import { type Revocation, revokedBy, verifyRevocation } from '../../../src/identity/revocation.ts';
-import { secondTestDevice, TEST_NOW, testRandom, wholeTestAccount } from '../../support/accounts.ts';
+import { secondTestDevice, TEST_NOW, testRandom, wholeTestAccount } from '../../support/identity/accounts.ts';
 import { thrownBy } from '../../support/thrown.ts';
 
 const alice = await wholeTestAccount('alice');

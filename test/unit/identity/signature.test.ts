@@ -2,7 +2,7 @@ import { createPublicKey, createSign, generateKeyPairSync, sign as signWith } fr
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { sign, verify, verifySync } from '../../../src/identity/signature.ts';
-import { wholeTestAccount } from '../../support/accounts.ts';
+import { wholeTestAccount } from '../../support/identity/accounts.ts';
 import { thrownBy } from '../../support/thrown.ts';
 
 const { keys, device } = await wholeTestAccount('alice');

@@ -10,11 +10,11 @@ import { LinkBook } from '../../../src/net/link-book.ts';
 import type { NetHandlers } from '../../../src/net/net.ts';
 import type { Hello } from '../../../src/net/signalling/signal.ts';
 import type { SignalStream } from '../../../src/net/signalling/signal-stream.ts';
-import { account, device } from '../../support/interactions.ts';
-import { person, settled } from '../../support/live-conversations.ts';
-import { quietLog } from '../../support/nets.ts';
-import { realRandom } from '../../support/real-clock.ts';
-import { createVirtualClock, type VirtualClock } from '../../support/virtual-clock.ts';
+import { person, settled } from '../../support/engine/live-conversations.ts';
+import { account, device } from '../../support/events/interactions.ts';
+import { quietLog } from '../../support/net/nets.ts';
+import { realRandom } from '../../support/time/real-clock.ts';
+import { createVirtualClock, type VirtualClock } from '../../support/time/virtual-clock.ts';
 
 const HELLO: Hello = { kind: 'hello', version: 1, chain: 'a chain', binding: 'AAAA' };
 const handlers: NetHandlers = {

@@ -8,12 +8,12 @@ import { createFrameReader } from '../../../src/net/link/frame-reader.ts';
 import { LinkBook } from '../../../src/net/link-book.ts';
 import type { Admission } from '../../../src/net/net.ts';
 import type { PeerIdentity } from '../../../src/ports.ts';
-import { somePeer } from '../../support/channel-pair.ts';
-import { framesIn } from '../../support/frames-in.ts';
-import { quietLog } from '../../support/nets.ts';
-import { patience } from '../../support/patience.ts';
-import { realClock } from '../../support/real-clock.ts';
-import { until } from '../../support/until.ts';
+import { somePeer } from '../../support/net/channel-pair.ts';
+import { framesIn } from '../../support/net/frames-in.ts';
+import { quietLog } from '../../support/net/nets.ts';
+import { patience } from '../../support/time/patience.ts';
+import { realClock } from '../../support/time/real-clock.ts';
+import { until } from '../../support/time/until.ts';
 
 const NOMINATE: Frame = { kind: 'nominate', version: 1 };
 const TAKE_OVER: Frame = { kind: 'take-over', version: 1 };

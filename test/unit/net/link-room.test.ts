@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { LINKS, LINKS_OF_STRANGERS, LINKS_PER_ACCOUNT } from '../../../src/limits.ts';
 import { type LinkHolder, lackOfRoom } from '../../../src/net/link-room.ts';
-import { account, device } from '../../support/interactions.ts';
+import { account, device } from '../../support/events/interactions.ts';
 
 const holder = (n: number, isStranger: boolean, by = n): LinkHolder => ({
   peer: { account: account(by), device: device(n) },

@@ -4,9 +4,9 @@ import { expect, it, onTestFinished } from 'vitest';
 import { DOCTOR_STUN_MS } from '../../../src/limits.ts';
 import { whyNoPlaceByUdp } from '../../../src/net/doctor/why-no-place.ts';
 import type { TurnServer } from '../../../src/net/turn/turn-server.ts';
-import { realRandom } from '../../support/real-clock.ts';
-import { until } from '../../support/until.ts';
-import { createVirtualClock } from '../../support/virtual-clock.ts';
+import { realRandom } from '../../support/time/real-clock.ts';
+import { until } from '../../support/time/until.ts';
+import { createVirtualClock } from '../../support/time/virtual-clock.ts';
 
 const serverAt = (port: number): TurnServer => ({
   address: { host: '127.0.0.1', port },

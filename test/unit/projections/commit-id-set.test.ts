@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { CommitIdSet } from '../../../src/projections/commit-id-set.ts';
-import { commitId } from '../../support/interactions.ts';
+import { commitId } from '../../support/events/interactions.ts';
 
 const anyNumber = fc.integer({ min: 0, max: 40 });
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { CommitTable } from '../../../src/projections/commit-table.ts';
-import { commitId } from '../../support/interactions.ts';
+import { commitId } from '../../support/events/interactions.ts';
 
 /** What a map of the same entries holds, whichever of the tables before is gone on from. */
 it('holds what a map holds, and stays as it is when another one is made of it', () => {

@@ -10,7 +10,7 @@ import {
   expectedRecording,
   interaction,
   recordedInteractions,
-} from '../../support/interactions.ts';
+} from '../../support/events/interactions.ts';
 import { only } from '../../support/only.ts';
 
 const digest = Digest.parse('b'.repeat(128));

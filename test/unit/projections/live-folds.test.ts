@@ -8,8 +8,8 @@ import { builtInProjections } from '../../../src/projections/built-in.ts';
 import { createLiveFolds } from '../../../src/projections/live-folds.ts';
 import { type Projection, project } from '../../../src/projections/projection.ts';
 import { type EntryView, historyPage, timelineView } from '../../../src/projections/timeline/timeline-page.ts';
-import { interaction, recordedInteractions } from '../../support/interactions.ts';
-import { linearizedFrom } from '../../support/linearized.ts';
+import { interaction, recordedInteractions } from '../../support/events/interactions.ts';
+import { linearizedFrom } from '../../support/events/linearized.ts';
 
 /** The order of folding and nothing else: any slip shows. */
 const heard: Projection<List<CommitId>> = {

@@ -8,7 +8,13 @@ import {
   membersView,
 } from '../../../src/projections/members.ts';
 import { project } from '../../../src/projections/projection.ts';
-import { account, device, expectedRecording, interaction, recordedInteractions } from '../../support/interactions.ts';
+import {
+  account,
+  device,
+  expectedRecording,
+  interaction,
+  recordedInteractions,
+} from '../../support/events/interactions.ts';
 
 const created = interaction({ id: 0, event: { kind: 'conversation-created', mode: 'invites-only' } });
 const added = interaction({ id: 1, event: { kind: 'member-added', uri: account(2) } });

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { RecordOf } from '../../../src/events/journal-record.ts';
 import { evolveRevoked, isRevoked, noneRevoked } from '../../../src/projections/revoked.ts';
-import { account, device } from '../../support/interactions.ts';
+import { account, device } from '../../support/events/interactions.ts';
 
 const revocation = (owner: number, which: number): RecordOf<'device-revoked'> => ({
   ...{ kind: 'device-revoked', account: account(owner), device: device(which), at: 0 },

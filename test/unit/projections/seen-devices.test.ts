@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { SEEN_DEVICES } from '../../../src/limits.ts';
 import { evolveSeen, noneSeen } from '../../../src/projections/seen-devices.ts';
-import { account, device } from '../../support/interactions.ts';
+import { account, device } from '../../support/events/interactions.ts';
 
 const sightings = fc.array(fc.tuple(fc.nat({ max: 1 }), fc.nat({ max: SEEN_DEVICES * 2 })), { maxLength: 200 });
 

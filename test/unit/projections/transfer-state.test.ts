@@ -11,8 +11,8 @@ import type { Hold } from '../../../src/projections/plan/wanting.ts';
 import { project } from '../../../src/projections/projection.ts';
 import { type TransferPhase, type TransferState, transferState } from '../../../src/projections/transfer-state.ts';
 import { directionsOf, transferView } from '../../../src/projections/transfers.ts';
-import { account, device, interaction } from '../../support/interactions.ts';
-import { GOLDEN_RECORDS as GOLDEN } from '../../support/journal-records.ts';
+import { account, device, interaction } from '../../support/events/interactions.ts';
+import { GOLDEN_RECORDS as GOLDEN } from '../../support/events/journal-records.ts';
 import { only } from '../../support/only.ts';
 
 type FileRecord = Extract<JournalRecord, { interaction: unknown; at: number }>;

@@ -10,8 +10,8 @@ import type { RepositoryReader } from '../../../../src/conversation/repository/r
 import { SyncError } from '../../../../src/errors.ts';
 import type { CommitId } from '../../../../src/ids.ts';
 import { CHECKPOINT_SEGMENT } from '../../../../src/limits.ts';
-import { foundGroup } from '../../../support/judged-group.ts';
-import { rowsOf, saidIn } from '../../../support/rows.ts';
+import { foundGroup } from '../../../support/conversation/judged-group.ts';
+import { rowsOf, saidIn } from '../../../support/conversation/rows.ts';
 
 const { signal } = new AbortController();
 const words = (body: string) => ({ type: 'text/plain', body });

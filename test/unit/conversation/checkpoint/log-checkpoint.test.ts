@@ -9,10 +9,10 @@ import { decode } from '../../../../src/events/decode.ts';
 import { encode } from '../../../../src/events/encode.ts';
 import { ConversationId } from '../../../../src/ids.ts';
 import { formatSegment, parseSegment } from '../../../../src/segment.ts';
-import { ANY_EVENT } from '../../../support/events.ts';
-import { account, commitId, device } from '../../../support/interactions.ts';
-import { rowsOf, saidIn } from '../../../support/rows.ts';
-import { temporaryDirectory } from '../../../support/temporary-directory.ts';
+import { rowsOf, saidIn } from '../../../support/conversation/rows.ts';
+import { ANY_EVENT } from '../../../support/events/events.ts';
+import { account, commitId, device } from '../../../support/events/interactions.ts';
+import { temporaryDirectory } from '../../../support/folders/temporary-directory.ts';
 
 const id = ConversationId.parse('c'.repeat(40));
 

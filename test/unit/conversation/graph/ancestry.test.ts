@@ -4,7 +4,7 @@ import { isAncestor, mergeBases } from '../../../../src/conversation/graph/ances
 import { CommitGraph } from '../../../../src/conversation/graph/commit-graph.ts';
 import type { CommitNode } from '../../../../src/conversation/graph/commit-node.ts';
 import type { CommitId } from '../../../../src/ids.ts';
-import { commitGraphs } from '../../../support/commit-graphs.ts';
+import { commitGraphs } from '../../../support/conversation/commit-graphs.ts';
 
 function graphOf(commits: readonly CommitNode[]): CommitGraph {
   const graph = new CommitGraph();

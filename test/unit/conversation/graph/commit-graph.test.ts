@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { CommitGraph } from '../../../../src/conversation/graph/commit-graph.ts';
-import { commitGraphs } from '../../../support/commit-graphs.ts';
+import { commitGraphs } from '../../../support/conversation/commit-graphs.ts';
 
 describe('a commit graph', () => {
   it('knows which commits are nobody’s parents', () => {

@@ -5,7 +5,7 @@ import type { CommitNode } from '../../../../src/conversation/graph/commit-node.
 import { linearize } from '../../../../src/conversation/graph/linearize.ts';
 import { grownOrder, type HeldOrder, NO_ORDER } from '../../../../src/conversation/log/held-order.ts';
 import type { CommitId } from '../../../../src/ids.ts';
-import { commitGraphs, commitIdOf } from '../../../support/commit-graphs.ts';
+import { commitGraphs, commitIdOf } from '../../../support/conversation/commit-graphs.ts';
 
 const idsOf = (commits: readonly CommitNode[]): readonly CommitId[] => commits.map(({ id }) => id);
 const idsIn = (graph: CommitGraph, { rows, length }: HeldOrder) =>

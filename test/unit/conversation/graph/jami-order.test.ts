@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { jamiOrder } from '../../../../src/conversation/graph/jami-order.ts';
 import { CommitId } from '../../../../src/ids.ts';
-import { commitGraphs } from '../../../support/commit-graphs.ts';
+import { commitGraphs } from '../../../support/conversation/commit-graphs.ts';
 
 interface Recorded {
   commits: { id: string; parents: string[]; timestamp: number }[];

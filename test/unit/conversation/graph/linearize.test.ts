@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { isEarlier, linearize, linearizeInTurns } from '../../../../src/conversation/graph/linearize.ts';
-import { commitGraphs, commitIdOf } from '../../../support/commit-graphs.ts';
+import { commitGraphs, commitIdOf } from '../../../support/conversation/commit-graphs.ts';
 
 const ids = (order: readonly { id: string }[]) => order.map(({ id }) => id);
 const graphAndShuffle = commitGraphs().chain((graph) =>

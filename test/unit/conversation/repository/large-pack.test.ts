@@ -7,8 +7,8 @@ import { objectIdOf } from '../../../../src/conversation/repository/objects/obje
 import type { Repository } from '../../../../src/conversation/repository/repository.ts';
 import { createRepository } from '../../../../src/conversation/repository/repository-adapter.ts';
 import { GIT_OBJECT_BYTES, PACK_AHEAD_BYTES, PACK_AT_ONCE_BYTES } from '../../../../src/limits.ts';
-import { deltaOf, idDeltaEntry, inPieces, packOf, wholeEntry } from '../../../support/packs.ts';
-import { temporaryDirectory } from '../../../support/temporary-directory.ts';
+import { temporaryDirectory } from '../../../support/folders/temporary-directory.ts';
+import { deltaOf, idDeltaEntry, inPieces, packOf, wholeEntry } from '../../../support/git/packs.ts';
 import { thrownBy } from '../../../support/thrown.ts';
 
 const { signal } = new AbortController();

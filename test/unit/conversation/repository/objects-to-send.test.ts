@@ -12,7 +12,7 @@ import {
   reachableFrom,
   writeCommit,
   writeHistory,
-} from '../../../support/git-objects.ts';
+} from '../../../support/git/git-objects.ts';
 
 interface Shape {
   /** How far back each of the two parents is; beyond the beginning there is none. */

@@ -7,8 +7,8 @@ import { objectIdOf } from '../../../../src/conversation/repository/objects/obje
 import { objectsToSend } from '../../../../src/conversation/repository/objects-to-send.ts';
 import { openSource } from '../../../../src/conversation/repository/open-source-adapter.ts';
 import { createRepository } from '../../../../src/conversation/repository/repository-adapter.ts';
-import { packOf, wholeEntry } from '../../../support/packs.ts';
-import { temporaryDirectory } from '../../../support/temporary-directory.ts';
+import { temporaryDirectory } from '../../../support/folders/temporary-directory.ts';
+import { packOf, wholeEntry } from '../../../support/git/packs.ts';
 import { thrownBy } from '../../../support/thrown.ts';
 
 const BUNDLE = 'fixtures/jami/one-to-one/alice.bundle';

@@ -7,8 +7,8 @@ import { createRepository, openRepository } from '../../../../src/conversation/r
 import { asCommitId } from '../../../../src/id-bytes.ts';
 import { type CommitId, ObjectId } from '../../../../src/ids.ts';
 import { GIT_OBJECT_BYTES } from '../../../../src/limits.ts';
-import { writeCommit, writeHistory } from '../../../support/git-objects.ts';
-import { temporaryDirectory } from '../../../support/temporary-directory.ts';
+import { temporaryDirectory } from '../../../support/folders/temporary-directory.ts';
+import { writeCommit, writeHistory } from '../../../support/git/git-objects.ts';
 import { thrownBy } from '../../../support/thrown.ts';
 
 it('clears away what a killed process left, and nothing else', async () => {

@@ -2,9 +2,9 @@ import { beforeEach, describe, it } from 'vitest';
 import type { Rule } from '../../../../src/conversation/rules/rule.ts';
 import type { DeviceKeys } from '../../../../src/identity/identity.ts';
 import type { CommitId } from '../../../../src/ids.ts';
-import { deviceFiles, type Forge } from '../../../support/forge.ts';
-import * as judged from '../../../support/judged-group.ts';
-import { certificate, foundGroup, member, NOBODY, vote } from '../../../support/judged-group.ts';
+import { deviceFiles, type Forge } from '../../../support/conversation/forge.ts';
+import * as judged from '../../../support/conversation/judged-group.ts';
+import { certificate, foundGroup, member, NOBODY, vote } from '../../../support/conversation/judged-group.ts';
 
 let alice: DeviceKeys;
 let bob: DeviceKeys;

@@ -6,8 +6,7 @@ import { readMembership } from '../../../../src/conversation/membership/membersh
 import { createAccount } from '../../../../src/identity/create-account.ts';
 import type { DeviceKeys } from '../../../../src/identity/identity.ts';
 import type { CommitId } from '../../../../src/ids.ts';
-import { secondTestDevice, TEST_NOW, testAccount, testRandom, wholeTestAccount } from '../../../support/accounts.ts';
-import { deviceFiles } from '../../../support/forge.ts';
+import { deviceFiles } from '../../../support/conversation/forge.ts';
 import {
   ban,
   expectRefused,
@@ -19,7 +18,14 @@ import {
   text,
   unban,
   vote,
-} from '../../../support/judged-group.ts';
+} from '../../../support/conversation/judged-group.ts';
+import {
+  secondTestDevice,
+  TEST_NOW,
+  testAccount,
+  testRandom,
+  wholeTestAccount,
+} from '../../../support/identity/accounts.ts';
 
 let group: JudgedGroup;
 let bobsTablet: DeviceKeys;

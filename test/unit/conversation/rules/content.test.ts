@@ -3,10 +3,10 @@ import type { Rule } from '../../../../src/conversation/rules/rule.ts';
 import { createAccount } from '../../../../src/identity/create-account.ts';
 import type { DeviceKeys } from '../../../../src/identity/identity.ts';
 import type { CommitId } from '../../../../src/ids.ts';
-import { secondTestDevice, TEST_NOW, testRandom, wholeTestAccount } from '../../../support/accounts.ts';
-import { adminFiles, deviceFiles, Forge } from '../../../support/forge.ts';
-import * as judged from '../../../support/judged-group.ts';
-import { certificate, foundGroup, NOBODY, vote } from '../../../support/judged-group.ts';
+import { adminFiles, deviceFiles, Forge } from '../../../support/conversation/forge.ts';
+import * as judged from '../../../support/conversation/judged-group.ts';
+import { certificate, foundGroup, NOBODY, vote } from '../../../support/conversation/judged-group.ts';
+import { secondTestDevice, TEST_NOW, testRandom, wholeTestAccount } from '../../../support/identity/accounts.ts';
 
 let alice: DeviceKeys;
 let bob: DeviceKeys;

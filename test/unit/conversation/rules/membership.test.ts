@@ -2,10 +2,10 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import type { Rule } from '../../../../src/conversation/rules/rule.ts';
 import type { DeviceKeys } from '../../../../src/identity/identity.ts';
 import type { CommitId } from '../../../../src/ids.ts';
-import { secondTestDevice, testAccount } from '../../../support/accounts.ts';
-import { adminFiles, deviceFiles, type Files, Forge, memberFiles } from '../../../support/forge.ts';
-import * as judged from '../../../support/judged-group.ts';
-import { certificate, foundGroup, member, NOBODY } from '../../../support/judged-group.ts';
+import { adminFiles, deviceFiles, type Files, Forge, memberFiles } from '../../../support/conversation/forge.ts';
+import * as judged from '../../../support/conversation/judged-group.ts';
+import { certificate, foundGroup, member, NOBODY } from '../../../support/conversation/judged-group.ts';
+import { secondTestDevice, testAccount } from '../../../support/identity/accounts.ts';
 
 let alice: DeviceKeys;
 let bob: DeviceKeys;

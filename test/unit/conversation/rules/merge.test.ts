@@ -2,10 +2,10 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import type { Rule } from '../../../../src/conversation/rules/rule.ts';
 import type { DeviceKeys } from '../../../../src/identity/identity.ts';
 import type { CommitId } from '../../../../src/ids.ts';
-import { secondTestDevice } from '../../../support/accounts.ts';
-import { deviceFiles, type Forge } from '../../../support/forge.ts';
-import * as judged from '../../../support/judged-group.ts';
-import { certificate, foundGroup, text } from '../../../support/judged-group.ts';
+import { deviceFiles, type Forge } from '../../../support/conversation/forge.ts';
+import * as judged from '../../../support/conversation/judged-group.ts';
+import { certificate, foundGroup, text } from '../../../support/conversation/judged-group.ts';
+import { secondTestDevice } from '../../../support/identity/accounts.ts';
 
 let alice: DeviceKeys;
 let bob: DeviceKeys;

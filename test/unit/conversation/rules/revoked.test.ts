@@ -6,9 +6,9 @@ import { createHistoryReader } from '../../../../src/conversation/log/history-re
 import type { Rule } from '../../../../src/conversation/rules/rule.ts';
 import type { DeviceKeys } from '../../../../src/identity/identity.ts';
 import { type CommitId, conversationFoundedBy } from '../../../../src/ids.ts';
-import { secondTestDevice } from '../../../support/accounts.ts';
-import { deviceFiles } from '../../../support/forge.ts';
-import { foundGroup, type JudgedGroup } from '../../../support/judged-group.ts';
+import { deviceFiles } from '../../../support/conversation/forge.ts';
+import { foundGroup, type JudgedGroup } from '../../../support/conversation/judged-group.ts';
+import { secondTestDevice } from '../../../support/identity/accounts.ts';
 
 const { signal } = new AbortController();
 

@@ -2,8 +2,7 @@
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { DeviceKeys } from '../../../../src/identity/identity.ts';
 import type { CommitId } from '../../../../src/ids.ts';
-import { secondTestDevice, testAccount } from '../../../support/accounts.ts';
-import { adminFiles, deviceFiles, Forge } from '../../../support/forge.ts';
+import { adminFiles, deviceFiles, Forge } from '../../../support/conversation/forge.ts';
 import {
   certificate,
   foundGroup,
@@ -14,7 +13,8 @@ import {
   refusalsIn,
   text,
   vote,
-} from '../../../support/judged-group.ts';
+} from '../../../support/conversation/judged-group.ts';
+import { secondTestDevice, testAccount } from '../../../support/identity/accounts.ts';
 
 let group: JudgedGroup;
 let dave: DeviceKeys;

@@ -10,8 +10,8 @@ import { bandOf, packBytesOf } from '../../../../src/conversation/sync/side-band
 import { isSyncError, SyncError } from '../../../../src/errors.ts';
 import { CommitId } from '../../../../src/ids.ts';
 import { GIT_PROGRESS_MS } from '../../../../src/limits.ts';
-import { memoryObjects, writeHistory } from '../../../support/git-objects.ts';
-import { createVirtualClock, type VirtualClock } from '../../../support/virtual-clock.ts';
+import { memoryObjects, writeHistory } from '../../../support/git/git-objects.ts';
+import { createVirtualClock, type VirtualClock } from '../../../support/time/virtual-clock.ts';
 
 const COMMITS = 5;
 

@@ -4,7 +4,7 @@ import { type Lane, openPacketChannel } from '../../../../src/conversation/sync/
 import { formatPacket } from '../../../../src/conversation/sync/pkt-line.ts';
 import { SILENCE_MS, SYNC_MS } from '../../../../src/limits.ts';
 import { thrownBy } from '../../../support/thrown.ts';
-import { createVirtualClock } from '../../../support/virtual-clock.ts';
+import { createVirtualClock } from '../../../support/time/virtual-clock.ts';
 
 const { signal } = new AbortController();
 

@@ -8,8 +8,8 @@ import { changesBetween } from '../../../../src/conversation/tree/tree-changes.t
 import { createTreeReader } from '../../../../src/conversation/tree/tree-reader.ts';
 import { SyncError } from '../../../../src/errors.ts';
 import { TREE_DEPTH } from '../../../../src/limits.ts';
+import { blobOf, EMPTY_TREE, listing, treeOf, trees } from '../../../support/git/trees.ts';
 import { thrownBy } from '../../../support/thrown.ts';
-import { blobOf, EMPTY_TREE, listing, treeOf, trees } from '../../../support/trees.ts';
 
 function store(objects: readonly Uint8Array[]): Objects {
   const byId = new Map(objects.map((bytes) => [`${objectIdOf('tree', bytes)}`, bytes]));

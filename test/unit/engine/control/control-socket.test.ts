@@ -7,7 +7,7 @@ import type { ControlHandler } from '../../../../src/engine/control/control-prot
 import { callEngine, serveControl } from '../../../../src/engine/control/control-socket-adapter.ts';
 import { SyncError } from '../../../../src/errors.ts';
 import { CONTROL_MESSAGE_BYTES } from '../../../../src/limits.ts';
-import { temporaryDirectory } from '../../../support/temporary-directory.ts';
+import { temporaryDirectory } from '../../../support/folders/temporary-directory.ts';
 import { thrownBy } from '../../../support/thrown.ts';
 
 const { signal } = new AbortController();

@@ -1,7 +1,7 @@
 import { afterAll, expect, it } from 'vitest';
 import { DataPeer, useDataChannels } from '../../../../src/net/data-channel/data-channel-adapter.ts';
 import { newCredentials } from '../../../../src/net/signalling/description.ts';
-import { testRandom } from '../../../support/accounts.ts';
+import { testRandom } from '../../../support/identity/accounts.ts';
 
 afterAll(useDataChannels());
 

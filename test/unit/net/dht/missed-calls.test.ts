@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { CALL_MISSED_MS, CALLS_AWAITED } from '../../../../src/limits.ts';
 import { createMissedCalls, type MissedCalls } from '../../../../src/net/dht/missed-calls.ts';
-import { createVirtualClock, type VirtualClock } from '../../../support/virtual-clock.ts';
+import { createVirtualClock, type VirtualClock } from '../../../support/time/virtual-clock.ts';
 
 const keyOf = (n: number) => new Uint8Array(32).fill(n);
 

@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
 import { ANNOUNCE_AGAIN_MS, ANNOUNCE_MS } from '../../../../src/limits.ts';
 import { announce, announceAfter } from '../../../../src/net/discovery/announcer.ts';
-import { quietLog } from '../../../support/nets.ts';
-import { createVirtualClock } from '../../../support/virtual-clock.ts';
+import { quietLog } from '../../../support/net/nets.ts';
+import { createVirtualClock } from '../../../support/time/virtual-clock.ts';
 
 function setUp() {
   const clock = createVirtualClock();

@@ -3,8 +3,8 @@ import { GATE_HEAD_START_MS } from '../../../../src/limits.ts';
 import type { Claimant, Discovery } from '../../../../src/net/discovery/discovery.ts';
 import { eitherWay } from '../../../../src/net/discovery/either-way.ts';
 import type { SignalStream } from '../../../../src/net/signalling/signal-stream.ts';
-import { settled } from '../../../support/live-conversations.ts';
-import { createVirtualClock } from '../../../support/virtual-clock.ts';
+import { settled } from '../../../support/engine/live-conversations.ts';
+import { createVirtualClock } from '../../../support/time/virtual-clock.ts';
 
 const TOPIC = new Uint8Array(32);
 const { signal } = new AbortController();

@@ -3,9 +3,9 @@ import { FORWARD_HEAD_START_MS, FORWARDERS_ASKED, STREAM_MS } from '../../../../
 import { type ReachOptions, reach } from '../../../../src/net/discovery/reach.ts';
 import { createRecentKeys } from '../../../../src/net/recent-keys.ts';
 import type { SignalStream } from '../../../../src/net/signalling/signal-stream.ts';
-import { settled } from '../../../support/live-conversations.ts';
-import { quietLog } from '../../../support/nets.ts';
-import { createVirtualClock } from '../../../support/virtual-clock.ts';
+import { settled } from '../../../support/engine/live-conversations.ts';
+import { quietLog } from '../../../support/net/nets.ts';
+import { createVirtualClock } from '../../../support/time/virtual-clock.ts';
 
 const keyOf = (n: number) => new Uint8Array(32).fill(n);
 const DEVICE = keyOf(1);

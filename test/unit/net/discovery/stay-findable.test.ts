@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
 import { FINDABLE_LOOK_MS } from '../../../../src/limits.ts';
 import { stayFindable } from '../../../../src/net/discovery/stay-findable.ts';
-import { quietLog } from '../../../support/nets.ts';
-import { createVirtualClock } from '../../../support/virtual-clock.ts';
+import { quietLog } from '../../../support/net/nets.ts';
+import { createVirtualClock } from '../../../support/time/virtual-clock.ts';
 
 function aKey() {
   const clock = createVirtualClock();

@@ -3,8 +3,8 @@ import { connect, type Socket } from 'node:net';
 import { expect, it } from 'vitest';
 import { GATE_ENTRY_MS } from '../../../../src/limits.ts';
 import { type Gate, openGate } from '../../../../src/net/gate/gate-adapter.ts';
-import { until } from '../../../support/until.ts';
-import { createVirtualClock } from '../../../support/virtual-clock.ts';
+import { until } from '../../../support/time/until.ts';
+import { createVirtualClock } from '../../../support/time/virtual-clock.ts';
 
 const HOST = '127.0.0.1';
 /** Instead of `GATE_CONNECTIONS` and `GATE_CONNECTIONS_PER_ADDRESS`: as little as shows which of the two is short. */

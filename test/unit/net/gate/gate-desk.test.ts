@@ -4,8 +4,8 @@ import { GATE_ENTRY_MS, GATE_SILENCE_MS, GATE_TOPICS, LOOK_UP_RESULTS } from '..
 import { createGateDesk } from '../../../../src/net/gate/gate-desk.ts';
 import { hexOf } from '../../../../src/net/gate/gate-message.ts';
 import type { DrainedSignals } from '../../../../src/net/signalling/noise-signals-adapter.ts';
-import { settled } from '../../../support/live-conversations.ts';
-import { createVirtualClock } from '../../../support/virtual-clock.ts';
+import { settled } from '../../../support/engine/live-conversations.ts';
+import { createVirtualClock } from '../../../support/time/virtual-clock.ts';
 
 const TOPIC = hexOf(new Uint8Array(32).fill(1));
 const TICKETS = { dialer: 'd'.repeat(64), answerer: 'a'.repeat(64) };

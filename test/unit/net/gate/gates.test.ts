@@ -7,9 +7,9 @@ import type { ThroughGate } from '../../../../src/net/gate/gate-connections-adap
 import { hexOf } from '../../../../src/net/gate/gate-message.ts';
 import { enterGates } from '../../../../src/net/gate/gates.ts';
 import type { SignalStream } from '../../../../src/net/signalling/signal-stream.ts';
-import { settled } from '../../../support/live-conversations.ts';
-import { quietLog } from '../../../support/nets.ts';
-import { createVirtualClock } from '../../../support/virtual-clock.ts';
+import { settled } from '../../../support/engine/live-conversations.ts';
+import { quietLog } from '../../../support/net/nets.ts';
+import { createVirtualClock } from '../../../support/time/virtual-clock.ts';
 
 const [OWN, OTHER, TOPIC] = [1, 2, 3].map((n) => new Uint8Array(32).fill(n)) as [Uint8Array, Uint8Array, Uint8Array];
 const TICKET = 'a'.repeat(64);

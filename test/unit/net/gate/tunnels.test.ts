@@ -9,9 +9,9 @@ import {
   GATE_TICKET_MS,
 } from '../../../../src/limits.ts';
 import { createTunnels, type Tickets } from '../../../../src/net/gate/tunnels.ts';
-import { realRandom } from '../../../support/real-clock.ts';
-import { streamPair } from '../../../support/stream-pair.ts';
-import { createVirtualClock } from '../../../support/virtual-clock.ts';
+import { streamPair } from '../../../support/net/stream-pair.ts';
+import { realRandom } from '../../../support/time/real-clock.ts';
+import { createVirtualClock } from '../../../support/time/virtual-clock.ts';
 
 function setUp() {
   const clock = createVirtualClock();

@@ -5,7 +5,7 @@ import { step } from '../../../../src/net/ice/agent-machine.ts';
 import { agentState } from '../../../../src/net/ice/agent-state.ts';
 import { pairPriority } from '../../../../src/net/ice/pairs.ts';
 import { type DecodedStun, decodeStun, encodeStun } from '../../../../src/net/stun/message.ts';
-import { type IceWorld, type Reach, runIce } from '../../../support/ice-network.ts';
+import { type IceWorld, type Reach, runIce } from '../../../support/net/ice-network.ts';
 
 const role = fc.constantFrom('controlling' as const, 'controlled' as const);
 const uint64 = fc.bigInt({ min: 0n, max: 2n ** 64n - 1n });

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { CHANNEL_MESSAGE_BYTES, CHANNEL_NAME_BYTES, REASON_BYTES } from '../../../../src/limits.ts';
 import { encodeFrame, type Frame } from '../../../../src/net/link/frame.ts';
 import { createFrameReader } from '../../../../src/net/link/frame-reader.ts';
-import { framesIn } from '../../../support/frames-in.ts';
+import { framesIn } from '../../../support/net/frames-in.ts';
 
 const uint32 = fc.integer({ min: 0, max: 0xffff_ffff });
 const channel = fc.integer({ min: 1, max: 0xffff_ffff });

@@ -6,10 +6,10 @@ import { encodeFrame, type Frame } from '../../../../src/net/link/frame.ts';
 import { createFrameReader } from '../../../../src/net/link/frame-reader.ts';
 import { Link } from '../../../../src/net/link/link.ts';
 import type { LinkOptions } from '../../../../src/net/link/link-options.ts';
-import { somePeer } from '../../../support/channel-pair.ts';
-import { framesIn } from '../../../support/frames-in.ts';
-import { quietLog } from '../../../support/nets.ts';
-import { realClock } from '../../../support/real-clock.ts';
+import { somePeer } from '../../../support/net/channel-pair.ts';
+import { framesIn } from '../../../support/net/frames-in.ts';
+import { quietLog } from '../../../support/net/nets.ts';
+import { realClock } from '../../../support/time/real-clock.ts';
 
 const { signal } = new AbortController();
 const NOMINATE: Frame = { kind: 'nominate', version: 1 };

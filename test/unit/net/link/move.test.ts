@@ -5,10 +5,10 @@ import { Link } from '../../../../src/net/link/link.ts';
 import type { LinkOptions } from '../../../../src/net/link/link-options.ts';
 import type { PathKind } from '../../../../src/net/net.ts';
 import type { Channel } from '../../../../src/ports.ts';
-import { somePeer } from '../../../support/channel-pair.ts';
-import { quietLog } from '../../../support/nets.ts';
-import { realClock } from '../../../support/real-clock.ts';
-import { streamPair } from '../../../support/stream-pair.ts';
+import { somePeer } from '../../../support/net/channel-pair.ts';
+import { quietLog } from '../../../support/net/nets.ts';
+import { streamPair } from '../../../support/net/stream-pair.ts';
+import { realClock } from '../../../support/time/real-clock.ts';
 
 const { signal } = new AbortController();
 

@@ -5,7 +5,7 @@ import { LINK_WRITE_AHEAD_BYTES } from '../../../../src/limits.ts';
 import type { Frame } from '../../../../src/net/link/frame.ts';
 import { createFrameReader } from '../../../../src/net/link/frame-reader.ts';
 import { createOutbox } from '../../../../src/net/link/outbox.ts';
-import { framesIn } from '../../../support/frames-in.ts';
+import { framesIn } from '../../../support/net/frames-in.ts';
 
 const KIB = 1024;
 const turn = () => new Promise((resolve) => setImmediate(resolve));

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createTrafficMeter } from '../../../../src/net/link/traffic.ts';
-import { realClock } from '../../../support/real-clock.ts';
+import { realClock } from '../../../support/time/real-clock.ts';
 
 describe('the traffic of a link', () => {
   it('has sums that are right, and rates that come to what goes on and forget it when it ends', () => {

@@ -5,11 +5,11 @@ import type { OwnAddress } from '../../../../src/net/addresses/own-address.ts';
 import type { DefaultRoute } from '../../../../src/net/mapping/default-gateway.ts';
 import { KeptPort } from '../../../../src/net/mapping/port-mapping.ts';
 import type { MappingProtocol, RouterClient } from '../../../../src/net/mapping/router-client.ts';
-import { quietLog } from '../../../support/nets.ts';
-import { patience } from '../../../support/patience.ts';
-import { realRandom } from '../../../support/real-clock.ts';
-import { until } from '../../../support/until.ts';
-import { createVirtualClock } from '../../../support/virtual-clock.ts';
+import { quietLog } from '../../../support/net/nets.ts';
+import { patience } from '../../../support/time/patience.ts';
+import { realRandom } from '../../../support/time/real-clock.ts';
+import { until } from '../../../support/time/until.ts';
+import { createVirtualClock } from '../../../support/time/virtual-clock.ts';
 
 const HOME: OwnAddress = { on: 'eth0', zone: 'eth0', host: '192.168.1.2' };
 const AWAY: OwnAddress = { on: 'wlan0', zone: 'wlan0', host: '192.168.7.9' };

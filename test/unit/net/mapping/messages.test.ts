@@ -7,7 +7,7 @@ import { portControlIn } from '../../../../src/net/mapping/port-control.ts';
 import { formatSoap, soapErrorIn } from '../../../../src/net/mapping/soap-message.ts';
 import { locationIn } from '../../../../src/net/mapping/ssdp-message.ts';
 import { textOf } from '../../../../src/net/mapping/xml-text.ts';
-import { description, fault, natPmp, pcp, searchAnswer } from '../../../support/fake-router.ts';
+import { description, fault, natPmp, pcp, searchAnswer } from '../../../support/net/fake-router.ts';
 
 const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString('hex');
 const REQUEST: PcpRequest = {

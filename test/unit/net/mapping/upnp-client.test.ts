@@ -8,8 +8,8 @@ import {
   igd,
   searchAnswer,
   startFakeRouter,
-} from '../../../support/fake-router.ts';
-import { patience } from '../../../support/patience.ts';
+} from '../../../support/net/fake-router.ts';
+import { patience } from '../../../support/time/patience.ts';
 
 const ASK = { internal: { host: '127.0.0.1', port: 4001 }, externalPort: 4001, lifetimeMs: 3_600_000 };
 const search: FakeRouterOptions['search'] = (_, base) => searchAnswer(`${base}/desc.xml`);

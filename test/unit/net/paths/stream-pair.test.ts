@@ -5,9 +5,9 @@ import { PATH_STREAMS } from '../../../../src/limits.ts';
 import { dialPair, expectPairs, type Half } from '../../../../src/net/paths/stream-pair.ts';
 import type { Expectation, ProvedStream } from '../../../../src/net/secure/secure-streams.ts';
 import { newCredentials } from '../../../../src/net/signalling/description.ts';
-import { somePeer } from '../../../support/channel-pair.ts';
-import { realRandom } from '../../../support/real-clock.ts';
-import { streamPair } from '../../../support/stream-pair.ts';
+import { somePeer } from '../../../support/net/channel-pair.ts';
+import { streamPair } from '../../../support/net/stream-pair.ts';
+import { realRandom } from '../../../support/time/real-clock.ts';
 
 const { signal } = new AbortController();
 const peer = somePeer('b');

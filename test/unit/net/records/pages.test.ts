@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { RECORD_BYTES, RECORD_PAGES } from '../../../../src/limits.ts';
 import { createPageReader, isSamePage, PAGE_BYTES, pagesOf } from '../../../../src/net/records/pages.ts';
 import { seal } from '../../../../src/net/records/seal.ts';
-import { realRandom } from '../../../support/real-clock.ts';
+import { realRandom } from '../../../support/time/real-clock.ts';
 
 const LONGEST = PAGE_BYTES * RECORD_PAGES - 1;
 /** Lengths around the ends of pages are drawn often. */

@@ -12,11 +12,11 @@ import { publicKeyOf } from '../../../../src/net/records/agree-on-secret.ts';
 import { pageKeys, type Side } from '../../../../src/net/records/record-keys.ts';
 import { recordSignals } from '../../../../src/net/records/record-signals.ts';
 import type { SignalStream } from '../../../../src/net/signalling/signal-stream.ts';
-import { settled } from '../../../support/live-conversations.ts';
-import { type KeptRecords, keepRecords, type Whims } from '../../../support/memory-records.ts';
-import { quietLog } from '../../../support/nets.ts';
-import { realRandom } from '../../../support/real-clock.ts';
-import { createVirtualClock, type VirtualClock } from '../../../support/virtual-clock.ts';
+import { settled } from '../../../support/engine/live-conversations.ts';
+import { type KeptRecords, keepRecords, type Whims } from '../../../support/net/memory-records.ts';
+import { quietLog } from '../../../support/net/nets.ts';
+import { realRandom } from '../../../support/time/real-clock.ts';
+import { createVirtualClock, type VirtualClock } from '../../../support/time/virtual-clock.ts';
 
 const { signal } = new AbortController();
 

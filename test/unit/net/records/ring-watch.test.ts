@@ -14,11 +14,11 @@ import { makeRing, ringTopic } from '../../../../src/net/records/ring.ts';
 import { ringUp } from '../../../../src/net/records/ring-up.ts';
 import { type RingWatch, watchRings } from '../../../../src/net/records/ring-watch.ts';
 import type { SignalStream } from '../../../../src/net/signalling/signal-stream.ts';
-import { settled } from '../../../support/live-conversations.ts';
-import { type KeptRecords, keepRecords } from '../../../support/memory-records.ts';
-import { quietLog } from '../../../support/nets.ts';
-import { realRandom } from '../../../support/real-clock.ts';
-import { createVirtualClock, type VirtualClock } from '../../../support/virtual-clock.ts';
+import { settled } from '../../../support/engine/live-conversations.ts';
+import { type KeptRecords, keepRecords } from '../../../support/net/memory-records.ts';
+import { quietLog } from '../../../support/net/nets.ts';
+import { realRandom } from '../../../support/time/real-clock.ts';
+import { createVirtualClock, type VirtualClock } from '../../../support/time/virtual-clock.ts';
 
 const [ALICE, BOB] = [randomBytes(32), randomBytes(32)];
 const bob = publicKeyOf(BOB);

@@ -6,7 +6,7 @@ import { RECORD_BYTES } from '../../../../src/limits.ts';
 import { agreeOnSecret, publicKeyOf } from '../../../../src/net/records/agree-on-secret.ts';
 import { makeRing, openRing, ringTopic } from '../../../../src/net/records/ring.ts';
 import { keyFrom, seal, unseal } from '../../../../src/net/records/seal.ts';
-import { realRandom } from '../../../support/real-clock.ts';
+import { realRandom } from '../../../support/time/real-clock.ts';
 
 const anySeed = fc.uint8Array({ minLength: 32, maxLength: 32 });
 const anyTime = fc.integer({ min: 0, max: 2 ** 45 });

@@ -12,9 +12,9 @@ import { type DecodedStun, encodeStun, type StunMethod } from '../../../../src/n
 import { createStunReader } from '../../../../src/net/stun/stun-reader.ts';
 import { openTcpRelay } from '../../../../src/net/turn/tcp-relay.ts';
 import type { TurnServer } from '../../../../src/net/turn/turn-server.ts';
-import { quietLog } from '../../../support/nets.ts';
-import { realRandom } from '../../../support/real-clock.ts';
-import { createVirtualClock } from '../../../support/virtual-clock.ts';
+import { quietLog } from '../../../support/net/nets.ts';
+import { realRandom } from '../../../support/time/real-clock.ts';
+import { createVirtualClock } from '../../../support/time/virtual-clock.ts';
 
 const SERVER: TurnServer = {
   address: { host: '203.0.113.1', port: 3478 },

@@ -18,8 +18,8 @@ import type { Policy } from '../../../../src/projections/policy/policy.ts';
 import { taken, takenIn } from '../../../../src/projections/policy/room.ts';
 import { isCloserToKeeping } from '../../../../src/projections/policy/who-keeps.ts';
 import { project } from '../../../../src/projections/projection.ts';
-import { account, device, interaction } from '../../../support/interactions.ts';
-import { conversationId, fileOf, journalOf, nameOf } from '../../../support/policies.ts';
+import { account, device, interaction } from '../../../support/events/interactions.ts';
+import { conversationId, fileOf, journalOf, nameOf } from '../../../support/projections/policies.ts';
 
 /** Holdings are told by the first digits of an id, so those tell these apart. */
 const commitId = (n: number) => CommitId.parse(n.toString(16).padStart(4, '0').padEnd(40, '0'));

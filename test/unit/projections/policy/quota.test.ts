@@ -11,9 +11,9 @@ import { noClaims, withClaim, withoutClaim } from '../../../../src/projections/p
 import { taken, takenIn } from '../../../../src/projections/policy/room.ts';
 import { rule } from '../../../../src/projections/policy/rule.ts';
 import type { Room } from '../../../../src/projections/policy/subject.ts';
-import { device } from '../../../support/interactions.ts';
+import { device } from '../../../support/events/interactions.ts';
 import { only } from '../../../support/only.ts';
-import { conversationId, fileOf, nameOf } from '../../../support/policies.ts';
+import { conversationId, fileOf, nameOf } from '../../../support/projections/policies.ts';
 
 const FILES = 6;
 /** Six files in two conversations; the size is the file's number in hundreds. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { removalOf } from '../../../../src/projections/policy/removal.ts';
-import { account, device } from '../../../support/interactions.ts';
-import { fileOf } from '../../../support/policies.ts';
+import { account, device } from '../../../support/events/interactions.ts';
+import { fileOf } from '../../../support/projections/policies.ts';
 
 const auto = 'pictures' as const;
 const deleted = fileOf({ isDeleted: true, deletedOn: device(1) });

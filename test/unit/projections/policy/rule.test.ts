@@ -7,8 +7,8 @@ import { FILE_TYPES } from '../../../../src/projections/policy/file-type.ts';
 import { LINK_KINDS, type OwnRule, type Policy } from '../../../../src/projections/policy/policy.ts';
 import { POLICY_RULES, rule } from '../../../../src/projections/policy/rule.ts';
 import { ruleOverLinks } from '../../../../src/projections/policy/rule-over-links.ts';
-import { account } from '../../../support/interactions.ts';
-import { conversationId, fileOf, journalOf, nameOf } from '../../../support/policies.ts';
+import { account } from '../../../support/events/interactions.ts';
+import { conversationId, fileOf, journalOf, nameOf } from '../../../support/projections/policies.ts';
 
 const MiB = 1024 * 1024;
 const conversation = conversationId(1);

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Holder, isCloserToKeeping } from '../../../../src/projections/policy/who-keeps.ts';
-import { account, device } from '../../../support/interactions.ts';
-import { fileOf } from '../../../support/policies.ts';
+import { account, device } from '../../../support/events/interactions.ts';
+import { fileOf } from '../../../support/projections/policies.ts';
 
 const DEVICES = [0, 1, 2, 3, 4];
 /** Two of the devices are of one account. */

@@ -1,0 +1,164 @@
+import { cp, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { openSource } from '../../../../../src/conversation/repository/open-source-adapter.ts';
+import { REDO_HEADER_BYTES } from '../../../../../src/conversation/repository/redo/redo-entry.ts';
+import type { GitObject, Repository } from '../../../../../src/conversation/repository/repository.ts';
+import { createRepository, openRepository } from '../../../../../src/conversation/repository/repository-adapter.ts';
+import type { CommitId } from '../../../../../src/ids.ts';
+import { REDO_BYTES } from '../../../../../src/limits.ts';
+import { temporaryDirectory } from '../../../../support/folders/temporary-directory.ts';
+import { memoryObjects, writeCommit } from '../../../../support/git/git-objects.ts';
+import { thrownBy } from '../../../../support/thrown.ts';
+
+/** Appends a commit that is nowhere yet. */
+async function appendTo(repository: Repository, from: CommitId, message: string): Promise<CommitId> {
+  const made = memoryObjects();
+  const to = await writeCommit(made, { parents: [from], message });
+  const objects: readonly GitObject[] = [...made.all.values()];
+  await repository.append(objects, { from, to });
+  return to;
+}
+
+/** A repository as a crash leaves it: with a first commit, and those appended that have not been flushed where they belong. */
+async function crashedAfter(messages: readonly string[], first: { readonly message?: string } = {}) {
+  const [living, directory] = [await temporaryDirectory(), await temporaryDirectory()];
+  await using repository = await createRepository(living);
+  const commits = [await writeCommit(repository, first)];
+  await repository.moveHead({ from: undefined, to: commits[0] as CommitId });
+  for (const message of messages) commits.push(await appendTo(repository, commits.at(-1) as CommitId, message));
+  await cp(living, directory, { recursive: true });
+  const inGit = (path: string) => join(directory, '.git', path);
+  const pathOf = (id: CommitId) => inGit(`objects/${id.slice(0, 2)}/${id.slice(2)}`);
+  return { directory, commits, inGit, pathOf };
+}
+
+const HEAD = 'refs/heads/main';
+const REDO = 'swarmlog-redo';
+
+it('shows what was appended at once, and keeps no file when it is closed', async () => {
+  const directory = await temporaryDirectory();
+  const repository = await createRepository(directory);
+  const first = await writeCommit(repository, {});
+  await repository.moveHead({ from: undefined, to: first });
+  const head = await appendTo(repository, first, 'said');
+  const git = (path: string) => join(directory, '.git', path);
+  expect((await readFile(git(HEAD), 'latin1')).trimEnd()).toBe(head);
+  expect((await stat(git(REDO))).size).toBe(REDO_BYTES);
+  await repository[Symbol.asyncDispose]();
+  await expect(stat(git(REDO))).rejects.toThrow('ENOENT');
+});
+
+it.each([
+  ['the reference is empty', ''],
+  ['the reference holds zeros', '\0'.repeat(41)],
+  ['the reference is where it was', undefined],
+])('does again what a power failure undid: %s, one commit is gone and one is empty', async (_, text) => {
+  const { directory, commits, inGit, pathOf } = await crashedAfter(['one', 'two']);
+  const [first, one, two] = commits as [CommitId, CommitId, CommitId];
+  await writeFile(inGit(HEAD), text ?? `${first}\n`);
+  await rm(pathOf(one));
+  await rm(pathOf(two));
+  await writeFile(pathOf(two), '');
+
+  await using repository = await openRepository(directory);
+
+  expect(await repository.head()).toBe(two);
+  for (const id of [one, two]) expect((await repository.objects.read(id)).type).toBe('commit');
+  await expect(stat(inGit(REDO))).rejects.toThrow('ENOENT');
+  expect(await appendTo(repository, two, 'three')).toBe(await repository.head());
+});
+
+it('does nothing again once the head went elsewhere', async () => {
+  const { directory, commits, inGit } = await crashedAfter(['one']);
+  const redoFile = await readFile(inGit(REDO));
+  const other = await (async () => {
+    await using repository = await openRepository(directory);
+    const id = await writeCommit(repository, { parents: [commits[0] as CommitId], message: 'of somebody else' });
+    await repository.moveHead({ from: commits[1], to: id });
+    return id;
+  })();
+  await writeFile(inGit(REDO), redoFile);
+
+  await using repository = await openRepository(directory);
+
+  expect(await repository.head()).toBe(other);
+  await expect(stat(inGit(REDO))).rejects.toThrow('ENOENT');
+});
+
+it('believes no file that cannot be its own', async () => {
+  const { directory, commits, inGit } = await crashedAfter(['one']);
+  await writeFile(inGit(HEAD), `${commits[0]}\n`);
+  await truncate(inGit(REDO), REDO_BYTES + 1);
+  await using repository = await openRepository(directory);
+  expect(await repository.head()).toBe(commits[0]);
+});
+
+it('does nothing of what the file of another repository says', async () => {
+  const [ours, theirs] = [await crashedAfter(['one']), await crashedAfter(['two'], { message: 'of others' })];
+  await cp(theirs.inGit(REDO), ours.inGit(REDO));
+  await using repository = await openRepository(ours.directory);
+  expect(await repository.head()).toBe(ours.commits[1]);
+  await expect(stat(ours.inGit(REDO))).rejects.toThrow('ENOENT');
+});
+
+it.each([
+  ['nothing', 0],
+  ['less than the start of an entry', REDO_HEADER_BYTES - 1],
+  ['a part of the first entry', REDO_HEADER_BYTES + 10],
+])('goes as far as the file is whole: %s', async (_, length) => {
+  const { directory, commits, inGit } = await crashedAfter(['one', 'two']);
+  await writeFile(inGit(HEAD), `${commits[0]}\n`);
+  await truncate(inGit(REDO), length);
+  await using repository = await openRepository(directory);
+  expect(await repository.head()).toBe(commits[0]);
+});
+
+it('does the first of two entries again when the second was cut short', async () => {
+  const { directory, commits, inGit } = await crashedAfter(['one', 'two']);
+  const [first, one] = commits as [CommitId, CommitId];
+  const redoFile = await readFile(inGit(REDO));
+  await writeFile(inGit(HEAD), `${first}\n`);
+  await truncate(
+    inGit(REDO),
+    REDO_HEADER_BYTES + redoFile.readUInt32BE(REDO_HEADER_BYTES - 4) + REDO_HEADER_BYTES + 10,
+  );
+  await using repository = await openRepository(directory);
+  expect(await repository.head()).toBe(one);
+});
+
+it('is left alone by those who only read, however the repository stands', async () => {
+  const { directory, commits, inGit } = await crashedAfter(['one']);
+  const redoFile = await readFile(inGit(REDO));
+  await using source = await openSource(directory);
+  expect(await source.head()).toBe(commits[1]);
+  await writeFile(inGit(HEAD), '');
+  await thrownBy('SOURCE_UNREADABLE', () => openSource(directory));
+  expect(await readFile(inGit(REDO))).toEqual(redoFile);
+});
+
+it('goes on when the file is full, and takes what never fits in it', async () => {
+  const directory = await temporaryDirectory();
+  let head: CommitId;
+  {
+    await using repository = await createRepository(directory);
+    head = await writeCommit(repository, {});
+    await repository.moveHead({ from: undefined, to: head });
+    for (const length of [REDO_BYTES / 2, REDO_BYTES / 2, 1, REDO_BYTES, 1])
+      head = await appendTo(repository, head, 'x'.repeat(length));
+  }
+  await using repository = await openRepository(directory);
+  expect(await repository.head()).toBe(head);
+});
+
+it('takes back what it could not put into place', async () => {
+  const { directory, commits, inGit } = await crashedAfter([]);
+  const first = commits[0] as CommitId;
+  await using repository = await openRepository(directory);
+  await writeFile(inGit(`${HEAD}.lock`), '');
+  await thrownBy('REF_CONFLICT', () => appendTo(repository, first, 'refused'));
+  const copy = await temporaryDirectory();
+  await cp(directory, copy, { recursive: true });
+  await using again = await openRepository(copy);
+  expect(await again.head()).toBe(first);
+});

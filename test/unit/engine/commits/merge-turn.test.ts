@@ -1,0 +1,46 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { type Divergence, mergeTurn } from '../../../../src/engine/commits/merge-turn.ts';
+import { MERGE_TURN_MS, MERGES_DRAWN, MERGES_STACKED } from '../../../../src/limits.ts';
+import { createSeededRandom } from '../../../simulator/random.ts';
+import { person } from '../../../support/engine/live-conversations.ts';
+
+const [first, second, third] = [1, 2, 3].map((number) => person(number).device).toSorted();
+const random = createSeededRandom(1);
+const near = (device = second) => ({ device: device ?? person(9).device, roundTripMs: 1 });
+
+function turn(divergence: Partial<Divergence>) {
+  const self = divergence.self ?? first ?? person(9).device;
+  return mergeTurn({ self, others: [], stacked: 0, place: 0, ...divergence }, random);
+}
+
+describe('whose turn it is to merge', () => {
+  it('is that of the smallest id, at once', () => {
+    expect(turn({ others: [near(second), near(third)] })).toEqual({ leader: first, wait: 0 });
+  });
+
+  it('is waited for by the others, longer for each layer of merges of merges', () => {
+    const waits = [0, 2, 3].map(
+      (stacked) => turn({ ...(second && { self: second }), others: [near(first)], stacked }).wait,
+    );
+    for (const [place, wait] of waits.entries()) {
+      const whole = MERGE_TURN_MS * 2 ** place;
+      expect(wait).toBeGreaterThanOrEqual(whole);
+      expect(wait).toBeLessThan(3 * whole);
+    }
+  });
+
+  it('comes at a time of its own for each device, when dice have not settled it', () => {
+    const late = fc.record({
+      place: fc.nat(1000),
+      stacked: fc.integer({ min: MERGES_DRAWN + 1, max: MERGES_STACKED }),
+    });
+    fc.assert(
+      fc.property(late, late, (one, other) => {
+        fc.pre(one.place !== other.place);
+        const unit = MERGE_TURN_MS * 2 ** (Math.min(one.stacked, other.stacked) - 1);
+        expect(Math.abs(turn(one).wait - turn(other).wait)).toBeGreaterThanOrEqual(unit);
+      }),
+    );
+  });
+});
