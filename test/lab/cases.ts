@@ -10,6 +10,8 @@ export interface LabCase {
   /** Whether a test of every change can wait for it. */
   readonly isFast: boolean;
   place(lab: Lab, stage: Stage): Promise<{ readonly alice: Placed; readonly bob: Placed }>;
+  /** How much longer than Alice's Bob's engine is up, with nobody to talk to; no longer unless given. */
+  readonly bobIdlesMs?: number;
   /** What happens in the middle of the transfer. */
   readonly interruption?: Interruption;
 }
@@ -113,6 +115,14 @@ export const CASES: readonly LabCase[] = [
     place: (lab, stage) => bothBehindNats(lab, stage, { nat: 'symmetric', forwards: false }),
   },
   {
+    name: 'one behind a symmetric NAT, one behind a cone NAT and idle, with a relay, and a DHT that forwards nothing',
+    wins: ['tcp-relay'],
+    isFast: false,
+    place: (lab, stage) => bothBehindNats(lab, stage, { nat: 'symmetric', bobsNat: 'cone', forwards: false }),
+    // By then it would not look for rings by itself for half a minute.
+    bobIdlesMs: 35_000,
+  },
+  {
     name: 'both behind symmetric NATs, with a relay, by UDP alone',
     wins: ['udp-relay'],
     isFast: false,
@@ -201,6 +211,8 @@ export const CASES: readonly LabCase[] = [
 
 interface BothBehindNats {
   readonly nat: NatKind;
+  /** The same as Alice's unless given. */
+  readonly bobsNat?: NatKind;
   /** Whether the DHT has a node that forwards what is signalled. */
   readonly forwards?: boolean;
   readonly options?: readonly string[];
@@ -209,7 +221,7 @@ interface BothBehindNats {
 async function bothBehindNats(
   lab: Lab,
   stage: Stage,
-  { nat, forwards = true, options: further = [] }: BothBehindNats,
+  { nat, bobsNat = nat, forwards = true, options: further = [] }: BothBehindNats,
 ): Promise<{ alice: Placed; bob: Placed }> {
   const internet = lab.hub('internet', `${INTERNET}/24`);
   const dht = forwards ? stage.dht(internet, INTERNET) : stage.plainDht(internet, INTERNET);
@@ -217,7 +229,7 @@ async function bothBehindNats(
   const options = ['--bootstrap', bootstrap, ...stage.listOf([relay]), ...further];
   return {
     alice: behindNat(lab, internet, { home: 0, nat, options }),
-    bob: behindNat(lab, internet, { home: 1, nat, options }),
+    bob: behindNat(lab, internet, { home: 1, nat: bobsNat, options }),
   };
 }
 

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { PathKind } from '../../src/net/net.ts';
 import type { LabCase } from './cases.ts';
 import { Lab } from './lab.ts';
@@ -16,13 +17,15 @@ const MEGABYTE = 1_000_000;
 
 /** Builds what the case says, links the two devices, and moves a file of that size from one to the other. */
 export async function runCase(labCase: LabCase, homes: MadeHomes, size: number): Promise<LabResult> {
-  const { place, wins, interruption } = labCase;
+  const { place, wins, bobIdlesMs, interruption } = labCase;
   using lab = new Lab();
   await using stage = new Stage(homes);
   const { alice, bob } = await place(lab, stage);
   const pace = interruption ? ['--limit-up', interruption.pace] : [];
   try {
-    await Promise.all([stage.up('alice', { ...alice, options: [...alice.options, ...pace] }), stage.up('bob', bob)]);
+    const bobIsUp = stage.up('bob', bob);
+    if (bobIdlesMs !== undefined) await bobIsUp.then(() => delay(bobIdlesMs));
+    await Promise.all([stage.up('alice', { ...alice, options: [...alice.options, ...pace] }), bobIsUp]);
     const began = performance.now();
     await stage.linked();
     const connectMs = Math.round(performance.now() - began);

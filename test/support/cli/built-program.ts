@@ -1,7 +1,7 @@
 /** The built program in processes of its own, as a user runs it. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync } from 'node:fs';
+import { existsSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { removeFolderSync } from '../folders/remove-folder.ts';
@@ -55,6 +55,7 @@ export function startCli(
   /** What to put before the command, so that it runs in another network. */
   inside: readonly string[] = [],
 ): RunningCli {
+  if (!existsSync(PROGRAM)) throw new Error('the program is not built: run "npm run build"');
   return startProgram([...inside, process.execPath, PROGRAM, ...args], env);
 }
 
