@@ -1,6 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { type BuildOptions, build } from 'esbuild';
+import { THREAD_BUILD } from '../src/start-worker-adapter.ts';
 
 const ROOT = resolve(import.meta.dirname, '..');
 
@@ -13,11 +14,7 @@ export async function bundle(modules: readonly string[], folder: string): Promis
   const options: BuildOptions = {
     absWorkingDir: ROOT,
     outdir: folder,
-    bundle: true,
-    packages: 'external',
-    format: 'esm',
-    platform: 'node',
-    target: 'node20',
+    ...THREAD_BUILD,
     sourcemap: true,
     logLevel: 'warning',
   };

@@ -13,6 +13,15 @@ interface Esbuild {
   };
 }
 
+/** How a thread becomes JavaScript, for the package as well as for a run from the sources. */
+export const THREAD_BUILD = {
+  bundle: true,
+  packages: 'external',
+  format: 'esm',
+  platform: 'node',
+  target: 'node20',
+} as const;
+
 /** Of threads that were made from the sources by this process: where each lies, by its entry. */
 const made = new Map<string, URL>();
 
@@ -33,11 +42,7 @@ function fromSources(entry: URL): URL {
   const { buildSync } = createRequire(import.meta.url)('esbuild') as Esbuild;
   const { outputFiles } = buildSync({
     entryPoints: [fileURLToPath(`${entry.href}.ts`)],
-    bundle: true,
-    packages: 'external',
-    format: 'esm',
-    platform: 'node',
-    target: 'node20',
+    ...THREAD_BUILD,
     write: false,
   });
   const code = outputFiles[0]?.contents ?? new Uint8Array();

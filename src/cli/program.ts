@@ -19,6 +19,7 @@ import { addWordCommands } from './commands/command-words.ts';
 import type { Surroundings } from './context.ts';
 import type { ExitCode } from './exit-code.ts';
 
+/** That of package.json, which lies elsewhere in the sources than beside the program; a test compares the two. */
 const VERSION = '0.1.0';
 
 /** In columns; the longest command leaves as many on a terminal of 80. */

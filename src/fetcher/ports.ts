@@ -1,21 +1,11 @@
 /** What the fetcher needs of the outside. Adapters in this folder and in `engine/`. */
-import type { Chunks } from '../events/chunks.ts';
 import type { AccountUri, CommitId, ConversationId, DeviceId, Digest, FileId } from '../ids.ts';
+import type { FileAnnouncement } from '../projections/files.ts';
 import type { ChunkLayout } from './chunks/chunk-layout.ts';
 
-/** An announced file, as the log tells it. */
-export interface AnnouncedFile {
+/** An announced file, as the log tells it, and the conversation whose log that is. */
+export interface AnnouncedFile extends Omit<FileAnnouncement, 'device' | 'committedAt' | 'deletedOn'> {
   readonly conversation: ConversationId;
-  readonly interaction: CommitId;
-  readonly fileId: FileId;
-  readonly displayName: string;
-  /** Bytes. */
-  readonly totalSize: number;
-  readonly digest: Digest;
-  readonly author: AccountUri;
-  readonly isDeleted: boolean;
-  /** With them, each chunk is checked as it arrives, and several devices may serve at once. */
-  readonly chunks?: Chunks;
 }
 
 /** The log as an answerer asks it. Implemented by the engine over the projections. */

@@ -25,6 +25,7 @@ export interface FileAnnouncement {
   readonly isDeleted: boolean;
   /** Where the author took it back. */
   readonly deletedOn?: DeviceId;
+  /** With them, each chunk is checked as it arrives, and several devices may serve at once. */
   readonly chunks?: Chunks;
 }
 

@@ -2,8 +2,10 @@
 import { type Command, Option } from 'commander';
 import { z } from 'zod';
 import { GROUP_MODES } from '../../conversation/decisions/create.ts';
+import type { ConversationSummary, InvitationView } from '../../engine/engine.ts';
 import { SyncError } from '../../errors.ts';
 import { action, type CommandContext, type CommandUse, type Surroundings, wordAt } from '../context.ts';
+import { asToldBy } from '../input/as-told-by.ts';
 import { modeNumber } from '../input/mode-number.ts';
 import { tableLines } from '../terminal/table.ts';
 import { cleanText } from '../words/clean-text.ts';
@@ -16,20 +18,25 @@ const Title = z
   .string()
   .optional()
   .transform((title) => title ?? null);
-const Summaries = z.object({
-  conversations: z.array(
-    z.object({
-      conversation: z.string(),
-      mode: z.string(),
-      title: Title,
-      members: z.number(),
-      interactions: z.number(),
-      missing: z.number(),
-      head: z.string(),
-    }),
-  ),
-  invitations: z.array(z.object({ conversation: z.string(), from: z.string(), mode: z.string(), title: Title })),
-});
+const Summaries = asToldBy<{
+  conversations: readonly ConversationSummary[];
+  invitations: readonly InvitationView[];
+}>()(
+  z.object({
+    conversations: z.array(
+      z.object({
+        conversation: z.string(),
+        mode: z.string(),
+        title: Title,
+        members: z.number(),
+        interactions: z.number(),
+        missing: z.number(),
+        head: z.string(),
+      }),
+    ),
+    invitations: z.array(z.object({ conversation: z.string(), from: z.string(), mode: z.string(), title: Title })),
+  }),
+);
 
 export function addConversationCommands(program: Command, surroundings: Surroundings): void {
   program

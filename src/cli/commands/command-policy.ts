@@ -1,7 +1,9 @@
 /** policy explain: which rule decides on a file, and by which values. */
 import type { Command } from 'commander';
 import { z } from 'zod';
+import type { PolicyExplanation } from '../../projections/policy/explain-policy.ts';
 import { action, type CommandUse, type Surroundings, wordAt } from '../context.ts';
+import { asToldBy } from '../input/as-told-by.ts';
 import { tableLines } from '../terminal/table.ts';
 import { cleanText } from '../words/clean-text.ts';
 import { humanBytes, shortId } from '../words/human.ts';
@@ -10,21 +12,23 @@ import { FILE_HELP } from './command-words.ts';
 const Share = z.object({ held: z.number(), limit: z.number().optional() });
 type Share = z.infer<typeof Share>;
 
-const Explanation = z.looseObject({
-  interaction: z.string(),
-  displayName: z.string(),
-  totalSize: z.number(),
-  type: z.string().optional(),
-  from: z.string(),
-  isHere: z.boolean(),
-  fetch: z.boolean(),
-  says: z.string(),
-  ownRule: z.looseObject({ place: z.number() }).optional(),
-  over: z.record(z.string(), z.object({ fetch: z.boolean() })),
-  links: z.array(z.string()),
-  quota: z.object({ conversation: Share, total: Share }),
-  disk: z.object({ free: z.number().optional(), reserve: z.number(), coming: z.number() }),
-});
+const Explanation = asToldBy<PolicyExplanation>()(
+  z.looseObject({
+    interaction: z.string(),
+    displayName: z.string(),
+    totalSize: z.number(),
+    type: z.string().optional(),
+    from: z.string(),
+    isHere: z.boolean(),
+    fetch: z.boolean(),
+    says: z.string(),
+    ownRule: z.looseObject({ place: z.number() }).optional(),
+    over: z.record(z.string(), z.object({ fetch: z.boolean() })),
+    links: z.array(z.string()),
+    quota: z.object({ conversation: Share, total: Share }),
+    disk: z.object({ free: z.number().optional(), reserve: z.number(), coming: z.number() }),
+  }),
+);
 type Explanation = z.infer<typeof Explanation>;
 
 export function addPolicyCommand(program: Command, surroundings: Surroundings): void {

@@ -1,8 +1,10 @@
 /** status: how the engine is, what moves, and what is missing. */
 import type { Command } from 'commander';
 import { z } from 'zod';
+import type { EngineStatus } from '../../engine/engine.ts';
 import { humanSpan } from '../../human-span.ts';
 import { action, type CommandContext, type Surroundings } from '../context.ts';
+import { asToldBy } from '../input/as-told-by.ts';
 import { tableLines } from '../terminal/table.ts';
 import { cleanText } from '../words/clean-text.ts';
 import { humanBytes, humanRate, shortId } from '../words/human.ts';
@@ -20,25 +22,27 @@ const PortMapping = z.object({
   kind: z.string(),
   ...{ external: z.string().optional(), protocol: z.string().optional(), reason: z.string().optional() },
 });
-const Status = z.object({
-  account: z.object({ uri: z.string(), device: z.string(), name: z.string() }),
-  links: z.array(Link),
-  dht: z.object({ kind: z.string(), reason: z.string().optional(), address: z.string().optional() }).optional(),
-  portMapping: PortMapping.optional(),
-  transfers: z.array(
-    z.looseObject({
-      displayName: z.string(),
-      ...STATE_FIELDS,
-      direction: z.string(),
-      bytes: z.number(),
-      totalSize: z.number(),
-    }),
-  ),
-  waiting: z.array(z.looseObject({ displayName: z.string(), state: z.string(), says: z.string(), holders: Holders })),
-  diskShortage: z.object({ free: z.number(), reserve: z.number() }).optional(),
-  requests: z.object({ served: z.number(), declined: z.record(z.string(), z.number()) }),
-  refused: z.array(z.looseObject({ from: z.string(), commit: z.string(), rule: z.string(), message: z.string() })),
-});
+const Status = asToldBy<EngineStatus>()(
+  z.object({
+    account: z.object({ uri: z.string(), device: z.string(), name: z.string() }),
+    links: z.array(Link),
+    dht: z.object({ kind: z.string(), reason: z.string().optional(), address: z.string().optional() }).optional(),
+    portMapping: PortMapping.optional(),
+    transfers: z.array(
+      z.looseObject({
+        displayName: z.string(),
+        ...STATE_FIELDS,
+        direction: z.string(),
+        bytes: z.number(),
+        totalSize: z.number(),
+      }),
+    ),
+    waiting: z.array(z.looseObject({ displayName: z.string(), state: z.string(), says: z.string(), holders: Holders })),
+    diskShortage: z.object({ free: z.number(), reserve: z.number() }).optional(),
+    requests: z.object({ served: z.number(), declined: z.record(z.string(), z.number()) }),
+    refused: z.array(z.looseObject({ from: z.string(), commit: z.string(), rule: z.string(), message: z.string() })),
+  }),
+);
 type Status = z.infer<typeof Status>;
 
 export function addStatusCommand(program: Command, surroundings: Surroundings): void {

@@ -1,8 +1,10 @@
 /** why: what decides about the fetching of one file. */
 import type { Command } from 'commander';
 import { z } from 'zod';
+import type { WhyView } from '../../engine/engine.ts';
 import { humanSpan, humanWait } from '../../human-span.ts';
 import { action, type CommandUse, type Surroundings } from '../context.ts';
+import { asToldBy } from '../input/as-told-by.ts';
 import { tableLines } from '../terminal/table.ts';
 import { cleanText } from '../words/clean-text.ts';
 import { humanBytes, shortId } from '../words/human.ts';
@@ -22,18 +24,20 @@ const Device = z.looseObject({
   taking: z.looseObject({ ...STATE_FIELDS, bytes: z.number(), lastAt: z.number() }).optional(),
 });
 type Device = z.infer<typeof Device>;
-const Why = z.looseObject({
-  now: z.number(),
-  interaction: z.string(),
-  displayName: z.string(),
-  totalSize: z.number(),
-  state: z.string(),
-  says: z.string().optional(),
-  giving: z.looseObject({ says: z.string().optional() }).optional(),
-  waitsFor: z.looseObject({ step: z.string() }).optional(),
-  holders: z.object({ holding: z.number(), devices: z.number() }),
-  devices: z.array(Device),
-});
+const Why = asToldBy<WhyView>()(
+  z.looseObject({
+    now: z.number(),
+    interaction: z.string(),
+    displayName: z.string(),
+    totalSize: z.number(),
+    state: z.string(),
+    says: z.string().optional(),
+    giving: z.looseObject({ says: z.string().optional() }).optional(),
+    waitsFor: z.looseObject({ step: z.string() }).optional(),
+    holders: z.object({ holding: z.number(), devices: z.number() }),
+    devices: z.array(Device),
+  }),
+);
 
 export function addWhyCommand(program: Command, surroundings: Surroundings): void {
   program

@@ -1,19 +1,23 @@
 import { z } from 'zod';
+import type { FetchOutcome } from '../../engine/engine.ts';
+import { asToldBy } from '../input/as-told-by.ts';
 import type { Output } from '../terminal/output.ts';
 import { cleanText } from '../words/clean-text.ts';
 import { humanBytes, shortId } from '../words/human.ts';
 import { TransferEvent } from '../words/transfer-event.ts';
 
-const Outcome = z.looseObject({
-  interaction: z.string(),
-  fileId: z.string(),
-  displayName: z.string(),
-  outcome: z.string(),
-  bytes: z.number(),
-  totalSize: z.number(),
-  from: z.array(z.string()),
-  waitsFor: z.string().optional(),
-});
+const Outcome = asToldBy<FetchOutcome>()(
+  z.looseObject({
+    interaction: z.string(),
+    fileId: z.string(),
+    displayName: z.string(),
+    outcome: z.string(),
+    bytes: z.number(),
+    totalSize: z.number(),
+    from: z.array(z.string()),
+    waitsFor: z.string().optional(),
+  }),
+);
 type Outcome = z.infer<typeof Outcome>;
 
 /** What the engine tells while it fetches. */

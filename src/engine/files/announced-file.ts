@@ -2,14 +2,10 @@ import type { AnnouncedFile } from '../../fetcher/ports.ts';
 import type { ConversationId } from '../../ids.ts';
 import type { FileAnnouncement } from '../../projections/files.ts';
 
-/** A projection's announcement in the fetcher's words. */
+/** An announcement with the conversation that it was made in, which the fetcher has to be told. */
 export function announcedFile(
   { id: conversation }: { readonly id: ConversationId },
-  file: FileAnnouncement,
+  { device: _, committedAt: __, deletedOn: ___, ...file }: FileAnnouncement,
 ): AnnouncedFile {
-  const { interaction, fileId, displayName, totalSize, digest, author, isDeleted, chunks } = file;
-  return {
-    ...{ conversation, interaction, fileId, displayName, totalSize, digest, author, isDeleted },
-    ...(chunks && { chunks }),
-  };
+  return { conversation, ...file };
 }
