@@ -169,7 +169,7 @@ const SENTENCES: { readonly [Code in FailureCode]: (data: FailureData[Code]) => 
   DEVICE_UNREACHABLE: ({ device, tried }) => `Device ${device} was found but cannot be reached (${tried}).`,
   PEER_REJECTED: ({ detail }) => `The other device was turned away: ${detail}.`,
   CHANNEL_DECLINED: ({ channel, reason }) => `The other device declined ${channel}: ${reason}.`,
-  CHANNEL_CLOSED: ({ channel, reason }) => `${channel} was closed: ${reason}.`,
+  CHANNEL_CLOSED: ({ channel, reason }) => `${channel} was closed: ${reason}. Try again.`,
   GIT_REFUSED: ({ detail }) => `The other side does not serve that: it says ${detail}.`,
   SERVER_UNREACHABLE: ({ address, detail }) =>
     `${address} cannot be reached: ${detail}. Check the address, and that a server is running there.`,

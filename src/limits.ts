@@ -604,7 +604,9 @@ export const ACCOUNT_EXPORT_BYTES = 16 * MiB;
 export const CONVERSATIONS_TOLD = 16;
 /** People of a conversation that own devices tell each other, for it to be found without them. */
 export const PEOPLE_TOLD = 32;
-/** First wait before a conversation that an own device told of is cloned again; doubled each time. */
+/** Times that a link may break under a clone before who asked for it is told. */
+export const CLONE_BREAKS = 4;
+/** First wait before a clone that broke, or a conversation that an own device told of, is tried again; doubled each time. */
 export const CLONE_RETRY_MS = 2 * SECOND;
 /** Longest such wait. */
 export const CLONE_RETRY_MAX_MS = 5 * MINUTE;

@@ -54,6 +54,6 @@ export async function takeFromTwo(stage: SourcesStage, file: { interaction: stri
     await killing;
   }
   for (const { name, device } of stage.sources) {
-    output.line(`${humanBytes(delivered.get(device) ?? 0)} came from ${name}, device ${shortId(device)}.`);
+    output.line(`${((delivered.get(device) ?? 0) / MiB).toFixed(1)} MiB came from ${name}, device ${shortId(device)}.`);
   }
 }

@@ -6,9 +6,10 @@ import type { ConversationId, DeviceId } from '../../ids.ts';
 import type { Growth } from '../conversations/growth.ts';
 import { createLiveConversation, type LiveConversation } from '../conversations/live-conversation.ts';
 import type { EngineParts } from '../engine-parts.ts';
+import { againWhenBroken } from './again-when-broken.ts';
 import { type CloneFromDeviceParts, cloneFromDevice } from './clone-from-device.ts';
 
-export interface ClonesParts extends CloneFromDeviceParts, Pick<EngineParts, 'log' | 'live'> {
+export interface ClonesParts extends CloneFromDeviceParts, Pick<EngineParts, 'log' | 'live' | 'random'> {
   readonly growth: Pick<Growth, 'take'>;
 }
 
@@ -30,7 +31,9 @@ export function createClones(parts: ClonesParts): Clones {
   const underWay = new Map<ConversationId, Promise<LiveConversation>>();
 
   async function cloneAndTake(id: ConversationId, from: DevicesToTry): Promise<LiveConversation> {
-    const conversation = await loadConversation(await cloneFromAny(parts, id, from), parts);
+    const { clock, random } = parts;
+    const cloned = await againWhenBroken(() => cloneFromAny(parts, id, from), { clock, random, signal: from.signal });
+    const conversation = await loadConversation(cloned, parts);
     await parts.growth.take(conversation);
     return conversation;
   }
