@@ -3,7 +3,13 @@ import { type DataChannel, PeerConnection } from 'node-datachannel';
 
 export type DataChannelSignal =
   | { readonly kind: 'description'; readonly sdp: string; readonly type: string }
-  | { readonly kind: 'candidate'; readonly line: string; readonly mid: string };
+  | Candidate;
+
+interface Candidate {
+  readonly kind: 'candidate';
+  readonly line: string;
+  readonly mid: string;
+}
 
 export interface Answering {
   signal(signal: DataChannelSignal): void;
@@ -20,7 +26,7 @@ export function answerDataChannel({ signal, take }: Answering): (signal: DataCha
     held.push(channel);
     channel.onMessage((message) => take(Buffer.isBuffer(message) ? message.length : 0));
   });
-  return (received) => receive(connection, received);
+  return createReceiver(connection);
 }
 
 export interface Offering {
@@ -40,7 +46,7 @@ export function offerDataChannel(signal: (signal: DataChannelSignal) => void): O
   held.push(channel);
   channel.setBufferedAmountLowThreshold(BUFFERED_HIGH / 4);
   return {
-    receive: (received) => receive(connection, received),
+    receive: createReceiver(connection),
     open: new Promise((resolve) => channel.onOpen(resolve)),
     send: (bytes) => send(channel, bytes),
     // The library itself is stopped by the net that is measured beside it.
@@ -65,7 +71,18 @@ function connect(signal: (signal: DataChannelSignal) => void): PeerConnection {
   return connection;
 }
 
-function receive(connection: PeerConnection, signal: DataChannelSignal): void {
-  if (signal.kind === 'candidate') connection.addRemoteCandidate(signal.line, signal.mid);
-  else connection.setRemoteDescription(signal.sdp, signal.type === 'offer' ? 'offer' : 'answer');
+/** Candidates may overtake the description that they belong to. */
+function createReceiver(connection: PeerConnection): (signal: DataChannelSignal) => void {
+  let early: Candidate[] | undefined = [];
+  const add = ({ line, mid }: Candidate) => connection.addRemoteCandidate(line, mid);
+  return (signal) => {
+    if (signal.kind === 'candidate') {
+      if (early) early.push(signal);
+      else add(signal);
+      return;
+    }
+    connection.setRemoteDescription(signal.sdp, signal.type === 'offer' ? 'offer' : 'answer');
+    early?.forEach(add);
+    early = undefined;
+  };
 }

@@ -1,6 +1,6 @@
 /**
  * A process that takes bytes and says when there are as many as it was told to wait for, by plain means: over TLS 1.3
- * (`listen`, then it says on which port), over TCP to an address it is told (`connect`), or over a data channel.
+ * (`listen`, then it says on which port), over TCP to an address it is told (`connect`), or over a data channel, one for all orders.
  */
 import { once } from 'node:events';
 import { type AddressInfo, connect } from 'node:net';
@@ -20,7 +20,8 @@ export type SinkWord =
   | { readonly kind: 'all-here' };
 
 const say = (word: SinkWord) => void process.send?.(word);
-let onSignal: (signal: DataChannelSignal) => void = () => {};
+let onSignal: ((signal: DataChannelSignal) => void) | undefined;
+let onDataChannelBytes: (more: number) => void = () => {};
 
 process.on('message', (order: SinkOrder) => void follow(order));
 process.once('disconnect', () => process.exit());
@@ -37,13 +38,15 @@ async function follow(order: SinkOrder): Promise<void> {
     case 'connect':
       count(connect(order.port, order.host), order.bytes);
       break;
-    case 'data-channel': {
-      const take = untilAllHere(order.bytes);
-      onSignal = answerDataChannel({ signal: (signal) => say({ kind: 'signal', signal }), take });
+    case 'data-channel':
+      onDataChannelBytes = untilAllHere(order.bytes);
+      onSignal ??= answerDataChannel({
+        signal: (signal) => say({ kind: 'signal', signal }),
+        take: (more) => onDataChannelBytes(more),
+      });
       break;
-    }
     case 'signal':
-      onSignal(order.signal);
+      onSignal?.(order.signal);
   }
 }
 

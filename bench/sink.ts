@@ -7,7 +7,7 @@ import { connect } from 'node:tls';
 import { TRANSFER_MESSAGE_BYTES } from '../src/limits.ts';
 import type { Address } from '../src/net/address.ts';
 import type { TlsCredentials } from '../src/net/secure/tls-adapter.ts';
-import { offerDataChannel } from './bare-data-channel.ts';
+import { type Offering, offerDataChannel } from './bare-data-channel.ts';
 import { rateOf } from './rounds.ts';
 import { MiB } from './seeded-file.ts';
 import type { SinkOrder, SinkWord } from './sink-process.ts';
@@ -17,12 +17,14 @@ export interface Sink extends AsyncDisposable {
   overTls(bytes: number, credentials: TlsCredentials): Promise<number>;
   /** `arrive` waits for the other process, which connects to `address` by TCP. */
   overTcp(bytes: number, address: Address, arrive: () => Promise<Writable>): Promise<number>;
+  /** One channel for all that is sent, as a link has: it knows the way already. */
   overDataChannel(bytes: number): Promise<number>;
 }
 
 export function startSink(): Sink {
   const child = fork(join(import.meta.dirname, 'sink-process.ts'), { execArgv: ['--import', 'tsx'] });
   const order = (what: SinkOrder) => void child.send(what);
+  let dataChannel: Offering | undefined;
   return {
     async overTls(bytes, { chainPem: cert, privateKeyPem: key }) {
       order({ kind: 'listen', bytes, cert, key });
@@ -37,21 +39,24 @@ export function startSink(): Sink {
     },
     async overDataChannel(bytes) {
       order({ kind: 'data-channel', bytes });
-      const offering = offerDataChannel((signal) => order({ kind: 'signal', signal }));
-      const onWord = (word: SinkWord) => word.kind === 'signal' && offering.receive(word.signal);
-      child.on('message', onWord);
-      await offering.open;
+      dataChannel ??= await openDataChannel(child);
+      const { send } = dataChannel;
       const arrived = hear(child, 'all-here');
-      const rate = await rateOf(bytes / MiB, () => Promise.all([offering.send(bytes), arrived]));
-      child.off('message', onWord);
-      offering.close();
-      return rate;
+      return await rateOf(bytes / MiB, () => Promise.all([send(bytes), arrived]));
     },
     async [Symbol.asyncDispose]() {
+      dataChannel?.close();
       child.disconnect();
       await once(child, 'exit');
     },
   };
+}
+
+async function openDataChannel(child: ChildProcess): Promise<Offering> {
+  const offering = offerDataChannel((signal) => void child.send({ kind: 'signal', signal } satisfies SinkOrder));
+  child.on('message', (word: SinkWord) => word.kind === 'signal' && offering.receive(word.signal));
+  await offering.open;
+  return offering;
 }
 
 async function sendAll(stream: Writable, bytes: number, child: ChildProcess): Promise<number> {
