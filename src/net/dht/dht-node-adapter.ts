@@ -39,6 +39,8 @@ export interface DhtNodeOptions {
   readonly random: Random;
   readonly log: Log;
   onStream(stream: SignalStream): void;
+  /** Nodes know the way to this device again, after none did: what they were told before may be forgotten. */
+  onFoundAgain(): void;
 }
 
 /**
@@ -64,7 +66,7 @@ export async function createDhtNode(options: DhtNodeOptions): Promise<DhtNode> {
     // Who did not get through to this device is about to ring.
     const calls = createMissedCalls({ clock, signal: closing, onMissed: rings.hurry });
     const server = await answerStreams(dht, { calls, onStream: options.onStream });
-    void stayFindable(server, { clock, log, signal: closing });
+    void stayFindable(server, { ...options, signal: closing });
     const wasForwarded = createRecentKeys(INTRODUCTIONS);
     const ways: Ways = {
       connect: (publicKey, way) => connect(dht, publicKey, way),

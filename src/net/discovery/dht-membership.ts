@@ -2,7 +2,7 @@ import { backOff } from '../../back-off.ts';
 import { isSyncError, messageOf, SyncError } from '../../errors.ts';
 import { DHT_REJOIN_FIRST_MS, DHT_REJOIN_MAX_MS } from '../../limits.ts';
 import type { Clock, Log, Milliseconds } from '../../ports.ts';
-import type { DhtNode } from '../dht/dht-node-adapter.ts';
+import type { DhtNode, DhtNodeOptions } from '../dht/dht-node-adapter.ts';
 import { announce } from './announcer.ts';
 import { createDhtDiscovery } from './dht-discovery.ts';
 import type { Discovery } from './discovery.ts';
@@ -30,7 +30,7 @@ export interface DhtMembership {
 
 export interface DhtMembershipOptions {
   /** Throws BOOTSTRAP_UNREACHABLE. */
-  join(): Promise<DhtNode>;
+  join(events: Pick<DhtNodeOptions, 'onFoundAgain'>): Promise<DhtNode>;
   /** What this device is found under. */
   readonly topics: readonly Uint8Array[];
   /** There is no other way to be found: a DHT that is not reached is an error. */
@@ -48,9 +48,13 @@ export async function enterDht(options: DhtMembershipOptions): Promise<DhtMember
   let node: DhtNode | undefined;
   let state: DhtState = { kind: 'none' };
   let hurry = new AbortController();
+  const refresh = () => {
+    hurry.abort(new SyncError('CANCELLED', { what: 'Waiting' }));
+    hurry = new AbortController();
+  };
 
   async function tryToJoin(): Promise<void> {
-    const joined = await options.join();
+    const joined = await options.join({ onFoundAgain: refresh });
     if (signal.aborted) await joined.close();
     signal.throwIfAborted();
     node = joined;
@@ -94,10 +98,7 @@ export async function enterDht(options: DhtMembershipOptions): Promise<DhtMember
       lookUp: async (topic, at) => (node ? createDhtDiscovery(node).lookUp(topic, at) : []),
     },
     state: () => state,
-    refresh() {
-      hurry.abort(new SyncError('CANCELLED', { what: 'Waiting' }));
-      hurry = new AbortController();
-    },
+    refresh,
     unannounce: async () => void (await Promise.all(topics.map((topic) => node?.unannounce(topic)))),
     close: async () => node?.close(),
   };

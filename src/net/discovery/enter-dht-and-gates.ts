@@ -9,7 +9,7 @@ import { dhtKeyOf } from '../dht/hyperdht-adapter.ts';
 import { createGateConnections } from '../gate/gate-connections-adapter.ts';
 import { enterGates, type Gates } from '../gate/gates.ts';
 import type { SignalStream } from '../signalling/signal-stream.ts';
-import { type DhtMembership, type DhtState, enterDht, NO_DHT } from './dht-membership.ts';
+import { type DhtMembership, type DhtMembershipOptions, type DhtState, enterDht, NO_DHT } from './dht-membership.ts';
 import { eitherWay } from './either-way.ts';
 
 export interface EnterOptions {
@@ -69,7 +69,8 @@ async function enterDhtBeside(
     return gates.entered().length === 0;
   };
   if (host !== undefined) {
-    const join = () => createDhtNode({ seed, bootstrap, host, clock, random, log, onStream });
+    const node = { seed, bootstrap, host, clock, random, log, onStream };
+    const join: DhtMembershipOptions['join'] = (events) => createDhtNode({ ...node, ...events });
     const patience = async () => {
       await gates.tried;
       if (gates.entered().length === 0) await new Promise(() => {});

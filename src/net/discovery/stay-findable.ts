@@ -13,17 +13,24 @@ export interface StayFindableOptions {
   readonly clock: Clock;
   readonly log: Log;
   readonly signal: AbortSignal;
+  /** There are nodes again that know the way, after there was none: these may have forgotten all else, too. */
+  onFoundAgain(): void;
 }
 
 /**
  * Sees to it that there are nodes which know the way to a key, until the signal fires. The library does as long as there is
  * one: when none answered at the start, or while the network stood still, it would wait for minutes (HyperDHT 6.34).
  */
-export async function stayFindable(server: Findable, { clock, log, signal }: StayFindableOptions): Promise<void> {
+export async function stayFindable(server: Findable, options: StayFindableOptions): Promise<void> {
+  const { clock, log, signal } = options;
+  let isKnown = true;
   for (;;) {
     await clock.wait(FINDABLE_LOOK_MS, signal).catch(() => {});
     if (signal.aborted) return;
-    if (server.relayAddresses.length > 0) continue;
+    const wasKnown = isKnown;
+    isKnown = server.relayAddresses.length > 0;
+    if (isKnown && !wasKnown) options.onFoundAgain();
+    if (isKnown) continue;
     log.debug('no node of the DHT knows the way to this device: they are told again');
     server.refresh();
   }

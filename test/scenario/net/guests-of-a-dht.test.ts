@@ -36,6 +36,7 @@ it('a device does not claim that everybody reaches it, where a node of the DHT w
     random: realRandom,
     log: quietLog,
     onStream() {},
+    onFoundAgain() {},
   });
   const signals = await device.connect(asked.defaultKeyPair.publicKey, { signal });
   expect(signals).toBeDefined();

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import {
+  DIAL_MS,
   GREETING_MS,
   SIGNAL_SESSIONS,
   SIGNAL_SESSIONS_PER_ACCOUNT,
@@ -119,5 +120,13 @@ describe('answering those who signal', () => {
     await arrive(devices);
     expect(devices.slice(0, -1).map(({ said }) => said)).toEqual(devices.slice(0, -1).map(() => [HELLO]));
     expect(devices.at(-1)?.said).toEqual([{ kind: 'refusal', reason: 'it is answering your other devices' }]);
+  });
+
+  it('answers others of the account when those before them had their time', async () => {
+    await arrive(many(SIGNAL_SESSIONS_PER_ACCOUNT, (n) => caller(n, `11.0.0.${n}`, true)));
+    await clock.advance(DIAL_MS);
+    const next = caller(1000, '11.0.1.1', true);
+    await arrive([next]);
+    expect(next.said).toEqual([HELLO]);
   });
 });

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { SyncError } from '../../../../src/errors.ts';
 import { DHT_REJOIN_FIRST_MS, DHT_REJOIN_MAX_MS } from '../../../../src/limits.ts';
 import type { DhtNode } from '../../../../src/net/dht/dht-node-adapter.ts';
-import { enterDht, rejoinAfter } from '../../../../src/net/discovery/dht-membership.ts';
+import { type DhtMembershipOptions, enterDht, rejoinAfter } from '../../../../src/net/discovery/dht-membership.ts';
 import { quietLog } from '../../../support/net/nets.ts';
 import { thrownBy } from '../../../support/thrown.ts';
 import { createVirtualClock } from '../../../support/time/virtual-clock.ts';
@@ -14,7 +14,7 @@ const KEY = new Uint8Array(32).fill(7);
 function enter({ answersFrom, isOnlyWay = false }: { answersFrom: number; isOnlyWay?: boolean }) {
   const clock = createVirtualClock();
   const over = new AbortController();
-  const seen = { tries: 0, announced: 0 };
+  const seen = { tries: 0, announced: 0, onFoundAgain() {} };
   const node: DhtNode = {
     publicKey: new Uint8Array(32),
     async announce() {
@@ -26,8 +26,9 @@ function enter({ answersFrom, isOnlyWay = false }: { answersFrom: number; isOnly
     connect: async () => undefined,
     close: async () => {},
   };
-  const join = async () => {
+  const join: DhtMembershipOptions['join'] = async ({ onFoundAgain }) => {
     seen.tries += 1;
+    seen.onFoundAgain = onFoundAgain;
     if (seen.tries < answersFrom) throw new SyncError('BOOTSTRAP_UNREACHABLE', { bootstrap: 'nobody:1' });
     return node;
   };
@@ -52,6 +53,14 @@ describe('a DHT that answers', () => {
     expect(await membership.discovery.lookUp(TOPIC, { signal })).toHaveLength(1);
     expect(seen.announced).toBe(1);
     membership.refresh();
+    await clock.advance(0);
+    await expect.poll(() => seen.announced).toBe(2);
+  });
+
+  it('is told again at once when it has forgotten this device', async () => {
+    const { entering, seen, clock } = enter({ answersFrom: 1 });
+    await entering;
+    seen.onFoundAgain();
     await clock.advance(0);
     await expect.poll(() => seen.announced).toBe(2);
   });

@@ -10,11 +10,15 @@ function aKey() {
   const server = {
     relayAddresses: [] as string[],
     told: 0,
+    foundAgain: 0,
     refresh() {
       server.told += 1;
     },
   };
-  const staying = stayFindable(server, { clock, log: quietLog, signal: over.signal });
+  const onFoundAgain = () => {
+    server.foundAgain += 1;
+  };
+  const staying = stayFindable(server, { clock, log: quietLog, signal: over.signal, onFoundAgain });
   return { clock, over, server, staying };
 }
 
@@ -34,6 +38,19 @@ it('tells it again when the nodes that knew it have gone', async () => {
   server.relayAddresses = [];
   await clock.advance(FINDABLE_LOOK_MS);
   expect(server.told).toBe(1);
+});
+
+it('says once that nodes know it again, and nothing as long as they have known it all the time', async () => {
+  const { clock, server } = aKey();
+  server.relayAddresses = ['node'];
+  await clock.advance(FINDABLE_LOOK_MS * 2);
+  expect(server.foundAgain).toBe(0);
+  server.relayAddresses = [];
+  await clock.advance(FINDABLE_LOOK_MS);
+  expect(server.foundAgain).toBe(0);
+  server.relayAddresses = ['another'];
+  await clock.advance(FINDABLE_LOOK_MS * 2);
+  expect(server.foundAgain).toBe(1);
 });
 
 it('ends with the signal', async () => {
