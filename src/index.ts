@@ -15,7 +15,6 @@ export type { RelayOption } from './engine/devices/relay-options.ts';
 export type {
   ConversationChange,
   ConversationHandle,
-  ConversationSummary,
   Conversations,
   ConversationsChange,
   CreateOptions,
@@ -24,14 +23,10 @@ export type {
   EngineOptions,
   EngineStatus,
   FetchOptions,
-  FetchOutcome,
   HashProgress,
-  InvitationView,
   ReadStreamOptions,
   SendFileOptions,
   SentFile,
-  WaitingView,
-  WhyView,
 } from './engine/engine.ts';
 export type { FileWords } from './engine/files/file-words.ts';
 export { type AccountInfo, type CreateAccountOptions, createAccount, readAccount } from './engine/home/account.ts';
@@ -45,6 +40,7 @@ export {
 } from './engine/home/move-account.ts';
 export type { OwnDevice, RevokeDeviceOptions } from './engine/home/own-devices.ts';
 export { listDevices, revokeDevice } from './engine/home/own-devices.ts';
+export type { ConversationSummary, FetchOutcome, InvitationView, WaitingView, WhyView } from './engine/views.ts';
 export type { BandwidthChange, BandwidthLimits, Rates } from './fetcher/pace/bandwidth.ts';
 export type { RequestCounts } from './fetcher/request-counts.ts';
 export type { Address } from './net/address.ts';

@@ -2,7 +2,7 @@
 import { type Command, Option } from 'commander';
 import { z } from 'zod';
 import { GROUP_MODES } from '../../conversation/decisions/create.ts';
-import type { ConversationSummary, InvitationView } from '../../engine/engine.ts';
+import type { ConversationSummary, InvitationView } from '../../engine/views.ts';
 import { SyncError } from '../../errors.ts';
 import { action, type CommandContext, type CommandUse, type Surroundings, wordAt } from '../context.ts';
 import { asToldBy } from '../input/as-told-by.ts';

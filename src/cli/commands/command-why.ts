@@ -1,7 +1,7 @@
 /** why: what decides about the fetching of one file. */
 import type { Command } from 'commander';
 import { z } from 'zod';
-import type { WhyView } from '../../engine/engine.ts';
+import type { WhyView } from '../../engine/views.ts';
 import { humanSpan, humanWait } from '../../human-span.ts';
 import { action, type CommandUse, type Surroundings } from '../context.ts';
 import { asToldBy } from '../input/as-told-by.ts';

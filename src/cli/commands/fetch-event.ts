@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { FetchOutcome } from '../../engine/engine.ts';
+import type { FetchOutcome } from '../../engine/views.ts';
 import { asToldBy } from '../input/as-told-by.ts';
 import type { Output } from '../terminal/output.ts';
 import { cleanText } from '../words/clean-text.ts';

@@ -7,8 +7,9 @@ import { invitationsTo } from '../../projections/journal/received-invitations.ts
 import { missingFiles } from '../../projections/missing-files.ts';
 import { type Clones, loadConversation } from '../commits/clones.ts';
 import type { Invitations } from '../devices/invitations.ts';
-import type { ConversationSummary, Conversations } from '../engine.ts';
+import type { Conversations } from '../engine.ts';
 import type { EngineParts } from '../engine-parts.ts';
+import type { ConversationSummary } from '../views.ts';
 import { createHandle, type HandleParts } from './conversation-handle.ts';
 import type { Growth } from './growth.ts';
 import type { LiveConversation } from './live-conversation.ts';

@@ -10,8 +10,8 @@ import type { Net } from '../../net/net.ts';
 import type { Clock, PeerIdentity } from '../../ports.ts';
 import { invitationBy } from '../../projections/journal/received-invitations.ts';
 import type { LiveConversation } from '../conversations/live-conversation.ts';
-import type { InvitationView } from '../engine.ts';
 import type { JournalKeeper } from '../journal/journal-keeper.ts';
+import type { InvitationView } from '../views.ts';
 import type { Messenger } from './messenger.ts';
 import { Invite, PEER_MESSAGE_TYPES } from './peer-message.ts';
 

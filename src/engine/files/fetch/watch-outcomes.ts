@@ -1,8 +1,8 @@
 import type { CommitId } from '../../../ids.ts';
 import { FETCH_LOOK_MS } from '../../../limits.ts';
 import type { FileAnnouncement } from '../../../projections/files.ts';
-import type { FetchOutcome } from '../../engine.ts';
 import type { EngineParts } from '../../engine-parts.ts';
+import type { FetchOutcome } from '../../views.ts';
 import type { Planner } from './planner.ts';
 
 /** Files that are fetched, until each has an outcome. */

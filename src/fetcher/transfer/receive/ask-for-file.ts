@@ -36,7 +36,9 @@ interface Question {
   answer(answer: Answer): void;
 }
 
-export function createQuestions(options: FetcherOptions, notebook: Notebook): Questions {
+type QuestionsOptions = Pick<FetcherOptions, 'self' | 'clock' | 'sendMessage'>;
+
+export function createQuestions(options: QuestionsOptions, notebook: Notebook): Questions {
   const open = new Set<Question>();
   const find = (matches: (question: Question) => boolean) => [...open].find(matches);
 

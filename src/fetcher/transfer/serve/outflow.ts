@@ -11,7 +11,7 @@ import { type BytesFrame, type Framing, inOrder, inPieces, readBatches } from '.
 
 export interface OutflowOptions {
   readonly file: AnnouncedFile;
-  readonly source: ReadableFile;
+  readonly source: Pick<ReadableFile, 'read'>;
   readonly channel: Channel;
   readonly pace: PaceShare;
   /** The list of the file's chunk hashes. */

@@ -40,7 +40,7 @@ export function inPieces(bodyBytes: number): Framing {
  * batch holds until the next one is asked for: two sets of buffers serve a whole file.
  */
 export async function* readBatches(
-  file: ReadableFile,
+  file: Pick<ReadableFile, 'read'>,
   next: (length: number) => Range | undefined,
   framing: Framing,
 ): AsyncGenerator<readonly BytesFrame[]> {
@@ -67,7 +67,7 @@ function createMessages({ headerBytes, bodyBytes }: Framing): readonly Uint8Arra
 }
 
 async function readBatch(
-  file: ReadableFile,
+  file: Pick<ReadableFile, 'read'>,
   batch: Range | undefined,
   { framing, messages }: { framing: Framing; messages: readonly Uint8Array[] },
 ): Promise<BytesFrame[] | undefined> {

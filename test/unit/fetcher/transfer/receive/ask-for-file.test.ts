@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import type { FetcherOptions } from '../../../../../src/fetcher/fetcher-options.ts';
 import { createNotebook } from '../../../../../src/fetcher/notebook.ts';
 import { createQuestions } from '../../../../../src/fetcher/transfer/receive/ask-for-file.ts';
 import { REQUEST_ANSWER_MS } from '../../../../../src/limits.ts';
@@ -14,7 +13,7 @@ const [alice, bob] = [somePeer('a'), somePeer('b')];
 /** Bob has asked alice for the file. */
 function asked() {
   const clock = createVirtualClock();
-  const options = { self: bob, clock, sendMessage: async () => {} } as unknown as FetcherOptions;
+  const options = { self: bob, clock, sendMessage: async () => {} };
   const questions = createQuestions(
     options,
     createNotebook(async () => {}),

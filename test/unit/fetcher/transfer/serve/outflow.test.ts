@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import { createPace, shareOf } from '../../../../../src/fetcher/pace/pace.ts';
-import type { ReadableFile } from '../../../../../src/fetcher/ports.ts';
 import { type Outflow, openOutflow } from '../../../../../src/fetcher/transfer/serve/outflow.ts';
 import { TRANSFER_RANGES_WAITING } from '../../../../../src/limits.ts';
 import { announcedFile, inChunks, someBytes } from '../../../../support/fetcher/announced-file.ts';
@@ -12,7 +11,7 @@ const file = inChunks(announcedFile(bytes), bytes, 65_536);
 
 /** The outflow of the file to a receiver that reads nothing, and how often it had too much to do. */
 function outflow(): { readonly flow: Outflow; tooMuch(): number } {
-  const source = { read: async () => {} } as unknown as ReadableFile;
+  const source = { read: async () => {} };
   const { left: channel } = channelPair('data-transfer', { windowBytes: 1 });
   let tooMuch = 0;
   const flow = openOutflow({
