@@ -44,10 +44,14 @@ export function openOwnHead({ gitDirectory, loose, onWritten }: OwnHeadParts): O
     onWritten(await loose.writeAll(objects));
   }
 
-  async function place(objects: readonly GitObject[], move: Omit<RefMove, 'ref'>): Promise<void> {
+  /** The reference is locked, and the objects are written beside, while what they are is still being flushed. */
+  async function place(
+    objects: readonly GitObject[],
+    { lasting, ...move }: Omit<RefMove, 'ref'> & { readonly lasting: Promise<void> },
+  ): Promise<void> {
     let placed: readonly ObjectId[] = [];
     async function placeObjects(): Promise<void> {
-      placed = await loose.placeAll(objects);
+      placed = await loose.placeAll(objects, { after: lasting });
     }
     try {
       await placeRef(gitDirectory, { ...move, ref: MAIN, place: placeObjects });
@@ -62,7 +66,7 @@ export function openOwnHead({ gitDirectory, loose, onWritten }: OwnHeadParts): O
     objects: readonly GitObject[],
     move: { readonly from: CommitId; readonly to: CommitId },
   ): Promise<void> {
-    const carryOut = () => redoFile.carryOut({ ...move, objects }, () => place(objects, move));
+    const carryOut = () => redoFile.carryOut({ ...move, objects }, (lasting) => place(objects, { ...move, lasting }));
     if (await carryOut()) return;
     await settle();
     if (await carryOut()) return;

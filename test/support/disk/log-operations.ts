@@ -9,6 +9,7 @@ import { repack } from '../../../src/conversation/repository/housekeeping/repack
 import { createConversation } from '../../../src/conversation/write/create-conversation.ts';
 import type { DeviceKeys } from '../../../src/identity/identity.ts';
 import { type CommitId, ConversationId } from '../../../src/ids.ts';
+import { REDO_FIRST_BYTES } from '../../../src/limits.ts';
 import { TEST_NOW, testAccount, testRandom } from '../identity/accounts.ts';
 import { channelPair } from '../net/channel-pair.ts';
 import { createVirtualClock } from '../time/virtual-clock.ts';
@@ -172,6 +173,13 @@ export const LOG_OPERATIONS: Readonly<Record<string, (stage: LogStage) => DiskOp
     onAlice(stage, async (log, { promise, attempt }) => {
       const sayAndPromise = async (body: string) => promise(await say(log, body));
       await attempt(() => allOf(['one', 'two', 'three'].map(sayAndPromise)));
+    }),
+  'saying more than there is room for at first': (stage) =>
+    onAlice(stage, async (log, { promise, attempt }) => {
+      const sayAndPromise = async (body: string) => promise(await say(log, body));
+      await attempt(async () => {
+        for (const letter of 'abc') await sayAndPromise(letter.repeat(REDO_FIRST_BYTES / 2));
+      });
     }),
   'inviting somebody': (stage) =>
     onAlice(stage, async (log, { promise, attempt }) => {

@@ -21,8 +21,8 @@ export interface LooseObjects {
   has(id: ObjectId | CommitId): boolean;
   /** Returns how many were new. They come into place in their order, when all are flushed. Throws DISK_FULL, FILE_FAILED, LIMIT_EXCEEDED. */
   writeAll(objects: readonly GitObject[]): Promise<number>;
-  /** As `writeAll`, but nothing is flushed before `flush`. Returns those that are new. */
-  placeAll(objects: readonly GitObject[]): Promise<readonly ObjectId[]>;
+  /** As `writeAll`, but they come into place after `after`, and nothing is flushed before `flush`. Returns those that are new. */
+  placeAll(objects: readonly GitObject[], options?: { readonly after: Promise<void> }): Promise<readonly ObjectId[]>;
   /** Has all objects stand there with the right bytes, whatever a power failure made of them; they last after `flush`. Throws DISK_FULL, FILE_FAILED. */
   restoreAll(objects: readonly GitObject[]): Promise<void>;
   /** Takes away what was placed and nothing refers to. */
@@ -80,7 +80,7 @@ export function openLooseObjects(objectsDirectory: string): LooseObjects {
 
   async function writeMissing(
     objects: readonly GitObject[],
-    options: { readonly flush: boolean },
+    { after, ...options }: { readonly flush: boolean; readonly after?: Promise<void> | undefined },
   ): Promise<readonly ObjectId[]> {
     const missing = new Map<ObjectId, Uint8Array>();
     for (const object of objects) {
@@ -92,6 +92,7 @@ export function openLooseObjects(objectsDirectory: string): LooseObjects {
     const temporaries = await writeTemporaries(objectsDirectory, [...missing.values()], options);
     const ids = [...missing.keys()];
     try {
+      await after;
       for (const [index, id] of ids.entries()) place(temporaries[index] ?? '', pathOf(id));
     } catch (error) {
       await Promise.all(temporaries.map(removeTemporary));
@@ -115,8 +116,11 @@ export function openLooseObjects(objectsDirectory: string): LooseObjects {
     return deflated && inflateLoose(deflated, { id, path });
   }
 
-  async function placeAll(objects: readonly GitObject[]): Promise<readonly ObjectId[]> {
-    const ids = await writeMissing(objects, { flush: false });
+  async function placeAll(
+    objects: readonly GitObject[],
+    { after }: { readonly after?: Promise<void> } = {},
+  ): Promise<readonly ObjectId[]> {
+    const ids = await writeMissing(objects, { flush: false, after });
     for (const id of ids) unflushed.addFile(pathOf(id));
     return ids;
   }

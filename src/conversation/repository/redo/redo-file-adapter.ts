@@ -1,14 +1,14 @@
 /**
  * What this process has put into place and not flushed there, in one file that is flushed instead: `swarmlog-redo` in the
- * git directory. The file keeps its size, so that a flush writes one block and none of what the file system knows of it.
+ * git directory. The file has room ahead of what is written, so that a flush writes one block and none of what the file system knows of it.
  */
-import { closeSync, fdatasync, openSync, writeSync } from 'node:fs';
+import { closeSync, fdatasync, fsync, openSync, writeSync } from 'node:fs';
 import { open, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { createFile, flushDirectory } from '../../../durable-file-adapter.ts';
 import { fileFailure } from '../../../errors.ts';
-import { REDO_BYTES } from '../../../limits.ts';
+import { REDO_BYTES, REDO_FIRST_BYTES } from '../../../limits.ts';
 import {
   digestOfEntry,
   formatRedoEntry,
@@ -21,10 +21,11 @@ import {
 export interface RedoFile {
   isEmpty(): boolean;
   /**
-   * Writes the entry down for good, then does what it says. An entry that could not be carried out is taken back.
-   * False when there is no room for it, and nothing was done. Throws DISK_FULL, FILE_FAILED, and what the work throws.
+   * Writes the entry down for good, and does what it says: nothing that it speaks of may come into place before `lasting` resolves.
+   * An entry that could not be carried out is taken back. False when there is no room for it, and nothing was done.
+   * Throws DISK_FULL, FILE_FAILED, and what the work throws.
    */
-  carryOut(entry: RedoEntry, work: () => Promise<void>): Promise<boolean>;
+  carryOut(entry: RedoEntry, work: (lasting: Promise<void>) => Promise<void>): Promise<boolean>;
   /** Everything the entries say has been flushed where it belongs: they are written over by the next ones. */
   empty(): void;
   /** Lets go of the file, and removes it when it is empty. */
@@ -33,17 +34,37 @@ export interface RedoFile {
 
 export const redoPath = (gitDirectory: string) => join(gitDirectory, 'swarmlog-redo');
 
+const sync = promisify(fsync);
 const datasync = promisify(fdatasync);
 
 export function openRedoFile(path: string): RedoFile {
   let file: number | undefined;
+  let size = 0;
   /** Where the next entry goes, and the digest that it follows. */
   let [end, before] = [0, NO_ENTRY];
 
   async function write(bytes: Uint8Array): Promise<void> {
-    file ??= await create(path);
+    if (file === undefined) {
+      size = sizeFor(end + bytes.byteLength);
+      file = await create(path, size);
+    }
     writeAt(file, bytes, end);
     await datasync(file);
+  }
+
+  /** Whether there is room for what ends there. */
+  async function hasRoom(upTo: number): Promise<boolean> {
+    if (file === undefined || upTo <= size || upTo > REDO_BYTES) return upTo <= REDO_BYTES;
+    try {
+      const grown = sizeFor(upTo);
+      writeAt(file, new Uint8Array(grown - size), size);
+      await sync(file);
+      size = grown;
+      return true;
+    } catch {
+      // On a full disk there is as much room as before.
+      return false;
+    }
   }
 
   /** Should even this fail: the next entry goes to the same place, and any other move of the head makes this one stale. */
@@ -55,10 +76,11 @@ export function openRedoFile(path: string): RedoFile {
     isEmpty: () => end === 0,
     async carryOut(entry, work) {
       const bytes = formatRedoEntry(entry, before);
-      if (end + bytes.byteLength > REDO_BYTES) return false;
+      if (!(await hasRoom(end + bytes.byteLength))) return false;
+      const lasting = write(bytes);
       try {
-        await write(bytes);
-        await work();
+        const outcomes = await Promise.allSettled([lasting, work(lasting)]);
+        for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
       } catch (error) {
         await takeBack();
         throw fileFailure(path, error);
@@ -100,12 +122,19 @@ export async function removeRedoFile(path: string): Promise<void> {
   }
 }
 
+/** The first size in which so many bytes have room. */
+function sizeFor(bytes: number): number {
+  let size = REDO_FIRST_BYTES;
+  while (size < bytes) size *= 2;
+  return Math.min(size, REDO_BYTES);
+}
+
 /** Its blocks are written once, so that none has to be found for an entry. */
-async function create(path: string): Promise<number> {
+async function create(path: string, size: number): Promise<number> {
   await removeRedoFile(path);
   const made = await createFile(path);
   try {
-    await made.fill(new Uint8Array(REDO_BYTES));
+    await made.fill(new Uint8Array(size));
     await made.flush();
     await flushDirectory(dirname(path));
     return openSync(path, 'r+');

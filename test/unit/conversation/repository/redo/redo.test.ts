@@ -6,7 +6,7 @@ import { REDO_HEADER_BYTES } from '../../../../../src/conversation/repository/re
 import type { GitObject, Repository } from '../../../../../src/conversation/repository/repository.ts';
 import { createRepository, openRepository } from '../../../../../src/conversation/repository/repository-adapter.ts';
 import type { CommitId } from '../../../../../src/ids.ts';
-import { REDO_BYTES } from '../../../../../src/limits.ts';
+import { REDO_BYTES, REDO_FIRST_BYTES } from '../../../../../src/limits.ts';
 import { temporaryDirectory } from '../../../../support/folders/temporary-directory.ts';
 import { memoryObjects, writeCommit } from '../../../../support/git/git-objects.ts';
 import { thrownBy } from '../../../../support/thrown.ts';
@@ -44,7 +44,7 @@ it('shows what was appended at once, and keeps no file when it is closed', async
   const head = await appendTo(repository, first, 'said');
   const git = (path: string) => join(directory, '.git', path);
   expect((await readFile(git(HEAD), 'latin1')).trimEnd()).toBe(head);
-  expect((await stat(git(REDO))).size).toBe(REDO_BYTES);
+  expect((await stat(git(REDO))).size).toBe(REDO_FIRST_BYTES);
   await repository[Symbol.asyncDispose]();
   await expect(stat(git(REDO))).rejects.toThrow('ENOENT');
 });
@@ -135,6 +135,19 @@ it('is left alone by those who only read, however the repository stands', async 
   await writeFile(inGit(HEAD), '');
   await thrownBy('SOURCE_UNREADABLE', () => openSource(directory));
   expect(await readFile(inGit(REDO))).toEqual(redoFile);
+});
+
+it('does again what stands in a file that has grown', async () => {
+  const long = 'x'.repeat(REDO_FIRST_BYTES);
+  const { directory, commits, inGit, pathOf } = await crashedAfter(['short', long, 'short again']);
+  expect((await stat(inGit(REDO))).size).toBe(2 * REDO_FIRST_BYTES);
+  await writeFile(inGit(HEAD), `${commits[0]}\n`);
+  for (const id of commits.slice(1)) await rm(pathOf(id));
+
+  await using repository = await openRepository(directory);
+
+  expect(await repository.head()).toBe(commits.at(-1));
+  for (const id of commits) expect((await repository.objects.read(id)).type).toBe('commit');
 });
 
 it('goes on when the file is full, and takes what never fits in it', async () => {
