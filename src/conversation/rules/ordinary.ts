@@ -25,11 +25,15 @@ export function judgeType(content: Decoded): Flaw | undefined {
   return undefined;
 }
 
+/** What nearly all commits say, as it is written: a message that answers nothing, without a character that JSON escapes. */
+const PLAIN_MESSAGE = /^\{"body":"[ !#-[\]-\uffff]*","type":"text\/plain"\}$/;
+
 /**
  * Whether a commit of one parent with this text passes the rules of its type, R7 and R49, so long as it changes no file: it is no
  * edit, and of no type with rules of its own. Only for plain texts: of odd ones it says no, and `judge` has to be asked.
  */
 export function isOrdinaryText(message: string): boolean {
+  if (PLAIN_MESSAGE.test(message)) return true;
   const raw = plainBody(message);
   const type = raw?.['type'];
   if (!raw || typeof type !== 'string' || type === '' || isRuledType(type)) return false;
