@@ -8,20 +8,14 @@ import { Map as PersistentMap } from 'immutable';
 import type { SUB_TRANSFER_FAILURES } from '../../events/journal-record.ts';
 import type { DeclineReason } from '../../events/peer/file-request.ts';
 import type { CommitId } from '../../ids.ts';
-import {
-  BATCH_FILES,
-  BATCH_IDLE_MS,
-  REQUEST_ANSWER_MS,
-  SLOW_SOURCE_BYTES,
-  SLOW_SOURCE_FILES,
-  SLOW_SOURCE_MS,
-} from '../../limits.ts';
+import { BATCH_FILES, BATCH_IDLE_MS, REQUEST_ANSWER_MS } from '../../limits.ts';
 import { never } from '../../never.ts';
 import type { Milliseconds } from '../../ports.ts';
 import type { AnnouncedFile, FileStamp } from '../ports.ts';
 import { move, type Step, stay } from '../transfer/step.ts';
 import { STOPPED_OUTCOMES, type StopReason } from '../transfer/stop-signals.ts';
 import type { BatchConclusion, BatchMessage, BatchStatement } from './batch-message.ts';
+import { type BatchPace, isStretchOver, isTooSlow, paceFrom, quickened } from './batch-pace.ts';
 
 /** How one file ended. */
 export type FileEnd =
@@ -43,13 +37,6 @@ export interface AskerState {
   /** When something last came of what was asked, or was first asked. */
   readonly heardAt: Milliseconds;
   readonly pace: BatchPace;
-}
-
-/** What came, or was declined, since the beginning of a stretch of time. */
-interface BatchPace {
-  readonly since: Milliseconds;
-  readonly files: number;
-  readonly bytes: number;
 }
 
 export type AskerInput =
@@ -87,10 +74,6 @@ type AskerStep = Step<AskerState, AskerEffect>;
 
 export function startAsking(at: Milliseconds): AskerState {
   return { isOver: false, asked: PersistentMap(), strays: 0, heardAt: at, pace: paceFrom(at) };
-}
-
-function paceFrom(since: Milliseconds): BatchPace {
-  return { since, files: 0, bytes: 0 };
 }
 
 export function askerStep(state: AskerState, input: AskerInput): AskerStep {
@@ -206,10 +189,6 @@ function onDeclined(state: AskerState, declined: (BatchStatement & { say: 'decli
   return { state: { ...state, asked, pace }, effects };
 }
 
-function quickened({ since, files, bytes }: BatchPace, more: Omit<BatchPace, 'since'>): BatchPace {
-  return { since, files: files + more.files, bytes: bytes + more.bytes };
-}
-
 /** What is placed is complete, whether or not the source can still be told. */
 function onPlaced(state: AskerState, ends: (AskerInput & { kind: 'placed' })['ends']): AskerStep {
   let { asked } = state;
@@ -264,12 +243,7 @@ function onTick(state: AskerState, at: Milliseconds): AskerStep {
   if (isIdle && quiet > BATCH_IDLE_MS) return over(state, 'nothing is asked any more');
   const isLate = quiet > REQUEST_ANSWER_MS || isTooSlow(state.pace, at);
   if (!isIdle && isLate) return endAll(state, { kind: 'declined', reason: 'no-answer' });
-  return stay(at - state.pace.since < SLOW_SOURCE_MS ? state : { ...state, pace: paceFrom(at) });
-}
-
-/** A file now and then would keep all the others waiting. */
-function isTooSlow({ since, files, bytes }: BatchPace, at: Milliseconds): boolean {
-  return at - since >= SLOW_SOURCE_MS && files < SLOW_SOURCE_FILES && bytes < SLOW_SOURCE_BYTES;
+  return stay(isStretchOver(state.pace, at) ? { ...state, pace: paceFrom(at) } : state);
 }
 
 function broken(state: AskerState): AskerStep {
