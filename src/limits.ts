@@ -461,8 +461,10 @@ export const TRANSFER_FAREWELL_MS = 2 * SECOND;
 export const SLOW_SOURCE_MS = 60 * SECOND;
 export const SLOW_SOURCE_BYTES = 4 * KiB;
 export const SLOW_SOURCE_FILES = 16;
-/** Progress of one transfer is shown at most this often. */
-export const PROGRESS_EVERY_MS = 100;
+/** Progress of one transfer is shown at most this often: two less than may be shown, so that its phases need not wait. */
+export const PROGRESS_EVERY_MS = 125;
+/** How often one transfer is told of within a second, changes of its phase included. */
+export const PROGRESS_PER_SECOND = 10;
 /** Rates that are shown follow what happened within about this time; guesses at the time that is left, within the other. */
 export const RATE_SPAN_MS = 2 * SECOND;
 export const ETA_SPAN_MS = 8 * SECOND;

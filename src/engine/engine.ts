@@ -213,7 +213,7 @@ export type ConversationChange =
   | { readonly kind: 'refused'; readonly refused: RefusedHead }
   /** A file is asked for. */
   | { readonly kind: 'request'; readonly request: FileRequest; readonly fileId: FileId; readonly to: DeviceId }
-  /** A transfer moved, told at most ten times a second for each, or changed its phase, told at once. */
+  /** A transfer moved or changed its phase: told at most ten times a second for each, and how it is in the end. */
   | { readonly kind: 'transfer'; readonly transfer: TransferView }
   | { readonly kind: 'link'; readonly isUp: boolean; readonly device: DeviceId; readonly account: AccountUri };
 

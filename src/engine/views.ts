@@ -13,7 +13,7 @@ export interface WaitingView {
   readonly displayName: string;
   readonly totalSize: number;
   readonly state: 'missing' | 'partial' | 'corrupt';
-  /** How many lie here in its place. */
+  /** How many lie here in its place; while it comes in, how many have arrived. */
   readonly bytes: number;
   /** The rule of the policy that decides whether it is fetched unasked. */
   readonly rule: PolicyRule;

@@ -18,6 +18,7 @@ import { fetcherOptions } from './files/fetch/fetcher-ports.ts';
 import { createPlanner, type Planner } from './files/fetch/planner.ts';
 import { createHoldingsExchange, type HoldingsExchange } from './files/holdings/holdings-exchange.ts';
 import { createOffers, type Offers } from './files/offers/offers.ts';
+import { createTransferNews } from './files/progress/transfer-news.ts';
 import { type WatchedDisks, watchDisks } from './home/watch-disks.ts';
 import { createIntents, type Intents } from './intents.ts';
 import { createNetSlot } from './net-slot.ts';
@@ -55,9 +56,8 @@ export function wire(parts: EngineParts): Wired {
       onPeerMessage({ exchange, invitations, offers, fetcher, holdings, ...devices, log }, peer, message),
   });
   const invitations = createInvitations({ net, messenger, keeper, clock, live });
-  const fetcher = createFetcher(
-    fetcherOptions({ ...parts, messenger, net, planner: { world: () => planner.world() } }),
-  );
+  const news = createTransferNews({ ...parts, planner: { world: () => planner.world() } });
+  const fetcher = createFetcher(fetcherOptions({ ...parts, messenger, net, news }));
   const peers = createPeerKeeper({ net, self: keys.device, clock, random, log, signal });
   const presence = createPresence(parts);
   const planner = createPlanner({
@@ -72,7 +72,7 @@ export function wire(parts: EngineParts): Wired {
   const evicting = createEvicting({ ...parts, planner });
   // Every fact about a file may change what is to be done next.
   keeper.listen(planner.note);
-  keeper.listen((records) => tellSubscribers(records, { ...parts, planner }));
+  keeper.listen((records) => tellSubscribers(records, { ...parts, planner, news }));
   const offers = createOffers({ ...parts, net, messenger, planner });
   keeper.listen(offers.note);
   const exchange = createCommitExchange({

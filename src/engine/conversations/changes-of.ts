@@ -3,13 +3,13 @@
 import type { Interaction } from '../../events/interaction.ts';
 import type { JournalRecord, RecordOf } from '../../events/journal-record.ts';
 import { unpackHoldings } from '../../events/peer/holdings.ts';
+import type { Direction } from '../../fetcher/fetcher-options.ts';
 import type { AccountUri, CommitId, DeviceId } from '../../ids.ts';
 import { refusalOf } from '../../projections/journal/quarantine.ts';
 import { entriesShowing } from '../../projections/timeline/timeline-page.ts';
-import type { TransferView } from '../../projections/transfers.ts';
 import type { ConversationChange } from '../engine.ts';
+import type { EngineParts } from '../engine-parts.ts';
 import type { Planner } from '../files/fetch/planner.ts';
-import { type TransferViewParts, transferViewer } from '../files/views/transfer-views.ts';
 import type { LiveConversation } from './live-conversation.ts';
 
 /** What new commits change in the timeline and among the members; each entry and member once, as it is now. */
@@ -46,52 +46,62 @@ function memberTouchedBy({ content, author }: Interaction): readonly AccountUri[
   }
 }
 
-export interface RecordChangeParts extends TransferViewParts {
-  readonly planner: Pick<Planner, 'world' | 'named'>;
+/** What one record tells; of transfers that they are others now, as how they are is told at its time. */
+type RecordChange = Exclude<ConversationChange, { kind: 'transfer' }> | ChangedTransfer;
+
+export interface ChangedTransfer {
+  readonly kind: 'transfer-changed';
+  readonly interaction: CommitId;
+  readonly direction: Direction;
 }
 
-/**
- * What journal records that were written together tell the subscribers of their conversation: each transfer once, as it
- * is after all of them.
- */
+export interface RecordChangeParts extends Pick<EngineParts, 'keys' | 'keeper'> {
+  readonly planner: Pick<Planner, 'named'>;
+}
+
+/** What journal records that were written together tell the subscribers of their conversation: each transfer once. */
 export function changesOfRecords(
   records: readonly JournalRecord[],
   conversation: LiveConversation,
-  parts: RecordChangeParts,
-): readonly ConversationChange[] {
-  const viewsOf = transferViewer(conversation, parts);
+  { keys, keeper, planner }: RecordChangeParts,
+): readonly RecordChange[] {
   const shown = new Set<string>();
-  function transfersOf(interaction: CommitId, only?: TransferView['direction']): readonly ConversationChange[] {
-    if (only && shown.has(`${interaction} ${only}`)) return [];
-    const fresh = viewsOf(interaction, only).filter(({ direction }) => !shown.has(`${interaction} ${direction}`));
-    for (const { direction } of fresh) shown.add(`${interaction} ${direction}`);
-    return fresh.map((transfer) => ({ kind: 'transfer', transfer }));
-  }
-  const self = parts.keys.device;
   const { announced } = conversation.states().files;
-  function ownNamed(words: string): readonly CommitId[] {
-    const named = parts.planner.named(conversation, unpackHoldings(words) ?? []);
-    return named.filter((interaction) => announced.get(interaction)?.device === self);
-  }
-  function refusedNow({ head, from }: RecordOf<'batch-refused'>): readonly ConversationChange[] {
-    const refused = refusalOf(parts.keeper.state().quarantine, head, from);
-    return refused ? [{ kind: 'refused', refused }] : [];
-  }
-  return records.flatMap((record) => changesOfRecord(record, { self, transfersOf, ownNamed, refusedNow }));
+  return records.flatMap((record) =>
+    changesOfRecord(record, {
+      self: keys.device,
+      transfersOf(interaction, only) {
+        const directions = DIRECTIONS.filter((direction) => only === undefined || direction === only);
+        const fresh = directions.filter((direction) => !shown.has(`${interaction} ${direction}`));
+        for (const direction of fresh) shown.add(`${interaction} ${direction}`);
+        return fresh.map((direction) => ({ kind: 'transfer-changed', interaction, direction }));
+      },
+      ownNamed(words) {
+        const named = planner.named(conversation, unpackHoldings(words) ?? []);
+        return named.filter((interaction) => announced.get(interaction)?.device === keys.device);
+      },
+      refusedNow({ head, from }) {
+        const refused = refusalOf(keeper.state().quarantine, head, from);
+        return refused ? [{ kind: 'refused', refused }] : [];
+      },
+    }),
+  );
 }
+
+const DIRECTIONS: readonly Direction[] = ['receiving', 'serving'];
 
 interface RecordChanges {
   readonly self: DeviceId;
-  transfersOf(interaction: CommitId, only?: TransferView['direction']): readonly ConversationChange[];
+  transfersOf(interaction: CommitId, only?: Direction): readonly ChangedTransfer[];
   /** Files that were announced here, as holdings name them. */
   ownNamed(words: string): readonly CommitId[];
-  refusedNow(record: RecordOf<'batch-refused'>): readonly ConversationChange[];
+  refusedNow(record: RecordOf<'batch-refused'>): readonly RecordChange[];
 }
 
 function changesOfRecord(
   record: JournalRecord,
   { self, transfersOf, ownNamed, refusedNow }: RecordChanges,
-): readonly ConversationChange[] {
+): readonly RecordChange[] {
   switch (record.kind) {
     case 'file-found-lacking': {
       const { interaction, fileId, state } = record;

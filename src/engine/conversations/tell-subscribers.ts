@@ -3,9 +3,13 @@ import type { ConversationId } from '../../ids.ts';
 import { invitationView } from '../devices/invitations.ts';
 import type { ConversationsChange } from '../engine.ts';
 import type { EngineParts } from '../engine-parts.ts';
+import type { TransferNews } from '../files/progress/transfer-news.ts';
 import { changesOfRecords, type RecordChangeParts } from './changes-of.ts';
+import type { LiveConversation } from './live-conversation.ts';
 
-export type SubscribersParts = RecordChangeParts & Pick<EngineParts, 'feed' | 'live' | 'progress'>;
+export interface SubscribersParts extends RecordChangeParts, Pick<EngineParts, 'feed' | 'live' | 'progress'> {
+  readonly news: Pick<TransferNews, 'changed'>;
+}
 
 /** Tells subscribers what records that were written together come to, conversation by conversation. */
 export function tellSubscribers(records: readonly JournalRecord[], parts: SubscribersParts): void {
@@ -13,8 +17,16 @@ export function tellSubscribers(records: readonly JournalRecord[], parts: Subscr
   if (!parts.feed.isRead()) return;
   for (const [id, some] of byConversation(records)) {
     const conversation = parts.live.get(id);
-    const changes = conversation ? changesOfRecords(some, conversation, parts) : some.flatMap(invitationIn);
-    for (const change of changes) parts.feed.publish({ conversation: id, change });
+    if (conversation) tellOf(conversation, some, parts);
+    else for (const change of some.flatMap(invitationIn)) parts.feed.publish({ conversation: id, change });
+  }
+}
+
+function tellOf(conversation: LiveConversation, records: readonly JournalRecord[], parts: SubscribersParts): void {
+  const { id } = conversation;
+  for (const change of changesOfRecords(records, conversation, parts)) {
+    if (change.kind !== 'transfer-changed') parts.feed.publish({ conversation: id, change });
+    else parts.news.changed({ conversation: id, interaction: change.interaction }, change.direction);
   }
 }
 

@@ -9,20 +9,31 @@ import type { Messenger } from '../../devices/messenger.ts';
 import type { EngineParts } from '../../engine-parts.ts';
 import type { NetPort } from '../../net-slot.ts';
 import { announcedFile } from '../announced-file.ts';
-import { createTransferNews } from '../progress/transfer-news.ts';
+import type { TransferNews } from '../progress/transfer-news.ts';
 import { withPaths } from '../views/with-paths.ts';
-import type { Planner } from './planner.ts';
 
 export interface FetcherPortsParts extends EngineParts {
   readonly messenger: Pick<Messenger, 'send'>;
   readonly net: Pick<NetPort, 'openChannel' | 'links'>;
-  readonly planner: Pick<Planner, 'world'>;
+  readonly news: Pick<TransferNews, 'moved' | 'arrived'>;
 }
 
 export function fetcherOptions(parts: FetcherPortsParts): FetcherOptions {
-  const { keys, keeper, live, digester, batchDisk, checker, chunkLists, clock, bandwidth, progress, log, signal } =
-    parts;
-  const news = createTransferNews(parts);
+  const {
+    keys,
+    keeper,
+    live,
+    digester,
+    batchDisk,
+    checker,
+    chunkLists,
+    clock,
+    bandwidth,
+    progress,
+    news,
+    log,
+    signal,
+  } = parts;
   return {
     self: keys,
     log: logView(live),

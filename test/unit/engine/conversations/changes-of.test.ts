@@ -1,20 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { changesOfGrowth, changesOfRecords } from '../../../../src/engine/conversations/changes-of.ts';
-import { createLiveProgress } from '../../../../src/engine/files/progress/live-progress.ts';
-import { type JournalKeeper, openJournalKeeper } from '../../../../src/engine/journal/journal-keeper.ts';
+import { openJournalKeeper } from '../../../../src/engine/journal/journal-keeper.ts';
 import type { ConversationEvent } from '../../../../src/events/conversation-event.ts';
 import type { CommitId } from '../../../../src/ids.ts';
-import type { PeerIdentity } from '../../../../src/ports.ts';
-import { LivePlan } from '../../../../src/projections/plan/live-plan.ts';
-import { DEFAULT_POLICY } from '../../../../src/projections/policy/policy.ts';
-import { type WrittenLog, writtenGroup } from '../../../support/engine/live-conversations.ts';
-import { memoryJournal } from '../../../support/engine/memory-journal.ts';
+import { testAccount } from '../../../support/identity/accounts.ts';
 import { account } from '../../../support/events/interactions.ts';
 import { GOLDEN_RECORDS, RECORD_KINDS } from '../../../support/events/journal-records.ts';
-import { testAccount } from '../../../support/identity/accounts.ts';
+import { type WrittenLog, writtenGroup } from '../../../support/engine/live-conversations.ts';
+import { memoryJournal } from '../../../support/engine/memory-journal.ts';
 import { quietLog } from '../../../support/net/nets.ts';
 import { only } from '../../../support/only.ts';
-import { createVirtualClock } from '../../../support/time/virtual-clock.ts';
 
 /** What subscribers are told when person 1 commits the event. */
 async function toldOf(group: WrittenLog, event: ConversationEvent) {
@@ -59,21 +54,34 @@ describe('the changes that new commits make', () => {
   });
 });
 
-/** A plan that follows nothing. */
-function planOf(self: PeerIdentity, keeper: JournalKeeper) {
-  const live = new LivePlan({ self, policy: DEFAULT_POLICY, journal: keeper.state, linked: () => [] });
-  return { world: () => live.world(0), named: () => [] };
-}
-
 describe('the changes that journal records make', () => {
   it.each(RECORD_KINDS)('are told, or are none, for %s', async (kind) => {
     const { conversation } = await writtenGroup();
     const keys = await testAccount('alice');
     const keeper = await openJournalKeeper(memoryJournal(), quietLog);
     const changes = changesOfRecords([GOLDEN_RECORDS[kind]], conversation, {
-      ...{ keys, keeper, progress: createLiveProgress(createVirtualClock()), planner: planOf(keys, keeper) },
+      ...{ keys, keeper, planner: { named: () => [] } },
     });
     const told = { 'file-found-lacking': ['missing'], 'file-requested': ['request'] } as Record<string, string[]>;
-    expect(changes.map((change) => change.kind)).toEqual(told[kind] ?? []);
+    expect(changes.flatMap((change) => (change.kind === 'transfer-changed' ? [] : change.kind))).toEqual(
+      told[kind] ?? [],
+    );
+  });
+
+  it('name each transfer once, in the direction that the records tell of', async () => {
+    const { conversation } = await writtenGroup();
+    const keys = await testAccount('alice');
+    const keeper = await openJournalKeeper(memoryJournal(), quietLog);
+    const records = [GOLDEN_RECORDS['sub-transfer-started'], GOLDEN_RECORDS['sub-transfer-ended']];
+    const given = { keys, keeper, planner: { named: () => [] } };
+    const { interaction } = GOLDEN_RECORDS['file-verified'];
+    const changed = (direction: string) => ({ kind: 'transfer-changed', interaction, direction });
+    const ways = [...new Set(records.map(({ direction }) => direction))];
+    expect(changesOfRecords([...records, ...records], conversation, given)).toEqual(ways.map(changed));
+    const all = changesOfRecords([...records, GOLDEN_RECORDS['file-verified']], conversation, given);
+    expect(all.map((change) => change.kind === 'transfer-changed' && change.direction).sort()).toEqual([
+      'receiving',
+      'serving',
+    ]);
   });
 });

@@ -1,22 +1,22 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { LiveConversation } from '../../../src/engine/conversations/live-conversation.ts';
-import { createSightings, type Sightings } from '../../../src/engine/devices/sightings.ts';
-import { type JournalKeeper, openJournalKeeper } from '../../../src/engine/journal/journal-keeper.ts';
-import type { JournalRecord } from '../../../src/events/journal-record.ts';
-import type { ConversationId } from '../../../src/ids.ts';
-import { SEEN_DEVICES } from '../../../src/limits.ts';
-import type { PeerIdentity } from '../../../src/ports.ts';
+import type { LiveConversation } from '../../../../src/engine/conversations/live-conversation.ts';
+import { createSightings, type Sightings } from '../../../../src/engine/devices/sightings.ts';
+import { type JournalKeeper, openJournalKeeper } from '../../../../src/engine/journal/journal-keeper.ts';
+import type { JournalRecord } from '../../../../src/events/journal-record.ts';
+import type { ConversationId } from '../../../../src/ids.ts';
+import { SEEN_DEVICES } from '../../../../src/limits.ts';
+import type { PeerIdentity } from '../../../../src/ports.ts';
 import {
   createFakeNet,
   type FakeNet,
   person,
   type WrittenLog,
   writtenGroup,
-} from '../../support/engine/live-conversations.ts';
-import { memoryJournal } from '../../support/engine/memory-journal.ts';
-import { account, device } from '../../support/events/interactions.ts';
-import { quietLog } from '../../support/net/nets.ts';
-import { createVirtualClock } from '../../support/time/virtual-clock.ts';
+} from '../../../support/engine/live-conversations.ts';
+import { memoryJournal } from '../../../support/engine/memory-journal.ts';
+import { account, device } from '../../../support/events/interactions.ts';
+import { quietLog } from '../../../support/net/nets.ts';
+import { createVirtualClock } from '../../../support/time/virtual-clock.ts';
 
 /** Person 2 takes part, person 3 is invited, person 4 is banned. */
 const deviceOf = (owner: number, n: number): PeerIdentity => ({ account: account(owner), device: device(n) });
