@@ -23,7 +23,7 @@ export type {
   EngineOptions,
   EngineStatus,
   FetchOptions,
-  HashProgress,
+  ReadProgress,
   ReadStreamOptions,
   SendFileOptions,
   SentFile,

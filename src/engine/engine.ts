@@ -123,11 +123,13 @@ export interface SendFileOptions {
   /** Fired before the file was announced, it leaves nothing. */
   readonly signal?: AbortSignal;
   /** Told, ten times a second at most, how far the file was read, which a big one takes minutes for; nothing is announced before. */
-  readonly onHashed?: (progress: HashProgress) => void;
+  readonly onHashed?: (progress: ReadProgress) => void;
+  /** The same, before, of a file on another file system: it is copied, as it cannot be linked. */
+  readonly onCopied?: (progress: ReadProgress) => void;
 }
 
-/** How much of a file that is to be sent was read and hashed, in bytes. */
-export interface HashProgress {
+/** How much of a file that is to be sent was read, in bytes. */
+export interface ReadProgress {
   readonly bytes: number;
   readonly totalSize: number;
   /** Absent until there is something to measure. */

@@ -121,10 +121,19 @@ export interface FileStore {
   remove(fileId: FileId): Promise<boolean>;
   /** Takes away the temporary file. False when there was none. Throws FILE_FAILED. */
   removePartial(fileId: FileId): Promise<boolean>;
-  /** Takes a local file in, to be placed once it is announced with this transfer id. Throws FILE_FAILED, DISK_FULL. */
-  stage(path: string, tid: string): Promise<StagedFile>;
+  /** Takes a local file in, to be placed once it is announced. Throws FILE_FAILED, DISK_FULL. */
+  stage(path: string, options: StageOptions): Promise<StagedFile>;
   /** Files that were staged and never placed, by transfer id. */
   staged(): Promise<ReadonlyMap<string, StagedFile>>;
+}
+
+export interface StageOptions {
+  /** The transfer id the file is going to be announced with. */
+  readonly tid: string;
+  /** Fired, nothing of the file stays. */
+  readonly signal: AbortSignal;
+  /** Told, now and then, how much was copied of a file that cannot be linked. */
+  readonly onCopied: (bytes: number, totalSize: number) => void;
 }
 
 /** A file that is in the folder, but not under its name yet. */

@@ -4,8 +4,8 @@ import type { Command } from 'commander';
 import { z } from 'zod';
 import { action, type CommandUse, type Surroundings, wordAt } from '../context.ts';
 import { createProgressBars } from '../terminal/progress.ts';
-import { HashingEvent, hashingAsTransfer } from '../words/hashing-event.ts';
 import { shortId } from '../words/human.ts';
+import { ReadingEvent, readingAsTransfer } from '../words/reading-event.ts';
 
 const Sent = z.object({ interaction: z.string() });
 const Announced = Sent.extend({ fileId: z.string() });
@@ -92,9 +92,9 @@ async function sendFile({ context, words, options: { name, progress = false } }:
   const path = resolve(wordAt(words, 1));
   const bars = createProgressBars(output, stderr);
   const onEvent = (given: unknown) => {
-    const { hashing } = HashingEvent.parse(given);
-    if (progress) output.value({ hashing });
-    const shown = hashingAsTransfer(basename(path), hashing);
+    const reading = ReadingEvent.parse(given);
+    if (progress) output.value(reading);
+    const shown = readingAsTransfer(basename(path), reading);
     if (shown) bars.show(shown);
   };
   const params = { conversation: wordAt(words, 0), path, ...(name !== undefined && { name }) };

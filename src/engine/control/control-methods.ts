@@ -4,7 +4,7 @@ import { SyncError } from '../../errors.ts';
 import { ConversationId } from '../../ids.ts';
 import { WORDS } from '../../projections/journal/words.ts';
 import type { TransferView } from '../../projections/transfers.ts';
-import type { HashProgress } from '../engine.ts';
+import type { ReadProgress } from '../engine.ts';
 import { type ControlledEngine, type Method, OfConversation } from './control-method.ts';
 import type { ControlHandler } from './control-protocol.ts';
 import { CONVERSATION_METHODS } from './conversation-methods.ts';
@@ -21,13 +21,14 @@ const METHODS: Readonly<Record<string, Method>> = {
     return engine.bandwidth();
   },
   ...CONVERSATION_METHODS,
-  /** Emits `{ hashing }` while the file is read. */
+  /** Emits `{ hashing }` while the file is read; before, where it cannot be linked, `{ copying }`. */
   async 'send-file'({ conversations }, params, { emit, signal }) {
     const { conversation, path, name } = OfConversation.extend({ path: z.string(), name: z.string().optional() }).parse(
       params,
     );
-    const onHashed = (hashing: HashProgress) => emit({ hashing });
-    const options = { signal, onHashed, ...(name !== undefined && { displayName: name }) };
+    const onHashed = (hashing: ReadProgress) => emit({ hashing });
+    const onCopied = (copying: ReadProgress) => emit({ copying });
+    const options = { signal, onHashed, onCopied, ...(name !== undefined && { displayName: name }) };
     const { interaction, fileId } = await conversations.open(conversation).sendFile(path, options);
     return { interaction: interaction.id, fileId };
   },

@@ -7,7 +7,7 @@ import { chunkRootOf } from '../../fetcher/chunks/chunk-list.ts';
 import type { FileStamp, StagedFile } from '../../fetcher/ports.ts';
 import type { CommitId, Digest, FileId } from '../../ids.ts';
 import type { LiveConversation } from '../conversations/live-conversation.ts';
-import type { SendFileOptions, SentFile } from '../engine.ts';
+import type { ReadProgress, SendFileOptions, SentFile } from '../engine.ts';
 import type { EngineParts } from '../engine-parts.ts';
 import type { Intents } from '../intents.ts';
 import { measure, speedAt, startMeter } from './progress/rate-meter.ts';
@@ -29,21 +29,14 @@ export interface SendFile extends SendFileOptions {
 export async function sendFile(
   conversation: LiveConversation,
   parts: SendFileParts,
-  { path, displayName = basename(path), signal = parts.signal, onHashed }: SendFile,
+  { path, displayName = basename(path), onHashed, onCopied, ...options }: SendFile,
 ): Promise<SentFile> {
   const tid = newTransferId(parts.random);
-  const staged = await conversation.store.stage(path, tid);
+  const signal = options.signal ? AbortSignal.any([options.signal, parts.signal]) : parts.signal;
+  const staged = await stage(conversation, path, { ...parts, tid, signal, onCopied });
   let isAnnounced = false;
   try {
-    const {
-      digest: sha3sum,
-      stamp,
-      list,
-    } = await identify(staged, path, {
-      ...parts,
-      signal: AbortSignal.any([signal, parts.signal]),
-      onHashed,
-    });
+    const { digest: sha3sum, stamp, list } = await identify(staged, path, { ...parts, signal, onHashed });
     const announcement = announcementOf({ displayName, sha3sum, totalSize: stamp.size, tid }, list);
     const interaction = await parts.intents.carryOut(conversation, announcement, async ({ id }) => {
       isAnnounced = true;
@@ -61,6 +54,20 @@ export async function sendFile(
     if (!isAnnounced) await staged.discard();
     throw error;
   }
+}
+
+interface Staging extends Pick<EngineParts, 'clock' | 'signal'> {
+  readonly tid: string;
+  readonly onCopied: SendFile['onCopied'] | undefined;
+}
+
+async function stage(
+  { store }: LiveConversation,
+  path: string,
+  { clock, tid, signal, onCopied }: Staging,
+): Promise<StagedFile> {
+  using teller = readTeller(clock, onCopied);
+  return await store.stage(path, { tid, signal, onCopied: teller.read });
 }
 
 /** The chunk hashes of a file that is longer than one chunk. */
@@ -92,11 +99,11 @@ async function identify(
 ): Promise<IdentifiedFile> {
   const stamp = await staged.stamp();
   const size = chunkSizeFor(stamp.size);
-  using teller = hashTeller(stamp.size, { ...parts, onHashed });
+  using teller = readTeller(parts.clock, onHashed);
   const { digest, hashes } = await parts.digester.identify(staged.path, {
     signal: parts.signal,
     ...(size && { chunkSize: size }),
-    ...(onHashed && { onHashed: teller.hashed }),
+    ...(onHashed && { onHashed: (bytes) => teller.read(bytes, stamp.size) }),
   });
   const after = await staged.stamp();
   if (after.size === stamp.size && after.mtimeMs === stamp.mtimeMs)
@@ -104,29 +111,26 @@ async function identify(
   throw new SyncError('FILE_FAILED', { path, detail: 'it changed while it was being read; send it again' });
 }
 
-interface HashTeller extends Disposable {
-  hashed(bytes: number): void;
+interface ReadTeller extends Disposable {
+  read(bytes: number, totalSize: number): void;
 }
 
-/** Tells of what was hashed, with a rate, until it is disposed of. */
-function hashTeller(
-  totalSize: number,
-  { clock, onHashed }: Pick<EngineParts, 'clock'> & { readonly onHashed: SendFile['onHashed'] | undefined },
-): HashTeller {
+/** Tells of what was read, with a rate, until it is disposed of. */
+function readTeller(clock: EngineParts['clock'], tell: ((progress: ReadProgress) => void) | undefined): ReadTeller {
   const over = new AbortController();
   let meter = startMeter(0, clock.now());
-  const throttle = createThrottle<number>({
+  const throttle = createThrottle<Pick<ReadProgress, 'bytes' | 'totalSize'>>({
     clock,
     signal: over.signal,
-    tell(bytes) {
+    tell(read) {
       const speed = speedAt(meter, clock.now());
-      onHashed?.({ bytes, totalSize, ...(speed && { bytesPerSecond: speed.bytesPerSecond }) });
+      tell?.({ ...read, ...(speed && { bytesPerSecond: speed.bytesPerSecond }) });
     },
   });
   return {
-    hashed(bytes) {
+    read(bytes, totalSize) {
       meter = measure(meter, bytes, clock.now());
-      throttle.moved('hashed', bytes);
+      throttle.moved('read', { bytes, totalSize });
     },
     [Symbol.dispose]: () => over.abort(),
   };

@@ -44,7 +44,7 @@ export function createFileStore(folder: string): FileStore {
       return complete || partial;
     },
     removePartial: (fileId) => removeIfThere(partialPathOf(fileId)),
-    stage: (from, tid) => stageFile({ from, folder, tid }),
+    stage: (from, options) => stageFile({ from, folder, ...options }),
     staged: () => stagedFiles(folder),
   };
 }

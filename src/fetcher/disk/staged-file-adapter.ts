@@ -1,16 +1,14 @@
-import { constants } from 'node:fs';
-import { copyFile, link, open, readdir, realpath, rename, rm, stat } from 'node:fs/promises';
+import { link, open, readdir, realpath, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { flushDirectory, makeDirectory } from '../../durable-file-adapter.ts';
 import { fileFailure, SyncError } from '../../errors.ts';
-import type { FileStamp, StagedFile } from '../ports.ts';
+import type { FileStamp, StagedFile, StageOptions } from '../ports.ts';
+import { type CopyOptions, copyFileTo } from './copy-file-adapter.ts';
 
-export interface StageOptions {
+export interface StagedFrom extends StageOptions {
   /** A regular file of the user; links are followed. */
   readonly from: string;
   readonly folder: string;
-  /** The transfer id the file is going to be announced with. */
-  readonly tid: string;
 }
 
 const STAGED = '.staged';
@@ -20,17 +18,18 @@ const STAGED = '.staged';
  * there can be none, as on another file system. Never a symbolic link: it would dangle as soon as the user moves the file.
  * A later change of a hard-linked original shows in the stamp and then in the digest; it is not served.
  */
-export async function stageFile({ from, folder, tid }: StageOptions): Promise<StagedFile> {
+export async function stageFile({ from, folder, tid, ...options }: StagedFrom): Promise<StagedFile> {
   const source = await regularFile(from);
   const path = join(folder, `${tid}${STAGED}`);
   try {
     await makeDirectory(folder, 0o700);
     await rm(path, { force: true });
-    await linkOrCopy(source, path);
+    await linkOrCopy(source, path, options);
     await flushDirectory(folder);
     return stagedFile(path, folder);
   } catch (error) {
     await rm(path, { force: true }).catch(() => {});
+    options.signal.throwIfAborted();
     throw fileFailure(path, error);
   }
 }
@@ -80,11 +79,11 @@ async function regularFile(path: string): Promise<string> {
   throw new SyncError('FILE_FAILED', { path, detail: 'it is no regular file' });
 }
 
-async function linkOrCopy(source: string, target: string): Promise<void> {
+async function linkOrCopy(source: string, target: string, options: CopyOptions): Promise<void> {
   try {
     await link(source, target);
   } catch {
-    await copyFile(source, target, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE);
+    await copyFileTo(target, source, options);
   }
   // Of a linked file as well: whoever wrote it a moment ago may not have flushed it, and it is going to be announced.
   const staged = await open(target, 'r');

@@ -20,6 +20,7 @@ import { evolveJournalAll, initialJournalState } from '../../../src/projections/
 import { piecesOf } from '../../../src/projections/journal/kept-state.ts';
 import { makeOlderHome, OLDER_HOME } from '../engine/older-home.ts';
 import { GOLDEN_RECORDS } from '../events/journal-records.ts';
+import { stagedAs } from '../fetcher/staged-as.ts';
 import { secondTestDevice, TEST_NOW, testAccount, wholeTestAccount } from '../identity/accounts.ts';
 import { attemptOnce, type DiskOperation, type OperationStage } from './disk-operation.ts';
 
@@ -94,7 +95,7 @@ async function announce(directory: string, { promise, attempt }: OperationStage)
   await writeFile(from, BYTES);
   const store = createFileStore(join(directory, FOLDER));
   await attempt(async () => {
-    const staged = await store.stage(from, '7');
+    const staged = await store.stage(from, stagedAs('7'));
     await staged.place(fileIdOf(7));
   });
   promise(fileIdOf(7));

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { createOutput } from '../../../../src/cli/terminal/output.ts';
 import { createProgressBars, type ProgressBars } from '../../../../src/cli/terminal/progress.ts';
 import { progressLine } from '../../../../src/cli/terminal/progress-line.ts';
-import { hashingAsTransfer } from '../../../../src/cli/words/hashing-event.ts';
+import { readingAsTransfer } from '../../../../src/cli/words/reading-event.ts';
 import type { TransferEvent } from '../../../../src/cli/words/transfer-event.ts';
 import { percentOf, transferFigures } from '../../../../src/cli/words/transfer-figures.ts';
 import { rememberingStream } from '../../../support/cli/run-here.ts';
@@ -141,8 +141,8 @@ describe('progress on a terminal', () => {
 describe('a file that is read before it is sent', () => {
   it('is shown as soon as there is a rate, with what is left', () => {
     const half = { bytes: 50 * MIB, totalSize: 100 * MIB };
-    expect(hashingAsTransfer('film.mkv', half)).toBeUndefined();
-    const shown = hashingAsTransfer('film.mkv', { ...half, bytesPerSecond: 10 * MIB });
+    expect(readingAsTransfer('film.mkv', { hashing: half })).toBeUndefined();
+    const shown = readingAsTransfer('film.mkv', { hashing: { ...half, bytesPerSecond: 10 * MIB } });
     expect(shown && transferFigures(shown)).toMatchObject({
       percent: '50%',
       rate: '10 MiB/s',

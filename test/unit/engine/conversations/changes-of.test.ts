@@ -3,11 +3,11 @@ import { changesOfGrowth, changesOfRecords } from '../../../../src/engine/conver
 import { openJournalKeeper } from '../../../../src/engine/journal/journal-keeper.ts';
 import type { ConversationEvent } from '../../../../src/events/conversation-event.ts';
 import type { CommitId } from '../../../../src/ids.ts';
-import { testAccount } from '../../../support/identity/accounts.ts';
-import { account } from '../../../support/events/interactions.ts';
-import { GOLDEN_RECORDS, RECORD_KINDS } from '../../../support/events/journal-records.ts';
 import { type WrittenLog, writtenGroup } from '../../../support/engine/live-conversations.ts';
 import { memoryJournal } from '../../../support/engine/memory-journal.ts';
+import { account } from '../../../support/events/interactions.ts';
+import { GOLDEN_RECORDS, RECORD_KINDS } from '../../../support/events/journal-records.ts';
+import { testAccount } from '../../../support/identity/accounts.ts';
 import { quietLog } from '../../../support/net/nets.ts';
 import { only } from '../../../support/only.ts';
 

@@ -6,6 +6,7 @@ import { createFileStore } from '../../../../src/fetcher/disk/file-store-adapter
 import type { FileStamp, FileStore } from '../../../../src/fetcher/ports.ts';
 import type { FileId } from '../../../../src/ids.ts';
 import { announcedFile, someBytes } from '../../../support/fetcher/announced-file.ts';
+import { stagedAs } from '../../../support/fetcher/staged-as.ts';
 import { temporaryDirectory } from '../../../support/folders/temporary-directory.ts';
 import { thrownBy } from '../../../support/thrown.ts';
 
@@ -153,14 +154,14 @@ describe('a partial file', () => {
 
 /** A local file, staged and given its name at once. */
 async function taken(store: FileStore, path: string, name: FileId): Promise<FileStamp> {
-  return (await store.stage(path, '17')).place(name);
+  return (await store.stage(path, stagedAs('17'))).place(name);
 }
 
 describe('taking in a local file', () => {
   it('keeps it beside its name until it is placed, also for the next process', async () => {
     const { root, folder, store } = await emptyStore();
     await writeFile(join(root, 'notes'), 'text');
-    await store.stage(join(root, 'notes'), '4711');
+    await store.stage(join(root, 'notes'), stagedAs('4711'));
     expect(await store.stamp(fileId)).toBeUndefined();
     const found = await createFileStore(folder).staged();
     expect([...found.keys()]).toEqual(['4711']);
@@ -172,7 +173,7 @@ describe('taking in a local file', () => {
   it('leaves nothing behind when it is discarded', async () => {
     const { root, folder, store } = await emptyStore();
     await writeFile(join(root, 'notes'), 'text');
-    await (await store.stage(join(root, 'notes'), '4711')).discard();
+    await (await store.stage(join(root, 'notes'), stagedAs('4711'))).discard();
     expect(await readdir(folder)).toEqual([]);
   });
 

@@ -7,6 +7,7 @@ import { createFileStore } from '../../../../../src/fetcher/disk/file-store-adap
 import { person, writtenGroup } from '../../../../support/engine/live-conversations.ts';
 import type { EventOf } from '../../../../support/events/events.ts';
 import { sha3Of } from '../../../../support/fetcher/announced-file.ts';
+import { stagedAs } from '../../../../support/fetcher/staged-as.ts';
 import { temporaryDirectory } from '../../../../support/folders/temporary-directory.ts';
 
 const BYTES = Buffer.from('the bytes');
@@ -18,7 +19,7 @@ async function setUp() {
   await mkdir(folder);
   await writeFile(join(root, 'mine.png'), BYTES);
   const store = createFileStore(folder);
-  await store.stage(join(root, 'mine.png'), '7');
+  await store.stage(join(root, 'mine.png'), stagedAs('7'));
   const group = await writtenGroup({ store });
   return { folder, group };
 }

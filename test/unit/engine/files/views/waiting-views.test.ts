@@ -4,10 +4,10 @@ import { createLiveProgress } from '../../../../../src/engine/files/progress/liv
 import { waitingViews } from '../../../../../src/engine/files/views/waiting-views.ts';
 import { openJournalKeeper } from '../../../../../src/engine/journal/journal-keeper.ts';
 import { announcedFiles } from '../../../../../src/projections/files.ts';
-import { testAccount } from '../../../../support/identity/accounts.ts';
-import { announcedFile, sha3Of } from '../../../../support/fetcher/announced-file.ts';
 import { createFakeNet, person, settled, writtenGroup } from '../../../../support/engine/live-conversations.ts';
 import { memoryJournal } from '../../../../support/engine/memory-journal.ts';
+import { announcedFile, sha3Of } from '../../../../support/fetcher/announced-file.ts';
+import { testAccount } from '../../../../support/identity/accounts.ts';
 import { quietLog } from '../../../../support/net/nets.ts';
 import { only } from '../../../../support/only.ts';
 import { createVirtualClock } from '../../../../support/time/virtual-clock.ts';
