@@ -63,15 +63,12 @@ export function createFinder(options: FinderOptions): Finder {
     if (before !== undefined) return before;
     let stream: SignalStream | undefined;
     try {
-      const reaching = { what: 'Reaching a device', ms: REACHING_MS, clock, signal };
-      stream = await withDeadline(reaching, (inner) => claimant.connect({ signal: inner }));
-      if (stream === undefined) {
-        log.debug('a device that announced itself is not there', { key });
-        return undefined;
-      }
+      stream = await reach(claimant, { clock, log, signal });
+      if (stream === undefined) return undefined;
       const greeting = { what: 'Greeting a device', ms: patienceOn(stream).greetingMs, clock, signal };
       const peer = await withDeadline(greeting, greetingOver(stream, { introductions, onTurnedAway }));
       remember(known, key, peer);
+      log.debug('a device that announced itself proved who it is', { key, ...peer });
       return { peer, stream };
     } catch (error) {
       stream?.close();
@@ -142,6 +139,17 @@ function lookUp(sought: Sought, { discoveries, clock, log, signal }: Looking): r
       throw error;
     }
   });
+}
+
+/** Undefined for a device that is not there any more. */
+async function reach(
+  claimant: Claimant,
+  { clock, log, signal }: Omit<Looking, 'discoveries'>,
+): Promise<SignalStream | undefined> {
+  const reaching = { what: 'Reaching a device', ms: REACHING_MS, clock, signal };
+  const stream = await withDeadline(reaching, (inner) => claimant.connect({ signal: inner }));
+  if (stream === undefined) log.debug('a device that announced itself is not there', { key: claimant.key });
+  return stream;
 }
 
 /** What is under way ends with the signal, as the stream is closed then. */

@@ -36,12 +36,23 @@ function gone(key: string): Claimant {
   };
 }
 
-function setUp(...discoveries: (readonly Claimant[])[]): { finder: Finder; clock: VirtualClock } {
+function setUp(...discoveries: (readonly Claimant[])[]): { finder: Finder; clock: VirtualClock; told: unknown[] } {
+  const told: unknown[] = [];
+  const log = { ...quietLog, debug: (message: string, data?: object) => void told.push([message, data]) };
   const clock = createVirtualClock();
   const made = discoveries.map((claimants): Discovery => ({ place: 'DHT', lookUp: async () => claimants }));
-  const finder = createFinder({ discoveries: made, introductions, clock, log: quietLog, signal, onTurnedAway() {} });
-  return { finder, clock };
+  const finder = createFinder({ discoveries: made, introductions, clock, log, signal, onTurnedAway() {} });
+  return { finder, clock, told };
 }
+
+describe('looking for a device', () => {
+  it('tells the log who answered in its place', async () => {
+    const { finder, told } = setUp([present('a liar')]);
+    const found = await finder.findDevice(alice.device, { signal });
+    expect(found).toEqual({ outcome: 'rejected', detail: `it is device ${bob.device}` });
+    expect(told).toContainEqual(['a device that announced itself proved who it is', { key: 'a liar', ...bob }]);
+  });
+});
 
 describe('looking for the devices of an account', () => {
   it('tells of each at once, while others that were announced do not answer', async () => {
