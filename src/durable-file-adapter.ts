@@ -4,6 +4,7 @@ import { closeSync, fsync, openSync, writeFile, writeFileSync } from 'node:fs';
 import { mkdir, readdir, rename, rm, rmdir, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
+import { errorCodeOf } from './error-code.ts';
 import { fileFailure } from './errors.ts';
 
 export interface DurableOptions {
@@ -109,7 +110,7 @@ export async function flushDirectory(path: string): Promise<void> {
       closeSync(directory);
     }
   } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code;
+    const code = errorCodeOf(error);
     if (code !== 'EISDIR' && code !== 'EPERM' && code !== 'EINVAL') throw fileFailure(path, error);
   }
 }
@@ -153,7 +154,7 @@ async function makeMissing(path: string, mode: number | undefined, made: string[
     await mkdir(path, mode);
     made.push(path);
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
+    const code = errorCodeOf(error);
     if (code === 'ENOENT' && dirname(path) !== path) {
       await makeMissing(dirname(path), mode, made);
       return makeMissing(path, mode, made);

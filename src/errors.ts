@@ -5,6 +5,7 @@
  * What peers and users cause in the normal course (a refusal, a missing file) is a value, not an error.
  */
 
+import { errorCodeOf } from './error-code.ts';
 import { relayRefusalInWords } from './relay-refusal.ts';
 
 /** Structured data that travels with each code. */
@@ -235,7 +236,7 @@ const FILE_TROUBLE: Readonly<Record<string, string>> = {
 /** Turns a file system failure into one of ours: a full disk is its own code. */
 export function fileFailure(path: string, error: unknown): SyncError {
   if (isSyncError(error)) return error;
-  const code = (error as NodeJS.ErrnoException | undefined)?.code ?? '';
+  const code = errorCodeOf(error) ?? '';
   if (code === 'ENOSPC' || code === 'EDQUOT') return new SyncError('DISK_FULL', { path }, { cause: error });
   const detail = FILE_TROUBLE[code] ?? messageOf(error);
   return new SyncError('FILE_FAILED', { path, detail }, { cause: error });

@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import process from 'node:process';
+import { errorCodeOf } from '../error-code.ts';
 import { SyncError } from '../errors.ts';
 import { askPassword } from './input/ask-password-adapter.ts';
 import { quietConsole } from './quiet-console.ts';
@@ -12,8 +13,8 @@ for (const name of ['SIGINT', 'SIGTERM'] as const) {
   process.once(name, () => ending.abort(new SyncError('CANCELLED', { what: 'The command' })));
 }
 // A reader that has seen enough (`| head`) is no failure.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code === 'EPIPE') process.exit(0);
+process.stdout.on('error', (error: unknown) => {
+  if (errorCodeOf(error) === 'EPIPE') process.exit(0);
   throw error;
 });
 

@@ -2,6 +2,7 @@
 import { readdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { flushDirectory, flushTree } from '../durable-file-adapter.ts';
+import { errorCodeOf } from '../error-code.ts';
 import { fileFailure, SyncError } from '../errors.ts';
 import type { ConversationId } from '../ids.ts';
 
@@ -27,7 +28,7 @@ export async function claimPlace(from: string, to: string): Promise<boolean> {
     await flushDirectory(dirname(to));
     return true;
   } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code;
+    const code = errorCodeOf(error);
     if (code === 'ENOTEMPTY' || code === 'EEXIST') return false;
     throw fileFailure(to, error);
   }

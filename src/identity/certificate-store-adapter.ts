@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { errorCodeOf } from '../error-code.ts';
 import { fileFailure, isSyncError } from '../errors.ts';
 import { type AccountUri, DeviceId } from '../ids.ts';
 import { REVOCATION_LIST_BYTES } from '../limits.ts';
@@ -115,7 +116,7 @@ async function namesIn(directory: string): Promise<readonly string[]> {
   try {
     return await readdir(directory);
   } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code;
+    const code = errorCodeOf(error);
     if (code === 'ENOENT' || code === 'ENOTDIR') return [];
     throw fileFailure(directory, error);
   }

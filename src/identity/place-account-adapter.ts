@@ -7,6 +7,7 @@ import { randomBytes } from 'node:crypto';
 import { link, readdir, rename, rm, stat, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { flushDirectory, flushTree } from '../durable-file-adapter.ts';
+import { errorCodeOf } from '../error-code.ts';
 import { fileFailure, SyncError } from '../errors.ts';
 import type { AccountKeys } from './create-account.ts';
 import { deviceKeysOf } from './device-keys.ts';
@@ -147,6 +148,6 @@ async function moveAccount(home: string, folder: string): Promise<void> {
 }
 
 /** Another process that looks at the home may have moved it. */
-function unlessMoved(error: NodeJS.ErrnoException): void {
-  if (error.code !== 'ENOENT') throw error;
+function unlessMoved(error: unknown): void {
+  if (errorCodeOf(error) !== 'ENOENT') throw error;
 }

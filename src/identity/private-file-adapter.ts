@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { chmod, readdir, readFile, rename, stat, unlink } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { createFile, flushDirectory, makeDirectory, removeEmpty } from '../durable-file-adapter.ts';
+import { errorCodeOf } from '../error-code.ts';
 import { fileFailure, SyncError } from '../errors.ts';
 import { CERTIFICATE_BYTES } from '../limits.ts';
 
@@ -13,7 +14,7 @@ export async function readSmallFile(path: string, limit = CERTIFICATE_BYTES): Pr
     if (size > limit) throw new SyncError('LIMIT_EXCEEDED', { what: `The size of ${path}`, limit, actual: size });
     return await readFile(path);
   } catch (error) {
-    if (codeOf(error) === 'ENOENT') return undefined;
+    if (errorCodeOf(error) === 'ENOENT') return undefined;
     throw fileFailure(path, error);
   }
 }
@@ -36,7 +37,7 @@ export async function createPrivateFile(path: string, text: string): Promise<voi
     }
     await flushDirectory(dirname(path));
   } catch (error) {
-    if (codeOf(error) === 'EEXIST')
+    if (errorCodeOf(error) === 'EEXIST')
       throw new SyncError('FILE_FAILED', { path, detail: 'there is a file already; choose another name' });
     throw fileFailure(path, error);
   }
@@ -93,8 +94,4 @@ async function throughTemporaryFile(
     await unlink(temporary).catch(() => undefined);
     throw fileFailure(path, error);
   }
-}
-
-function codeOf(error: unknown): string | undefined {
-  return (error as NodeJS.ErrnoException | undefined)?.code;
 }

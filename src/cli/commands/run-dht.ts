@@ -3,6 +3,7 @@ import { dirname } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
 import { writeDurably } from '../../durable-file-adapter.ts';
+import { errorCodeOf } from '../../error-code.ts';
 import { fileFailure, SyncError } from '../../errors.ts';
 import { DHT_HEALTH_MS, DHT_NODES_KEPT } from '../../limits.ts';
 import { formatAddress, parseAddress } from '../../net/address.ts';
@@ -62,7 +63,7 @@ async function readState(path: string): Promise<KeptDht | undefined> {
   try {
     text = await readFile(path, 'utf8');
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+    if (errorCodeOf(error) === 'ENOENT') return undefined;
     throw fileFailure(path, error);
   }
   const state = StateFile.safeParse(parseJson(text));

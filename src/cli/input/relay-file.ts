@@ -3,6 +3,7 @@ import { open, readFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { z } from 'zod';
 import type { RelayOption } from '../../engine/devices/relay-options.ts';
+import { errorCodeOf } from '../../error-code.ts';
 import { fileFailure, SyncError } from '../../errors.ts';
 import { parseJson } from '../../parse-json.ts';
 
@@ -25,7 +26,7 @@ export async function readRelayFile(home: string, named: string | undefined): Pr
     const relays = parseRelays(await readPrivate(path), path);
     return await Promise.all(relays.map((relay) => withAuthority(relay, dirname(path))));
   } catch (error) {
-    if (named === undefined && isMissing(error)) return [];
+    if (named === undefined && errorCodeOf(error) === 'ENOENT') return [];
     throw error instanceof SyncError ? error : fileFailure(path, error);
   }
 }
@@ -61,8 +62,4 @@ export function parseRelays(text: string, path: string): readonly WrittenRelay[]
   throw new SyncError('USAGE', {
     detail: `The list of relays ${path} cannot be used. Each has uri, username, either password or secret, and perhaps authority, the path of a PEM file.`,
   });
-}
-
-function isMissing(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'ENOENT';
 }

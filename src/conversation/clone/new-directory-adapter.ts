@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { readdir, rm } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { makeDirectory, removeEmpty } from '../../durable-file-adapter.ts';
+import { errorCodeOf } from '../../error-code.ts';
 import { fileFailure, SyncError } from '../../errors.ts';
 import { moveIntoPlace, removeDirectory } from '../conversation-directory-adapter.ts';
 import { isOfEndedProcess, ownMark } from './process-mark-adapter.ts';
@@ -50,8 +51,8 @@ async function removeAbandoned(place: string): Promise<void> {
 }
 
 async function requireFree(path: string): Promise<void> {
-  const names = await readdir(path).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return [];
+  const names = await readdir(path).catch((error: unknown) => {
+    if (errorCodeOf(error) === 'ENOENT') return [];
     throw fileFailure(path, error);
   });
   if (names.length === 0) return;

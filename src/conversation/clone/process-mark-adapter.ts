@@ -6,6 +6,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync, readlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
 import process from 'node:process';
+import { errorCodeOf } from '../../error-code.ts';
 
 const MARK = /^([0-9a-f]{8})-([0-9]{1,10})-([0-9a-f]{8})$/;
 /** Of `/proc/<id>/stat`, counted from what follows the program's name in brackets. */
@@ -45,7 +46,7 @@ function exists(pid: number): boolean {
     return true;
   } catch (error) {
     // Anything else means that there is one, of another user.
-    return (error as NodeJS.ErrnoException).code !== 'ESRCH';
+    return errorCodeOf(error) !== 'ESRCH';
   }
 }
 

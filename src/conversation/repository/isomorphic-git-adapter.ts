@@ -5,6 +5,7 @@
 import * as fs from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { flushTree, writeDurably } from '../../durable-file-adapter.ts';
+import { errorCodeOf } from '../../error-code.ts';
 import { fileFailure } from '../../errors.ts';
 import { CommitId } from '../../ids.ts';
 import type { Ref } from './repository.ts';
@@ -33,7 +34,7 @@ export async function resolveRef(gitDirectory: string, name: string): Promise<Co
     const id = await git.resolveRef({ fs: atomicFs(gitDirectory), gitdir: gitDirectory, ref: name });
     return CommitId.safeParse(id).data;
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'NotFoundError') return undefined;
+    if (errorCodeOf(error) === 'NotFoundError') return undefined;
     throw fileFailure(join(gitDirectory, name), error);
   }
 }

@@ -1,5 +1,6 @@
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { errorCodeOf } from '../../error-code.ts';
 import { fileFailure, isSyncError, SyncError } from '../../errors.ts';
 import { openBundle } from './bundle/bundle-adapter.ts';
 import type { RepositoryReader } from './repository.ts';
@@ -66,7 +67,7 @@ async function kindOf(path: string): Promise<'nothing' | 'file' | 'directory' | 
     if (found.isDirectory()) return 'directory';
     return found.isFile() ? 'file' : 'other';
   } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code;
+    const code = errorCodeOf(error);
     if (code === 'ENOENT' || code === 'ENOTDIR') return 'nothing';
     throw isSyncError(error) ? error : fileFailure(path, error);
   }

@@ -2,6 +2,7 @@ import { readFileSync, renameSync, statSync } from 'node:fs';
 import { readdir, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { createFile, flushDirectory, flushFile, makeDirectory, type NewFile } from '../../durable-file-adapter.ts';
+import { errorCodeOf } from '../../error-code.ts';
 import { fileFailure, SyncError } from '../../errors.ts';
 import { CommitId } from '../../ids.ts';
 import { resolveRef } from './isomorphic-git-adapter.ts';
@@ -62,8 +63,9 @@ async function moveUnderLock(
 ): Promise<void> {
   const path = join(gitDirectory, ref);
   const lockPath = `${path}.lock`;
-  const lock = await createLock(lockPath).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'EEXIST') throw new SyncError('REF_CONFLICT', { ref, path: gitDirectory }, { cause: error });
+  const lock = await createLock(lockPath).catch((error: unknown) => {
+    if (errorCodeOf(error) === 'EEXIST')
+      throw new SyncError('REF_CONFLICT', { ref, path: gitDirectory }, { cause: error });
     throw fileFailure(lockPath, error);
   });
   try {

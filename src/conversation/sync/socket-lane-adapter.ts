@@ -1,5 +1,6 @@
 /** A TCP connection as a lane for git's packets: `git://` as git's own daemon speaks it. */
 import { connect as connectTcp, type Socket } from 'node:net';
+import { errorCodeOf } from '../../error-code.ts';
 import { messageOf, SyncError } from '../../errors.ts';
 import { GIT_CONNECT_MS, GIT_FAREWELL_MS } from '../../limits.ts';
 import type { Clock } from '../../ports.ts';
@@ -85,7 +86,7 @@ function connected(socket: Socket, address: string): Promise<void> {
   return new Promise((resolve, reject) => {
     socket.once('connect', resolve);
     socket.once('error', (cause) => {
-      const detail = TROUBLE[(cause as NodeJS.ErrnoException).code ?? ''] ?? messageOf(cause);
+      const detail = TROUBLE[errorCodeOf(cause) ?? ''] ?? messageOf(cause);
       reject(new SyncError('SERVER_UNREACHABLE', { address, detail }, { cause }));
     });
   });

@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { readdir, readFile, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { flushDirectory, makeDirectory, TEMPORARY_PREFIX, writeDurably } from '../../durable-file-adapter.ts';
+import { errorCodeOf } from '../../error-code.ts';
 import { fileFailure, SyncError } from '../../errors.ts';
 import { ConversationId } from '../../ids.ts';
 import { bringUpToDate, cachePath, readHomeVersion } from './home-version-adapter.ts';
@@ -111,7 +112,7 @@ async function readOrCreate(path: string, create: () => Buffer): Promise<Buffer>
   try {
     return await readFile(path);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw fileFailure(path, error);
+    if (errorCodeOf(error) !== 'ENOENT') throw fileFailure(path, error);
   }
   const bytes = create();
   try {

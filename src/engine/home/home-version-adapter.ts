@@ -3,6 +3,7 @@ import { readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { flushDirectory, makeDirectory, writeDurably } from '../../durable-file-adapter.ts';
+import { errorCodeOf } from '../../error-code.ts';
 import { fileFailure, SyncError } from '../../errors.ts';
 import { parseJson } from '../../parse-json.ts';
 
@@ -18,8 +19,8 @@ export const HOME_VERSION = 1 + STEPS.length;
 /** Undefined where nothing states it yet. Changes nothing. Throws HOME_TOO_NEW, STORE_CORRUPT, FILE_FAILED. */
 export async function readHomeVersion(home: string): Promise<number | undefined> {
   const path = versionPath(home);
-  const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return undefined;
+  const text = await readFile(path, 'utf8').catch((error: unknown) => {
+    if (errorCodeOf(error) === 'ENOENT') return undefined;
     throw fileFailure(path, error);
   });
   if (text === undefined) return undefined;
@@ -56,10 +57,11 @@ const versionPath = (home: string) => join(home, 'home.json');
 async function gatherCaches(home: string): Promise<void> {
   await makeDirectory(cachePath(home), 0o700);
   const [from, to] = [join(home, 'chunk_hashes'), join(cachePath(home), 'chunk_hashes')];
-  await rename(from, to).catch(async (error: NodeJS.ErrnoException) => {
+  await rename(from, to).catch(async (error: unknown) => {
+    const code = errorCodeOf(error);
     // It can be made again, so the one that is in place already may stay alone.
-    if (error.code === 'ENOTEMPTY' || error.code === 'EEXIST') await rm(from, { recursive: true });
-    else if (error.code !== 'ENOENT') throw error;
+    if (code === 'ENOTEMPTY' || code === 'EEXIST') await rm(from, { recursive: true });
+    else if (code !== 'ENOENT') throw error;
   });
   await flushDirectory(cachePath(home));
 }

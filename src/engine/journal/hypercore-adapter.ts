@@ -2,6 +2,7 @@ import { open, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import Hypercore from 'hypercore';
 import { flushDirectory, makeDirectory } from '../../durable-file-adapter.ts';
+import { errorCodeOf } from '../../error-code.ts';
 import { fileFailure, isSyncError, messageOf, SyncError } from '../../errors.ts';
 import { JournalRecord } from '../../events/journal-record.ts';
 import type { Journal, JournalEntry } from './journal.ts';
@@ -129,8 +130,8 @@ function createLogFlush(directory: string): () => Promise<void> {
 
 /** One that is gone was written into the tables, which are flushed. */
 async function flushLog(path: string): Promise<void> {
-  const log = await open(path, 'r').catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return undefined;
+  const log = await open(path, 'r').catch((error: unknown) => {
+    if (errorCodeOf(error) === 'ENOENT') return undefined;
     throw error;
   });
   try {

@@ -3,6 +3,7 @@ import { constants } from 'node:fs';
 import { type FileHandle, open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { makeDirectory } from '../../durable-file-adapter.ts';
+import { errorCodeOf } from '../../error-code.ts';
 import { fileFailure } from '../../errors.ts';
 import type { FileId } from '../../ids.ts';
 import type { FileStamp, FileStore, ReadableFile } from '../ports.ts';
@@ -78,7 +79,7 @@ async function openRegular(path: string): Promise<ReadableFile | undefined> {
 
 /** A dangling or circular link counts as nothing, as does a socket (ENXIO). */
 function isNothingThere(error: unknown): boolean {
-  return ['ENOENT', 'ELOOP', 'ENXIO', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '');
+  return ['ENOENT', 'ELOOP', 'ENXIO', 'ENOTDIR'].includes(errorCodeOf(error) ?? '');
 }
 
 function readableFile(handle: FileHandle, path: string, stamp: FileStamp): ReadableFile {

@@ -1,4 +1,5 @@
 import { type Stats, statSync } from 'node:fs';
+import { errorCodeOf } from '../../error-code.ts';
 import { fileFailure } from '../../errors.ts';
 import type { Standing } from '../ports.ts';
 
@@ -23,5 +24,5 @@ function standingAt(path: string): Standing {
 const ABSENT: ReadonlySet<unknown> = new Set(['ENOENT', 'ENOTDIR', 'ELOOP']);
 
 function isAbsence(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && ABSENT.has(error.code);
+  return ABSENT.has(errorCodeOf(error));
 }

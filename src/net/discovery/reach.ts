@@ -1,6 +1,7 @@
 /** Getting from a key that was found in the DHT to a stream with its holder. Tells the log, at level debug, each step. */
 
 import { withDeadline } from '../../deadline.ts';
+import { errorCodeOf } from '../../error-code.ts';
 import { messageOf, SyncError } from '../../errors.ts';
 import { FORWARD_HEAD_START_MS, FORWARDERS_ASKED, STREAM_MS } from '../../limits.ts';
 import type { Clock, Log } from '../../ports.ts';
@@ -55,7 +56,7 @@ export async function reach(publicKey: Uint8Array, options: ReachOptions): Promi
       return await ways.connect(publicKey, { signal: inner, through: null, onThere });
     } catch (error) {
       if (!inner.aborted) tell('is not reached straight', { reason: messageOf(error) });
-      const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+      const code = errorCodeOf(error) ?? '';
       isKnown = code !== 'PEER_NOT_FOUND';
       isThere ||= FOUND_NO_WAY.test(code);
       throw error;

@@ -1,6 +1,7 @@
 /** Puts loose objects and small packs into one new pack. Runs in a thread of its own beside whoever reads and writes. */
 import { open, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { errorCodeOf } from '../../../error-code.ts';
 import { fileFailure, isSyncError, SyncError } from '../../../errors.ts';
 import { ID_BYTES } from '../../../id-bytes.ts';
 import type { CommitId, ObjectId } from '../../../ids.ts';
@@ -156,8 +157,8 @@ async function removePack(stem: string): Promise<void> {
 }
 
 async function namesIn(directory: string): Promise<readonly string[]> {
-  return readdir(directory).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return [];
+  return readdir(directory).catch((error: unknown) => {
+    if (errorCodeOf(error) === 'ENOENT') return [];
     throw error;
   });
 }

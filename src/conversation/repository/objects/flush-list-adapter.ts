@@ -1,4 +1,5 @@
 import { flushDirectory, flushFile } from '../../../durable-file-adapter.ts';
+import { errorCodeOf } from '../../../error-code.ts';
 import { inLanes } from './in-lanes.ts';
 
 /** Files whose bytes, and directories whose names, may not be on the disk yet. */
@@ -34,7 +35,7 @@ export function createFlushList(): FlushList {
 
 /** One that is gone has been packed, and packs are flushed. */
 async function flushPlaced(path: string): Promise<void> {
-  await flushFile(path).catch((error: NodeJS.ErrnoException) => {
-    if (error.code !== 'ENOENT') throw error;
+  await flushFile(path).catch((error: unknown) => {
+    if (errorCodeOf(error) !== 'ENOENT') throw error;
   });
 }

@@ -3,6 +3,7 @@ import { readdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { deflateSync, inflateSync } from 'node:zlib';
 import { removeTemporary, writeTemporary } from '../../../durable-file-adapter.ts';
+import { errorCodeOf } from '../../../error-code.ts';
 import { fileFailure, isSyncError, messageOf, SyncError } from '../../../errors.ts';
 import { type CommitId, ObjectId } from '../../../ids.ts';
 import { GIT_OBJECT_BYTES, LOOSE_PLAIN_BYTES } from '../../../limits.ts';
@@ -61,7 +62,7 @@ function namesIn(directory: string): readonly string[] {
   try {
     return readdirSync(directory).toSorted();
   } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code;
+    const code = errorCodeOf(error);
     if (code === 'ENOENT' || code === 'ENOTDIR') return [];
     throw fileFailure(directory, error);
   }
@@ -210,7 +211,7 @@ function readIfThere(path: string, id: string): Buffer | undefined {
     return readFileSync(path);
   } catch (error) {
     // Packed and removed a moment ago.
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    if (errorCodeOf(error) === 'ENOENT') return undefined;
     throw fileFailure(path, error);
   }
 }

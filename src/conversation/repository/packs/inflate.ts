@@ -1,4 +1,5 @@
 import { inflateSync } from 'node:zlib';
+import { errorCodeOf } from '../../../error-code.ts';
 import { messageOf, SyncError } from '../../../errors.ts';
 import { GIT_OBJECT_BYTES } from '../../../limits.ts';
 
@@ -24,7 +25,7 @@ export function inflateExactly(input: Uint8Array, size: number): Inflated {
     if (bytes.byteLength !== size) throw malformed(`an object states ${size} bytes and has ${bytes.byteLength}`);
     return { outcome: 'done', bytes, consumed };
   } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code;
+    const code = errorCodeOf(error);
     if (code === 'Z_BUF_ERROR') return { outcome: 'short' };
     if (code === 'ERR_BUFFER_TOO_LARGE') throw malformed(`an object states ${size} bytes and has more`);
     if (error instanceof SyncError) throw error;

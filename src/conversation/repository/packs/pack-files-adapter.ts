@@ -1,6 +1,7 @@
 import { statSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { errorCodeOf } from '../../../error-code.ts';
 import { fileFailure, isSyncError, SyncError } from '../../../errors.ts';
 import type { CommitId, ObjectId } from '../../../ids.ts';
 import { openFileAccess } from '../file-access-adapter.ts';
@@ -192,5 +193,5 @@ function readUntilDisposed(
 
 function isMissing(error: unknown): boolean {
   const cause = isSyncError(error, 'FILE_FAILED') ? error.cause : error;
-  return cause instanceof Error && 'code' in cause && cause.code === 'ENOENT';
+  return errorCodeOf(cause) === 'ENOENT';
 }

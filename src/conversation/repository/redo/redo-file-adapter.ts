@@ -7,6 +7,7 @@ import { open, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { createFile, flushDirectory } from '../../../durable-file-adapter.ts';
+import { errorCodeOf } from '../../../error-code.ts';
 import { fileFailure } from '../../../errors.ts';
 import { REDO_BYTES, REDO_FIRST_BYTES } from '../../../limits.ts';
 import {
@@ -108,7 +109,7 @@ export async function readRedoEntries(path: string): Promise<readonly RedoEntry[
     const { size } = await file.stat();
     return size > REDO_BYTES ? [] : parseRedoEntries(await file.readFile());
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    if (errorCodeOf(error) === 'ENOENT') return [];
     throw fileFailure(path, error);
   }
 }
