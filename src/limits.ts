@@ -244,7 +244,7 @@ export const RING_LOOK_MAX_MS = 1 * MINUTE;
 export const RINGS_PER_LOOK = 8;
 /** By so much the time of a ring may differ from ours. */
 export const RING_SKEW_MS = 10 * MINUTE;
-/** Rings that are remembered as read: more than can come in twice that time. */
+/** Rings that are remembered as read, and those that were answered over a restart: more than can come in twice that time. */
 export const RINGS_KEPT = 8192;
 /** Where signals are slow: hearing who somebody is, for which it has to look for rings first. */
 export const SLOW_GREETING_MS = 75 * SECOND;

@@ -7,6 +7,7 @@ import { createWorkerBatchDisk } from '../fetcher/small/worker-batch-disk-adapte
 import { loadDeviceKeys } from '../identity/account-store-adapter.ts';
 import { parseAddress } from '../net/address.ts';
 import { createNet } from '../net/create-net.ts';
+import { openRingStore } from '../net/records/ring-store-adapter.ts';
 import type { Log } from '../ports.ts';
 import { interruptedRecords } from '../projections/journal/journal-state.ts';
 import { DEFAULT_POLICY } from '../projections/policy/policy.ts';
@@ -75,6 +76,7 @@ async function start(options: EngineOptions, closers: ReturnType<typeof createCl
   const net = await createNet({
     keys,
     dhtSeed: parts.home.dhtSeed,
+    rings: openRingStore(parts.home.ringsPath),
     ...{ bootstrap, relays, clock, random, log, handlers, signal },
     ...(options.host !== undefined && { host: options.host }),
     ...(options.paths && { paths: options.paths }),

@@ -28,6 +28,7 @@ import type { PathMaker } from './paths/path.ts';
 import { createTcpPaths } from './paths/tcp-path.ts';
 import { createTcpRelayPaths } from './paths/tcp-relay-path.ts';
 import { createUdpPaths } from './paths/udp-path.ts';
+import type { RingStore } from './records/answered-rings.ts';
 import { createKnownChains } from './secure/known-chains.ts';
 import { createSecureStreams, type SecureStreams } from './secure/secure-streams.ts';
 import { createIntroductions } from './signalling/introduction.ts';
@@ -38,6 +39,8 @@ export interface NetOptions {
   readonly keys: DeviceKeys;
   /** 32 bytes that make the device's key in the DHT. The same for as long as the device lives. */
   readonly dhtSeed: Uint8Array;
+  /** Where rings that were answered are remembered; without it, they are forgotten when the process ends. */
+  readonly rings?: RingStore;
   /** DHT nodes to begin with; none means to stay alone. No other host is ever contacted unasked. */
   readonly bootstrap: readonly Address[];
   /**

@@ -18,6 +18,8 @@ export interface Home {
   readonly path: string;
   /** Seed of the device's Ed25519 key in the DHT. */
   readonly dhtSeed: Uint8Array;
+  /** Where rings that were answered are remembered. */
+  readonly ringsPath: string;
   /** The folder of all conversations. */
   readonly conversationsDirectory: string;
   readonly journalDirectory: string;
@@ -64,6 +66,7 @@ export async function openHome(path: string): Promise<Home> {
   return {
     path,
     dhtSeed: seed,
+    ringsPath: join(path, 'rings.json'),
     conversationsDirectory,
     journalDirectory: journalPath(path),
     journalCheckpointPath: join(cachePath(path), 'journal_checkpoint'),

@@ -7,6 +7,7 @@ import type { Address } from '../address.ts';
 import { reach, type Ways, type WayThere } from '../discovery/reach.ts';
 import { stayFindable } from '../discovery/stay-findable.ts';
 import { createRecentKeys } from '../recent-keys.ts';
+import type { RingStore } from '../records/answered-rings.ts';
 import { createDhtRecords } from '../records/dht-records-adapter.ts';
 import { ringUp } from '../records/ring-up.ts';
 import { watchRings } from '../records/ring-watch.ts';
@@ -35,6 +36,8 @@ export interface DhtNodeOptions {
   readonly seed: Uint8Array;
   readonly bootstrap: readonly Address[];
   readonly host: string;
+  /** Where rings that were answered are remembered. */
+  readonly rings?: RingStore;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;

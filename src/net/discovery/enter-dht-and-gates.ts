@@ -8,6 +8,7 @@ import { createDhtNode } from '../dht/dht-node-adapter.ts';
 import { dhtKeyOf } from '../dht/hyperdht-adapter.ts';
 import { createGateConnections } from '../gate/gate-connections-adapter.ts';
 import { enterGates, type Gates } from '../gate/gates.ts';
+import type { RingStore } from '../records/answered-rings.ts';
 import type { SignalStream } from '../signalling/signal-stream.ts';
 import { type DhtMembership, type DhtMembershipOptions, type DhtState, enterDht, NO_DHT } from './dht-membership.ts';
 import { eitherWay } from './either-way.ts';
@@ -18,6 +19,8 @@ export interface EnterOptions {
   /** Nodes of a DHT, which may be gates as well; then they are so at the same address. */
   readonly bootstrap: readonly Address[];
   readonly own: OwnAddresses;
+  /** Where rings that were answered are remembered. */
+  readonly rings?: RingStore;
   /** What this device is found under. */
   readonly topics: readonly Uint8Array[];
   /** There is no other way to be found: that neither the DHT nor a gate is reached is an error. */
@@ -59,7 +62,7 @@ export async function enterDhtAndGates(options: EnterOptions): Promise<DhtMember
 /** HyperDHT speaks IPv4 and nothing else. */
 async function enterDhtBeside(
   gates: Gates,
-  { seed, bootstrap, own, ...options }: EnterOptions,
+  { seed, bootstrap, own, rings, ...options }: EnterOptions,
 ): Promise<DhtMembership> {
   const { clock, random, log, onStream } = options;
   const host = ipv4HostOf(own.hosts);
@@ -69,7 +72,7 @@ async function enterDhtBeside(
     return gates.entered().length === 0;
   };
   if (host !== undefined) {
-    const node = { seed, bootstrap, host, clock, random, log, onStream };
+    const node = { seed, bootstrap, host, ...(rings && { rings }), clock, random, log, onStream };
     const join: DhtMembershipOptions['join'] = (events) => createDhtNode({ ...node, ...events });
     const patience = async () => {
       await gates.tried;

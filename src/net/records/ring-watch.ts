@@ -11,11 +11,14 @@ import { createPlaces, type Places } from '../../places.ts';
 import { createRecentKeys, type RecentKeys } from '../recent-keys.ts';
 import type { SignalStream } from '../signalling/signal-stream.ts';
 import { publicKeyOf } from './agree-on-secret.ts';
+import { type AnsweredRings, openAnsweredRings, type RingStore } from './answered-rings.ts';
 import { recordSignals } from './record-signals.ts';
-import { openRing, ringTopic } from './ring.ts';
+import { type OpenedRing, openRing, ringTopic } from './ring.ts';
 import type { RecordsOptions } from './ring-up.ts';
 
 export interface RingWatchOptions extends RecordsOptions {
+  /** Where those that were answered are remembered; without it, for as long as the process runs. */
+  readonly rings?: RingStore;
   onStream(stream: SignalStream): void;
 }
 
@@ -26,16 +29,15 @@ export interface RingWatch {
 
 /** Looks for those who ring, the more seldom the longer nobody does, until the signal fires. */
 export function watchRings(options: RingWatchOptions): RingWatch {
-  const { clock, log, signal } = options;
-  const answering: Answering = {
-    ...options,
-    answered: createRecentKeys(RINGS_KEPT),
-    places: createPlaces({ inAll: RECORD_SESSIONS, each: RECORD_SESSIONS }),
-  };
+  const { rings, clock, log, signal } = options;
+  const read = createRecentKeys(RINGS_KEPT);
+  const places = createPlaces({ inAll: RECORD_SESSIONS, each: RECORD_SESSIONS });
   let hurried = new AbortController();
   let wait: number = RING_LOOK_FIRST_MS;
 
   async function keepLooking(): Promise<void> {
+    const answered = await openAnsweredRings({ store: rings, clock, log });
+    const answering = { ...options, read, answered, places };
     for (;;) {
       // Whatever happens, it does not look more often than that.
       await clock.wait(RING_LOOK_FIRST_MS, signal);
@@ -60,35 +62,47 @@ export function watchRings(options: RingWatchOptions): RingWatch {
 }
 
 interface Answering extends RingWatchOptions {
-  readonly answered: RecentKeys;
+  /** Those that were looked at, and those of them that were answered. */
+  readonly read: RecentKeys;
+  readonly answered: AnsweredRings;
   readonly places: Places;
 }
 
-/** Whether there was a ring for us that is new. */
-async function answerRings({ ...answering }: Answering): Promise<boolean> {
-  const { store, seed, answered, signal } = answering;
+/** A ring that was read and is to be answered. */
+interface HeardRing extends OpenedRing {
+  readonly ringKey: Uint8Array;
+  /** Gives its place back. */
+  leave(): void;
+}
+
+/** Whether there was a ring for us that is new. They are remembered first: a device that is stopped in between is rung anew. */
+async function answerRings(answering: Answering): Promise<boolean> {
+  const { store, seed, read, answered, signal, onStream } = answering;
   const found = await store.lookUp(ringTopic(publicKeyOf(seed)), { signal });
-  const fresh = found.filter((key) => !answered.has(key)).slice(0, RINGS_PER_LOOK);
-  const isRung = await Promise.all(fresh.map((ringKey) => answerRing(ringKey, answering)));
-  return isRung.includes(true);
+  const fresh = found.filter((key) => !read.has(key) && !answered.has(key)).slice(0, RINGS_PER_LOOK);
+  const looked = await Promise.all(fresh.map((ringKey) => readRing(ringKey, answering)));
+  const rings = looked.filter((ring) => ring !== undefined);
+  if (rings.length === 0) return false;
+  await answered.add(rings);
+  signal.throwIfAborted();
+  for (const { leave, ...session } of rings)
+    onStream(recordSignals({ ...answering, session, side: 'answerer', onClosed: leave }));
+  return true;
 }
 
 /** One that cannot be read yet is looked at again; every other one is looked at once. */
-async function answerRing(ringKey: Uint8Array, answering: Answering): Promise<boolean> {
-  const { store, seed, answered, places, clock, log, onStream } = answering;
+async function readRing(ringKey: Uint8Array, answering: Answering): Promise<HeardRing | undefined> {
+  const { store, seed, read, places, clock, log } = answering;
   const found = await store.get(ringKey).catch(() => undefined);
-  if (found === undefined || answered.has(ringKey)) return false;
+  if (found === undefined || read.has(ringKey)) return undefined;
   const leave = places.take(undefined);
-  if (leave === undefined) return false;
-  answered.add(ringKey);
+  if (leave === undefined) return undefined;
+  read.add(ringKey);
   const ring = openRing(seed, ringKey, found.value);
-  if (ring === undefined || Math.abs(clock.now() - ring.at) > RING_SKEW_MS) {
-    log.debug('a ring is not answered', {
-      reason: ring ? `it is of ${new Date(ring.at).toISOString()}` : 'it cannot be read',
-    });
-    leave();
-    return false;
-  }
-  onStream(recordSignals({ ...answering, session: ring, side: 'answerer', onClosed: leave }));
-  return true;
+  if (ring !== undefined && Math.abs(clock.now() - ring.at) <= RING_SKEW_MS) return { ...ring, ringKey, leave };
+  log.debug('a ring is not answered', {
+    reason: ring ? `it is of ${new Date(ring.at).toISOString()}` : 'it cannot be read',
+  });
+  leave();
+  return undefined;
 }

@@ -8,8 +8,8 @@ const TAG_BYTES = 16;
 export const SEAL_BYTES = NONCE_BYTES + TAG_BYTES;
 
 /**
- * The nonce is drawn and goes in front. It is not counted: a device that is started again and reads a ring once more has the
- * same keys as before, and something else to say.
+ * The nonce is drawn and goes in front. It is not counted: a device that has lost its list of rings and answers one once
+ * more has the same keys as before, and something else to say.
  */
 export function seal(key: Uint8Array, plain: Uint8Array, random: Random): Uint8Array {
   const nonce = random.bytes(NONCE_BYTES);

@@ -47,4 +47,8 @@ it('moves a file between two devices that signal by records, each of them small'
   const sizes = put.mock.calls.map(([, value]) => value.byteLength);
   expect(sizes.length).toBeGreaterThan(0);
   expect(Math.max(...sizes)).toBeLessThanOrEqual(RECORD_BYTES);
+  // Who answered a ring remembers it.
+  const homes = await Promise.all(['alice', 'bob'].map((name) => engines.home(name)));
+  const remembered = await Promise.all(homes.map((home) => readFile(join(home, 'rings.json'), 'utf8').catch(() => '')));
+  expect(remembered.join('')).toContain('"key"');
 });

@@ -10,6 +10,7 @@ import {
   RINGS_PER_LOOK,
 } from '../../../../src/limits.ts';
 import { publicKeyOf } from '../../../../src/net/records/agree-on-secret.ts';
+import type { AnsweredRing, RingStore } from '../../../../src/net/records/answered-rings.ts';
 import { makeRing, ringTopic } from '../../../../src/net/records/ring.ts';
 import { ringUp } from '../../../../src/net/records/ring-up.ts';
 import { type RingWatch, watchRings } from '../../../../src/net/records/ring-watch.ts';
@@ -29,15 +30,23 @@ describe('looking for rings', () => {
   let streams: SignalStream[];
   let watch: RingWatch;
   let ended: AbortController;
+  /** What stays when a device is restarted. */
+  let rings: RingStore;
+  let keep: RingStore['keep'];
 
   const options = (seed: Uint8Array) => ({
     ...{ store: records.store, seed, clock, random: realRandom, log: quietLog, signal: ended.signal },
   });
-  const watchAsBob = () => watchRings({ ...options(BOB), onStream: (stream) => void streams.push(stream) });
+  const watchAsBob = () => watchRings({ ...options(BOB), rings, onStream: (stream) => void streams.push(stream) });
 
   beforeEach(() => {
     ended = new AbortController();
     [clock, records, streams] = [createVirtualClock(), keepRecords(), []];
+    let answered: readonly AnsweredRing[] = [];
+    keep = async (newer) => {
+      answered = newer;
+    };
+    rings = { load: async () => answered, keep: (newer) => keep(newer) };
     watch = watchAsBob();
     return () => ended.abort();
   });
@@ -76,6 +85,33 @@ describe('looking for rings', () => {
   it('answers a ring once, however often it is found', async () => {
     await ringOf(clock.now());
     await clock.advance(5 * RING_LOOK_MAX_MS);
+    expect(streams).toHaveLength(1);
+  });
+
+  it('does not answer a ring again after a restart, and answers who rang meanwhile', async () => {
+    await ringOf(clock.now());
+    await clock.advance(RING_LOOK_FIRST_MS);
+    expect(streams).toHaveLength(1);
+    ended.abort();
+    ended = new AbortController();
+    await ringOf(clock.now());
+    watch = watchAsBob();
+    await settled();
+    await clock.advance(RING_LOOK_MAX_MS);
+    expect(streams).toHaveLength(2);
+  });
+
+  it('has remembered a ring before it answers it', async () => {
+    let remember = () => {};
+    keep = () =>
+      new Promise((resolve) => {
+        remember = resolve;
+      });
+    await ringOf(clock.now());
+    await clock.advance(RING_LOOK_MAX_MS);
+    expect(streams).toHaveLength(0);
+    remember();
+    await settled();
     expect(streams).toHaveLength(1);
   });
 
