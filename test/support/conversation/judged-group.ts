@@ -24,8 +24,14 @@ export const vote = (who: DeviceKeys, action: string, path: string): Files => ({
   [`votes/${action}/${path}/${who.account}`]: '',
 });
 
-export async function foundGroup(): Promise<JudgedGroup> {
+/** Whom every group consists of. */
+export async function groupPeople(): Promise<Omit<JudgedGroup, 'forge'>> {
   const [alice, bob, carol] = await Promise.all([testAccount('alice'), testAccount('bob'), testAccount('carol')]);
+  return { alice, bob, carol };
+}
+
+export async function foundGroup(): Promise<JudgedGroup> {
+  const { alice, bob, carol } = await groupPeople();
   const forge = new Forge();
   await forge.found(alice);
   await forge.invite(alice, bob);
@@ -95,4 +101,13 @@ export async function expectRefused(forge: Forge, commit: CommitId, rule: Rule):
 
 export async function expectValid(forge: Forge): Promise<void> {
   expect(await refusalsIn(forge)).toEqual([]);
+}
+
+/** The same of a history that changes from test to test. */
+export function judging(forge: () => Forge) {
+  return {
+    refusals: () => refusalsIn(forge()),
+    expectRefused: (commit: CommitId, rule: Rule) => expectRefused(forge(), commit, rule),
+    expectValid: () => expectValid(forge()),
+  };
 }

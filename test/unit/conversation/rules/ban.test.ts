@@ -1,23 +1,24 @@
 import { beforeEach, describe, it } from 'vitest';
-import type { Rule } from '../../../../src/conversation/rules/rule.ts';
-import type { DeviceKeys } from '../../../../src/identity/identity.ts';
-import type { CommitId } from '../../../../src/ids.ts';
 import { deviceFiles, type Forge } from '../../../support/conversation/forge.ts';
-import * as judged from '../../../support/conversation/judged-group.ts';
-import { certificate, foundGroup, member, NOBODY, vote } from '../../../support/conversation/judged-group.ts';
+import {
+  ban,
+  certificate,
+  foundGroup,
+  groupPeople,
+  judging,
+  member,
+  NOBODY,
+  vote,
+} from '../../../support/conversation/judged-group.ts';
 
-let alice: DeviceKeys;
-let bob: DeviceKeys;
-let carol: DeviceKeys;
+const { alice, bob, carol } = await groupPeople();
 let forge: Forge;
-
 beforeEach(async () => {
-  ({ alice, bob, carol, forge } = await foundGroup());
+  ({ forge } = await foundGroup());
 });
+const { expectRefused, expectValid } = judging(() => forge);
 
-const expectRefused = (commit: CommitId, rule: Rule) => judged.expectRefused(forge, commit, rule);
-const expectValid = () => judged.expectValid(forge);
-const ban = (who: DeviceKeys) => judged.ban({ alice, bob, carol, forge }, who);
+const group = () => ({ alice, bob, carol, forge });
 
 describe('a vote', () => {
   const cast = (files: object, by = alice) =>
@@ -74,13 +75,13 @@ describe('a ban', () => {
     });
 
   it('holds: who is banned says no more (V3)', async () => {
-    await ban(bob);
+    await ban(group(), bob);
     await expectRefused(await forge.say(bob, 'hello?'), 'V3');
   });
 
   it('ends by a vote', async () => {
     const path = `members/${bob.account}`;
-    await ban(bob);
+    await ban(group(), bob);
     await forge.commit({ by: alice, says: { type: 'vote', uri: bob.account }, files: vote(alice, 'unban', path) });
     const files = {
       [`votes/unban/${path}/${alice.account}`]: undefined,
@@ -163,7 +164,7 @@ describe('a ban', () => {
   });
   it('ends with the file where it was before (R40)', async () => {
     const path = `members/${bob.account}`;
-    await ban(bob);
+    await ban(group(), bob);
     await forge.commit({ by: alice, says: { type: 'vote', uri: bob.account }, files: vote(alice, 'unban', path) });
     const files = { [`votes/unban/${path}/${alice.account}`]: undefined, [`banned/${path}.crt`]: undefined };
     await expectRefused(await resolve(files, { action: 'unban' }), 'R40');

@@ -1,25 +1,23 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { Rule } from '../../../../src/conversation/rules/rule.ts';
 import { createAccount } from '../../../../src/identity/create-account.ts';
 import type { DeviceKeys } from '../../../../src/identity/identity.ts';
-import type { CommitId } from '../../../../src/ids.ts';
 import { adminFiles, deviceFiles, Forge } from '../../../support/conversation/forge.ts';
-import * as judged from '../../../support/conversation/judged-group.ts';
-import { certificate, foundGroup, NOBODY, vote } from '../../../support/conversation/judged-group.ts';
+import {
+  certificate,
+  foundGroup,
+  groupPeople,
+  judging,
+  NOBODY,
+  vote,
+} from '../../../support/conversation/judged-group.ts';
 import { secondTestDevice, TEST_NOW, testRandom, wholeTestAccount } from '../../../support/identity/accounts.ts';
 
-let alice: DeviceKeys;
-let bob: DeviceKeys;
-let carol: DeviceKeys;
+const { alice, bob, carol } = await groupPeople();
 let forge: Forge;
-
 beforeEach(async () => {
-  ({ alice, bob, carol, forge } = await foundGroup());
+  ({ forge } = await foundGroup());
 });
-
-const problems = () => judged.refusalsIn(forge);
-const expectRefused = (commit: CommitId, rule: Rule) => judged.expectRefused(forge, commit, rule);
-const expectValid = () => judged.expectValid(forge);
+const { refusals, expectRefused, expectValid } = judging(() => forge);
 
 describe('a text that says nothing sensible', () => {
   it.each([
@@ -146,7 +144,7 @@ describe('an ordinary commit', () => {
 
   it('does not renew them with somebody else’s (R49)', async () => {
     const commit = await forge.say(bob, 'renewed', { [`members/${bob.account}.crt`]: certificate(carol) });
-    const found = await problems();
+    const found = await refusals();
     expect(found).toContainEqual(expect.objectContaining({ commit, rule: 'R49' }));
   });
 });

@@ -1,30 +1,20 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { Rule } from '../../../../src/conversation/rules/rule.ts';
-import type { DeviceKeys } from '../../../../src/identity/identity.ts';
-import type { CommitId } from '../../../../src/ids.ts';
 import { adminFiles, deviceFiles, Forge, memberFiles } from '../../../support/conversation/forge.ts';
-import * as judged from '../../../support/conversation/judged-group.ts';
-import { certificate, foundGroup, text } from '../../../support/conversation/judged-group.ts';
+import { certificate, foundGroup, groupPeople, judging, text } from '../../../support/conversation/judged-group.ts';
 import { testAccount } from '../../../support/identity/accounts.ts';
 
 const EXPIRED = Date.UTC(2010, 0, 1);
-let alice: DeviceKeys;
-let bob: DeviceKeys;
-let carol: DeviceKeys;
+const { alice, bob, carol } = await groupPeople();
 let forge: Forge;
-
 beforeEach(async () => {
-  ({ alice, bob, carol, forge } = await foundGroup());
+  ({ forge } = await foundGroup());
 });
-
-const problems = () => judged.refusalsIn(forge);
-const expectRefused = (commit: CommitId, rule: Rule) => judged.expectRefused(forge, commit, rule);
-const expectValid = () => judged.expectValid(forge);
+const { refusals, expectRefused, expectValid } = judging(() => forge);
 
 describe('who signs', () => {
   it('is a device that is in the tree (V1)', async () => {
     const commit = await forge.commit({ by: bob, says: text, files: { [`devices/${bob.device}.crt`]: undefined } });
-    expect((await problems())[0]).toMatchObject({ commit, rule: 'V1' });
+    expect((await refusals())[0]).toMatchObject({ commit, rule: 'V1' });
   });
 
   it('is a member at that point (V3)', async () => {
@@ -36,7 +26,7 @@ describe('who signs', () => {
     const old = await testAccount('old', { now: EXPIRED });
     await forge.invite(alice, old);
     const joined = await forge.join(old);
-    expect(await problems()).toEqual([expect.objectContaining({ commit: joined, rule: 'V4' })]);
+    expect(await refusals()).toEqual([expect.objectContaining({ commit: joined, rule: 'V4' })]);
     forge = new Forge();
     const seconds = EXPIRED / 1000 + 5;
     await forge.commit({ by: old, says: { type: 'initial', mode: 2 }, files: adminFiles(old), seconds });
@@ -67,7 +57,7 @@ describe('who signs', () => {
     const impostor = { ...(await testAccount('mallory')), account: alice.account };
     const files = { [`devices/${impostor.device}.crt`]: impostor.chain.device.pem };
     const commit = await forge.commit({ by: impostor, says: text, files });
-    expect((await problems())[0]).toMatchObject({ commit, rule: 'V3' });
+    expect((await refusals())[0]).toMatchObject({ commit, rule: 'V3' });
   });
 
   it('has an account that its authority certified (S1)', async () => {
@@ -134,7 +124,7 @@ describe('an initial commit', () => {
     const first = await forge.found(alice);
     const second = await forge.found(bob);
     await forge.commit({ by: alice, says: `Merge commit '${second}'`, on: [first, second], files: adminFiles(bob) });
-    const found = await problems();
+    const found = await refusals();
     expect(found[0]).toMatchObject({ commit: second, rule: 'S2' });
   });
 });

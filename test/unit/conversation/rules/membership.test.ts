@@ -1,25 +1,25 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { Rule } from '../../../../src/conversation/rules/rule.ts';
 import type { DeviceKeys } from '../../../../src/identity/identity.ts';
-import type { CommitId } from '../../../../src/ids.ts';
 import { adminFiles, deviceFiles, type Files, Forge, memberFiles } from '../../../support/conversation/forge.ts';
-import * as judged from '../../../support/conversation/judged-group.ts';
-import { certificate, foundGroup, member, NOBODY } from '../../../support/conversation/judged-group.ts';
+import {
+  ban,
+  certificate,
+  foundGroup,
+  groupPeople,
+  judging,
+  member,
+  NOBODY,
+} from '../../../support/conversation/judged-group.ts';
 import { secondTestDevice, testAccount } from '../../../support/identity/accounts.ts';
 
-let alice: DeviceKeys;
-let bob: DeviceKeys;
-let carol: DeviceKeys;
+const { alice, bob, carol } = await groupPeople();
 let forge: Forge;
-
 beforeEach(async () => {
-  ({ alice, bob, carol, forge } = await foundGroup());
+  ({ forge } = await foundGroup());
 });
+const { refusals, expectRefused, expectValid } = judging(() => forge);
 
-const problems = () => judged.refusalsIn(forge);
-const expectRefused = (commit: CommitId, rule: Rule) => judged.expectRefused(forge, commit, rule);
-const expectValid = () => judged.expectValid(forge);
-const ban = (who: DeviceKeys) => judged.ban({ alice, bob, carol, forge }, who);
+const group = () => ({ alice, bob, carol, forge });
 
 describe('an add', () => {
   const add = (uri: string, files: object, by = bob) =>
@@ -54,7 +54,7 @@ describe('an add', () => {
     expectRefused(await add(carol.account, { [`invited/${carol.account}`]: undefined }), 'R26'));
   it('makes an empty file (R27)', async () => expectRefused(await add(NOBODY, { [`invited/${NOBODY}`]: 'x' }), 'R27'));
   it('brings no banned member back (R28)', async () => {
-    await ban(bob);
+    await ban(group(), bob);
     await expectRefused(await add(bob.account, { [`invited/${bob.account}`]: '' }, alice), 'R28');
   });
   it('names a member (R20)', async () => expectRefused(await add(`jami:${NOBODY}`, {}), 'R20'));
@@ -86,7 +86,7 @@ describe('a join', () => {
   });
   it('makes the member’s file (R31)', async () => {
     const commit = await joinWith({ [`members/${carol.account}.crt`]: undefined });
-    expect(await problems()).toContainEqual(expect.objectContaining({ commit, rule: 'R31' }));
+    expect(await refusals()).toContainEqual(expect.objectContaining({ commit, rule: 'R31' }));
   });
   it('is done by the invited one itself (R32)', async () => {
     const files = { [`invited/${carol.account}`]: undefined, [`members/${carol.account}.crt`]: certificate(carol) };

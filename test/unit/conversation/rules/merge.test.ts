@@ -1,24 +1,21 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { Rule } from '../../../../src/conversation/rules/rule.ts';
-import type { DeviceKeys } from '../../../../src/identity/identity.ts';
-import type { CommitId } from '../../../../src/ids.ts';
 import { deviceFiles, type Forge } from '../../../support/conversation/forge.ts';
-import * as judged from '../../../support/conversation/judged-group.ts';
-import { certificate, foundGroup, text } from '../../../support/conversation/judged-group.ts';
+import {
+  ban,
+  certificate,
+  foundGroup,
+  groupPeople,
+  judging,
+  text,
+} from '../../../support/conversation/judged-group.ts';
 import { secondTestDevice } from '../../../support/identity/accounts.ts';
 
-let alice: DeviceKeys;
-let bob: DeviceKeys;
-let carol: DeviceKeys;
+const { alice, bob, carol } = await groupPeople();
 let forge: Forge;
-
 beforeEach(async () => {
-  ({ alice, bob, carol, forge } = await foundGroup());
+  ({ forge } = await foundGroup());
 });
-
-const problems = () => judged.refusalsIn(forge);
-const expectRefused = (commit: CommitId, rule: Rule) => judged.expectRefused(forge, commit, rule);
-const expectValid = () => judged.expectValid(forge);
+const { refusals, expectRefused, expectValid } = judging(() => forge);
 
 describe('a merge', () => {
   /** Two commits on one parent: Bob says something, and a second device of his brings its certificate along. */
@@ -53,14 +50,14 @@ describe('a merge', () => {
     const { left, right, files } = await fork();
     const own = { ...files, ...deviceFiles(carol) };
     const commit = await forge.commit({ by: carol, says: 'Merge commit', on: [left, right], files: own });
-    expect(await problems()).toContainEqual(expect.objectContaining({ commit, rule: 'V3' }));
+    expect(await refusals()).toContainEqual(expect.objectContaining({ commit, rule: 'V3' }));
   });
 
   describe('does not choose between its sides (S3)', () => {
     /** Alice bans Bob while he writes on. */
     async function banAtOnce() {
       const base = forge.head;
-      const banned = await judged.ban({ alice, bob, carol, forge }, bob);
+      const banned = await ban({ alice, bob, carol, forge }, bob);
       forge.rewindTo(base);
       const unaware = await forge.say(bob, 'still here');
       return { banned, unaware };
