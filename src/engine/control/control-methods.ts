@@ -3,15 +3,20 @@ import { z } from 'zod';
 import { SyncError } from '../../errors.ts';
 import { ConversationId } from '../../ids.ts';
 import { WORDS } from '../../projections/journal/words.ts';
-import type { TransferView } from '../../projections/transfers.ts';
 import type { ReadProgress } from '../engine.ts';
 import { type ControlledEngine, type Method, OfConversation } from './control-method.ts';
 import type { ControlHandler } from './control-protocol.ts';
 import { CONVERSATION_METHODS } from './conversation-methods.ts';
 import { createEventLoopDelay } from './event-loop-delay.ts';
+import { fetchAndTell } from './fetch-and-tell.ts';
 
 const Rate = z.number().nullable().exactOptional();
 const BandwidthChange = z.strictObject({ conversation: ConversationId.exactOptional(), up: Rate, down: Rate });
+
+const FetchParams = OfConversation.extend({
+  files: z.array(z.string()).exactOptional(),
+  wait: z.boolean().default(false),
+});
 
 const METHODS: Readonly<Record<string, Method>> = {
   status: (engine) => engine.status(),
@@ -42,7 +47,10 @@ const METHODS: Readonly<Record<string, Method>> = {
     const handle = conversations.open(conversation);
     return handle.why(handle.findFile(file).interaction);
   },
-  fetch: fetchFiles,
+  fetch({ conversations }, params, call) {
+    const { conversation, ...request } = FetchParams.parse(params);
+    return fetchAndTell(conversations.open(conversation), request, call);
+  },
   say({ conversations }, params) {
     const { conversation, word, files } = OfConversation.extend({
       word: z.enum(WORDS),
@@ -65,37 +73,6 @@ const METHODS: Readonly<Record<string, Method>> = {
     for await (const change of changes) emit(change);
   },
 };
-
-/** Emits `{ transfer }` while files move, the named ones if there are any, and `{ outcome }` as each ends. */
-async function fetchFiles(
-  { conversations }: ControlledEngine,
-  params: Readonly<Record<string, unknown>>,
-  { emit, signal }: Parameters<Method>[2],
-): Promise<void> {
-  const Params = OfConversation.extend({
-    files: z.array(z.string()).optional(),
-    wait: z.boolean().default(false),
-  });
-  const { conversation, files, wait } = Params.parse(params);
-  const handle = conversations.open(conversation);
-  const interactions = files?.map((file) => handle.findFile(file).interaction);
-  const named = interactions && new Set(interactions);
-  const isMeant = ({ direction, interaction }: TransferView) =>
-    direction === 'receiving' && (named?.has(interaction) ?? true);
-  const over = new AbortController();
-  const progress = (async () => {
-    for await (const change of handle.changes({ signal: AbortSignal.any([signal, over.signal]) })) {
-      if (change.kind === 'transfer' && isMeant(change.transfer)) emit({ transfer: change.transfer });
-    }
-  })();
-  try {
-    for await (const outcome of handle.fetch({ wait, signal, ...(interactions && { interactions }) }))
-      emit({ outcome });
-  } finally {
-    over.abort();
-    await progress;
-  }
-}
 
 /** Answers control requests with the engine. What the caller got wrong is USAGE. */
 export function createControlHandler(engine: ControlledEngine): ControlHandler {

@@ -1,4 +1,4 @@
-import { setImmediate, setTimeout } from 'node:timers/promises';
+import { setTimeout } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createControlHandler } from '../../../../src/engine/control/control-methods.ts';
 import type { ControlHandler } from '../../../../src/engine/control/control-protocol.ts';
@@ -127,30 +127,6 @@ describe('what the control socket can ask', () => {
     await thrownBy('REFUSED', () => ask('say', { ...params, word: 'refuse' }).result);
     const files = [interaction.id, 'b'.repeat(40)];
     await thrownBy('INTERACTION_UNKNOWN', () => ask('say', { ...params, word: 'resume', files }).result);
-  });
-
-  it('fetching tells of the files that were named, and of no others', async () => {
-    const moving = (interaction: string) => ({ kind: 'transfer', transfer: { direction: 'receiving', interaction } });
-    const conversation = {
-      findFile: (interaction: string) => ({ interaction }),
-      async *changes() {
-        yield* ['one', 'other'].map(moving);
-      },
-      async *fetch() {
-        // Its turn comes when the changes were told.
-        await setImmediate();
-        yield { interaction: 'one', outcome: 'complete' };
-      },
-    };
-    const engine = { conversations: { open: () => conversation } } as unknown as Engine;
-    const events: unknown[] = [];
-    const call = { signal: new AbortController().signal, emit: (event: unknown) => events.push(event) };
-    const params = { conversation: 'a'.repeat(40), files: ['one'] };
-    await createControlHandler(engine)({ method: 'fetch', params }, call);
-    expect(events).toEqual([
-      { transfer: moving('one').transfer },
-      { outcome: { interaction: 'one', outcome: 'complete' } },
-    ]);
   });
 
   it('fetching ends with nothing where nothing is missing', async () => {

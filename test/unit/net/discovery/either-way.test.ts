@@ -13,10 +13,13 @@ const never = () => new Promise<never>(() => {});
 const place = (lookUp: Discovery['lookUp']): Discovery => ({ place: 'DHT', lookUp });
 const knows = (...claimants: Claimant[]) => place(async () => claimants);
 
-/** Somebody who answers that way, or does not. */
-function claimant(key: string, way: string, connect?: Claimant['connect']): Claimant & { readonly way: string } {
-  const stream = { way } as unknown as SignalStream;
-  return { key, way, connect: connect ?? (async () => stream) };
+/** Somebody who answers from that host, or does not. */
+function claimant(key: string, remoteHost: string, connect?: Claimant['connect']): Claimant {
+  return { key, connect: connect ?? (async () => streamFrom(remoteHost)) };
+}
+
+function streamFrom(remoteHost: string): SignalStream {
+  return { remotePublicKey: TOPIC, remoteHost, isLocal: false, send() {}, receive: never, close() {} };
 }
 
 describe('two places to look in', () => {
@@ -28,8 +31,8 @@ describe('two places to look in', () => {
     );
     const found = await either.lookUp(TOPIC, { signal });
     expect(found.map(({ key }) => key)).toEqual(['a', 'b', 'c']);
-    const ways = await Promise.all(found.map((one) => one.connect({ signal })));
-    expect(ways).toEqual([{ way: 'dht' }, { way: 'dht' }, { way: 'gate' }]);
+    const streams = await Promise.all(found.map((one) => one.connect({ signal })));
+    expect(streams.map((stream) => stream?.remoteHost)).toEqual(['dht', 'dht', 'gate']);
   });
 
   it('find who is in one of them while the other one fails, or takes too long', async () => {
@@ -55,11 +58,11 @@ describe('two places to look in', () => {
     );
     const either = eitherWay(first, knows(claimant('a', 'gate'), claimant('b', 'gate')), clock);
     const [a, b] = await either.lookUp(TOPIC, { signal });
-    expect(await b?.connect({ signal })).toEqual({ way: 'gate' });
+    expect(await b?.connect({ signal })).toMatchObject({ remoteHost: 'gate' });
     const reaching = a?.connect({ signal });
     await settled();
     await clock.advance(GATE_HEAD_START_MS);
-    expect(await reaching).toEqual({ way: 'gate' });
+    expect(await reaching).toMatchObject({ remoteHost: 'gate' });
   });
 
   it('do not reach who answers in neither', async () => {
