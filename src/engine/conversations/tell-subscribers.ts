@@ -13,13 +13,18 @@ export interface SubscribersParts extends RecordChangeParts, Pick<EngineParts, '
 
 /** Tells subscribers what records that were written together come to, conversation by conversation. */
 export function tellSubscribers(records: readonly JournalRecord[], parts: SubscribersParts): void {
-  for (const record of records) if (record.kind === 'sub-transfer-ended') parts.progress.forget(record);
+  for (const record of records) forgetWhatIsOver(record, parts);
   if (!parts.feed.isRead()) return;
   for (const [id, some] of byConversation(records)) {
     const conversation = parts.live.get(id);
     if (conversation) tellOf(conversation, some, parts);
     else for (const change of some.flatMap(invitationIn)) parts.feed.publish({ conversation: id, change });
   }
+}
+
+function forgetWhatIsOver(record: JournalRecord, { progress }: Pick<SubscribersParts, 'progress'>): void {
+  if (record.kind === 'sub-transfer-ended') progress.forget(record);
+  if (record.kind === 'file-verified' || record.kind === 'file-removed') progress.forgetFile(record.interaction);
 }
 
 function tellOf(conversation: LiveConversation, records: readonly JournalRecord[], parts: SubscribersParts): void {

@@ -4,7 +4,6 @@ import type { FileRecord } from '../journal/file-record.ts';
 import { heldBy } from '../journal/holdings.ts';
 import type { JournalState } from '../journal/journal-state.ts';
 import { isOpen } from '../journal/sub-transfers.ts';
-import { activeDevices, type MembersState } from '../members.ts';
 import { type Policy, quotaOf } from './policy.ts';
 import { neededBy, taken, takenIn } from './room.ts';
 import type { Room } from './subject.ts';
@@ -18,7 +17,8 @@ export interface EvictionInput {
   readonly conversations: readonly {
     readonly conversation: ConversationId;
     readonly files: FilesState;
-    readonly members: MembersState;
+    /** The other devices of members that can still be asked: a revoked one keeps nothing for anybody. */
+    readonly others: readonly Holder[];
   }[];
   /** The file that is to get room. */
   readonly wanted: { readonly conversation: ConversationId; readonly file: FileAnnouncement };
@@ -117,8 +117,7 @@ interface CompleteFile {
 
 function* completeFiles(input: EvictionInput): Generator<CompleteFile> {
   const { journal, self, wanted } = input;
-  for (const { conversation, files, members } of input.conversations) {
-    const others = [...activeDevices(members)].filter(({ device }) => device !== self.device);
+  for (const { conversation, files, others } of input.conversations) {
     for (const file of announcedFiles(files)) {
       const record = journal.files.get(file.interaction);
       if (record?.presence.kind !== 'verified') continue;

@@ -5,6 +5,7 @@ import type { LiveConversation } from '../../conversations/live-conversation.ts'
 import type { EngineParts } from '../../engine-parts.ts';
 import { createOneAtATime } from '../../one-at-a-time.ts';
 import type { Planner } from '../fetch/planner.ts';
+import { type EvictionFactsParts, evictionFacts } from './eviction-facts.ts';
 
 /** Makes room for files that the quota keeps waiting, if the policy says so. */
 export interface Evicting {
@@ -15,13 +16,13 @@ export interface Evicting {
 }
 
 export interface EvictingParts
-  extends Pick<EngineParts, 'keeper' | 'clock' | 'log' | 'live' | 'policy' | 'chunkLists' | 'signal'> {
-  readonly keys: Pick<EngineParts['keys'], 'account' | 'device'>;
+  extends EvictionFactsParts,
+    Pick<EngineParts, 'keeper' | 'clock' | 'log' | 'policy' | 'chunkLists' | 'signal'> {
   readonly planner: Pick<Planner, 'waiting' | 'world'>;
 }
 
 export function createEvicting(parts: EvictingParts): Evicting {
-  const { keys, clock, log, live, policy, planner, signal } = parts;
+  const { clock, log, live, policy, planner, signal } = parts;
   const rounds = createOneAtATime<'round'>((_, error) => {
     if (!signal.aborted) log.warn('no room could be made', { reason: messageOf(error) });
   });
@@ -36,7 +37,6 @@ export function createEvicting(parts: EvictingParts): Evicting {
 
   /** For the first file that waits for room and can be given some. */
   function evictionsNow(): readonly Eviction[] {
-    const conversations = [...live.values()].map(({ id, states }) => ({ conversation: id, ...states() }));
     const waiting = [...live.values()].flatMap((conversation) =>
       planner
         .waiting(conversation)
@@ -44,9 +44,9 @@ export function createEvicting(parts: EvictingParts): Evicting {
         .slice(0, EVICTIONS_TRIED)
         .map(({ file }) => ({ conversation: conversation.id, file })),
     );
-    const { journal, room } = planner.world();
+    const facts = evictionFacts(parts);
     for (const wanted of waiting) {
-      const found = evictions({ policy, journal, room, self: keys, conversations, wanted });
+      const found = evictions({ ...facts, wanted });
       if (found.length > 0) return found;
     }
     return [];

@@ -13,6 +13,8 @@ import { createShareMeters, type LiveShare, type ShareMeters } from './share-met
  */
 export interface LiveProgress extends Pick<ShareMeters, 'note' | 'noteTold' | 'forget'> {
   noteFile(progress: FileProgress): void;
+  /** It is all here, or was removed: what comes of it from now on begins anew, whoever looked at it meanwhile. */
+  forgetFile(interaction: CommitId): void;
   /** The view with what arrived since; never behind the journal. */
   refresh(view: TransferView): TransferView;
 }
@@ -27,12 +29,12 @@ export function createLiveProgress(clock: Clock): LiveProgress {
   const marks = new Map<string, number>();
 
   function bytesOf(view: TransferView, running: readonly LiveShare[]): number {
-    const key = `${view.interaction} ${view.direction}`;
+    const key = markOf(view);
     if (OVER.has(view.phase)) {
       marks.delete(key);
       return view.bytes;
     }
-    const file = view.direction === 'receiving' ? files.get(view.interaction) : undefined;
+    const file = view.direction === 'receiving' && view.phase === 'running' ? files.get(view.interaction) : undefined;
     const moved = file ? [file.verified] : running.map(({ there }) => there);
     // The last byte counts once the file is verified.
     const mark = Math.min(Math.max(view.bytes, marks.get(key) ?? 0, ...moved), Math.max(0, view.totalSize - 1));
@@ -48,6 +50,10 @@ export function createLiveProgress(clock: Clock): LiveProgress {
   return {
     ...{ note, noteTold, forget },
     noteFile: (progress) => void files.set(progress.file.interaction, progress),
+    forgetFile(interaction) {
+      files.delete(interaction);
+      marks.delete(markOf({ interaction, direction: 'receiving' }));
+    },
     refresh(view) {
       const shares = view.subTransfers.map((sub) => live(view, sub));
       const running = shares.filter((share) => share.view.phase === 'running');
@@ -68,6 +74,10 @@ export function createLiveProgress(clock: Clock): LiveProgress {
       };
     },
   };
+}
+
+function markOf({ interaction, direction }: Pick<TransferView, 'interaction' | 'direction'>): string {
+  return `${interaction} ${direction}`;
 }
 
 /** All that comes in counts for one file; what goes out is a file for each device, and the first of them to have it counts. */

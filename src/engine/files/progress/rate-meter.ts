@@ -3,7 +3,10 @@ import type { Milliseconds } from '../../../ports.ts';
 
 /** How fast something grows: averages that forget what is long past. Only growth counts; a step back is a new beginning. */
 export interface RateMeter {
+  /** As last reported. */
   readonly bytes: number;
+  /** Those of them that the averages know of: reports at the same moment count once the clock has moved on. */
+  readonly counted: number;
   readonly since: Milliseconds;
   readonly at: Milliseconds;
   /** Bytes a second, still too low by what lies before `since`. */
@@ -19,18 +22,24 @@ export interface Speed {
 }
 
 export function startMeter(bytes: number, at: Milliseconds): RateMeter {
-  return { bytes, since: at, at, recent: 0, steady: 0 };
+  return { bytes, counted: bytes, since: at, at, recent: 0, steady: 0 };
 }
 
-/** Reports at the same moment count once the clock has moved on. */
 export function measure(meter: RateMeter, bytes: number, at: Milliseconds): RateMeter {
   if (bytes < meter.bytes || at < meter.at) return startMeter(bytes, at);
   const ms = at - meter.at;
-  if (ms === 0) return meter;
-  const rate = ((bytes - meter.bytes) * 1000) / ms;
+  if (ms === 0) return { ...meter, bytes };
+  const rate = ((bytes - meter.counted) * 1000) / ms;
   const blend = (average: number, span: Milliseconds) => rate + (average - rate) * Math.exp(-ms / span);
   const { recent, steady } = meter;
-  return { ...meter, bytes, at, recent: blend(recent, RATE_SPAN_MS), steady: blend(steady, ETA_SPAN_MS) };
+  return {
+    ...meter,
+    bytes,
+    counted: bytes,
+    at,
+    recent: blend(recent, RATE_SPAN_MS),
+    steady: blend(steady, ETA_SPAN_MS),
+  };
 }
 
 /** Undefined while too little is known. Falls while nothing is reported for longer than the usual time between two reports. */

@@ -34,6 +34,8 @@ const people = project(members, [
   ...OWN_OTHERS.map((n) => interaction({ id: n, by: 9, device: n, event: { kind: 'message-sent', body: 'here' } })),
 ]);
 
+const others = [...activeDevices(people)].filter(({ device }) => device !== SELF.device);
+
 interface Here {
   /** Tells files apart, and orders them by age. */
   readonly n: number;
@@ -59,7 +61,7 @@ function given(here: readonly Here[], policy: Partial<Policy>, isAskedFor = true
   const conversations = [1, 2].map((n) => ({
     conversation: conversationId(n),
     files: project(files, here.filter((one) => (one.in ?? 1) === n).flatMap(told)),
-    members: people,
+    others,
   }));
   const asked: JournalRecord = { kind: 'file-accepted', ...nameOf(bigOne), at: 99 };
   const journal = journalOf(...here.flatMap(recordsOf), ...(isAskedFor ? [asked] : []));
@@ -195,7 +197,8 @@ describe('what goes to make room', () => {
       const conversation = conversationId(1);
       const told = { kind: 'holdings-told', conversation, from: there.device, isAll: false, has, lacks: '' } as const;
       const journal = evolveJournal(input.journal, { ...told, at: 99 });
-      return evictions({ ...input, journal, self: here }).length > 0;
+      const conversations = input.conversations.map((one) => ({ ...one, others: [there] }));
+      return evictions({ ...input, conversations, journal, self: here }).length > 0;
     };
     expect([goesAt(self, other, 9), goesAt(other, self, 9)], 'who sent it keeps it').toEqual([false, true]);
     expect(goesAt(self, other, 1)).not.toBe(goesAt(other, self, 1));

@@ -79,6 +79,17 @@ describe('live progress', () => {
     expect(progress.refresh(again).bytes).toBe(10);
   });
 
+  it('begins anew for a file that was lost again before anybody looked', () => {
+    const { progress } = lab();
+    progress.noteFile({ file, verified: 500, inFlight: 0, sources: 1 });
+    progress.refresh(transfer([share(bob, 0)]));
+    progress.noteFile({ file, verified: 1000, inFlight: 0, sources: 1 });
+    progress.forgetFile(file.interaction);
+    const lost = { ...transfer([share(bob, 1000, 'complete')], 'waiting'), bytes: 0 };
+    expect(progress.refresh(lost).bytes).toBe(0);
+    expect(progress.refresh({ ...transfer([share(carol, 10)]), bytes: 10 }).bytes).toBe(10);
+  });
+
   it('is never behind the journal', () => {
     const { progress, note } = lab();
     note(bob, 100);

@@ -72,6 +72,13 @@ describe('a rate meter', () => {
     expect(speedAt(meter, meter.at + 60_000)?.bytesPerSecond).toBeLessThan(1);
   });
 
+  it('shows the last of several reports at one moment, and counts them all', () => {
+    const atOnce = [1000, 2000, 3000].reduce((meter, bytes) => measure(meter, bytes, 1000), startMeter(0, 1000));
+    expect(atOnce.bytes).toBe(3000);
+    const later = measure(atOnce, 3000, 2000);
+    expect(speedAt(later, later.at)?.bytesPerSecond).toBeCloseTo(3000);
+  });
+
   it('knows nothing at first, and begins anew when what it measures goes back, or its clock', () => {
     expect(speedAt(startMeter(0, 0), 50)).toBeUndefined();
     const meter = metered([{ ms: 1000, bytes: 5000 }]);
