@@ -2,11 +2,9 @@ import { inflateSync } from 'node:zlib';
 import { errorCodeOf } from '../../../error-code.ts';
 import { messageOf, SyncError } from '../../../errors.ts';
 import { GIT_OBJECT_BYTES } from '../../../limits.ts';
+import { type InflatedStream, Inflater } from './inflater.ts';
 
-export type Inflated =
-  | { readonly outcome: 'done'; readonly bytes: Uint8Array; readonly consumed: number }
-  /** The input ends before the deflated stream does. */
-  | { readonly outcome: 'short' };
+const inflater = new Inflater();
 
 /**
  * Inflates the stream at the beginning of `input`, which must give exactly `size` bytes; what follows the stream is left alone.
@@ -14,10 +12,15 @@ export type Inflated =
  *
  * Synchronous, because a conversation's objects are a few hundred bytes: setting up a stream costs ten times the work.
  */
-export function inflateExactly(input: Uint8Array, size: number): Inflated {
+export function inflateExactly(input: Uint8Array, size: number): InflatedStream {
   if (size > GIT_OBJECT_BYTES) {
     throw new SyncError('LIMIT_EXCEEDED', { what: 'Git object', limit: GIT_OBJECT_BYTES, actual: size });
   }
+  return inflater.inflate(input, size) ?? inflateAlone(input, size);
+}
+
+/** Says what is wrong with a stream, too. */
+function inflateAlone(input: Uint8Array, size: number): InflatedStream {
   try {
     // One byte more than stated fits, so that the whole result is one piece and a longer one is noticed.
     const options = { info: true, chunkSize: Math.max(64, size + 1), maxOutputLength: Math.max(1, size) };
