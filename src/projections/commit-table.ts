@@ -3,10 +3,10 @@ import type { CommitId } from '../ids.ts';
 import { CommitIdSet } from './commit-id-set.ts';
 
 /**
- * What interactions announced, in the order it came, each found by its commit. Persistent: one more gives another table. Half
+ * What is known of commits, in the order it came, each found by its commit. Persistent: one more gives another table. A third of
  * the price of a persistent map, whose keys are hashed one character after the other.
  */
-export class CommitTable<Entry extends { readonly interaction: CommitId }> implements Iterable<Entry> {
+export class CommitTable<Entry> implements Iterable<Entry> {
   readonly #ids: CommitIdSet;
   readonly #entries: List<Entry>;
 
@@ -15,8 +15,8 @@ export class CommitTable<Entry extends { readonly interaction: CommitId }> imple
     this.#entries = entries;
   }
 
-  static of<Entry extends { readonly interaction: CommitId }>(...entries: readonly Entry[]): CommitTable<Entry> {
-    return entries.reduce((table, entry) => table.with(entry), new CommitTable<Entry>(CommitIdSet.empty, List()));
+  static empty<Entry>(): CommitTable<Entry> {
+    return new CommitTable<Entry>(CommitIdSet.empty, List());
   }
 
   get size(): number {
@@ -24,15 +24,25 @@ export class CommitTable<Entry extends { readonly interaction: CommitId }> imple
   }
 
   get(id: CommitId): Entry | undefined {
-    const place = this.#ids.placeOf(id);
-    return place === undefined ? undefined : this.#entries.get(place);
+    const place = this.placeOf(id);
+    return place === undefined ? undefined : this.at(place);
+  }
+
+  /** How many came before it. */
+  placeOf(id: CommitId): number | undefined {
+    return this.#ids.placeOf(id);
+  }
+
+  /** The one before which so many came; undefined beyond the last. */
+  at(place: number): Entry | undefined {
+    return this.#entries.get(place);
   }
 
   /** With one more, or with another one in the place of that of the same commit. */
-  with(entry: Entry): CommitTable<Entry> {
-    const place = this.#ids.placeOf(entry.interaction);
-    if (place !== undefined) return new CommitTable(this.#ids, this.#entries.set(place, entry));
-    return new CommitTable(this.#ids.add(entry.interaction), this.#entries.push(entry));
+  with(id: CommitId, entry: Entry): CommitTable<Entry> {
+    const ids = this.#ids.add(id);
+    if (ids !== this.#ids) return new CommitTable(ids, this.#entries.push(entry));
+    return new CommitTable(ids, this.#entries.set(ids.placeOf(id) ?? this.size, entry));
   }
 
   newestFirst(): Seq.Indexed<Entry> {

@@ -45,7 +45,7 @@ export interface Deletion {
 export const files: Projection<FilesState> = {
   name: 'files',
   version: 3,
-  initial: { announced: CommitTable.of(), earlyDeletions: PersistentMap() },
+  initial: { announced: CommitTable.empty(), earlyDeletions: PersistentMap() },
   evolve(state, interaction) {
     const { content, author, device } = interaction;
     // A commit whose author cannot be told speaks for nobody (format reference §3.3).
@@ -69,7 +69,7 @@ function announce(state: FilesState, { id, author, device, committedAt }: Author
   const fileId = fileIdOf(id, event);
   const deletion = state.earlyDeletions.get(id)?.find(({ by }) => by === author);
   return {
-    announced: state.announced.with({
+    announced: state.announced.with(id, {
       interaction: id,
       fileId,
       displayName,
@@ -94,5 +94,5 @@ function takeBack(state: FilesState, target: CommitId, deletion: Deletion): File
   }
   if (file.author !== deletion.by || file.isDeleted) return state;
   const deleted = { ...file, isDeleted: true, deletedOn: deletion.on };
-  return { ...state, announced: state.announced.with(deleted) };
+  return { ...state, announced: state.announced.with(target, deleted) };
 }

@@ -57,7 +57,7 @@ export function timelinePage(
   state: TimelineState,
   { before, limit }: { readonly before?: CommitId; readonly limit: number },
 ): TimelinePage {
-  const end = before === undefined ? state.order.size : placeOf(state, before);
+  const end = before === undefined ? state.entries.size : placeOf(state, before);
   const start = Math.max(0, end - Math.max(1, limit));
   const entries = [...entriesBetween(state, start, end)].reverse();
   const oldest = entries.at(-1);
@@ -118,7 +118,7 @@ function entryAt(history: LinearizedHistory, position: number, folds: EntryFolds
 
 /** The whole timeline, oldest first. */
 export function timelineView(state: TimelineState): Generator<EntryView> {
-  return entriesBetween(state, 0, state.order.size);
+  return entriesBetween(state, 0, state.entries.size);
 }
 
 function entryView({ content, reactions, ...entry }: TimelineEntry): EntryView {
@@ -135,7 +135,7 @@ function entryView({ content, reactions, ...entry }: TimelineEntry): EntryView {
 }
 
 function placeOf(state: TimelineState, id: CommitId): number {
-  const place = state.entries.get(id)?.place;
+  const place = state.entries.placeOf(id);
   if (place === undefined) throw noEntry(id);
   return place;
 }
@@ -144,10 +144,9 @@ function noEntry(id: CommitId): SyncError {
   return new SyncError('USAGE', { detail: `${id} is no entry of this timeline.` });
 }
 
-function* entriesBetween({ entries, order }: TimelineState, start: number, end: number): Generator<EntryView> {
+function* entriesBetween({ entries }: TimelineState, start: number, end: number): Generator<EntryView> {
   for (let place = start; place < end; place += 1) {
-    const id = order.get(place);
-    const entry = id && entries.get(id);
+    const entry = entries.at(place);
     if (entry) yield entryView(entry);
   }
 }

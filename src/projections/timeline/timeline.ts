@@ -1,21 +1,21 @@
-import { List, OrderedMap, Map as PersistentMap } from 'immutable';
+import { List, OrderedMap } from 'immutable';
 import type { ConversationEvent } from '../../events/conversation-event.ts';
 import { fileIdOf } from '../../events/file-id.ts';
 import type { Interaction } from '../../events/interaction.ts';
 import type { Heading } from '../../events/linearized-history.ts';
 import type { CommitId } from '../../ids.ts';
+import { CommitTable } from '../commit-table.ts';
 import type { Projection } from '../projection.ts';
 import { changeEntry, changeReaction, type TimelineChange } from './timeline-change.ts';
 import type { EntryContent, PlainEvent, TimelineEntry } from './timeline-entry.ts';
 
 export interface TimelineState {
-  readonly entries: PersistentMap<CommitId, TimelineEntry>;
-  /** The entries oldest first. */
-  readonly order: List<CommitId>;
+  /** Oldest first. */
+  readonly entries: CommitTable<TimelineEntry>;
   /** What each reaction is a reaction to. */
-  readonly reactionTargets: PersistentMap<CommitId, CommitId>;
-  /** Changes whose target has not been folded yet, by target, in the order they came. */
-  readonly waiting: PersistentMap<CommitId, List<TimelineChange>>;
+  readonly reactionTargets: CommitTable<CommitId>;
+  /** Changes whose target has not been folded yet, by target, in the order they came; none once it has been. */
+  readonly waiting: CommitTable<List<TimelineChange>>;
 }
 
 /**
@@ -29,12 +29,7 @@ export interface TimelineState {
 export const timeline: Projection<TimelineState> = {
   name: 'timeline',
   version: 1,
-  initial: {
-    entries: PersistentMap(),
-    order: List(),
-    reactionTargets: PersistentMap(),
-    waiting: PersistentMap(),
-  },
+  initial: { entries: CommitTable.empty(), reactionTargets: CommitTable.empty(), waiting: CommitTable.empty() },
   evolve(state, interaction) {
     const { content } = interaction;
     switch (content.outcome) {
@@ -103,19 +98,23 @@ function contentOf({ id, committedAt }: Interaction, event: EntryEvent): EntryCo
 }
 
 const NO_REACTIONS: TimelineEntry['reactions'] = OrderedMap();
+const NO_CHANGES = List<TimelineChange>();
 
 function addEntry(state: TimelineState, interaction: Interaction, content: EntryContent): TimelineState {
   const { id, author, device, committedAt, linearizedParent } = interaction;
-  const place = state.order.size;
-  const entry = { id, place, author, device, committedAt, linearizedParent, content };
-  return settle(
-    {
-      ...state,
-      entries: state.entries.set(id, { ...entry, isDeleted: false, reactions: NO_REACTIONS }),
-      order: state.order.push(id),
-    },
+  const place = state.entries.size;
+  const entry = {
     id,
-  );
+    place,
+    author,
+    device,
+    committedAt,
+    linearizedParent,
+    content,
+    isDeleted: false,
+    reactions: NO_REACTIONS,
+  };
+  return settle({ ...state, entries: state.entries.with(id, entry) }, id);
 }
 
 /** Applies a change to the entry or the reaction it names, or keeps it until that is folded. */
@@ -125,25 +124,25 @@ function applyChange(state: TimelineState, change: TimelineChange): TimelineStat
   const reactedTo = state.reactionTargets.get(change.target);
   const reactedEntry = reactedTo && state.entries.get(reactedTo);
   if (reactedEntry) return withEntry(state, changeReaction(reactedEntry, change));
-  const earlier = state.waiting.get(change.target, List<TimelineChange>());
-  return { ...state, waiting: state.waiting.set(change.target, earlier.push(change)) };
+  const earlier = state.waiting.get(change.target) ?? NO_CHANGES;
+  return { ...state, waiting: state.waiting.with(change.target, earlier.push(change)) };
 }
 
 function applyToEntry(state: TimelineState, entry: TimelineEntry, change: TimelineChange): TimelineState {
   const changed = withEntry(state, changeEntry(entry, change));
   if (change.kind !== 'react') return changed;
-  const reactionTargets = changed.reactionTargets.set(change.id, change.target);
+  const reactionTargets = changed.reactionTargets.with(change.id, change.target);
   return settle({ ...changed, reactionTargets }, change.id);
 }
 
 /** Applies what waited for an entry or reaction that is there now. */
 function settle(state: TimelineState, target: CommitId): TimelineState {
   const changes = state.waiting.get(target);
-  if (!changes) return state;
-  return changes.reduce(applyChange, { ...state, waiting: state.waiting.delete(target) });
+  if (!changes || changes.isEmpty()) return state;
+  return changes.reduce(applyChange, { ...state, waiting: state.waiting.with(target, NO_CHANGES) });
 }
 
 function withEntry(state: TimelineState, entry: TimelineEntry): TimelineState {
   if (state.entries.get(entry.id) === entry) return state;
-  return { ...state, entries: state.entries.set(entry.id, entry) };
+  return { ...state, entries: state.entries.with(entry.id, entry) };
 }

@@ -8,19 +8,24 @@ it('holds what a map holds, and stays as it is when another one is made of it', 
   const steps = fc.array(fc.record({ from: fc.nat(20), id: fc.nat(5), word: fc.string({ maxLength: 3 }) }));
   fc.assert(
     fc.property(steps, (all) => {
-      const tables = [CommitTable.of<{ interaction: ReturnType<typeof commitId>; word: string }>()];
+      const tables = [CommitTable.empty<string>()];
       const maps = [new Map<string, string>()];
       for (const { from, id, word } of all) {
         const base = from % tables.length;
-        tables.push((tables[base] ?? CommitTable.of()).with({ interaction: commitId(id), word }));
+        tables.push((tables[base] ?? CommitTable.empty<string>()).with(commitId(id), word));
         maps.push(new Map([...(maps[base] ?? []), [commitId(id), word]]));
       }
       for (const [place, table] of tables.entries()) {
-        const entries = [...(maps[place] ?? [])];
-        expect([...table].map(({ interaction, word }) => [interaction, word])).toEqual(entries);
+        const ids = [...(maps[place]?.keys() ?? [])];
+        const words = [...(maps[place]?.values() ?? [])];
+        expect([...table]).toEqual(words);
         expect([...table.newestFirst()]).toEqual([...table].reverse());
-        expect(table.size).toBe(entries.length);
-        for (let id = 0; id <= 5; id += 1) expect(table.get(commitId(id))?.word).toBe(maps[place]?.get(commitId(id)));
+        expect(table.size).toBe(words.length);
+        for (let at = 0; at <= words.length; at += 1) expect(table.at(at)).toBe(words[at]);
+        for (let id = 0; id <= 5; id += 1) {
+          expect(table.get(commitId(id))).toBe(maps[place]?.get(commitId(id)));
+          expect(table.placeOf(commitId(id)) ?? -1).toBe(ids.indexOf(commitId(id)));
+        }
       }
     }),
   );
