@@ -156,6 +156,8 @@ export const ENTRANCE_PORT_TRIES = 8;
 export const GATE_CONNECTIONS = 4096;
 /** Of these, from one address: behind one there may be all devices of a building. */
 export const GATE_CONNECTIONS_PER_ADDRESS = 512;
+/** Of these, from one range of addresses, which may all be of one owner. */
+export const GATE_CONNECTIONS_PER_RANGE = 1024;
 /** Topics that one device is found under at a gate. It has two. */
 export const GATE_TOPICS = 8;
 /** Coming in to a gate: connecting, Noise, and the first words. */

@@ -47,8 +47,19 @@ export function plainHost(text: string): string {
 /** Whom an address counts for where each may have so much: an IPv4 address, or the /64 network that one machine's IPv6 addresses are of. */
 export function networkOf(address: string): string {
   const plain = plainHost(address);
-  const bytes = plain.includes(':') ? ipBytes(plain) : undefined;
-  return bytes === undefined ? plain : `${ipText(Uint8Array.from(bytes.map((byte, at) => (at < 8 ? byte : 0))))}/64`;
+  return plain.includes(':') ? prefixOf(plain, 64) : plain;
+}
+
+/** The addresses around one that are likely to have the same owner: a /24 of IPv4, a /48 of IPv6. */
+export function rangeOf(address: string): string {
+  const plain = plainHost(address);
+  return prefixOf(plain, plain.includes(':') ? 48 : 24);
+}
+
+/** What is no address stays what it is. `bits` are whole bytes. */
+function prefixOf(address: string, bits: number): string {
+  const bytes = ipBytes(address)?.fill(0, bits / 8);
+  return bytes === undefined ? address : `${ipText(bytes)}/${bits}`;
 }
 
 /** Only the four-part decimal form of IPv4: shortened and octal ones are read differently by different programs. */

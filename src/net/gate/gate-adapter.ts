@@ -4,15 +4,19 @@ import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { withDeadline } from '../../deadline.ts';
 import { messageOf, SyncError } from '../../errors.ts';
-import { GATE_CONNECTIONS, GATE_CONNECTIONS_PER_ADDRESS, GATE_ENTRY_MS } from '../../limits.ts';
-import { createPlaces } from '../../places.ts';
+import {
+  GATE_CONNECTIONS,
+  GATE_CONNECTIONS_PER_ADDRESS,
+  GATE_CONNECTIONS_PER_RANGE,
+  GATE_ENTRY_MS,
+} from '../../limits.ts';
 import type { Clock } from '../../ports.ts';
 import { formatAddress } from '../address.ts';
-import { networkOf } from '../ip-address.ts';
 import { noiseKeyPair, noiseOver } from '../noise-adapter.ts';
 import { noiseSignals } from '../signalling/noise-signals-adapter.ts';
 import { createGateDesk } from './gate-desk.ts';
 import { type Preamble, readPreamble } from './gate-message.ts';
+import { createGateRoom, type GateShares } from './gate-room.ts';
 import { createTunnels } from './tunnels.ts';
 
 export interface Gate {
@@ -27,17 +31,21 @@ export interface GateOptions {
   /** 0 is any free one. */
   readonly port: number;
   readonly clock: Clock;
-  /** How many connections it holds, and how many from one network; `GATE_CONNECTIONS` and `GATE_CONNECTIONS_PER_ADDRESS` unless given. */
-  readonly room?: { readonly inAll: number; readonly each: number };
+  /** How many connections it holds, as the limits say unless given. */
+  readonly shares?: GateShares;
 }
 
-const ROOM = { inAll: GATE_CONNECTIONS, each: GATE_CONNECTIONS_PER_ADDRESS };
+const SHARES: GateShares = {
+  inAll: GATE_CONNECTIONS,
+  eachRange: GATE_CONNECTIONS_PER_RANGE,
+  each: GATE_CONNECTIONS_PER_ADDRESS,
+};
 
 /** Throws LISTEN_FAILED. */
-export async function openGate({ hosts, port: wanted, clock, room = ROOM }: GateOptions): Promise<Gate> {
+export async function openGate({ hosts, port: wanted, clock, shares = SHARES }: GateOptions): Promise<Gate> {
   const closed = new AbortController();
   const { signal } = closed;
-  const places = createPlaces(room);
+  const room = createGateRoom<Socket>(shares);
   const tunnels = createTunnels({ clock, random: { bytes: randomBytes } });
   const desk = createGateDesk({ tunnels, clock, signal });
   // Nobody has to know it: the gate is trusted with nothing.
@@ -47,21 +55,25 @@ export async function openGate({ hosts, port: wanted, clock, room = ROOM }: Gate
   async function welcome(socket: Socket): Promise<void> {
     const deadline = { what: 'Coming to a gate', ms: GATE_ENTRY_MS, clock, signal };
     const preamble = await withDeadline(deadline, () => preambleOf(socket));
-    if (preamble.kind === 'tunnel') return tunnels.enter(preamble.ticket, socket);
-    await desk.serve(noiseSignals(noiseOver(socket, { isInitiator: false, keyPair }), { isLocal: false }));
+    const seat = () => room.seat(socket);
+    if (preamble.kind === 'control') {
+      const stream = noiseSignals(noiseOver(socket, { isInitiator: false, keyPair }), { isLocal: false });
+      await desk.serve(stream, { onEntered: seat });
+    } else if (tunnels.enter(preamble.ticket, socket)) seat();
   }
 
   const onConnection = (socket: Socket) => {
-    const leave = places.take(networkOf(socket.remoteAddress ?? ''));
+    const leaving = room.enter(socket, socket.remoteAddress ?? '');
     socket.on('error', () => {});
-    if (leave === undefined) {
+    if (leaving === undefined) {
       socket.destroy();
       return;
     }
+    for (const one of leaving) one.destroy();
     sockets.add(socket);
     socket.once('close', () => {
       sockets.delete(socket);
-      leave();
+      room.leave(socket);
     });
     welcome(socket).catch(() => socket.destroy());
   };

@@ -12,7 +12,12 @@ import type { Tunnels } from './tunnels.ts';
 
 export interface GateDesk {
   /** Serves a device until it leaves, is silent for too long or breaks the rules. Does not reject. */
-  serve(stream: DrainedSignals): Promise<void>;
+  serve(stream: DrainedSignals, events?: DeskEvents): Promise<void>;
+}
+
+export interface DeskEvents {
+  /** The device has shown which key it has, and is found from now on. */
+  onEntered(): void;
 }
 
 export interface GateDeskOptions {
@@ -32,20 +37,21 @@ interface Desk extends GateDeskOptions {
 export function createGateDesk(options: GateDeskOptions): GateDesk {
   const desk = { ...options, book: createGuestBook<Guest>() };
   return {
-    async serve(stream) {
-      await attend(stream, desk).catch(() => {});
+    async serve(stream, events) {
+      await attend(stream, desk, events).catch(() => {});
       stream.close();
     },
   };
 }
 
-async function attend(stream: DrainedSignals, desk: Desk): Promise<void> {
+async function attend(stream: DrainedSignals, desk: Desk, events?: DeskEvents): Promise<void> {
   const { book, clock, signal } = desk;
   const first = await heardFrom(stream, GATE_ENTRY_MS, desk);
   if (first?.kind !== 'enter') return;
   const guest: Guest = { key: hexOf(stream.remotePublicKey), topics: first.topics, stream };
   // A device that comes back has lost the connection that it had.
   book.enter(guest)?.stream.close();
+  events?.onEntered();
   try {
     say(guest, { kind: 'entered' });
     for (;;) {

@@ -21,8 +21,8 @@ export interface Tickets {
 export interface Tunnels {
   /** For a dialer at an address. Undefined when there is no place. */
   open(address: string | undefined): Tickets | undefined;
-  /** Takes over a connection that came with a ticket. */
-  enter(ticket: string, end: Duplex): void;
+  /** Takes over a connection that came with a ticket, or ends it when that is not awaited; says which. */
+  enter(ticket: string, end: Duplex): boolean;
 }
 
 export interface TunnelsOptions {
@@ -50,6 +50,7 @@ export function createTunnels({ clock, random }: TunnelsOptions): Tunnels {
       awaited.delete(ticket);
       if (tunnel === undefined) end.destroy();
       else tunnel.arrive(end);
+      return tunnel !== undefined;
     },
   };
 }
