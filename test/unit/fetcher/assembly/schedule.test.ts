@@ -227,6 +227,35 @@ describe('a schedule', () => {
     expect(isAllChecked(game.state())).toBe(true);
   });
 
+  it('takes nothing back from a silent source while there is nobody else to turn to', () => {
+    const game = play(8 * MiB, ['mute']);
+    const [mute] = game.players as [Player];
+    game.join(mute);
+    const owed = game.state().sources.get(mute.device)?.owes;
+    game.tick(STALL_MS + 1);
+    expect(game.state().sources.get(mute.device)).toMatchObject({ isStalled: true, owes: owed });
+  });
+
+  it('takes nothing for one that stalled from one that delivers', () => {
+    const game = play(4 * MiB, ['mute', 'honest']);
+    const [mute, honest] = game.players as [Player, Player];
+    game.join(mute);
+    game.tick(STALL_MS + 1);
+    game.join(honest);
+    expect(game.state().sources.get(honest.device)?.owes.length).toBe(4);
+    while (game.deliver(honest)) expect(game.state().sources.get(mute.device)?.owes).toEqual([]);
+  });
+
+  it('keeps the good ones of chunks that were checked together with a bad one', () => {
+    const game = play(2 * MiB, ['liar']);
+    const [liar] = game.players as [Player];
+    game.join(liar);
+    while (game.deliver(liar));
+    const step = scheduleStep(game.state(), { kind: 'checked', chunks: [0, 1], bad: [1], at: 0 });
+    expect(step.state).toMatchObject({ checked: [[0, 1]], lacking: [[1, 2]] });
+    expect(step.effects).toContainEqual({ kind: 'drop', source: liar.device, outcome: 'wrong-chunk' });
+  });
+
   it('turns to one that stalled before when the one that took over from it falls silent', () => {
     const game = play(1, ['honest', 'mute', 'mute']);
     const [honest, ...mutes] = game.players as [Player, Player, Player];

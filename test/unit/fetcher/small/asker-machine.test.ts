@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type AskerInput, askerStep, startAsking } from '../../../../src/fetcher/small/asker-machine.ts';
-import { SLOW_SOURCE_BYTES, SLOW_SOURCE_FILES, SLOW_SOURCE_MS } from '../../../../src/limits.ts';
+import { REQUEST_ANSWER_MS, SLOW_SOURCE_BYTES, SLOW_SOURCE_FILES, SLOW_SOURCE_MS } from '../../../../src/limits.ts';
 import { announcedFile, someBytes } from '../../../support/fetcher/announced-file.ts';
 
 const TURN_MS = 10_000;
@@ -63,5 +63,27 @@ describe('who asks for small files', () => {
     ['brings few files, but many bytes', { each: 1, length: SLOW_SOURCE_BYTES, how: 'brings' }],
   ] as const)('waits for one that %s', (_, given) => {
     expect(endsOf(given)).toEqual({ isOver: false, unanswered: 0 });
+  });
+
+  it('gives a source up that says nothing for longer than an answer may take, counted from what it brought last', () => {
+    const BROUGHT_AT = REQUEST_ANSWER_MS / 2;
+    const [first, second] = [1, 2].map((tid) => announcedFile(someBytes(3, tid), tid));
+    if (!first || !second) throw new TypeError('two files were made');
+    const brings = { kind: 'files' as const, files: [{ interaction: first.interaction, bytes: someBytes(3, 1) }] };
+    const placed: AskerInput & { kind: 'placed' } = {
+      ...{ kind: 'placed', at: BROUGHT_AT },
+      ends: [[first.interaction, { kind: 'complete', stamp: { size: 3, mtimeMs: 0, inode: 0 } }]],
+    };
+    const soFar: readonly AskerInput[] = [
+      { kind: 'wanted', files: [first, second], at: 0 },
+      { kind: 'heard', message: brings, at: BROUGHT_AT },
+      placed,
+    ];
+    const state = soFar.reduce((before, input) => askerStep(before, input).state, startAsking(0));
+    expect(state.isOver).toBe(false);
+    expect(askerStep(state, { kind: 'tick', at: BROUGHT_AT + REQUEST_ANSWER_MS }).state.isOver).toBe(false);
+    expect(askerStep(state, { kind: 'tick', at: BROUGHT_AT + REQUEST_ANSWER_MS + 1 }).effects).toContainEqual({
+      ...{ kind: 'settled', file: second, end: { kind: 'declined', reason: 'no-answer' } },
+    });
   });
 });

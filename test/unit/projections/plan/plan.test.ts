@@ -91,6 +91,9 @@ const lacking = (state: 'missing' | 'partial' | 'corrupt'): JournalRecord => ({
   ...stamp,
   at: NOW,
 });
+const removedOther: JournalRecord = {
+  ...{ kind: 'file-removed', ...name, interaction: commitId(101), why: 'evicted', at: NOW },
+};
 const revoked = (n: number, by = n): JournalRecord => ({
   ...{ kind: 'device-revoked', account: account(by), device: device(n), at: NOW },
 });
@@ -225,6 +228,11 @@ describe('plan', () => {
       [3],
     ],
     ['waits when the disk is full, whoever else is there', { journal: [started(1), ended(1, 'disk-full')] }, []],
+    [
+      'asks again at once after a full disk, when a file was removed',
+      { journal: [started(1), ended(1, 'disk-full'), removedOther], linked: [linkTo(1)] },
+      [1],
+    ],
     ['asks again after a cancel when the user wants it after all', { journal: [cancelled, accepted] }, [1]],
     [
       'forgets what was in vain when the user asks for the file',
@@ -252,6 +260,12 @@ describe('plan', () => {
       },
       [2],
     ],
+    [
+      'asks the announcing device that told all it had before the announcement',
+      { journal: [{ ...told(1, {}), isAll: true }], linked: [linkTo(1)] },
+      [1],
+    ],
+    ['dials the announcing device before one of its own account', { journal: [seen(10, 9)], linked: [] }, [1]],
     ['asks who has the file after all', { journal: [asked(1), hasNot(1), told(1, { has: [ID] })] }, [1]],
     ['dials another device for another file', { journal: [asked(1)], linked: [], files: both, slots: 9 }, [4]],
     [
