@@ -80,8 +80,9 @@ async function showWhy({ context, words }: CommandUse<object>): Promise<void> {
 function takes({ taking, holds }: Device, now: number): string {
   if (!taking) return holds === 'has' ? '–' : 'not told of it';
   const { bytes, lastAt } = taking;
-  const ago = `${humanSpan(Math.max(0, now - lastAt))} ago`;
-  return [stateInWords(taking, now), ...(bytes > 0 ? [humanBytes(bytes)] : []), ago].join(', ');
+  // Of one that runs it would be when the journal last said so.
+  const ago = taking.phase === 'running' ? [] : [`${humanSpan(Math.max(0, now - lastAt))} ago`];
+  return [stateInWords(taking, now), ...(bytes > 0 ? [humanBytes(bytes)] : []), ...ago].join(', ');
 }
 
 const HOLDS: Readonly<Record<string, string>> = { has: 'yes', lacks: 'no', unknown: 'not known' };

@@ -1,16 +1,19 @@
 import { SyncError } from '../../../errors.ts';
 import { humanSpan } from '../../../human-span.ts';
 import type { CommitId } from '../../../ids.ts';
+import type { SubTransfer } from '../../../projections/journal/sub-transfers.ts';
 import type { KnownFile } from '../../../projections/plan/serving-order.ts';
 import { type Giving, givingOf, type HoldersView, holdersOf, whyDevices } from '../../../projections/plan/why.ts';
+import type { TransferView } from '../../../projections/transfers.ts';
 import type { LiveConversation } from '../../conversations/live-conversation.ts';
 import type { EngineParts } from '../../engine-parts.ts';
 import type { WhyView } from '../../views.ts';
 import type { Planner } from '../fetch/planner.ts';
 import { explainAsk, explainWaiting } from './explain-waiting.ts';
 import { roomFor } from './room-for.ts';
+import { transferViewer } from './transfer-views.ts';
 
-export interface WhyParts extends Pick<EngineParts, 'keeper' | 'keys' | 'live'> {
+export interface WhyParts extends Pick<EngineParts, 'keeper' | 'keys' | 'live' | 'progress'> {
   readonly planner: Pick<Planner, 'waitingIn' | 'world'>;
 }
 
@@ -23,6 +26,7 @@ export function whyFile(conversation: LiveConversation, interaction: CommitId, p
   const room = waiting?.rule === 'over-quota' ? roomFor(known, parts) : undefined;
   const says = waiting && explainWaiting(waiting, { now: world.now, asks: known.record?.asks, room });
   const giving = givingOf(known);
+  const [serving] = giving ? transferViewer(conversation, parts)(interaction, 'serving') : [];
   const { fileId, displayName, totalSize, isDeleted } = known.file;
   return {
     now: world.now,
@@ -33,9 +37,16 @@ export function whyFile(conversation: LiveConversation, interaction: CommitId, p
     holders: holdersOf(known, world),
     devices: whyDevices(known, world).map((device) => ({
       ...device,
+      ...(device.taking && { taking: refreshed(device.taking, serving) }),
       ...(device.lastTry && { lastTrySays: explainAsk(device.lastTry) }),
     })),
   };
+}
+
+/** With what moved since the journal last said so. */
+function refreshed(taking: SubTransfer, serving: TransferView | undefined): SubTransfer {
+  const live = serving?.subTransfers.find(({ peer }) => peer === taking.peer);
+  return live ? { ...taking, bytes: live.bytes } : taking;
 }
 
 /** Why nobody gets it, and how that ends. */

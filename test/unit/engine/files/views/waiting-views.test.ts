@@ -1,50 +1,32 @@
 import { describe, expect, it } from 'vitest';
-import { createPlanner } from '../../../../../src/engine/files/fetch/planner.ts';
 import { createLiveProgress } from '../../../../../src/engine/files/progress/live-progress.ts';
 import { waitingViews } from '../../../../../src/engine/files/views/waiting-views.ts';
-import { openJournalKeeper } from '../../../../../src/engine/journal/journal-keeper.ts';
 import { announcedFiles } from '../../../../../src/projections/files.ts';
-import { createFakeNet, person, settled, writtenGroup } from '../../../../support/engine/live-conversations.ts';
-import { memoryJournal } from '../../../../support/engine/memory-journal.ts';
+import { person, settled } from '../../../../support/engine/live-conversations.ts';
+import { plannedGroup } from '../../../../support/engine/planned-group.ts';
 import { announcedFile, sha3Of } from '../../../../support/fetcher/announced-file.ts';
-import { testAccount } from '../../../../support/identity/accounts.ts';
-import { quietLog } from '../../../../support/net/nets.ts';
 import { only } from '../../../../support/only.ts';
-import { createVirtualClock } from '../../../../support/time/virtual-clock.ts';
 
 const bob = person(2);
 
 /** A file that Bob announced and is asked for. */
 async function lab() {
-  const keys = await testAccount('alice');
-  const { conversation, write } = await writtenGroup();
-  write(
-    { kind: 'file-announced', displayName: 'a.png', totalSize: 1000, sha3sum: sha3Of(Buffer.from('a')), tid: '7' },
-    2,
+  const group = await plannedGroup((write) =>
+    write(
+      { kind: 'file-announced', displayName: 'a.png', totalSize: 1000, sha3sum: sha3Of(Buffer.from('a')), tid: '7' },
+      2,
+    ),
   );
-  await conversation.refold();
-  const [net, clock, keeper] = [
-    createFakeNet(),
-    createVirtualClock(),
-    await openJournalKeeper(memoryJournal(), quietLog),
-  ];
-  const planner = createPlanner({
-    ...{ self: keys, policy: { auto: 'all' }, net, clock, log: quietLog, signal: new AbortController().signal },
-    ...{ disk: { free: () => undefined }, journal: keeper.state, request: () => new Promise<void>(() => {}) },
-    onPlanned: () => {},
-  });
-  keeper.listen(planner.note);
-  planner.follow(conversation);
+  const { conversation, live, net, clock, keeper } = group;
   net.up(bob);
   await settled();
-  const live = new Map([[conversation.id, conversation]]);
   const progress = createLiveProgress(clock);
   const { interaction, fileId } = only([...announcedFiles(conversation.states().files)]);
   const about = { conversation: conversation.id, interaction, fileId };
   const share = { ...about, peer: bob.device, direction: 'receiving' } as const;
   const file = { ...announcedFile(new Uint8Array(1000)), ...about };
   return {
-    shown: () => only(waitingViews(live, { keys, keeper, planner, progress, live, clock })),
+    shown: () => only(waitingViews(live, { ...group, progress })),
     begin: () => keeper.record({ kind: 'sub-transfer-started', ...share, start: 0, at: clock.now() }),
     async arrive(bytes: number) {
       progress.note({ ...share, file, bytes });
