@@ -4,6 +4,17 @@ import type { CommitId, ObjectId } from './ids.ts';
 export const ID_BYTES = 20;
 const ID_TEXT = /^[0-9a-f]{40}$/;
 
+/** Where the bytes of an id begin. */
+export interface IdPlace {
+  readonly bytes: Uint8Array;
+  readonly at: number;
+}
+
+/** Byte by byte: for so few, a call that copies costs more. */
+export function copyId(from: IdPlace, to: IdPlace): void {
+  for (let place = 0; place < ID_BYTES; place += 1) to.bytes[to.at + place] = from.bytes[from.at + place] ?? 0;
+}
+
 /** Reads the 20 bytes at `at`; twenty bytes are forty hex digits, so nothing is left to check. */
 export function idFromBytes(bytes: Uint8Array, at = 0): ObjectId {
   const buffer = bytes instanceof Buffer ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);

@@ -1,4 +1,4 @@
-import { asCommitId, ID_BYTES, idFromBytes } from './id-bytes.ts';
+import { asCommitId, copyId, ID_BYTES, idFromBytes } from './id-bytes.ts';
 import type { CommitId } from './ids.ts';
 
 const FIRST_ROOM = 16;
@@ -36,7 +36,7 @@ export class IdTable {
 
   /** Of the id whose bytes begin at `at`. */
   rowOfBytes(bytes: Buffer, at: number): number | undefined {
-    copyId(bytes, at, this.#soughtBytes);
+    copyId({ bytes, at }, { bytes: this.#soughtBytes, at: 0 });
     return this.#rowOfSought();
   }
 
@@ -48,16 +48,16 @@ export class IdTable {
 
   /** The same for the id whose bytes begin at `at`. */
   addBytes(bytes: Buffer, at: number): number {
-    return this.addAll(bytes.subarray(at, at + ID_BYTES));
+    const row = this.#makeRoom(1);
+    copyId({ bytes, at }, { bytes: this.#bytes, at: row * ID_BYTES });
+    this.#enter(row);
+    return row;
   }
 
   /** Adds ids as bytes, none of which is there yet. Returns the row of the first. */
   addAll(bytes: Buffer): number {
-    const row = this.#size;
-    const size = row + bytes.byteLength / ID_BYTES;
-    if (2 * size > this.#slots.length) this.#grow(size);
+    const row = this.#makeRoom(bytes.byteLength / ID_BYTES);
     this.#bytes.set(bytes, row * ID_BYTES);
-    this.#size = size;
     this.#enter(row);
     return row;
   }
@@ -100,6 +100,15 @@ export class IdTable {
     }
   }
 
+  /** Makes so many more rows, to be filled and entered. Returns the first of them. */
+  #makeRoom(rows: number): number {
+    const first = this.#size;
+    if (2 * (first + rows) > this.#slots.length) this.#grow(first + rows);
+    this.#size += rows;
+    return first;
+  }
+
+  /** Enters the rows that there are. */
   #grow(needed: number): void {
     let room = this.#slots.length;
     while (room < 2 * needed) room *= 2;
@@ -110,11 +119,6 @@ export class IdTable {
     this.#slots = new Int32Array(room).fill(FREE);
     this.#enter(0);
   }
-}
-
-/** Byte by byte: for so few it is the fastest. */
-function copyId(from: Buffer, at: number, to: Buffer): void {
-  for (let place = 0; place < ID_BYTES; place += 1) to[place] = from[at + place] ?? 0;
 }
 
 /** Ids are hashes already; mixed once more, so that ids of tests, which count up, spread as well. */

@@ -28,10 +28,8 @@ export function growOrder(graph: Rows, order: Int32Array, size: number): GrownOr
   const rowAt = (place: number) => rows[place] ?? 0;
   const arranged = arrange({
     count: rows.length,
-    parentsOf(place) {
-      const places: number[] = [];
-      for (const parent of graph.parentRows(rowAt(place))) if (placeOf(parent) >= 0) places.push(placeOf(parent));
-      return places;
+    forEachParent(place, visit) {
+      for (const parent of graph.parentRows(rowAt(place))) if (placeOf(parent) >= 0) visit(placeOf(parent));
     },
     isEarlier: (place, other) => graph.isEarlier(rowAt(place), rowAt(other)),
   });

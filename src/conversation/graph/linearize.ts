@@ -55,7 +55,12 @@ function* arrangementOf<Node extends CommitNode>(commits: Iterable<Node>): Gener
   }
   const arrangement: Arrangement = {
     count: nodes.length,
-    parentsOf: (place) => (nodes[place]?.parents ?? []).flatMap((parent) => places.get(parent) ?? []),
+    forEachParent(place, visit) {
+      for (const parent of nodes[place]?.parents ?? []) {
+        const parentPlace = places.get(parent);
+        if (parentPlace !== undefined) visit(parentPlace);
+      }
+    },
     isEarlier(place, other) {
       const [one, two] = [nodes[place], nodes[other]];
       return one !== undefined && two !== undefined && isEarlier(one, two);

@@ -14,7 +14,12 @@ export interface PackSlice {
   readonly ids: Uint8Array;
 }
 
+/** Whether the object whose id begins there is known already. */
+export type IsKnown = (ids: Buffer, at: number) => boolean;
+
 const PLACES_BETWEEN_PAUSES = 10_000;
+/** Of a number that says first where an object stands in its stretch, and then its place in the index: what the first part counts. */
+const PLACES = 2 ** 32;
 
 /**
  * All objects of the packs but those that are known already. One that lies in several packs is part of a slice of that
@@ -22,39 +27,46 @@ const PLACES_BETWEEN_PAUSES = 10_000;
  */
 export async function* slicesOf(
   packs: readonly PackPlace[],
-  isKnown: (id: Buffer) => boolean = () => false,
+  isKnown: IsKnown = () => false,
 ): AsyncGenerator<PackSlice> {
   for (const [pack, { size, index }] of packs.entries()) {
     const earlier = packs.slice(0, pack).map((other) => other.index);
-    const { places, ends } = await placesByStretch(index, size);
+    const isPassedOver = (place: number, ids: Buffer, at: number) => isKnown(ids, at) || isIn(earlier, index, place);
+    const { keys, ends } = await keysByStretch(index, size);
     let start = 0;
     for (const end of ends) {
-      const stretch = places.subarray(start, end).sort((a, b) => index.offsetAt(a) - index.offsetAt(b));
-      const own = stretch.filter((place) => !isKnown(index.idBytesAt(place)) && !isIn(earlier, index, place));
-      if (own.length > 0) yield sliceAt(own, { pack, index });
+      // Numbers in a typed array are sorted without a call for each two of them.
+      const slice = sliceOf(keys.subarray(start, end).sort(), { pack, index, isPassedOver });
+      if (slice.offsets.length > 0) yield slice;
       start = end;
     }
   }
 }
 
-/** The places of the index, those of one stretch of the pack beside each other, and where the places of each stretch end. */
-async function placesByStretch(index: PackIndex, size: number): Promise<{ places: Int32Array; ends: Int32Array }> {
-  const stretchOf = (place: number) => Math.floor(Math.min(index.offsetAt(place), size) / SCREENING_SLICE_BYTES);
-  const starts = new Int32Array(Math.floor(size / SCREENING_SLICE_BYTES) + 2);
+/** Of all objects, those of one stretch of the pack beside each other, and where those of each stretch end. */
+async function keysByStretch(index: PackIndex, size: number): Promise<{ keys: Float64Array; ends: Int32Array }> {
+  const stretchOf = (offset: number) => Math.floor(offset / SCREENING_SLICE_BYTES);
+  const offsets = new Float64Array(index.count);
+  const starts = new Int32Array(stretchOf(size) + 2);
   for (let place = 0; place < index.count; place += 1) {
     if (place % PLACES_BETWEEN_PAUSES === 0) await breathe();
-    starts[stretchOf(place) + 1] = (starts[stretchOf(place) + 1] ?? 0) + 1;
+    const offset = Math.min(index.offsetAt(place), size);
+    const after = stretchOf(offset) + 1;
+    offsets[place] = offset;
+    starts[after] = (starts[after] ?? 0) + 1;
   }
   for (let at = 1; at < starts.length; at += 1) starts[at] = (starts[at] ?? 0) + (starts[at - 1] ?? 0);
-  const places = new Int32Array(index.count);
+  const keys = new Float64Array(index.count);
   for (let place = 0; place < index.count; place += 1) {
     if (place % PLACES_BETWEEN_PAUSES === 0) await breathe();
-    const at = starts[stretchOf(place)] ?? 0;
-    places[at] = place;
-    starts[stretchOf(place)] = at + 1;
+    const offset = offsets[place] ?? 0;
+    const stretch = stretchOf(offset);
+    const at = starts[stretch] ?? 0;
+    keys[at] = (offset - stretch * SCREENING_SLICE_BYTES) * PLACES + place;
+    starts[stretch] = at + 1;
   }
   // Each start has moved to the end of its stretch.
-  return { places, ends: starts };
+  return { keys, ends: starts };
 }
 
 function isIn(packs: readonly PackIndex[], index: PackIndex, place: number): boolean {
@@ -63,13 +75,24 @@ function isIn(packs: readonly PackIndex[], index: PackIndex, place: number): boo
   return packs.some((pack) => pack.offsetOf(id) !== undefined);
 }
 
-function sliceAt(places: Int32Array, { pack, index }: { pack: number; index: PackIndex }): PackSlice {
-  const ids = new Uint8Array(places.length * ID_BYTES);
-  const offsets = new Float64Array(places.length);
-  for (let at = 0; at < places.length; at += 1) {
-    const place = places[at] ?? 0;
-    ids.set(index.idBytesAt(place), at * ID_BYTES);
-    offsets[at] = index.offsetAt(place);
+interface Slicing {
+  readonly pack: number;
+  readonly index: PackIndex;
+  readonly isPassedOver: (place: number, ids: Buffer, at: number) => boolean;
+}
+
+function sliceOf(keys: Float64Array, { pack, index, isPassedOver }: Slicing): PackSlice {
+  const ids = Buffer.alloc(keys.length * ID_BYTES);
+  const offsets = new Float64Array(keys.length);
+  let length = 0;
+  for (const key of keys) {
+    const place = key % PLACES;
+    const at = length * ID_BYTES;
+    index.copyIdAt(place, { bytes: ids, at });
+    if (isPassedOver(place, ids, at)) continue;
+    offsets[length] = index.offsetAt(place);
+    length += 1;
   }
-  return { pack, offsets, ids };
+  // Alone in its memory: otherwise what was passed over would go along to the thread.
+  return { pack, offsets: offsets.slice(0, length), ids: new Uint8Array(ids.subarray(0, length * ID_BYTES)) };
 }

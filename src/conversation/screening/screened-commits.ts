@@ -30,12 +30,15 @@ export class ScreenedCommits {
 
   /** Records of a slice, one behind the other; the first word on a commit holds. */
   add(records: Uint8Array): void {
-    const bytes = Buffer.from(records.buffer, records.byteOffset, records.byteLength);
-    this.#makeRoom(this.size * RECORD_BYTES + bytes.byteLength);
-    for (let at = 0; at < bytes.byteLength; at += RECORD_BYTES) {
-      if (this.#ids.rowOfBytes(bytes, at) !== undefined) continue;
-      const row = this.#ids.addBytes(bytes, at);
-      bytes.copy(this.#records, row * RECORD_BYTES, at, at + RECORD_BYTES);
+    const first = this.size * RECORD_BYTES;
+    const end = first + records.byteLength;
+    this.#makeRoom(end);
+    // All in one piece: those behind one that is known already move up.
+    this.#records.set(records, first);
+    for (let at = first; at < end; at += RECORD_BYTES) {
+      if (this.#ids.rowOfBytes(this.#records, at) !== undefined) continue;
+      const place = this.#ids.addBytes(this.#records, at) * RECORD_BYTES;
+      if (place < at) this.#records.copyWithin(place, at, at + RECORD_BYTES);
     }
   }
 

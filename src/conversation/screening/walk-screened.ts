@@ -1,8 +1,7 @@
 import { setImmediate as breathe } from 'node:timers/promises';
-import { asCommitId, ID_BYTES, idFromBytes, idToBytes } from '../../id-bytes.ts';
+import { asCommitId, copyId, ID_BYTES, idFromBytes, idToBytes } from '../../id-bytes.ts';
 import type { CommitId } from '../../ids.ts';
 import { type Arrangement, arrangeInSteps } from '../graph/arrange.ts';
-import { Column } from '../graph/column.ts';
 import { CommitGraph, type CommitRows } from '../graph/commit-graph.ts';
 import { SCREENED_PARENTS } from './plain-commit.ts';
 import type { ScreenedCommits } from './screened-commits.ts';
@@ -54,8 +53,9 @@ async function reach(
   head: CommitId,
   known: CommitGraph | undefined,
 ): Promise<Reached | undefined> {
-  const rows = new Column(Int32Array);
-  const parents = new Column(Int32Array);
+  const rows = new Int32Array(screened.size);
+  const parents = new Int32Array(screened.size * SCREENED_PARENTS).fill(NONE);
+  let met = 0;
   const placeOf = new Int32Array(screened.size).fill(OUTSIDE);
   const { records } = screened;
 
@@ -65,40 +65,40 @@ async function reach(
     const row = screened.rowOfBytes(id, at);
     if (row === undefined) return undefined;
     if (placeOf[row] === OUTSIDE) {
-      placeOf[row] = rows.length;
-      rows.push(row);
+      placeOf[row] = met;
+      rows[met] = row;
+      met += 1;
     }
     return placeOf[row];
   }
 
   if (meet(idToBytes(head), 0) === undefined) return undefined;
-  for (let place = 0; place < rows.length; place += 1) {
+  const rowAt = (place: number) => rows[place] ?? 0;
+  for (let place = 0; place < met; place += 1) {
     if (place % COMMITS_IN_A_TURN === COMMITS_IN_A_TURN - 1) await breathe();
-    const at = rows.at(place) * RECORD_BYTES;
+    const at = rowAt(place) * RECORD_BYTES;
     const count = parentCountIn(records, at);
-    for (let index = 0; index < SCREENED_PARENTS; index += 1) {
-      const parent = index < count ? meet(records, parentAt(at, index)) : NONE;
+    for (let index = 0; index < count; index += 1) {
+      const parent = meet(records, parentAt(at, index));
       if (parent === undefined) return undefined;
-      parents.push(parent);
+      parents[place * SCREENED_PARENTS + index] = parent;
     }
   }
-  const parentOf = (place: number, index: number) => parents.at(place * SCREENED_PARENTS + index);
-  const timeOf = (place: number) => committedAtIn(records, rows.at(place) * RECORD_BYTES);
+  const parentOf = (place: number, index: number) => parents[place * SCREENED_PARENTS + index] ?? NONE;
+  const timeOf = (place: number) => committedAtIn(records, rowAt(place) * RECORD_BYTES);
   return {
     screened,
-    count: rows.length,
-    rowAt: (place) => rows.at(place),
+    count: met,
+    rowAt,
     parentOf,
-    parentsOf(place) {
-      const walked: number[] = [];
+    forEachParent(place, visit) {
       for (let index = 0; index < SCREENED_PARENTS; index += 1)
-        if (parentOf(place, index) >= 0) walked.push(parentOf(place, index));
-      return walked;
+        if (parentOf(place, index) >= 0) visit(parentOf(place, index));
     },
     isEarlier(place, other) {
       const time = timeOf(place);
       const otherTime = timeOf(other);
-      return time === otherTime ? screened.compareIds(rows.at(place), rows.at(other)) < 0 : time < otherTime;
+      return time === otherTime ? screened.compareIds(rowAt(place), rowAt(other)) < 0 : time < otherTime;
     },
   };
 }
@@ -130,7 +130,7 @@ function rowsAt(places: Int32Array, reached: Reached, rowOf: (place: number) => 
   for (let row = 0; row < places.length; row += 1) {
     const place = places[row] ?? 0;
     const at = reached.rowAt(place) * RECORD_BYTES;
-    records.copy(ids, row * ID_BYTES, at, at + ID_BYTES);
+    copyId({ bytes: records, at }, { bytes: ids, at: row * ID_BYTES });
     times[row] = committedAtIn(records, at);
     const count = parentCountIn(records, at);
     for (let index = 0; index < count; index += 1) {

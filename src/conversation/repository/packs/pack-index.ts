@@ -1,7 +1,7 @@
 /** The index of a pack, version 2 (gitformat-pack, "pack-*.idx files"): fan-out, sorted ids, CRC-32s, offsets, two checksums. */
 import { createHash } from 'node:crypto';
 import { SyncError } from '../../../errors.ts';
-import { ID_BYTES, idFromBytes, idToBytes } from '../../../id-bytes.ts';
+import { copyId, ID_BYTES, type IdPlace, idFromBytes, idToBytes } from '../../../id-bytes.ts';
 import type { CommitId, ObjectId } from '../../../ids.ts';
 
 export interface PackIndex {
@@ -12,8 +12,8 @@ export interface PackIndex {
   /** What stands at a place of the index, from 0. */
   at(place: number): IndexEntry;
   offsetAt(place: number): number;
-  /** The id at a place as 20 bytes, not to be changed. */
-  idBytesAt(place: number): Buffer;
+  /** Copies the 20 bytes of the id at a place. */
+  copyIdAt(place: number, into: IdPlace): void;
 }
 
 export interface IndexEntry {
@@ -76,7 +76,7 @@ export function parsePackIndex(bytes: Uint8Array): PackIndex {
       crc: view.readUInt32BE(crcsAt + place * 4),
     }),
     offsetAt,
-    idBytesAt: (place) => view.subarray(IDS_AT + place * ID_BYTES, IDS_AT + (place + 1) * ID_BYTES),
+    copyIdAt: (place, into) => copyId({ bytes: view, at: IDS_AT + place * ID_BYTES }, into),
     *ids() {
       for (let place = 0; place < count; place++) yield idFromBytes(view, IDS_AT + place * ID_BYTES);
     },
