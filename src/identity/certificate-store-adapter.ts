@@ -1,11 +1,10 @@
 /** Certificates of own and of revoked devices, and revocation lists, in a home. Format reference §1.6. */
 import { createHash } from 'node:crypto';
-import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { errorCodeOf } from '../error-code.ts';
-import { fileFailure, isSyncError } from '../errors.ts';
+import { isSyncError } from '../errors.ts';
 import { type AccountUri, DeviceId } from '../ids.ts';
 import { REVOCATION_LIST_BYTES } from '../limits.ts';
+import { namesIn } from '../names-in-adapter.ts';
 import { accountBelongsTo, deviceBelongsTo } from './chain.ts';
 import type { Certificate } from './identity.ts';
 import { makePrivateDirectory, readSmallFile, writeFileDurably } from './private-file-adapter.ts';
@@ -54,7 +53,7 @@ export function createCertificateStore(home: string): CertificateStore {
     async revocations() {
       const known = await kept();
       const found: (Revocation | undefined)[] = [];
-      for (const account of await namesIn(lists)) {
+      for (const account of new Set(known.map((one) => one.account))) {
         const own = known.filter((one) => one.account === account);
         // One that was about to be kept when the process was killed has another ending, and is taken away one day.
         for (const name of (await namesIn(join(lists, account))).filter((one) => one.endsWith('.crl'))) {
@@ -109,15 +108,5 @@ async function readRevocation(list: Uint8Array, own: readonly KeptCertificates[]
   } catch (error) {
     if (isSyncError(error)) return undefined;
     throw error;
-  }
-}
-
-async function namesIn(directory: string): Promise<readonly string[]> {
-  try {
-    return await readdir(directory);
-  } catch (error) {
-    const code = errorCodeOf(error);
-    if (code === 'ENOENT' || code === 'ENOTDIR') return [];
-    throw fileFailure(directory, error);
   }
 }

@@ -2,8 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { readdir, rm } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { makeDirectory, removeEmpty } from '../../durable-file-adapter.ts';
-import { errorCodeOf } from '../../error-code.ts';
 import { fileFailure, SyncError } from '../../errors.ts';
+import { namesIn } from '../../names-in-adapter.ts';
 import { moveIntoPlace, removeDirectory } from '../conversation-directory-adapter.ts';
 import { isOfEndedProcess, ownMark } from './process-mark-adapter.ts';
 
@@ -51,11 +51,7 @@ async function removeAbandoned(place: string): Promise<void> {
 }
 
 async function requireFree(path: string): Promise<void> {
-  const names = await readdir(path).catch((error: unknown) => {
-    if (errorCodeOf(error) === 'ENOENT') return [];
-    throw fileFailure(path, error);
-  });
-  if (names.length === 0) return;
+  if ((await namesIn(path)).length === 0) return;
   throw new SyncError('FILE_FAILED', { path, detail: 'it is there already, and not empty; choose another place' });
 }
 

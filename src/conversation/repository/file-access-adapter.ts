@@ -3,19 +3,23 @@ import { createByteCache } from '../../byte-cache.ts';
 import { fileFailure } from '../../errors.ts';
 import type { RandomAccess } from './packs/random-access.ts';
 
+/** Disposing it closes the file; a second time, nothing. */
 export interface FileAccess extends RandomAccess, AsyncDisposable {}
 
 const WINDOW_BYTES = 1024 * 1024;
 const WINDOWS_HELD_BYTES = 32 * WINDOW_BYTES;
 
-/** All of the file, or a stretch of it. Throws FILE_FAILED. */
-export async function openFileAccess(path: string, stretch?: Pick<FileStretch, 'start' | 'size'>): Promise<FileAccess> {
+/** All of the file, or a stretch of it: up to its end unless the size is given. Throws FILE_FAILED. */
+export async function openFileAccess(
+  path: string,
+  { start = 0, size }: Partial<Pick<FileStretch, 'start' | 'size'>> = {},
+): Promise<FileAccess> {
   let file: FileHandle | undefined;
   try {
     const opened = await open(path, 'r');
     file = opened;
-    const { start, size } = stretch ?? { start: 0, size: (await opened.stat()).size };
-    return { ...accessFile({ file: opened, path, start, size }), [Symbol.asyncDispose]: () => opened.close() };
+    const stretch = { start, size: size ?? (await opened.stat()).size - start };
+    return { ...accessFile({ file: opened, path, ...stretch }), [Symbol.asyncDispose]: () => opened.close() };
   } catch (error) {
     await file?.close();
     throw fileFailure(path, error);

@@ -6,6 +6,7 @@ import { flushDirectory, makeDirectory, TEMPORARY_PREFIX, writeDurably } from '.
 import { errorCodeOf } from '../../error-code.ts';
 import { fileFailure, SyncError } from '../../errors.ts';
 import { ConversationId } from '../../ids.ts';
+import { namesIn } from '../../names-in-adapter.ts';
 import { bringUpToDate, cachePath, readHomeVersion } from './home-version-adapter.ts';
 
 const DHT_SEED_BYTES = 32;
@@ -77,9 +78,9 @@ export async function openHome(path: string): Promise<Home> {
   };
 }
 
-/** The conversations that have a directory in a home, which need not be opened. */
+/** The conversations that have a directory in a home, which need not be opened. Throws FILE_FAILED. */
 export async function conversationsOf(path: string): Promise<readonly ConversationId[]> {
-  const names = await readdir(join(path, 'conversations')).catch(() => []);
+  const names = await namesIn(join(path, 'conversations'));
   return names.map((name) => ConversationId.safeParse(name)).flatMap(({ data }) => (data ? [data] : []));
 }
 

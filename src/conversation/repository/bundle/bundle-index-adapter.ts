@@ -1,7 +1,6 @@
-import { open } from 'node:fs/promises';
 import { setImmediate as breathe } from 'node:timers/promises';
 import { PACK_OBJECTS } from '../../../limits.ts';
-import { accessFile } from '../file-access-adapter.ts';
+import { openFileAccess } from '../file-access-adapter.ts';
 import { indexPack } from '../packs/index-pack.ts';
 import { formatPackIndex } from '../packs/pack-index.ts';
 import type { RandomAccess } from '../packs/random-access.ts';
@@ -23,16 +22,7 @@ export interface BundledPack {
 
 /** Indexes the pack of a bundle, as git's own index files are. Throws MALFORMED, LIMIT_EXCEEDED, FILE_FAILED. */
 export async function indexBundledPack({ path, packAt }: BundledPack): Promise<Uint8Array> {
-  const file = await open(path, 'r');
-  try {
-    const { size } = await file.stat();
-    return await indexOf(accessFile({ file, path, start: packAt, size: size - packAt }));
-  } finally {
-    await file.close();
-  }
-}
-
-async function indexOf(access: RandomAccess): Promise<Uint8Array> {
+  await using access = await openFileAccess(path, { start: packAt });
   const { entries, checksum } = await indexPack(chunksOf(access), {
     limits: LIMITS,
     access: async () => access,

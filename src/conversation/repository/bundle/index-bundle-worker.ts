@@ -1,6 +1,6 @@
 /** The thread in which a large bundle is indexed: once, then it ends. */
 import { parentPort, workerData } from 'node:worker_threads';
-import { fileFailure, isSyncError } from '../../../errors.ts';
+import { fileFailure } from '../../../errors.ts';
 import { type BundledPack, indexBundledPack } from './bundle-index-adapter.ts';
 import type { IndexBundleReport } from './index-bundle-message.ts';
 
@@ -10,7 +10,7 @@ async function run(): Promise<IndexBundleReport> {
   try {
     return { outcome: 'indexed', index: await indexBundledPack(pack) };
   } catch (error) {
-    const { code, data } = isSyncError(error) ? error : fileFailure(pack.path, error);
+    const { code, data } = fileFailure(pack.path, error);
     return { outcome: 'failed', code, data };
   }
 }

@@ -1,10 +1,10 @@
 /** Puts loose objects and small packs into one new pack. Runs in a thread of its own beside whoever reads and writes. */
-import { open, readdir, rm } from 'node:fs/promises';
+import { open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { errorCodeOf } from '../../../error-code.ts';
 import { fileFailure, isSyncError, SyncError } from '../../../errors.ts';
 import { ID_BYTES } from '../../../id-bytes.ts';
 import type { CommitId, ObjectId } from '../../../ids.ts';
+import { namesIn } from '../../../names-in-adapter.ts';
 import { accessFile } from '../file-access-adapter.ts';
 import { listLooseObjects, openLooseObjects, removeLooseObject } from '../objects/loose-objects-adapter.ts';
 import { chooseDeltas } from '../packs/choose-deltas.ts';
@@ -154,11 +154,4 @@ async function requireAll(written: PackObjects, ids: readonly ObjectId[]): Promi
 
 async function removePack(stem: string): Promise<void> {
   for (const extension of EXTENSIONS) await rm(stem + extension, { force: true });
-}
-
-async function namesIn(directory: string): Promise<readonly string[]> {
-  return readdir(directory).catch((error: unknown) => {
-    if (errorCodeOf(error) === 'ENOENT') return [];
-    throw error;
-  });
 }

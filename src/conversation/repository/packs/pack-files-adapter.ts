@@ -1,9 +1,10 @@
 import { statSync } from 'node:fs';
-import { readdir, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { errorCodeOf } from '../../../error-code.ts';
 import { fileFailure, isSyncError, SyncError } from '../../../errors.ts';
 import type { CommitId, ObjectId } from '../../../ids.ts';
+import { namesIn } from '../../../names-in-adapter.ts';
 import { openFileAccess } from '../file-access-adapter.ts';
 import type { GitObject, PackPlace, StoredObject } from '../repository.ts';
 import { createPackObjects, type PackObjects } from './pack-objects.ts';
@@ -14,7 +15,7 @@ export interface PackFiles extends AsyncDisposable {
   find(id: ObjectId | CommitId): Promise<GitObject | undefined>;
   has(id: ObjectId | CommitId): boolean;
   stored(id: ObjectId | CommitId): Promise<StoredObject | undefined>;
-  /** Looks for packs that came in since, or went, by us or by git's own housekeeping; costs next to nothing when there can be none. */
+  /** Looks for packs that came in since, or went, by us or by git's own housekeeping; costs next to nothing when there can be none. Throws FILE_FAILED, STORE_CORRUPT. */
   refresh(): Promise<void>;
   count(): number;
   /** In the order in which they are looked through. */
@@ -130,10 +131,9 @@ function createSettling() {
   };
 }
 
-/** In the directory of the packs, ascending. */
+/** In the directory of the packs, ascending. Throws FILE_FAILED. */
 async function indexNames(directory: string): Promise<readonly string[]> {
-  const names = await readdir(directory).catch(() => []);
-  return names.filter((name) => name.endsWith('.idx')).toSorted();
+  return (await namesIn(directory)).filter((name) => name.endsWith('.idx')).toSorted();
 }
 
 /**

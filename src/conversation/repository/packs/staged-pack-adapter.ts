@@ -1,7 +1,6 @@
-import { type FileHandle, open } from 'node:fs/promises';
 import { fileFailure } from '../../../errors.ts';
 import { asCommitId, ID_BYTES, idFromBytes } from '../../../id-bytes.ts';
-import { accessFile } from '../file-access-adapter.ts';
+import { openFileAccess } from '../file-access-adapter.ts';
 import { openQuarantine, type Quarantine } from '../quarantine-adapter.ts';
 import type { PackWatch } from '../receive/arrival.ts';
 import type { ReceivedPack } from '../receive/receive-pack-adapter.ts';
@@ -39,12 +38,10 @@ export async function stagePack(chunks: AsyncIterable<Uint8Array>, options: Stag
 async function stagedPack(pack: ReceivedPack, quarantine: Quarantine, options: StagePackOptions): Promise<StagedPack> {
   const { packPath: path } = quarantine;
   const { own, onKept } = options;
-  let file: FileHandle | undefined = await open(path, 'r');
-  const access = accessFile({ file, path, start: 0, size: pack.size });
+  const access = await openFileAccess(path, { size: pack.size });
   const packed = createPackObjects({ index: pack.index, access, path });
   async function dispose(): Promise<void> {
-    await file?.close();
-    file = undefined;
+    await access[Symbol.asyncDispose]();
     await quarantine[Symbol.asyncDispose]();
   }
   return {

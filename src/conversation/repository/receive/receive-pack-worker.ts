@@ -1,6 +1,6 @@
 /** A thread that takes packs in, however large, one after the other. */
 import { parentPort } from 'node:worker_threads';
-import { isSyncError, messageOf, SyncError } from '../../../errors.ts';
+import { fileFailure } from '../../../errors.ts';
 import type { ObjectId } from '../../../ids.ts';
 import { openStoredObjects } from '../objects/stored-objects-adapter.ts';
 import type { GitObject } from '../repository.ts';
@@ -61,8 +61,8 @@ async function receive({ path, objectsDirectory, isWatched }: ReceiveWork): Prom
     gathering?.handOn();
     return { kind: 'received', pack };
   } catch (error) {
-    const failure = isSyncError(error) ? error : new SyncError('FILE_FAILED', { path, detail: messageOf(error) });
-    return { kind: 'failed', code: failure.code, data: failure.data };
+    const { code, data } = fileFailure(path, error);
+    return { kind: 'failed', code, data };
   }
 }
 

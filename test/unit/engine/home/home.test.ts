@@ -86,4 +86,12 @@ describe('a home', () => {
     }
     expect(await home.conversations()).toEqual([commitId(1)]);
   });
+
+  it('does not take a folder of conversations that cannot be read for an empty one', async () => {
+    const home = await openHome(await temporaryDirectory());
+    await rm(home.conversationsDirectory, { recursive: true });
+    expect(await home.conversations()).toEqual([]);
+    await writeFile(home.conversationsDirectory, 'no folder');
+    await thrownBy('FILE_FAILED', () => home.conversations());
+  });
 });

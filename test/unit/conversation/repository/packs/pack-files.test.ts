@@ -1,4 +1,4 @@
-import { mkdir, readdir, readlink, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readlink, rename, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import process from 'node:process';
 import { expect, it } from 'vitest';
@@ -31,6 +31,20 @@ it('finds a pack that came in at what the file system calls the same time as the
   await utimes(join(directory, 'pack'), time, time);
   await packs.refresh();
   expect(ids.map((id) => packs.has(id))).toEqual([true, true]);
+});
+
+it('keeps its packs when their folder cannot be read for a while', async () => {
+  const directory = await temporaryDirectory();
+  const folder = join(directory, 'pack');
+  await mkdir(folder);
+  const objects = memoryObjects();
+  const id = await objects.write('blob', Buffer.from('1'));
+  await writePack(directory, objects, id);
+  await using packs = await openPackFiles(directory);
+  await rename(folder, `${folder}.away`);
+  await writeFile(folder, 'no folder');
+  await thrownBy('FILE_FAILED', () => packs.refresh());
+  expect(packs.has(id)).toBe(true);
 });
 
 async function writePack(directory: string, own: MemoryObjects, id: ObjectId): Promise<void> {
