@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { connect } from 'node:tls';
 import { Worker } from 'node:worker_threads';
 import { testAccount } from '../test/support/identity/accounts.ts';
+import { replaceBitByBit } from './page-memory.ts';
 import { rateOf } from './rounds.ts';
 import { MiB } from './seeded-file.ts';
 
@@ -40,19 +41,19 @@ export async function startPlainTls(folder: string, path: string, size: number):
     execArgv: ['--import', 'tsx'],
   });
   const [port] = (await once(source, 'message')) as [number];
+  // Nothing of it is flushed: otherwise the next to flush something would wait for it.
+  const to = join(folder, 'plain.bin');
   return {
     async run() {
-      const to = join(folder, 'plain.bin');
       const hashing = new Worker(HASH, { eval: true });
       await once(hashing, 'online');
+      await using _ = await replaceBitByBit({ old: to, away: `${to}.old`, next: to });
       const rate = await rateOf(size / MiB, () => receive(port, to, hashing));
       await hashing.terminate();
-      // Nothing was flushed: otherwise the next to flush something would wait for it. A file that is there already would
-      // take long to be thrown away, and to be closed.
-      await rm(to);
       return rate;
     },
     async [Symbol.asyncDispose]() {
+      await rm(to, { force: true });
       source.disconnect();
       await once(source, 'exit');
     },

@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { startReading } from './engines.ts';
 import { announce, fetchAgain, pathOf } from './fetching.ts';
 import type { Benchmark } from './figure.ts';
+import { replaceBitByBit } from './page-memory.ts';
 import { startPlainTls } from './plain-tls.ts';
 import { against, inTurn } from './rounds.ts';
 import { hashSeeded, MiB, writeSeededFile } from './seeded-file.ts';
@@ -29,13 +30,23 @@ export const benchTransfer: Benchmark = async ({ quick, signal }) => {
     const { left, right, conversation } = engines;
     const file = await announce(left, { conversation, path, size, others: [right], signal });
     const toRead = { ...file, path: pathOf(right, file) };
+    const away = join(folder, 'old.bin');
+    const replacing = () => replaceBitByBit({ old: toRead.path, away, next: `${toRead.path}.tmp` });
+    const fetchAlone = async () => {
+      await using _ = await replacing();
+      return await fetchAgain(right, file, signal);
+    };
+    const fetchAndRead = async () => {
+      await using _ = await replacing();
+      return await right.readAgain(toRead);
+    };
     const delays: number[] = [];
     const completes: number[] = [];
     const rounds = await inTurn(quick ? { counted: 1, warming: 0 } : ROUNDS, async () => {
       await right.loopDelay();
-      const { allHere, complete } = await fetchAgain(right, file, signal);
+      const { allHere, complete } = await fetchAlone();
       completes.push(rate(size, complete));
-      const read = await right.readAgain(toRead);
+      const read = await fetchAndRead();
       delays.push(await right.loopDelay());
       return {
         complete: rate(size, complete),
