@@ -25,7 +25,7 @@ export interface WalkOptions {
 
 /** Reads what the head reaches and `known` does not hold. */
 export async function walkHistory(
-  history: HistoryReader,
+  history: Pick<HistoryReader, 'commit'>,
   head: CommitId,
   { known, screened, signal }: WalkOptions,
 ): Promise<WalkedHistory> {
@@ -68,7 +68,7 @@ async function placeInTurns(found: Iterable<CommitNode>, known: CommitGraph | un
   return { graph, count: commits.length };
 }
 
-async function readNode(history: HistoryReader, id: CommitId): Promise<CommitNode | Refusal> {
+async function readNode(history: Pick<HistoryReader, 'commit'>, id: CommitId): Promise<CommitNode | Refusal> {
   try {
     const { parents, committer } = await history.commit(id);
     return { id, parents, committedAt: committer.seconds };

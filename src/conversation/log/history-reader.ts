@@ -23,6 +23,8 @@ export interface HistoryReader {
   parsed(id: CommitId): Promise<ParsedCommit>;
   /** As `parsed`, but throws OBJECT_CORRUPT for a malformed commit too. */
   commit(id: CommitId): Promise<Commit>;
+  /** As `commit`, for who goes through a history and does not come back: not kept. */
+  commitOnce(id: CommitId): Promise<Commit>;
   /** Where a commit leads that was read or written lately; reads nothing. */
   knownLinks(id: CommitId): CommitLinks | undefined;
   /** Spares the reading of a commit that was just written. */
@@ -39,20 +41,23 @@ export function createHistoryReader(
 ): HistoryReader {
   const commits = createByteCache<CommitId, ParsedCommit>(COMMIT_CACHE_BYTES, sizeOf);
 
+  async function read(id: CommitId): Promise<ParsedCommit> {
+    const { type, bytes } = await objects.read(id);
+    if (type !== 'commit') throw corrupt(id, `it is a ${type} where a commit belongs`);
+    return parseCommit(id, bytes);
+  }
+
   async function parsed(id: CommitId): Promise<ParsedCommit> {
     const known = commits.get(id);
     if (known) return known;
-    const { type, bytes } = await objects.read(id);
-    if (type !== 'commit') throw corrupt(id, `it is a ${type} where a commit belongs`);
-    const read = parseCommit(id, bytes);
-    commits.set(id, read);
-    return read;
+    const fresh = await read(id);
+    commits.set(id, fresh);
+    return fresh;
   }
 
-  async function commit(id: CommitId): Promise<Commit> {
-    const read = await parsed(id);
-    if (read.outcome === 'malformed') throw corrupt(id, read.reason);
-    return read.commit;
+  function wellFormed(id: CommitId, parsed: ParsedCommit): Commit {
+    if (parsed.outcome === 'malformed') throw corrupt(id, parsed.reason);
+    return parsed.commit;
   }
 
   async function checkBlob(id: ObjectId): Promise<void> {
@@ -69,7 +74,8 @@ export function createHistoryReader(
     trees: createTreeReader(objects, path),
     certificates: createCertificateReader(objects, certificateCache),
     parsed,
-    commit,
+    commit: async (id) => wellFormed(id, await parsed(id)),
+    commitOnce: async (id) => wellFormed(id, commits.get(id) ?? (await read(id))),
     knownLinks(id) {
       const read = commits.get(id);
       if (read?.outcome !== 'parsed') return undefined;
@@ -80,14 +86,6 @@ export function createHistoryReader(
     checkBlob,
     over: (others) => createHistoryReader({ path, objects: others }, certificateCache),
   };
-}
-
-/** Why a commit cannot be read, as reading it says: OBJECT_MISSING or OBJECT_CORRUPT. */
-export async function readFailure({ path, commit }: HistoryReader, id: CommitId): Promise<unknown> {
-  return commit(id).then(
-    () => new SyncError('OBJECT_CORRUPT', { id, path, detail: 'it could not be read a moment ago' }),
-    (error: unknown) => error,
-  );
 }
 
 /** What a parsed commit weighs: its bytes, its text, and the objects around them. */

@@ -1,14 +1,11 @@
 import { SyncError } from '../../errors.ts';
 import type { Interaction } from '../../events/interaction.ts';
 import type { CommitId } from '../../ids.ts';
-import type { CommitGraph } from '../graph/commit-graph.ts';
-import type { CommitNode } from '../graph/commit-node.ts';
 import { jamiOrder } from '../graph/jami-order.ts';
-import { linearize } from '../graph/linearize.ts';
-import { walkHistory } from '../judge/walk-history.ts';
 import type { RepositoryReader } from '../repository/repository.ts';
-import { createHistoryReader, type HistoryReader, readFailure } from './history-reader.ts';
-import { interactionOf, linked } from './interaction-of.ts';
+import { createHistoryReader, type HistoryReader } from './history-reader.ts';
+import { linked } from './interaction-of.ts';
+import { readInteractions } from './read-interactions.ts';
 
 /** `canonical` is the same on every replica; `jami` is what the Jami daemon shows on this one (design §4). */
 export type Order = 'canonical' | 'jami';
@@ -30,15 +27,9 @@ export async function readHistory(reader: RepositoryReader, options: ReadHistory
   if (!head) throw new SyncError('SOURCE_UNREADABLE', { path: reader.path, detail: 'it holds no commit' });
   const history = createHistoryReader(reader);
   await requireConversation(history, head);
-  const { graph, problems } = await walkHistory(history, head, { signal });
-  const [problem] = problems;
-  if (problem) throw await readFailure(history, problem.commit);
-  const interactions: Omit<Interaction, 'linearizedParent'>[] = [];
-  for (const { id, parents } of ordered(graph, head, order)) {
-    signal.throwIfAborted();
-    if (merges || parents.length < 2) interactions.push(await interactionOf(history, id));
-  }
-  return linked(interactions);
+  const read = await readInteractions(history, head, { signal });
+  const all = order === 'canonical' ? read : jamiOrder(new Map(read.map((one) => [one.id, one])), head);
+  return linked(merges ? all : all.filter(({ parents }) => parents.length < 2));
 }
 
 /** People point at whatever repository they find: one of something else is not damaged. */
@@ -49,9 +40,4 @@ async function requireConversation({ path, parsed }: HistoryReader, head: Commit
       path,
       detail: `its newest commit is none of a conversation, ${newest.reason}`,
     });
-}
-
-/** The commits of a graph in one of the two orders, oldest first. */
-export function ordered(graph: CommitGraph, head: CommitId, order: Order): readonly CommitNode[] {
-  return order === 'canonical' ? linearize(graph.commits()) : jamiOrder(graph, head);
 }

@@ -1,6 +1,6 @@
 import { decode } from '../../events/decode.ts';
 import type { Interaction } from '../../events/interaction.ts';
-import type { CommitId } from '../../ids.ts';
+import type { Commit } from '../commit.ts';
 import { findAuthor } from '../judge/signer.ts';
 import type { HistoryReader } from './history-reader.ts';
 
@@ -8,12 +8,11 @@ import type { HistoryReader } from './history-reader.ts';
 export type UnlinkedInteraction = Omit<Interaction, 'linearizedParent'>;
 
 /** Throws OBJECT_MISSING, OBJECT_CORRUPT. */
-export async function interactionOf(history: HistoryReader, id: CommitId): Promise<UnlinkedInteraction> {
-  const commit = await history.commit(id);
+export async function interactionOf(history: HistoryReader, commit: Commit): Promise<UnlinkedInteraction> {
   const content = decode(commit.message);
   const author = await findAuthor(history, commit, content);
   return {
-    id,
+    id: commit.id,
     parents: commit.parents,
     ...(author && { author }),
     device: commit.author.device,

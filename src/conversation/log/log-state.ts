@@ -8,7 +8,7 @@ import type { LogCheckpoint } from '../checkpoint/log-checkpoint.ts';
 import { isReached, readCheckpoint } from '../checkpoint/read-checkpoint.ts';
 import type { CommitGraph } from '../graph/commit-graph.ts';
 import type { CertificateCache } from '../judge/certificate-reader.ts';
-import { walkedIds, walkHistory } from '../judge/walk-history.ts';
+import { walkedIds } from '../judge/walk-history.ts';
 import { type Membership, readMembership } from '../membership/membership.ts';
 import { createPauses } from '../repository/housekeeping/pauses.ts';
 import type { RepositoryReader } from '../repository/repository.ts';
@@ -18,9 +18,10 @@ import type { Tree } from '../tree/tree.ts';
 import { readFounding, rootOf } from './founding.ts';
 import type { HeldHistory } from './held-history.ts';
 import type { Order } from './history.ts';
-import { createHistoryReader, type HistoryReader, readFailure } from './history-reader.ts';
+import { createHistoryReader, type HistoryReader } from './history-reader.ts';
 import { interactionOf, type UnlinkedInteraction } from './interaction-of.ts';
 import type { Rows } from './interaction-store.ts';
+import { readInteractions } from './read-interactions.ts';
 
 /** An admitted log in memory: exactly what its head reaches. */
 export interface LogState {
@@ -147,17 +148,13 @@ async function readLacking(
   head: CommitId,
   { known, walked, signal }: AdvanceLog & { readonly known: CommitGraph },
 ): Promise<readonly UnlinkedInteraction[]> {
-  const rest = await walkHistory(history, head, { known: walked?.graph ?? known, signal });
-  const [problem] = rest.problems;
-  if (problem) throw await readFailure(history, problem.commit);
   const giveWay = createPauses();
   const read: UnlinkedInteraction[] = [];
-  for (const walk of walked ? [walked, rest] : [rest])
-    for (const id of walkedIds(walk)) {
-      await giveWay();
-      read.push(await interactionOf(history, id));
-    }
-  return read;
+  for (const id of walked ? walkedIds(walked) : []) {
+    await giveWay();
+    read.push(await interactionOf(history, await history.commit(id)));
+  }
+  return [...read, ...(await readInteractions(history, head, { known: walked?.graph ?? known, signal }))];
 }
 
 interface Position {

@@ -86,6 +86,19 @@ describe('a log with a checkpoint', () => {
     expect(seen(log)).toEqual(seen(whole));
   });
 
+  it('reads no commit twice but the first and the newest one, which it needs for themselves', async () => {
+    const reads: string[] = [];
+    const read: typeof reader.objects.read = async (id) => {
+      const object = await reader.objects.read(id);
+      if (object.type === 'commit') reads.push(id);
+      return object;
+    };
+    const log = await loadLog({ ...reader, objects: { ...reader.objects, read } }, { signal });
+    const twice = reads.filter((id, place) => reads.indexOf(id) < place);
+    expect(new Set(reads).size).toBe(all.length);
+    expect(new Set(twice)).toEqual(new Set([all[0]?.id, log.head()]));
+  });
+
   it('drops a checkpoint of more than its head reaches, and is read anew', async () => {
     const { checkpoint, segments } = kept(all);
     const back = { ...reader, head: async () => before };
