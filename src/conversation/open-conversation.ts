@@ -5,6 +5,7 @@ import type { Clock, Log } from '../ports.ts';
 import { openLogCheckpoint } from './checkpoint/log-checkpoint-adapter.ts';
 import { type Conversation, conversationOver } from './conversation.ts';
 import { conversationPath } from './conversation-directory-adapter.ts';
+import type { CertificateCache } from './judge/certificate-reader.ts';
 import { loadLog } from './log/log-state.ts';
 import { openRepository } from './repository/repository-adapter.ts';
 import { followHead } from './write/work-tree.ts';
@@ -16,6 +17,8 @@ export interface OpenConversation {
   readonly keys: DeviceKeys;
   readonly clock: Clock;
   readonly signal?: AbortSignal;
+  /** What is known of certificates already; several conversations may share it. */
+  readonly certificates?: CertificateCache;
   /** Hears of a checkpoint that cannot be written. */
   readonly log?: Pick<Log, 'warn'>;
 }
@@ -31,6 +34,7 @@ export async function openConversation({
   keys,
   clock,
   signal,
+  certificates,
   log: report,
 }: OpenConversation): Promise<Conversation> {
   const path = conversationPath(directory, id);
@@ -39,7 +43,8 @@ export async function openConversation({
   });
   try {
     const checkpoint = openLogCheckpoint(path, id);
-    const log = await loadLog(repository, { signal: signal ?? new AbortController().signal, checkpoint });
+    const whole = signal ?? new AbortController().signal;
+    const log = await loadLog(repository, { signal: whole, certificates, checkpoint });
     if (log.founding.conversation === id) {
       // A process that was killed may have moved the head and no more.
       await followHead(repository);

@@ -2,7 +2,7 @@ import { SyncError } from '../../errors.ts';
 import type { Mode } from '../../events/kinds/conversation-created.ts';
 import type { CommitId, ConversationId } from '../../ids.ts';
 import { readFounding, rootOf } from '../log/founding.ts';
-import { createHistoryReader } from '../log/history-reader.ts';
+import { createHistoryReader, type HistoryReader } from '../log/history-reader.ts';
 import type { RepositoryReader } from '../repository/repository.ts';
 import type { Refusal } from '../rules/rule.ts';
 import { Screening } from '../screening/screening-adapter.ts';
@@ -27,13 +27,17 @@ export interface Verification {
  * Checks everything the head reaches, parents first, by all rules, and reports every problem with the commit it belongs
  * to. Damaged objects are problems. Throws SOURCE_UNREADABLE when there is no commit at all, and the signal's reason.
  */
-export async function verifyHistory(
-  reader: RepositoryReader,
-  { signal }: { signal: AbortSignal },
+export function verifyHistory(reader: RepositoryReader, { signal }: { signal: AbortSignal }): Promise<Verification> {
+  return verifyThrough(createHistoryReader(reader), { reader, signal });
+}
+
+/** As `verifyHistory`. Where the history's reader knows certificates already, their files are not read. */
+export async function verifyThrough(
+  history: HistoryReader,
+  { reader, signal }: { readonly reader: RepositoryReader; readonly signal: AbortSignal },
 ): Promise<Verification> {
   const head = await reader.head();
   if (!head) throw new SyncError('SOURCE_UNREADABLE', { path: reader.path, detail: 'it holds no commit' });
-  const history = createHistoryReader(reader);
   await using screening = new Screening({ signal });
   const screened = await screening.finish({ history, packs: reader.packs?.() ?? [], head });
   const walked = await walkHistory(history, head, { screened, signal });

@@ -2,7 +2,9 @@
 import { readdirSync, readFileSync, statSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import { removeUnfinished } from '../../../src/conversation/conversation-directory-adapter.ts';
-import { verifyHistory } from '../../../src/conversation/judge/verify-history.ts';
+import { createCertificateCache } from '../../../src/conversation/judge/certificate-reader.ts';
+import { verifyThrough } from '../../../src/conversation/judge/verify-history.ts';
+import { createHistoryReader } from '../../../src/conversation/log/history-reader.ts';
 import { openConversation } from '../../../src/conversation/open-conversation.ts';
 import { commitLinks } from '../../../src/conversation/repository/objects/commit-links.ts';
 import { parseTree } from '../../../src/conversation/repository/objects/tree.ts';
@@ -14,6 +16,8 @@ import { createVirtualClock } from '../time/virtual-clock.ts';
 
 const { signal } = new AbortController();
 const clock = createVirtualClock(TEST_NOW + 86_400_000);
+/** The same few in every log; that their files are whole is seen in the work tree. */
+const certificates = createCertificateCache();
 
 export interface LogCheck {
   readonly keys: DeviceKeys;
@@ -26,10 +30,13 @@ export async function checkLogs(directory: string, { keys, promised }: LogCheck)
   ageHalfPacks(directory);
   const held = new Set<string>();
   for (const name of readdirSync(directory)) {
-    await using log = await openConversation({ directory, id: ConversationId.parse(name), keys, clock });
+    await using log = await openConversation({ directory, id: ConversationId.parse(name), keys, clock, certificates });
     for (const { id } of log.interactions()) held.add(id);
     await log.append({ kind: 'send-text', body: 'still here' });
-    const { valid } = await verifyHistory(log.repository, { signal });
+    const { valid } = await verifyThrough(createHistoryReader(log.repository, certificates), {
+      reader: log.repository,
+      signal,
+    });
     if (!valid) throw new TypeError('the history does not verify');
     requireNothingLeft(log.repository.path);
     const { tree } = commitLinks((await log.repository.objects.read(log.head())).bytes);
