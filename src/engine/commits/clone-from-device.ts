@@ -2,6 +2,7 @@ import { cloneConversation } from '../../conversation/clone/clone-conversation.t
 import type { KnownRefusal } from '../../conversation/clone/take-history.ts';
 import type { Conversation } from '../../conversation/conversation.ts';
 import { packFlawOf } from '../../conversation/judge/damage.ts';
+import { startDeadline } from '../../deadline.ts';
 import { isSyncError } from '../../errors.ts';
 import { CommitId, type ConversationId, type DeviceId } from '../../ids.ts';
 import { SYNC_MS } from '../../limits.ts';
@@ -21,14 +22,15 @@ export interface CloneFromDeviceParts extends Pick<EngineParts, 'home' | 'keys' 
 
 /**
  * Clones from one device. What was refused before is refused again, unfetched; what is refused now is remembered, as when
- * commits are pulled. Throws DISK_RESERVED, and as `openGitChannel` and `cloneConversation`.
+ * commits are pulled. Throws TIMED_OUT, DISK_RESERVED, and as `openGitChannel` and `cloneConversation`.
  */
 export async function cloneFromDevice(
   device: DeviceId,
   id: ConversationId,
   { net, home, keys, keeper, clock, isRevoked, room, signal: ending }: CloneFromDeviceParts,
 ): Promise<Conversation> {
-  const signal = AbortSignal.any([ending, AbortSignal.timeout(SYNC_MS)]);
+  using deadline = startDeadline({ what: 'Cloning a conversation', ms: SYNC_MS, clock, signal: ending });
+  const { signal } = deadline;
   await using channel = await openGitChannel(net, { device, conversation: id, clock, signal });
   const directory = home.conversationsDirectory;
   let fresh: CommitId | undefined;

@@ -51,7 +51,10 @@ export function createCloneTries(parts: CloneTriesParts): CloneTries {
   async function isCloned(id: ConversationId): Promise<boolean> {
     const release = await slots.acquire('clone', signal);
     try {
-      await clones.take(id, { devices: async () => devicesFor(id), signal });
+      const devices = devicesFor(id);
+      // Who was there may have gone while others had their turn.
+      if (devices.length === 0) return false;
+      await clones.take(id, { devices: async () => devices, signal });
       return true;
     } catch (error) {
       signal.throwIfAborted();

@@ -23,6 +23,7 @@ export interface Clones {
 }
 
 export interface DevicesToTry {
+  /** One at least, the preferred ones first. Asked again when a link broke; what it throws ends the taking. */
   devices(): Promise<Iterable<DeviceId>>;
   readonly signal: AbortSignal;
 }
