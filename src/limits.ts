@@ -121,6 +121,8 @@ export const DISCOVERY_MS = 10 * SECOND;
 export const ANNOUNCE_MS = 5 * MINUTE;
 /** First wait before an announcement that failed is made again; doubled each time, up to the usual one. */
 export const ANNOUNCE_AGAIN_MS = 2 * SECOND;
+/** Between two looks whether the DHT still knows what was announced: doubled each time it was in vain, up to half of `ANNOUNCE_MS`. */
+export const ANNOUNCED_LOOK_MS = 15 * SECOND;
 /** How often is looked whether nodes of the DHT know the way to this device. */
 export const FINDABLE_LOOK_MS = 5 * SECOND;
 /** Keys taken from one look-up in the DHT. */

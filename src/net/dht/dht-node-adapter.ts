@@ -17,6 +17,7 @@ import type { SignalStream } from '../signalling/signal-stream.ts';
 import { FORWARDER_TOPIC } from './forwarder-adapter.ts';
 import { ANY_PORT, type DhtServer, dhtKeyPair, type HyperDht, requireNodes, startNode } from './hyperdht-adapter.ts';
 import { createMissedCalls, type MissedCalls } from './missed-calls.ts';
+import { isStillKnown } from './still-known.ts';
 
 export interface DhtNode {
   /** Ed25519, 32 bytes. */
@@ -24,6 +25,10 @@ export interface DhtNode {
   /** Returns how many nodes were asked to keep it. Throws when none of them does. */
   announce(topic: Uint8Array): Promise<number>;
   unannounce(topic: Uint8Array): Promise<void>;
+  /** Whether nodes know this device under the topic, and the way to it. Throws the signal's reason. */
+  isKnownUnder(topic: Uint8Array, options: { signal: AbortSignal }): Promise<boolean>;
+  /** Tells nodes the way to this device anew, within some seconds. */
+  tellTheWay(): void;
   /** The keys announced under the topic, `LOOK_UP_RESULTS` at most. Anybody may announce anything. */
   lookUp(topic: Uint8Array, options: { signal: AbortSignal }): Promise<readonly Uint8Array[]>;
   /** Undefined when the key's holder is not there. Throws the signal's reason. */
@@ -88,6 +93,8 @@ export async function createDhtNode(options: DhtNodeOptions): Promise<DhtNode> {
         return query.closestReplies.length;
       },
       unannounce: (topic) => dht.unannounce(Buffer.from(topic), keyPair),
+      isKnownUnder: (topic, { signal }) => isStillKnown(dht, { key: keyPair.publicKey, topic, signal }),
+      tellTheWay: () => server.refresh(),
       lookUp: find,
       connect: (publicKey, { signal }) => reach(publicKey, { ways, wasForwarded, clock, log, signal }),
       close() {

@@ -82,6 +82,8 @@ declare module '@hyperswarm/dht' {
     announce(topic: Buffer, keyPair: KeyPair, relayAddresses: readonly NodeAddress[]): Query<unknown>;
     unannounce(topic: Buffer, keyPair: KeyPair): Promise<void>;
     lookup(topic: Buffer): Query<LookupReply>;
+    /** Replies of nodes that know the way to the holder of the key. */
+    findPeer(publicKey: Buffer): Query<unknown>;
     /** What is found is signed by the key. */
     mutableGet(publicKey: Buffer): Promise<{ readonly seq: number; readonly value: Buffer } | null>;
     mutablePut(keyPair: KeyPair, value: Buffer, options: { readonly seq: number }): Promise<unknown>;

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import HyperDht from '@hyperswarm/dht';
 import { expect, it } from 'vitest';
-import { createDhtNode } from '../../../src/net/dht/dht-node-adapter.ts';
-import { createLocalDht } from '../../../src/net/dht/local-dht-adapter.ts';
+import { createDhtNode, type DhtNode } from '../../../src/net/dht/dht-node-adapter.ts';
+import { createLocalDht, type LocalDht } from '../../../src/net/dht/local-dht-adapter.ts';
 import { quietLog } from '../../support/net/nets.ts';
 import { realClock, realRandom } from '../../support/time/real-clock.ts';
 
@@ -10,6 +10,19 @@ const HOST = '127.0.0.1';
 /** How hyperdht says that a node is reached by everybody. */
 const OPEN = 1;
 const { signal } = new AbortController();
+
+function guestOf({ port }: LocalDht): Promise<DhtNode> {
+  return createDhtNode({
+    seed: randomBytes(32),
+    bootstrap: [{ host: HOST, port }],
+    host: HOST,
+    clock: realClock,
+    random: realRandom,
+    log: quietLog,
+    onStream() {},
+    onFoundAgain() {},
+  });
+}
 
 it('a device does not claim that everybody reaches it, where a node of the DHT would', async () => {
   await using first = await createLocalDht({ host: HOST, port: 0 });
@@ -28,19 +41,23 @@ it('a device does not claim that everybody reaches it, where a node of the DHT w
   });
   server.on('connection', (stream) => stream.on('error', () => {}));
   await server.listen();
-  const device = await createDhtNode({
-    seed: randomBytes(32),
-    bootstrap,
-    host: HOST,
-    clock: realClock,
-    random: realRandom,
-    log: quietLog,
-    onStream() {},
-    onFoundAgain() {},
-  });
+  const device = await guestOf(first);
   const signals = await device.connect(asked.defaultKeyPair.publicKey, { signal });
   expect(signals).toBeDefined();
   await Promise.all([device.close(), asked.destroy({ force: true })]);
   expect(claims).not.toEqual([]);
   expect(claims).not.toContain(OPEN);
+});
+
+it('a device sees whether nodes know it under a topic', async () => {
+  const topic = randomBytes(32);
+  await using dht = await createLocalDht({ host: HOST, port: 0 });
+  const [device, other] = await Promise.all([guestOf(dht), guestOf(dht)]);
+  await other.announce(topic);
+  expect(await device.isKnownUnder(topic, { signal })).toBe(false);
+  await device.announce(topic);
+  expect(await device.isKnownUnder(topic, { signal })).toBe(true);
+  await device.unannounce(topic);
+  expect(await device.isKnownUnder(topic, { signal })).toBe(false);
+  await Promise.all([device.close(), other.close()]);
 });

@@ -1,20 +1,36 @@
-import { expect, it } from 'vitest';
-import { ANNOUNCE_AGAIN_MS, ANNOUNCE_MS } from '../../../../src/limits.ts';
+import { describe, expect, it } from 'vitest';
+import { ANNOUNCE_AGAIN_MS, ANNOUNCE_MS, ANNOUNCED_LOOK_MS, DISCOVERY_MS } from '../../../../src/limits.ts';
 import { announce, announceAfter } from '../../../../src/net/discovery/announcer.ts';
 import { quietLog } from '../../../support/net/nets.ts';
+import { until } from '../../../support/time/until.ts';
 import { createVirtualClock } from '../../../support/time/virtual-clock.ts';
+
+/** Under which only this device is found. */
+const OWN = new Uint8Array(32).fill(1);
 
 function setUp() {
   const clock = createVirtualClock();
   const over = new AbortController();
-  const seen = { announced: 0, isReached: true, warnings: 0, hurry: new AbortController() };
+  const seen = {
+    ...{ announced: 0, isReached: true, warnings: 0, hurry: new AbortController() },
+    ...{ looks: 0, told: 0, answers: 'known' as 'known' | 'forgotten' | 'nothing' },
+  };
   const dht = {
-    async announce() {
+    async announce(topic: Uint8Array) {
       if (!seen.isReached) throw new Error('Too few nodes responded');
-      seen.announced += 1;
+      if (topic === OWN) seen.announced += 1;
       return 3;
     },
-    unannounce: async () => {},
+    async isKnownUnder(topic: Uint8Array, { signal }: { signal: AbortSignal }) {
+      expect(topic).toBe(OWN);
+      seen.looks += 1;
+      if (seen.answers === 'nothing')
+        return new Promise<boolean>((_, reject) => void signal.addEventListener('abort', reject));
+      return seen.answers === 'known';
+    },
+    tellTheWay() {
+      seen.told += 1;
+    },
   };
   const log = {
     ...quietLog,
@@ -22,7 +38,7 @@ function setUp() {
       seen.warnings += 1;
     },
   };
-  const options = { dht, topics: [new Uint8Array(32)], clock, log, signal: over.signal };
+  const options = { dht, topics: [new Uint8Array(32), OWN], clock, log, signal: over.signal };
   return { clock, over, seen, options: { ...options, again: () => seen.hurry.signal } };
 }
 
@@ -45,6 +61,49 @@ it('announces again soon where the network has just changed and does not carry y
   seen.isReached = true;
   await clock.advance(ANNOUNCE_AGAIN_MS);
   await expect.poll(() => seen.announced).toBe(2);
+});
+
+describe('nodes that were started anew', () => {
+  it('are looked for, and told of this device and the way to it when they have forgotten it', async () => {
+    const { clock, seen, options } = setUp();
+    await announce(options);
+    await clock.advance(3 * ANNOUNCED_LOOK_MS);
+    expect([seen.looks, seen.announced, seen.told]).toEqual([3, 1, 0]);
+    seen.answers = 'forgotten';
+    await clock.advance(ANNOUNCED_LOOK_MS);
+    expect([seen.announced, seen.told]).toEqual([2, 1]);
+    seen.answers = 'known';
+    await clock.advance(10 * ANNOUNCED_LOOK_MS);
+    expect([seen.announced, seen.told]).toEqual([2, 1]);
+  });
+
+  it('that know nothing whatever they are told are looked for ever more seldom, and as often as usual once they know', async () => {
+    const { clock, seen, options } = setUp();
+    seen.answers = 'forgotten';
+    await announce(options);
+    await clock.advance(7 * ANNOUNCED_LOOK_MS);
+    expect(seen.looks).toBe(3);
+    await clock.advance(10 * ANNOUNCE_MS);
+    expect(seen.looks).toBeLessThan(30);
+    seen.answers = 'known';
+    await clock.advance(ANNOUNCE_MS);
+    const before = seen.looks;
+    await clock.advance(4 * ANNOUNCED_LOOK_MS);
+    expect(seen.looks - before).toBeGreaterThanOrEqual(3);
+  });
+
+  it('that do not answer are told nothing, and keep nobody from announcing at once when the network is another one', async () => {
+    const { clock, seen, options } = setUp();
+    seen.answers = 'nothing';
+    await announce(options);
+    await clock.advance(ANNOUNCED_LOOK_MS + DISCOVERY_MS);
+    expect([seen.looks, seen.announced]).toEqual([1, 1]);
+    await clock.advance(ANNOUNCED_LOOK_MS);
+    seen.hurry.abort();
+    seen.hurry = new AbortController();
+    await until(() => seen.announced === 2);
+    expect([seen.looks, seen.told]).toEqual([2, 0]);
+  });
 });
 
 it('announces nothing when it is over', async () => {

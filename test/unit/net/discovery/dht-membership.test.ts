@@ -22,6 +22,8 @@ function enter({ answersFrom, isOnlyWay = false }: { answersFrom: number; isOnly
       return 1;
     },
     unannounce: async () => {},
+    isKnownUnder: async () => true,
+    tellTheWay() {},
     lookUp: async () => [KEY],
     connect: async () => undefined,
     close: async () => {},
