@@ -87,7 +87,9 @@ export interface EngineStatus {
   readonly dht: DhtState;
   /** Whether the router lets others in to this device. */
   readonly portMapping: PortMappingState;
+  /** Of all conversations. */
   readonly transfers: readonly TransferView[];
+  /** What is missing here, and what each of it waits for. */
   readonly waiting: readonly WaitingView[];
   /** Set while the disk has less than the policy's reserve, so that no commits are taken in; files wait for the same. */
   readonly diskShortage?: DiskShortage;
@@ -110,7 +112,11 @@ export interface Conversations {
   create(options?: CreateOptions): Promise<ConversationHandle>;
   /** Throws CONVERSATION_UNKNOWN. */
   open(conversation: ConversationId): ConversationHandle;
-  /** Clones and validates the conversation from a device that invited this account, and joins. Throws NOT_INVITED, HISTORY_REFUSED, DEVICE_NOT_FOUND. */
+  /**
+   * Clones and validates the conversation from a device that invited this account, and joins; a link that breaks meanwhile
+   * has it begin again. Throws NOT_INVITED, HISTORY_REFUSED, DISK_RESERVED, TIMED_OUT, the signal's reason, and where no device
+   * that has it is reached, why the last one was not: DEVICE_NOT_FOUND, DEVICE_UNREACHABLE, CHANNEL_CLOSED among others.
+   */
   join(conversation: ConversationId, options?: { readonly signal?: AbortSignal }): Promise<ConversationHandle>;
   list(): readonly ConversationSummary[];
   /** Invitations that were not followed yet. */
@@ -166,9 +172,12 @@ export interface ConversationHandle extends ConversationWrites, FileWords {
   findMessage(word: string): CommitId;
   /** The member, or the device of one, that a person means by its id or the first digits of it. Throws MEMBER_UNKNOWN, AMBIGUOUS. */
   findMember(word: string): AccountUri | DeviceId;
-  /** Announces a file and keeps it ready for whoever asks. Throws FILE_FAILED, DISK_FULL, REFUSED. */
+  /** Announces a file and keeps it ready for whoever asks. Throws FILE_FAILED, DISK_FULL, REFUSED, the signal's reason. */
   sendFile(path: string, options?: SendFileOptions): Promise<SentFile>;
-  /** Newest first; `next` of a page is the `before` of the one after it. */
+  /**
+   * A page of entries, the newest first, `TIMELINE_PAGE` of them unless `limit` says otherwise; `next` of a page is the `before`
+   * of the one after it. Throws USAGE for a `before` that is no entry.
+   */
   timeline(options?: { readonly before?: CommitId; readonly limit?: number }): TimelinePage;
   members(): readonly MemberView[];
   /**
@@ -186,7 +195,10 @@ export interface ConversationHandle extends ConversationWrites, FileWords {
   transfers(): readonly TransferView[];
   /** What this device lacks, and what each of it waits for. */
   missing(): readonly WaitingView[];
-  /** Gets what is missing now; yields each file's outcome as it ends. Throws INTERACTION_UNKNOWN. */
+  /**
+   * Gets what is missing now; yields each file's outcome as it ends, or as there is nothing to do for it but to wait. Throws
+   * INTERACTION_UNKNOWN, the signal's reason, and CANCELLED when the engine ends.
+   */
   fetch(options?: FetchOptions): AsyncIterable<FetchOutcome>;
   /**
    * The bytes of a file, verified, in order: as they lie here, or as they arrive, and then what is read next is fetched

@@ -5,7 +5,7 @@ import type { WaitingFile } from '../projections/plan/waiting-files.ts';
 import type { Giving, HoldersView, WhyDevice } from '../projections/plan/why.ts';
 import type { PolicyRule } from '../projections/policy/rule.ts';
 
-/** A file that is missing here, and what it waits for. */
+/** A file that is missing here, and what it waits for. Sizes in bytes. */
 export interface WaitingView {
   readonly conversation: ConversationId;
   readonly interaction: CommitId;
@@ -23,7 +23,7 @@ export interface WaitingView {
   readonly says: string;
 }
 
-/** All that decides about the fetching of one file. Times in milliseconds since the Unix epoch. */
+/** All that decides about the fetching of one file. Times in milliseconds since the Unix epoch, sizes in bytes. */
 export interface WhyView {
   /** When it was looked at. */
   readonly now: number;
@@ -72,6 +72,7 @@ export interface FetchOutcome {
   readonly outcome: 'complete' | 'waiting' | 'deleted' | 'cancelled' | 'refused' | 'paused';
   readonly bytes: number;
   readonly totalSize: number;
+  /** SHA3-512 in hex, as announced. */
   readonly sha3sum: string;
   /** The devices it came from, this time. */
   readonly from: readonly DeviceId[];

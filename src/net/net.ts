@@ -9,8 +9,10 @@ import type { PortMappingState } from './mapping/port-mapping.ts';
 export type PathKind = 'tcp' | 'ice-tcp' | 'udp' | 'tcp-relay' | 'udp-relay';
 export const PATH_KINDS = ['tcp', 'ice-tcp', 'udp', 'tcp-relay', 'udp-relay'] as const satisfies readonly PathKind[];
 
+/** An open link as it was when it was looked at. */
 export interface LinkView {
   readonly peer: PeerIdentity;
+  /** Both ends, `host:port` each, as the connection itself sees them. */
   readonly path: { readonly kind: PathKind; readonly local: string; readonly remote: string };
   readonly kind: LinkKind;
   readonly isDialer: boolean;

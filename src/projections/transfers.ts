@@ -27,7 +27,7 @@ export type SubTransferView = {
   readonly bytesPerSecond?: number;
 } & SubTransferState;
 
-/** The moving of one file to, or from, this device: the optimistic sum of its sub-transfers. */
+/** The moving of one file to, or from, this device: the optimistic sum of its sub-transfers. Sizes in bytes. */
 export type TransferView = {
   readonly conversation: ConversationId;
   readonly interaction: CommitId;
