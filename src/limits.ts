@@ -50,9 +50,13 @@ export const COMMITS_STORED_AT_ONCE = 64;
 /** Own commits that wait to be flushed together while further ones are being signed. */
 export const COMMITS_GATHERED = 8;
 /** What own commits may take up in the file that says what is in place and not flushed there yet. */
-export const REDO_BYTES = 256 * KiB;
+export const REDO_BYTES = 2 * MiB;
+/** When so much of it has come, it is flushed where it belongs, beside what else is done. */
+export const REDO_FLUSH_BYTES = 256 * KiB;
 /** The size that this file has at first; it doubles when it is full. */
 export const REDO_FIRST_BYTES = 64 * KiB;
+/** Who only reads a repository waits so long for somebody who moves its branch. */
+export const REF_LOCK_WAIT_MS = SECOND;
 /** A loose object up to this size is not deflated: its file takes up one block of the disk either way. */
 export const LOOSE_PLAIN_BYTES = 4000;
 /** Loose objects of one repository before they are packed. */

@@ -59,6 +59,8 @@ async function aliceAndBob() {
 /** The conversation as it stands, frozen. */
 async function copyOf(conversation: Conversation, { keys, directory }: { keys: DeviceKeys; directory: string }) {
   const copy = await temporaryDirectory();
+  // Waits until what was said last is in place.
+  await conversation.repository.checkOut();
   await cp(join(directory, conversation.id), join(copy, conversation.id), { recursive: true });
   const opened = await openConversation({ directory: copy, id: conversation.id, keys, clock });
   onTestFinished(() => opened.close());

@@ -4,6 +4,7 @@ import { errorCodeOf } from '../../error-code.ts';
 import { fileFailure, isSyncError, SyncError } from '../../errors.ts';
 import { openBundle } from './bundle/bundle-adapter.ts';
 import type { RepositoryReader } from './repository.ts';
+import { untilUnlocked } from './until-unlocked-adapter.ts';
 
 export interface OpenSourceOptions {
   /** Gives up; a large bundle has to be read from end to end first. */
@@ -24,17 +25,19 @@ export async function openSource(
     case 'file':
       return openBundle(path, { signal });
     case 'directory':
-      return openRepositoryAt(path);
+      return openRepositoryAt(path, signal);
     default:
       throw unreadable(path, 'it is neither a file nor a folder');
   }
 }
 
-async function openRepositoryAt(path: string): Promise<RepositoryReader> {
+async function openRepositoryAt(path: string, signal: AbortSignal): Promise<RepositoryReader> {
   const gitDirectory = await findGitDirectory(path);
   await requireSha1(path, gitDirectory);
   // Loaded when it is needed: a bundle is read without the package behind it, which takes a while to load.
   const { openGitDirectory } = await import('./git-directory-adapter.ts');
+  // What an engine said a moment ago may be on its way into place.
+  await untilUnlocked(gitDirectory, 'refs/heads/main', signal);
   const reader = await openGitDirectory(path, gitDirectory);
   try {
     if ((await reader.head()) !== undefined) return reader;

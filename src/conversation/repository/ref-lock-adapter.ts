@@ -1,4 +1,4 @@
-import { readFileSync, renameSync, statSync } from 'node:fs';
+import { readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { readdir, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { createFile, flushDirectory, flushFile, makeDirectory, type NewFile } from '../../durable-file-adapter.ts';
@@ -36,13 +36,31 @@ export async function moveRef(
   });
 }
 
-/** As `moveRef`, but lasts only after `flushRef`. `place` puts what `to` refers to where it belongs. */
-export async function placeRef(
-  gitDirectory: string,
-  { place, ...move }: RefMove & { readonly place: () => Promise<void> },
-): Promise<void> {
-  await putBackUnsettled(join(gitDirectory, move.ref));
-  await moveUnderLock(gitDirectory, move, place);
+/** A reference that nobody else moves until it is moved or let go of. */
+export interface RefLock {
+  /** Lasts only after `flushRef`. Where it throws, the reference stays locked. Throws DISK_FULL, FILE_FAILED. */
+  move(to: CommitId): void;
+  release(): void;
+}
+
+/** Throws as `moveRef`. */
+export async function lockRef(gitDirectory: string, at: Omit<RefMove, 'to'>): Promise<RefLock> {
+  const path = join(gitDirectory, at.ref);
+  const lockPath = `${path}.lock`;
+  await putBackUnsettled(path);
+  const lock = await takeLock(gitDirectory, at);
+  lock.close();
+  return {
+    move(to) {
+      try {
+        writeFileSync(lockPath, `${to}\n`);
+        renameSync(lockPath, path);
+      } catch (error) {
+        throw fileFailure(path, error);
+      }
+    },
+    release: () => removeLock(lockPath),
+  };
 }
 
 /** Has a reference survive a power failure as it is now. Throws FILE_FAILED. */
@@ -58,20 +76,14 @@ export async function flushRef(gitDirectory: string, ref: string): Promise<void>
 
 async function moveUnderLock(
   gitDirectory: string,
-  { ref, from, to }: RefMove,
+  { to, ...at }: RefMove,
   prepare: (lock: NewFile) => Promise<void>,
 ): Promise<void> {
-  const path = join(gitDirectory, ref);
+  const path = join(gitDirectory, at.ref);
   const lockPath = `${path}.lock`;
-  const lock = await createLock(lockPath).catch((error: unknown) => {
-    if (errorCodeOf(error) === 'EEXIST')
-      throw new SyncError('REF_CONFLICT', { ref, path: gitDirectory }, { cause: error });
-    throw fileFailure(lockPath, error);
-  });
+  const lock = await takeLock(gitDirectory, at);
   try {
     try {
-      if ((await currentHead(gitDirectory, ref)) !== from)
-        throw new SyncError('REF_CONFLICT', { ref, path: gitDirectory });
       await lock.fill(`${to}\n`);
       await prepare(lock);
     } finally {
@@ -79,8 +91,26 @@ async function moveUnderLock(
     }
     renameSync(lockPath, path);
   } catch (error) {
-    await removeLock(lockPath);
+    removeLock(lockPath);
     throw fileFailure(path, error);
+  }
+}
+
+/** The lock of a reference that is at `from`. Throws REF_CONFLICT, DISK_FULL, FILE_FAILED. */
+async function takeLock(gitDirectory: string, { ref, from }: Omit<RefMove, 'to'>): Promise<NewFile> {
+  const lockPath = `${join(gitDirectory, ref)}.lock`;
+  const lock = await createLock(lockPath).catch((error: unknown) => {
+    if (errorCodeOf(error) === 'EEXIST')
+      throw new SyncError('REF_CONFLICT', { ref, path: gitDirectory }, { cause: error });
+    throw fileFailure(lockPath, error);
+  });
+  try {
+    if ((await currentHead(gitDirectory, ref)) === from) return lock;
+    throw new SyncError('REF_CONFLICT', { ref, path: gitDirectory });
+  } catch (error) {
+    lock.close();
+    removeLock(lockPath);
+    throw fileFailure(lockPath, error);
   }
 }
 
@@ -110,7 +140,7 @@ async function putBack(path: string, from: CommitId | undefined): Promise<void> 
     }
     renameSync(lockPath, path);
   } catch (error) {
-    await removeLock(lockPath);
+    removeLock(lockPath);
     throw error;
   }
 }
@@ -120,12 +150,16 @@ const abandoned = new Set<string>();
 
 async function createLock(path: string): Promise<NewFile> {
   if (!statSync(dirname(path), { throwIfNoEntry: false })) await makeDirectory(dirname(path));
-  if (abandoned.delete(path)) await removeLock(path);
+  if (abandoned.delete(path)) removeLock(path);
   return createFile(path);
 }
 
-async function removeLock(path: string): Promise<void> {
-  await rm(path, { force: true }).catch(() => void abandoned.add(path));
+function removeLock(path: string): void {
+  try {
+    rmSync(path, { force: true });
+  } catch {
+    abandoned.add(path);
+  }
 }
 
 /** A reference we moved before stands in a file of its own, which goes before packed ones; read here in a fraction of the time. */

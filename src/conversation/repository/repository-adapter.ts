@@ -11,11 +11,11 @@ import { commitLinks } from './objects/commit-links.ts';
 import { countLooseObjects } from './objects/loose-objects-adapter.ts';
 import { objectIdOf } from './objects/object-id.ts';
 import { requirePlainTree } from './objects/plain-tree.ts';
-import { openOwnHead, redoAppended } from './own-head-adapter.ts';
+import { MAIN, openOwnHead, redoAppended } from './own-head-adapter.ts';
 import { stagePack } from './packs/staged-pack-adapter.ts';
 import { removeHalfPacks, removeQuarantines } from './quarantine-adapter.ts';
 import { removeStaleLocks } from './ref-lock-adapter.ts';
-import type { Repository } from './repository.ts';
+import type { Objects, Repository } from './repository.ts';
 
 /** Founds a repository with a work tree at `directory`, which is created if need be. Throws FILE_FAILED, DISK_FULL. */
 export async function createRepository(directory: string): Promise<Repository> {
@@ -45,7 +45,13 @@ export async function openRepository(directory: string): Promise<Repository> {
     countPacks: reader.objects.packs.count,
     onMoved: reader.objects.packs.refresh,
   });
-  const head = openOwnHead({ gitDirectory, loose: reader.objects.loose, onWritten: housekeeping.added });
+  const own = openOwnHead({ gitDirectory, loose: reader.objects.loose, onWritten: housekeeping.added });
+  const { placing } = own;
+  const objects: Objects = {
+    read: async (id) => placing.find(id) ?? reader.objects.read(id),
+    has: async (id) => placing.find(id) !== undefined || reader.objects.has(id),
+    stored: reader.objects.stored,
+  };
 
   async function onKept(): Promise<void> {
     await reader.objects.packs.refresh();
@@ -54,23 +60,29 @@ export async function openRepository(directory: string): Promise<Repository> {
 
   return {
     path: directory,
-    objects: reader.objects,
+    objects,
     packs: reader.objects.packs.places,
-    head: reader.head,
-    refs: reader.refs,
+    head: async () => placing.head() ?? reader.head(),
+    async refs() {
+      const head = placing.head();
+      const refs = await reader.refs();
+      return refs.map((ref) => (ref.name === MAIN ? { ...ref, id: head ?? ref.id } : ref));
+    },
     async [Symbol.asyncDispose]() {
       await housekeeping[Symbol.asyncDispose]();
-      await head[Symbol.asyncDispose]();
+      await own[Symbol.asyncDispose]();
       await reader[Symbol.asyncDispose]();
     },
     async write(type, bytes) {
-      await head.writeAll([{ type, bytes }]);
+      await own.writeAll([{ type, bytes }]);
       return objectIdOf(type, bytes);
     },
-    writeAll: head.writeAll,
-    append: head.append,
-    moveHead: head.moveHead,
+    writeAll: own.writeAll,
+    append: own.append,
+    moveHead: own.moveHead,
     async checkOut() {
+      // It is done by reading the disk.
+      await placing.finish();
       const head = await reader.head();
       if (head === undefined) return;
       const { tree } = commitLinks((await reader.objects.read(head)).bytes);
@@ -80,7 +92,12 @@ export async function openRepository(directory: string): Promise<Repository> {
       await checkOutHead(directory);
       await rememberCheckedOut(directory, tree);
     },
-    stagePack: (pack, options) => stagePack(pack, { ...options, objectsDirectory, own: reader.objects, onKept }),
+    async stagePack(pack, options) {
+      // So is what a large pack is a supplement to. And what comes in moves the head.
+      await placing.finish();
+      own.flushAhead();
+      return stagePack(pack, { ...options, objectsDirectory, own: objects, onKept });
+    },
   };
 }
 

@@ -44,6 +44,8 @@ export async function makeLogStage(folder: string): Promise<LogStage> {
   await theirs.append({ kind: 'join-conversation' });
   await theirs.append({ kind: 'send-text', body: 'of Bob' });
   await founded.append({ kind: 'send-text', body: 'of Alice' });
+  // While nothing is on its way into place, so that nothing goes away that is being copied.
+  await founded.repository.checkOut();
   const killed = join(folder, 'killed');
   cpSync(ours, killed, { recursive: true });
   return { alice, bob, carol, ours, killed, head: founded.head(), theirs };
@@ -132,7 +134,7 @@ function leaveUndone({ killed, head, theirs }: LogStage, directory: string): voi
   cpSync(killed, directory, { recursive: true });
   const gitDirectory = join(directory, theirs.id, '.git');
   writeFileSync(join(gitDirectory, 'refs/heads/main'), '');
-  rmSync(join(gitDirectory, 'objects', head.slice(0, 2), head.slice(2)));
+  rmSync(join(gitDirectory, 'objects', head.slice(0, 2), head.slice(2)), { force: true });
 }
 
 const OTHER = ConversationId.parse('ab'.repeat(20));
@@ -198,6 +200,8 @@ export const LOG_OPERATIONS: Readonly<Record<string, (stage: LogStage) => DiskOp
       const objects = join(log.repository.path, '.git/objects');
       await repack(objects);
       await say(log, 'one');
+      // For which it has to be in place.
+      await log.repository.checkOut();
       await attempt(() => repack(objects));
     }),
   cloning: ({ theirs, bob }) =>

@@ -22,12 +22,10 @@ export interface LooseObjects {
   has(id: ObjectId | CommitId): boolean;
   /** Returns how many were new. They come into place in their order, when all are flushed. Throws DISK_FULL, FILE_FAILED, LIMIT_EXCEEDED. */
   writeAll(objects: readonly GitObject[]): Promise<number>;
-  /** As `writeAll`, but they come into place after `after`, and nothing is flushed before `flush`. Returns those that are new. */
-  placeAll(objects: readonly GitObject[], options?: { readonly after: Promise<void> }): Promise<readonly ObjectId[]>;
+  /** As `writeAll`, but nothing is flushed before `flush`. All are there, or none that was not. */
+  placeAll(objects: readonly GitObject[]): Promise<number>;
   /** Has all objects stand there with the right bytes, whatever a power failure made of them; they last after `flush`. Throws DISK_FULL, FILE_FAILED. */
   restoreAll(objects: readonly GitObject[]): Promise<void>;
-  /** Takes away what was placed and nothing refers to. */
-  removeAll(ids: readonly ObjectId[]): void;
   /** Has all that was written survive a power failure; to be done before anything refers to it. Throws FILE_FAILED. */
   flush(): Promise<void>;
 }
@@ -79,10 +77,7 @@ export function openLooseObjects(objectsDirectory: string): LooseObjects {
   const pathOf = (id: string) => join(objectsDirectory, id.slice(0, 2), id.slice(2));
   const unflushed = createFlushList();
 
-  async function writeMissing(
-    objects: readonly GitObject[],
-    { after, ...options }: { readonly flush: boolean; readonly after?: Promise<void> | undefined },
-  ): Promise<readonly ObjectId[]> {
+  function missingAmong(objects: readonly GitObject[]): ReadonlyMap<ObjectId, Uint8Array> {
     const missing = new Map<ObjectId, Uint8Array>();
     for (const object of objects) {
       const id = requireSmall(object);
@@ -90,15 +85,22 @@ export function openLooseObjects(objectsDirectory: string): LooseObjects {
       if (statSync(pathOf(id), { throwIfNoEntry: false })) unflushed.addDirectory(dirname(pathOf(id)));
       else missing.set(id, deflateLoose(object));
     }
+    return missing;
+  }
+
+  async function writeMissing(
+    objects: readonly GitObject[],
+    options: { readonly flush: boolean },
+  ): Promise<readonly ObjectId[]> {
+    const missing = missingAmong(objects);
     const temporaries = await writeTemporaries(objectsDirectory, [...missing.values()], options);
     const ids = [...missing.keys()];
     try {
-      await after;
       for (const [index, id] of ids.entries()) place(temporaries[index] ?? '', pathOf(id));
     } catch (error) {
       await Promise.all(temporaries.map(removeTemporary));
       // Under a name that nobody flushes, a power failure would leave other bytes.
-      if (!options.flush) removeAll(ids);
+      if (!options.flush) for (const id of ids) removeLooseObject(objectsDirectory, id);
       throw fileFailure(objectsDirectory, error);
     }
     return ids;
@@ -117,17 +119,10 @@ export function openLooseObjects(objectsDirectory: string): LooseObjects {
     return deflated && inflateLoose(deflated, { id, path });
   }
 
-  async function placeAll(
-    objects: readonly GitObject[],
-    { after }: { readonly after?: Promise<void> } = {},
-  ): Promise<readonly ObjectId[]> {
-    const ids = await writeMissing(objects, { flush: false, after });
+  async function placeAll(objects: readonly GitObject[]): Promise<number> {
+    const ids = await writeMissing(objects, { flush: false });
     for (const id of ids) unflushed.addFile(pathOf(id));
-    return ids;
-  }
-
-  function removeAll(ids: readonly ObjectId[]): void {
-    for (const id of ids) removeLooseObject(objectsDirectory, id);
+    return ids.length;
   }
 
   return {
@@ -143,7 +138,6 @@ export function openLooseObjects(objectsDirectory: string): LooseObjects {
       for (const id of ids) unflushed.addFile(pathOf(id));
       unflushed.addDirectory(objectsDirectory);
     },
-    removeAll,
     flush: () =>
       unflushed.flush().catch((error: unknown) => {
         throw fileFailure(objectsDirectory, error);

@@ -20,15 +20,19 @@ import {
 } from './redo-entry.ts';
 
 export interface RedoFile {
-  isEmpty(): boolean;
+  /** Bytes that entries take up. */
+  used(): number;
   /**
-   * Writes the entry down for good, and does what it says: nothing that it speaks of may come into place before `lasting` resolves.
-   * An entry that could not be carried out is taken back. False when there is no room for it, and nothing was done.
-   * Throws DISK_FULL, FILE_FAILED, and what the work throws.
+   * Writes the entry down for good: once it resolves, what the entry speaks of may come into place. `beside` is done meanwhile; should
+   * it fail, the entry is taken back. False when there is no room for it, and nothing was done.
+   * Throws DISK_FULL, FILE_FAILED, and what `beside` throws.
    */
-  carryOut(entry: RedoEntry, work: (lasting: Promise<void>) => Promise<void>): Promise<boolean>;
-  /** Everything the entries say has been flushed where it belongs: they are written over by the next ones. */
-  empty(): void;
+  append(entry: RedoEntry, beside: () => Promise<void>): Promise<boolean>;
+  /**
+   * What the first `used` bytes say has been flushed where it belongs. Unless there is more, which is false, the next
+   * entries are written over it.
+   */
+  emptyAt(used: number): boolean;
   /** Lets go of the file, and removes it when it is empty. */
   close(): Promise<void>;
 }
@@ -43,6 +47,7 @@ export function openRedoFile(path: string): RedoFile {
   let size = 0;
   /** Where the next entry goes, and the digest that it follows. */
   let [end, before] = [0, NO_ENTRY];
+  let isWriting = false;
 
   async function write(bytes: Uint8Array): Promise<void> {
     if (file === undefined) {
@@ -68,29 +73,37 @@ export function openRedoFile(path: string): RedoFile {
     }
   }
 
+  async function writeEntry(bytes: Uint8Array, beside: () => Promise<void>): Promise<void> {
+    const outcomes = await Promise.allSettled([write(bytes), beside()]);
+    const failed = outcomes.find((outcome) => outcome.status === 'rejected');
+    if (failed === undefined) return;
+    await takeBack();
+    throw fileFailure(path, failed.reason);
+  }
+
   /** Should even this fail: the next entry goes to the same place, and any other move of the head makes this one stale. */
   async function takeBack(): Promise<void> {
     await write(new Uint8Array(REDO_HEADER_BYTES)).catch(() => {});
   }
 
   return {
-    isEmpty: () => end === 0,
-    async carryOut(entry, work) {
-      const bytes = formatRedoEntry(entry, before);
-      if (!(await hasRoom(end + bytes.byteLength))) return false;
-      const lasting = write(bytes);
+    used: () => end,
+    async append(entry, beside) {
+      isWriting = true;
       try {
-        const outcomes = await Promise.allSettled([lasting, work(lasting)]);
-        for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
-      } catch (error) {
-        await takeBack();
-        throw fileFailure(path, error);
+        const bytes = formatRedoEntry(entry, before);
+        if (!(await hasRoom(end + bytes.byteLength))) return false;
+        await writeEntry(bytes, beside);
+        [end, before] = [end + bytes.byteLength, digestOfEntry(bytes)];
+        return true;
+      } finally {
+        isWriting = false;
       }
-      [end, before] = [end + bytes.byteLength, digestOfEntry(bytes)];
-      return true;
     },
-    empty() {
+    emptyAt(used) {
+      if (end !== used || isWriting) return false;
       [end, before] = [0, NO_ENTRY];
+      return true;
     },
     async close() {
       if (file === undefined) return;

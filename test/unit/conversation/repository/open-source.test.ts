@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { indexBundleInThread } from '../../../../src/conversation/repository/bundle/index-bundle-thread-adapter.ts';
@@ -8,6 +8,7 @@ import { objectsToSend } from '../../../../src/conversation/repository/objects-t
 import { openSource } from '../../../../src/conversation/repository/open-source-adapter.ts';
 import { createRepository } from '../../../../src/conversation/repository/repository-adapter.ts';
 import { temporaryDirectory } from '../../../support/folders/temporary-directory.ts';
+import { writeCommit } from '../../../support/git/git-objects.ts';
 import { packOf, wholeEntry } from '../../../support/git/packs.ts';
 import { thrownBy } from '../../../support/thrown.ts';
 
@@ -140,5 +141,38 @@ describe('a source', () => {
     }
     // A reader leaves even a stale lock alone: the repository may be somebody else's.
     expect(await readFile(lock, 'utf8')).toBe('');
+  });
+});
+
+describe('a repository whose branch somebody is moving', () => {
+  async function lockedRepository() {
+    const directory = await temporaryDirectory();
+    await using repository = await createRepository(directory);
+    const head = await writeCommit(repository, {});
+    await repository.moveHead({ from: undefined, to: head });
+    const next = await writeCommit(repository, { parents: [head] });
+    const branch = join(directory, '.git/refs/heads/main');
+    await writeFile(`${branch}.lock`, `${next}\n`);
+    return { directory, branch, head, next };
+  }
+
+  it('is read once it has been moved', async () => {
+    const { directory, branch, next } = await lockedRepository();
+    const opening = openSource(directory);
+    await rename(`${branch}.lock`, branch);
+    await using source = await opening;
+    expect(await source.head()).toBe(next);
+  });
+
+  it('is read as it is when that never ends', async () => {
+    const { directory, head } = await lockedRepository();
+    await using source = await openSource(directory);
+    expect(await source.head()).toBe(head);
+  });
+
+  it('is not waited for by somebody who gives up', async () => {
+    const { directory } = await lockedRepository();
+    const signal = AbortSignal.abort(new DOMException('no more patience', 'AbortError'));
+    await expect(openSource(directory, { signal })).rejects.toThrow('aborted');
   });
 });

@@ -2,14 +2,15 @@ import { cp, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { openSource } from '../../../../../src/conversation/repository/open-source-adapter.ts';
-import { REDO_HEADER_BYTES } from '../../../../../src/conversation/repository/redo/redo-entry.ts';
+import { parseRedoEntries, REDO_HEADER_BYTES } from '../../../../../src/conversation/repository/redo/redo-entry.ts';
 import type { GitObject, Repository } from '../../../../../src/conversation/repository/repository.ts';
 import { createRepository, openRepository } from '../../../../../src/conversation/repository/repository-adapter.ts';
 import type { CommitId } from '../../../../../src/ids.ts';
-import { REDO_BYTES, REDO_FIRST_BYTES } from '../../../../../src/limits.ts';
+import { REDO_BYTES, REDO_FIRST_BYTES, REDO_FLUSH_BYTES } from '../../../../../src/limits.ts';
 import { temporaryDirectory } from '../../../../support/folders/temporary-directory.ts';
 import { memoryObjects, writeCommit } from '../../../../support/git/git-objects.ts';
 import { thrownBy } from '../../../../support/thrown.ts';
+import { until } from '../../../../support/time/until.ts';
 
 /** Appends a commit that is nowhere yet. */
 async function appendTo(repository: Repository, from: CommitId, message: string): Promise<CommitId> {
@@ -20,6 +21,11 @@ async function appendTo(repository: Repository, from: CommitId, message: string)
   return to;
 }
 
+const readHead = async (directory: string) => (await readFile(join(directory, '.git', HEAD), 'latin1')).trimEnd();
+
+/** What was appended comes into place by itself. */
+const inPlace = (directory: string, head: CommitId) => until(async () => (await readHead(directory)) === head, 1);
+
 /** A repository as a crash leaves it: with a first commit, and those appended that have not been flushed where they belong. */
 async function crashedAfter(messages: readonly string[], first: { readonly message?: string } = {}) {
   const [living, directory] = [await temporaryDirectory(), await temporaryDirectory()];
@@ -27,6 +33,7 @@ async function crashedAfter(messages: readonly string[], first: { readonly messa
   const commits = [await writeCommit(repository, first)];
   await repository.moveHead({ from: undefined, to: commits[0] as CommitId });
   for (const message of messages) commits.push(await appendTo(repository, commits.at(-1) as CommitId, message));
+  await inPlace(living, commits.at(-1) as CommitId);
   await cp(living, directory, { recursive: true });
   const inGit = (path: string) => join(directory, '.git', path);
   const pathOf = (id: CommitId) => inGit(`objects/${id.slice(0, 2)}/${id.slice(2)}`);
@@ -36,14 +43,17 @@ async function crashedAfter(messages: readonly string[], first: { readonly messa
 const HEAD = 'refs/heads/main';
 const REDO = 'swarmlog-redo';
 
-it('shows what was appended at once, and keeps no file when it is closed', async () => {
+it('shows what was appended at once, puts it into place soon, and keeps no file when it is closed', async () => {
   const directory = await temporaryDirectory();
   const repository = await createRepository(directory);
   const first = await writeCommit(repository, {});
   await repository.moveHead({ from: undefined, to: first });
   const head = await appendTo(repository, first, 'said');
   const git = (path: string) => join(directory, '.git', path);
-  expect((await readFile(git(HEAD), 'latin1')).trimEnd()).toBe(head);
+  expect(await repository.head()).toBe(head);
+  expect(await repository.refs()).toEqual([{ name: HEAD, id: head }]);
+  expect((await repository.objects.read(head)).type).toBe('commit');
+  await inPlace(directory, head);
   expect((await stat(git(REDO))).size).toBe(REDO_FIRST_BYTES);
   await repository[Symbol.asyncDispose]();
   await expect(stat(git(REDO))).rejects.toThrow('ENOENT');
@@ -162,6 +172,19 @@ it('goes on when the file is full, and takes what never fits in it', async () =>
   }
   await using repository = await openRepository(directory);
   expect(await repository.head()).toBe(head);
+});
+
+it('is flushed, and written over from its start, long before it is full', async () => {
+  const directory = await temporaryDirectory();
+  await using repository = await createRepository(directory);
+  const first = await writeCommit(repository, {});
+  await repository.moveHead({ from: undefined, to: first });
+  let head = await appendTo(repository, first, 'x'.repeat(REDO_FLUSH_BYTES));
+  await until(async () => {
+    head = await appendTo(repository, head, 'short');
+    const [entry] = parseRedoEntries(await readFile(join(directory, '.git', REDO)));
+    return entry?.to === head;
+  });
 });
 
 it('takes back what it could not put into place', async () => {

@@ -1,0 +1,106 @@
+import { setImmediate as breathe } from 'node:timers/promises';
+import type { CommitId, ObjectId } from '../../../ids.ts';
+import { objectIdOf } from '../objects/object-id.ts';
+import type { RefLock } from '../ref-lock-adapter.ts';
+import type { GitObject } from '../repository.ts';
+import type { RedoEntry } from './redo-entry.ts';
+
+export interface PlacingParts {
+  /** Throws REF_CONFLICT when somebody else holds the lock or the head is another one, DISK_FULL, FILE_FAILED. */
+  lockHead(from: CommitId): Promise<RefLock>;
+  /** All of them or none. Throws DISK_FULL, FILE_FAILED. */
+  placeObjects(objects: readonly GitObject[]): Promise<void>;
+}
+
+/** Puts into place what stands in the redo file, while nobody waits for it. Until then it is in memory for whoever reads. */
+export interface Placing {
+  /** Where the reference will lead; undefined when it does already. */
+  head(): CommitId | undefined;
+  /** An object that is not in place yet. */
+  find(id: ObjectId | CommitId): GitObject | undefined;
+  /**
+   * Has the entry written down, and the reference locked meanwhile; from then on it counts. `writeDown` is true when it did so.
+   * One at a time. Throws what either throws; then nothing of it comes into place.
+   */
+  append(entry: RedoEntry, writeDown: (locked: () => Promise<void>) => Promise<boolean>): Promise<boolean>;
+  /** Waits until everything is in place. Throws DISK_FULL, FILE_FAILED; it is tried again the next time. */
+  finish(): Promise<void>;
+}
+
+/**
+ * Invariants:
+ * - Nothing comes into place that has not been written down for good.
+ * - Objects come into place in the order of their entries, and the reference last.
+ * - While something is written down that is not in place, the reference is locked: nobody moves it away from under it.
+ */
+export function createPlacing({ lockHead, placeObjects }: PlacingParts): Placing {
+  const objects = new Map<string, GitObject>();
+  const entries: RedoEntry[] = [];
+  /** The commit of the last entry. */
+  let head: CommitId | undefined;
+  let lock: RefLock | undefined;
+  /** An entry that is being written down. */
+  let writing: Promise<unknown> | undefined;
+  let placing: Promise<void> | undefined;
+
+  async function lockAt(from: CommitId): Promise<void> {
+    // Where we hold it and the head goes elsewhere, that is a conflict like any other.
+    if (lock === undefined || head !== from) lock = await lockHead(from);
+  }
+
+  function take(entry: RedoEntry): void {
+    for (const object of entry.objects) objects.set(objectIdOf(object.type, object.bytes), object);
+    entries.push(entry);
+    head = entry.to;
+  }
+
+  async function placeAll(): Promise<void> {
+    // Who waits for it to be written down is told first.
+    await breathe();
+    for (let [entry] = entries; entry; [entry] = entries) {
+      await placeObjects(entry.objects);
+      entries.shift();
+      for (const { type, bytes } of entry.objects) objects.delete(objectIdOf(type, bytes));
+    }
+    if (writing === undefined) letGo();
+  }
+
+  function letGo(): void {
+    if (head === undefined) lock?.release();
+    else lock?.move(head);
+    [lock, head] = [undefined, undefined];
+  }
+
+  function place(): Promise<void> {
+    placing ??= placeAll().finally(() => {
+      placing = undefined;
+    });
+    return placing;
+  }
+
+  async function finish(): Promise<void> {
+    while (lock !== undefined) {
+      await writing;
+      await place();
+    }
+  }
+
+  return {
+    head: () => head,
+    find: (id) => objects.get(id),
+    async append(entry, writeDown) {
+      const written = writeDown(() => lockAt(entry.from));
+      writing = written.catch(() => {});
+      try {
+        const isWritten = await written;
+        if (isWritten) take(entry);
+        return isWritten;
+      } finally {
+        writing = undefined;
+        // What the disk does not take now it gets with the next entry, or when somebody waits for it.
+        finish().catch(() => {});
+      }
+    },
+    finish,
+  };
+}

@@ -1,0 +1,127 @@
+import { describe, expect, it } from 'vitest';
+import { objectIdOf } from '../../../../../src/conversation/repository/objects/object-id.ts';
+import { createPlacing } from '../../../../../src/conversation/repository/redo/placing.ts';
+import type { GitObject } from '../../../../../src/conversation/repository/repository.ts';
+import { SyncError } from '../../../../../src/errors.ts';
+import { CommitId } from '../../../../../src/ids.ts';
+import { thrownBy } from '../../../../support/thrown.ts';
+
+const [FIRST, SECOND, THIRD] = ['1', '2', '3'].map((digit) => CommitId.parse(digit.repeat(40))) as [
+  CommitId,
+  CommitId,
+  CommitId,
+];
+
+const blob = (text: string): GitObject => ({ type: 'blob', bytes: Buffer.from(text) });
+const idOf = ({ type, bytes }: GitObject) => objectIdOf(type, bytes);
+const ONE = { from: FIRST, to: SECOND, objects: [blob('one')] };
+const TWO = { from: SECOND, to: THIRD, objects: [blob('two')] };
+
+const writtenDown = async (locked: () => Promise<void>) => {
+  await locked();
+  return true;
+};
+
+/** Within a few turns of the event loop, which take no time. */
+async function soon(isSo: () => boolean): Promise<void> {
+  for (let turn = 0; !isSo() && turn < 100; turn++) await new Promise(setImmediate);
+}
+
+/** A placing over a disk that says what is done to it, and fails when told to. */
+function placingOverDisk() {
+  const calls: string[] = [];
+  const disk = { isFull: false };
+  function touch(call: string): void {
+    if (disk.isFull) throw new SyncError('DISK_FULL', { path: call });
+    calls.push(call);
+  }
+  const placing = createPlacing({
+    async lockHead(from) {
+      touch(`lock at ${from[0]}`);
+      return { move: (to) => touch(`move to ${to[0]}`), release: () => void calls.push('release') };
+    },
+    async placeObjects(objects) {
+      touch(`place ${objects.map(({ bytes }) => Buffer.from(bytes)).join()}`);
+    },
+  });
+  return { placing, calls, disk };
+}
+
+describe('what has been written down', () => {
+  it('is in memory until it is in place, its objects first and the reference last', async () => {
+    const { placing, calls } = placingOverDisk();
+    expect(await placing.append(ONE, writtenDown)).toBe(true);
+    expect([placing.head(), placing.find(idOf(blob('one')))]).toEqual([SECOND, blob('one')]);
+    expect(calls).toEqual(['lock at 1']);
+
+    await placing.finish();
+
+    expect([placing.head(), placing.find(idOf(blob('one')))]).toEqual([undefined, undefined]);
+    expect(calls).toEqual(['lock at 1', 'place one', 'move to 2']);
+  });
+
+  it('comes into place by itself', async () => {
+    const { placing, calls } = placingOverDisk();
+    await placing.append(ONE, writtenDown);
+    await soon(() => placing.head() === undefined);
+    expect(calls).toEqual(['lock at 1', 'place one', 'move to 2']);
+  });
+
+  it('moves the reference once for all that came meanwhile, and stays locked as long', async () => {
+    const { placing, calls } = placingOverDisk();
+    await placing.append(ONE, writtenDown);
+    let written = () => {};
+    const second = placing.append(TWO, async (locked) => {
+      await locked();
+      await new Promise<void>((resolve) => {
+        written = resolve;
+      });
+      return true;
+    });
+    await soon(() => placing.find(idOf(blob('one'))) === undefined);
+    expect(calls).toEqual(['lock at 1', 'place one']);
+
+    written();
+    await second;
+    await placing.finish();
+
+    expect(calls).toEqual(['lock at 1', 'place one', 'place two', 'move to 3']);
+  });
+
+  it('waits, locked, for a disk that takes it', async () => {
+    const { placing, calls, disk } = placingOverDisk();
+    await placing.append(ONE, writtenDown);
+    disk.isFull = true;
+    await thrownBy('DISK_FULL', () => placing.finish());
+    await thrownBy('DISK_FULL', () => placing.finish());
+    expect([placing.head(), placing.find(idOf(blob('one')))]).toEqual([SECOND, blob('one')]);
+
+    disk.isFull = false;
+    await placing.append(TWO, writtenDown);
+    await placing.finish();
+
+    expect(calls).toEqual(['lock at 1', 'place one', 'place two', 'move to 3']);
+  });
+});
+
+describe('what could not be written down', () => {
+  const failing = async (locked: () => Promise<void>): Promise<boolean> => {
+    await locked();
+    throw new SyncError('DISK_FULL', { path: 'redo' });
+  };
+
+  it('never comes into place, and leaves nothing locked', async () => {
+    const { placing, calls } = placingOverDisk();
+    await thrownBy('DISK_FULL', () => placing.append(ONE, failing));
+    await placing.finish();
+    expect([placing.head(), calls]).toEqual([undefined, ['lock at 1', 'release']]);
+  });
+
+  it('takes nothing of what was before it along', async () => {
+    const { placing, calls } = placingOverDisk();
+    await placing.append(ONE, writtenDown);
+    await thrownBy('DISK_FULL', () => placing.append(TWO, failing));
+    await placing.finish();
+    expect(calls).toEqual(['lock at 1', 'place one', 'move to 2']);
+  });
+});
