@@ -3,12 +3,16 @@
  * It writes files in place, so it is given a file system whose writes are atomic.
  */
 import * as fs from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname, join, relative } from 'node:path';
+import { promisify } from 'node:util';
+import { constants, deflate, type ZlibOptions } from 'node:zlib';
 import { flushTree, writeDurably } from '../../durable-file-adapter.ts';
 import { errorCodeOf } from '../../error-code.ts';
 import { fileFailure } from '../../errors.ts';
+import { idFromText } from '../../id-bytes.ts';
 import { CommitId } from '../../ids.ts';
-import type { Ref } from './repository.ts';
+import { frameHeader } from './objects/object-frame.ts';
+import type { Objects, Ref } from './repository.ts';
 
 /** Loaded when it is needed: it takes a tenth of a second and 20 MB, and a repository that is there is opened without it. */
 const isomorphicGit = () => import('isomorphic-git');
@@ -60,12 +64,12 @@ export async function listRefs(gitDirectory: string): Promise<readonly Ref[]> {
   return refs;
 }
 
-/** Makes the work tree and the index look like the head. */
-export async function checkOutHead(directory: string): Promise<void> {
+/** Makes the work tree and the index look like the head, from these objects. */
+export async function checkOutHead(directory: string, objects: Pick<Objects, 'read'>): Promise<void> {
   const gitDirectory = join(directory, '.git');
   try {
     const { checkout } = await isomorphicGit();
-    await checkout({ fs: atomicFs(gitDirectory), dir: directory, gitdir: gitDirectory, force: true });
+    await checkout({ fs: objectsFs(gitDirectory, objects), dir: directory, gitdir: gitDirectory, force: true });
   } catch (error) {
     throw fileFailure(directory, firstOf(error));
   }
@@ -93,6 +97,25 @@ export async function nameOrigin(
 function firstOf(error: unknown): unknown {
   return error instanceof Error && 'errors' in error && Array.isArray(error.errors) ? error.errors[0] : error;
 }
+
+/**
+ * As `atomicFs`, where each object seems to lie in a file of its own. By itself the library reads whole packs into memory, and their
+ * indexes in one turn of the event loop: a tenth of a second for 100,000 commits. Whatever cannot be read it looks for in packs after all.
+ */
+function objectsFs(gitDirectory: string, objects: Pick<Objects, 'read'>) {
+  const { promises } = atomicFs(gitDirectory);
+  async function readFile(path: string, options?: Parameters<typeof fs.readFile>[1]): Promise<Buffer | string> {
+    const [, start, end] = LOOSE_OBJECT.exec(relative(gitDirectory, path)) ?? [];
+    const id = start && end && idFromText(start + end);
+    if (!id) return promises.readFile(path, options);
+    const { type, bytes } = await objects.read(id);
+    return deflated(Buffer.concat([frameHeader(type, bytes.byteLength), bytes]), { level: constants.Z_NO_COMPRESSION });
+  }
+  return { promises: { ...promises, readFile } };
+}
+
+const LOOSE_OBJECT = /^objects\/(..)\/(.{38})$/;
+const deflated = promisify<Buffer, ZlibOptions, Buffer>(deflate);
 
 /** Node's file system, with writes that are there whole or not at all. */
 function atomicFs(gitDirectory: string) {

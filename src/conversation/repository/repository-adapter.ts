@@ -89,7 +89,7 @@ export async function openRepository(directory: string): Promise<Repository> {
       if (tree === (await checkedOutTree(gitDirectory))) return;
       await requirePlainTree(reader.objects, { tree, depth: TREE_DEPTH });
       await forgetCheckedOut(gitDirectory);
-      await checkOutHead(directory);
+      await checkOutHead(directory, reader.objects);
       await rememberCheckedOut(directory, tree);
     },
     async stagePack(pack, options) {

@@ -2,13 +2,14 @@ import { chmod, mkdir, readdir, readFile, stat, truncate, writeFile } from 'node
 import { dirname, join } from 'node:path';
 import { deflateSync } from 'node:zlib';
 import { expect, it } from 'vitest';
+import { checkOutHead } from '../../../../src/conversation/repository/isomorphic-git-adapter.ts';
 import { formatTree } from '../../../../src/conversation/repository/objects/tree.ts';
 import { createRepository, openRepository } from '../../../../src/conversation/repository/repository-adapter.ts';
 import { asCommitId } from '../../../../src/id-bytes.ts';
 import { type CommitId, ObjectId } from '../../../../src/ids.ts';
 import { GIT_OBJECT_BYTES } from '../../../../src/limits.ts';
 import { temporaryDirectory } from '../../../support/folders/temporary-directory.ts';
-import { writeCommit, writeHistory } from '../../../support/git/git-objects.ts';
+import { memoryObjects, writeCommit, writeHistory } from '../../../support/git/git-objects.ts';
 import { thrownBy } from '../../../support/thrown.ts';
 
 it('clears away what a killed process left, and nothing else', async () => {
@@ -80,6 +81,17 @@ it('puts the head into the work tree, takes away what it no longer holds, and re
   await repository.checkOut();
   expect((await readdir(directory)).toSorted()).toEqual(['.git', 'kept', 'members']);
   expect(await readdir(join(directory, 'members'))).toEqual(['b']);
+});
+
+it('checks out of the objects it is given, and looks into no pack for them', async () => {
+  const directory = await temporaryDirectory();
+  await using repository = await createRepository(directory);
+  const objects = memoryObjects();
+  const head = await writeCommit(objects, { files: { large: 'x'.repeat(100_000), members: { a: 'a' } } });
+  await repository.moveHead({ from: undefined, to: head });
+  await checkOutHead(directory, objects);
+  expect(await readFile(join(directory, 'large'), 'latin1')).toBe('x'.repeat(100_000));
+  expect(await readFile(join(directory, 'members', 'a'), 'latin1')).toBe('a');
 });
 
 it('never checks out a symbolic link', async () => {
