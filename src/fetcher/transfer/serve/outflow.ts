@@ -7,7 +7,7 @@ import type { Range } from '../../ranges.ts';
 import { type Ranges, sizeOf } from '../../ranges.ts';
 import { encodeHashes } from '../transfer-frame.ts';
 import { createRangeQueue } from './range-queue.ts';
-import { type BytesFrame, type Framing, inOrder, inPieces, readBatches } from './read-batches.ts';
+import { type BytesFrame, createBatchReader, type Framing, inOrder, inPieces } from './read-batches.ts';
 
 export interface OutflowOptions {
   readonly file: AnnouncedFile;
@@ -37,6 +37,7 @@ export function openOutflow(options: OutflowOptions): Outflow {
   const over = new AbortController();
   const bell = createBell();
   const queue = createRangeQueue();
+  const reader = createBatchReader(source);
   let owesHashes = false;
   let isAsked = false;
   let sent = 0;
@@ -67,7 +68,7 @@ export function openOutflow(options: OutflowOptions): Outflow {
   async function sendWaiting(): Promise<void> {
     isAsked = false;
     if (owesHashes) await sendHashes();
-    for await (const batch of readBatches(source, queue.next, framingOf(file, pace))) {
+    for await (const batch of reader.read(queue.next, framingOf(file, pace))) {
       await sendBatch(batch);
       if (over.signal.aborted) return;
     }

@@ -34,17 +34,53 @@ export function inPieces(bodyBytes: number): Framing {
   return { headerBytes: PIECE_HEADER_BYTES, bodyBytes, writeHeader: writePieceHeader };
 }
 
-/**
- * Stretches of a file as channel messages, in batches, until `next` has no more to give. One batch is read ahead while the
- * one before is sent. The bytes are read straight into the messages, behind their headers, so that they are never copied. A
- * batch holds until the next one is asked for: two sets of buffers serve a whole file.
- */
-export async function* readBatches(
+/** Stretches of a file as channel messages. */
+export interface BatchReader {
+  /**
+   * In batches, until `next` has no more to give. One batch is read ahead while the one before is sent. The bytes are read
+   * straight into the messages, behind their headers, so that they are never copied. A batch holds until the next one is
+   * asked for; one call has to be over before the next one.
+   */
+  read(next: (length: number) => Range | undefined, framing: Framing): AsyncGenerator<readonly BytesFrame[]>;
+}
+
+/** Two sets of buffers serve a whole file, however often it is asked for more of it. */
+export function createBatchReader(file: Pick<ReadableFile, 'read'>): BatchReader {
+  let kept: Sets | undefined;
+  return {
+    read(next, framing) {
+      if (!kept || !isFor(kept, framing)) kept = createSets(framing);
+      return readBatches(file, { next, framing, sets: kept });
+    },
+  };
+}
+
+/** Room for two batches, a buffer for each message. Memory outside of the heap is costly to get, and to give up. */
+interface Sets extends Pick<Framing, 'headerBytes' | 'bodyBytes'> {
+  readonly messages: readonly [readonly Uint8Array[], readonly Uint8Array[]];
+}
+
+function createSets({ headerBytes, bodyBytes }: Framing): Sets {
+  const createMessages = () =>
+    Array.from({ length: BATCH_MESSAGES }, () => Buffer.allocUnsafeSlow(headerBytes + bodyBytes));
+  return { headerBytes, bodyBytes, messages: [createMessages(), createMessages()] };
+}
+
+function isFor(sets: Sets, { headerBytes, bodyBytes }: Framing): boolean {
+  return sets.headerBytes === headerBytes && sets.bodyBytes === bodyBytes;
+}
+
+interface Reading {
+  next(length: number): Range | undefined;
+  readonly framing: Framing;
+  readonly sets: Sets;
+}
+
+async function* readBatches(
   file: Pick<ReadableFile, 'read'>,
-  next: (length: number) => Range | undefined,
-  framing: Framing,
+  { next, framing, sets }: Reading,
 ): AsyncGenerator<readonly BytesFrame[]> {
-  let [filling, spare] = [createMessages(framing), createMessages(framing)];
+  let [filling, spare] = sets.messages;
   const read = () => readBatch(file, next(BATCH_MESSAGES * framing.bodyBytes), { framing, messages: filling });
   let reading = read();
   try {
@@ -59,11 +95,6 @@ export async function* readBatches(
     // Whoever closes the file may do so now.
     await reading.catch(() => {});
   }
-}
-
-/** Room for one batch, a buffer for each message. */
-function createMessages({ headerBytes, bodyBytes }: Framing): readonly Uint8Array[] {
-  return Array.from({ length: BATCH_MESSAGES }, () => Buffer.allocUnsafeSlow(headerBytes + bodyBytes));
 }
 
 async function readBatch(
