@@ -91,7 +91,7 @@ function retryAt({ interaction }: FileAnnouncement, device: DeviceId, ask: Ask):
 }
 
 /** The user there holds the file back. */
-function isHeldBack({ outcome }: Ask): boolean {
+export function isHeldBack({ outcome }: Pick<Ask, 'outcome'>): boolean {
   return outcome.kind === 'declined' && (outcome.reason === 'withheld' || outcome.reason === 'paused');
 }
 

@@ -1,6 +1,7 @@
 import { humanWait } from '../../../human-span.ts';
 import { never } from '../../../never.ts';
 import type { Ask, AskOutcome, Asks } from '../../../projections/journal/asks.ts';
+import { isHeldBack } from '../../../projections/plan/asking.ts';
 import type { WaitingFile } from '../../../projections/plan/waiting-files.ts';
 import type { Staying } from '../../../projections/policy/evictions.ts';
 import { POLICY_RULES } from '../../../projections/policy/rule.ts';
@@ -28,7 +29,7 @@ export function explainWaiting(
     case 'ask':
       return `device ${waitsFor.from.slice(0, 8)} is about to be asked`;
     case 'back-off':
-      return `${whyInVain(asks)}; the next try is in ${humanWait(waitsFor.until - now)}, or when a device links`;
+      return `${whyInVain(asks)}; the next try is in ${humanWait(waitsFor.until - now)}, or when ${newsFor(asks)}`;
     case 'dial':
       return `device ${waitsFor.to.slice(0, 8)} is being dialled`;
     case 'await-link':
@@ -74,6 +75,11 @@ function whyInVain(asks: Asks | undefined): string {
   if (isDiskFull) return 'the disk is full here';
   const said = answersOf(asks);
   return said.length > 0 ? said.join(', ') : 'every device was asked in vain';
+}
+
+/** What ends the wait before its time. Who halted a file and lets it go on offers it again. */
+function newsFor(asks: Asks | undefined): string {
+  return asks?.some(isHeldBack) ? 'it is offered again or a device links' : 'a device links';
 }
 
 /** Whose copy is damaged is worth more than that nobody has the file. */

@@ -66,6 +66,15 @@ describe('a file that was asked for in vain', () => {
     );
   });
 
+  it.each([
+    ['withheld', 'does not give it away'],
+    ['paused', 'has paused it'],
+  ] as const)('says of one that is %s there that its offer ends the wait', (reason, why) => {
+    expect(saidAfter([ALICE, { kind: 'declined', reason }])).toBe(
+      `device aaaaaaaa ${why}; the next try is in 5 s, or when it is offered again or a device links`,
+    );
+  });
+
   it('says whose copy is damaged, whether that device was asked before or after it said that it lacks the file', () => {
     const asks = outcomesOf(
       [ALICE, { kind: 'declined', reason: 'digest-mismatch' }],
