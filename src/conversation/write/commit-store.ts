@@ -129,7 +129,8 @@ async function judgeChain(
   for (const prepared of commits) {
     const { id, parents, committer } = prepared.commit;
     const objects = bringsFiles(prepared) ? objectsWith(repository.objects, ...sound) : repository.objects;
-    const [flaw] = await judgePrepared({ objects, history, graph, founding: log.founding }, prepared);
+    const judging = prepared.flaws ?? judgePrepared({ objects, history, graph, founding: log.founding }, prepared);
+    const [flaw] = await judging;
     if (flaw) return { sound, refusal: new SyncError('REFUSED', { reason: flaw.rule, detail: flaw.message }) };
     sound.push(prepared);
     known.set(id, prepared.commit);

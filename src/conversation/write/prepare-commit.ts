@@ -7,6 +7,7 @@ import { type Commit, formatUnsigned, insertSignature, parseCommit } from '../co
 import type { FileEdit } from '../decisions/decision.ts';
 import { objectIdOf } from '../repository/objects/object-id.ts';
 import type { GitObject, Objects, ObjectType, Repository } from '../repository/repository.ts';
+import type { Flaw } from '../rules/rule.ts';
 import { editTree, type TreeEdit } from '../tree/edit-tree.ts';
 import type { Tree } from '../tree/tree.ts';
 import { authorName } from './author-name.ts';
@@ -17,6 +18,8 @@ export interface PreparedCommit {
   readonly tree: Tree;
   /** In the order to write them: what is referred to comes first, the commit last. */
   readonly objects: readonly GitObject[];
+  /** What others would say of it, where somebody has begun to find out. */
+  readonly flaws?: Promise<readonly Flaw[]>;
 }
 
 export interface ContentPlan {
@@ -40,16 +43,25 @@ export interface CommitContent {
   readonly objects: readonly GitObject[];
 }
 
-/** A commit that is signed and has not been read back. */
-export interface SignedCommit extends CommitPlace {
+/** A commit that has not been read back. */
+export interface WrittenCommit extends CommitPlace {
   readonly id: CommitId;
   readonly bytes: Uint8Array;
   readonly content: CommitContent;
 }
 
+/** One that is to be signed as it is. With its signature it has another id. */
+export interface UnsignedCommit extends WrittenCommit {
+  readonly isSigned: false;
+}
+
+export interface SignedCommit extends WrittenCommit {
+  readonly isSigned: true;
+}
+
 /** Makes the commit that a plan describes. Throws REFUSED for a message beyond the limit. */
 export async function prepareCommit(keys: DeviceKeys, plan: ContentPlan & CommitPlace): Promise<PreparedCommit> {
-  return preparedFrom(await signCommit(keys, contentOf(plan), plan));
+  return preparedFrom(await signCommit(keys, unsignedCommit(keys, contentOf(plan), plan)));
 }
 
 /** Throws REFUSED for a message beyond the limit. */
@@ -65,20 +77,24 @@ export function contentOf({ tree: before, edits, message }: ContentPlan): Commit
   return { tree, message, objects: [...blobs, ...objects.map((object) => objectOf('tree', object))] };
 }
 
-/** Does no more than the next commit needs to be signed on top of this one. */
-export async function signCommit(
+export function unsignedCommit(
   keys: DeviceKeys,
   content: CommitContent,
   { parents, seconds }: CommitPlace,
-): Promise<SignedCommit> {
+): UnsignedCommit {
   const author = { name: authorName(keys.name, keys.device), device: keys.device, seconds };
-  const unsigned = formatUnsigned({ tree: content.tree.id, parents, author, message: content.message });
-  const bytes = insertSignature(unsigned, await keys.sign(unsigned));
-  return { id: asCommitId(objectIdOf('commit', bytes)), parents, seconds, bytes, content };
+  const bytes = formatUnsigned({ tree: content.tree.id, parents, author, message: content.message });
+  return { id: commitIdOf(bytes), parents, seconds, bytes, content, isSigned: false };
+}
+
+/** Does no more than the next commit needs to be signed on top of this one. */
+export async function signCommit(keys: DeviceKeys, unsigned: UnsignedCommit): Promise<SignedCommit> {
+  const bytes = insertSignature(unsigned.bytes, await keys.sign(unsigned.bytes));
+  return { ...unsigned, id: commitIdOf(bytes), bytes, isSigned: true };
 }
 
 /** What others will see is what was written, so it is read the way they read it. */
-export function preparedFrom({ id, bytes, content: { tree, objects } }: SignedCommit): PreparedCommit {
+export function preparedFrom({ id, bytes, content: { tree, objects } }: WrittenCommit): PreparedCommit {
   const read = parseCommit(id, bytes);
   if (read.outcome === 'malformed')
     throw new SyncError('MALFORMED', { what: 'commit of our own', detail: read.reason });
@@ -106,6 +122,10 @@ export function objectsWith(objects: Objects, ...commits: readonly PreparedCommi
     read: async (id) => byId.get(id) ?? objects.read(id),
     has: async (id) => byId.has(id) || objects.has(id),
   };
+}
+
+function commitIdOf(bytes: Uint8Array): CommitId {
+  return asCommitId(objectIdOf('commit', bytes));
 }
 
 function toTreeEdit({ path, content }: FileEdit, blobs: GitObject[]): TreeEdit {

@@ -10,8 +10,9 @@ import { createCommitStore } from './commit-store.ts';
 import { type CommitUnderWay, commitUnderWay } from './commit-under-way.ts';
 import { createDeciding, type Wish } from './deciding.ts';
 import { decisionStateOf } from './decision-state.ts';
+import { judgeAhead } from './judge-ahead.ts';
 import { createMutex, type Mutex } from './mutex.ts';
-import { type CommitContent, type SignedCommit, signCommit } from './prepare-commit.ts';
+import { type CommitContent, type SignedCommit, signCommit, unsignedCommit } from './prepare-commit.ts';
 import { selfOf } from './self.ts';
 
 export interface WriterParts {
@@ -38,7 +39,7 @@ export interface Writer extends Mutex {
  */
 export function createWriter(parts: WriterParts): Writer {
   const { log, keys } = parts;
-  const signing = createMutex();
+  const turns = createMutex();
   const commits = createCommitStore({ ...parts, isMoreComing: () => wishes.length > 0 && !isAwaited });
   const self = selfOf(keys);
   const state = () => decisionStateOf(log, self);
@@ -65,10 +66,13 @@ export function createWriter(parts: WriterParts): Writer {
     if (last && changesFiles(last.signed.content)) await untilStored();
     const content = deciding.content(wish);
     const before = last;
-    const signature = signCommit(keys, content, placeAfter(parts, before?.signed));
+    const unsigned = unsignedCommit(keys, content, placeAfter(parts, before?.signed));
+    const signing = signCommit(keys, unsigned);
     before?.handOver();
     deciding.ahead(changesFiles(content) ? undefined : wishes[1]);
-    const commit = commitUnderWay(await signature, commits.store);
+    // On top of one that is not stored yet it is judged when that is.
+    const flaws = before ? undefined : judgeAhead(parts, unsigned);
+    const commit = commitUnderWay(await signing, flaws, commits.store);
     const forget = () => {
       if (last === commit) last = undefined;
     };
@@ -80,7 +84,7 @@ export function createWriter(parts: WriterParts): Writer {
   async function signed(intent: Intent): Promise<CommitUnderWay> {
     const wish = { intent };
     wishes.push(wish);
-    return signing.run(async () => {
+    return turns.run(async () => {
       try {
         return await begin(wish);
       } finally {
@@ -95,7 +99,7 @@ export function createWriter(parts: WriterParts): Writer {
     state,
     append: async (intent) => (await signed(intent)).stored,
     run: (task) =>
-      signing.run(async () => {
+      turns.run(async () => {
         await untilStored();
         return task();
       }),

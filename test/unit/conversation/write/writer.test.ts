@@ -12,6 +12,7 @@ import { encode } from '../../../../src/events/encode.ts';
 import { COMMITS_GATHERED } from '../../../../src/limits.ts';
 import { temporaryDirectory } from '../../../support/folders/temporary-directory.ts';
 import { TEST_NOW, testAccount, testRandom } from '../../../support/identity/accounts.ts';
+import { thrownBy } from '../../../support/thrown.ts';
 import { createVirtualClock } from '../../../support/time/virtual-clock.ts';
 
 const { signal } = new AbortController();
@@ -138,6 +139,18 @@ describe('a writer', () => {
     const next = await writer.append(text('next'));
     expect(next.parents).toEqual([kept.id]);
     expect(await verifyHistory(repository, { signal })).toMatchObject({ valid: true, commits: 3 });
+  });
+
+  it('writes nothing of a commit in which a flaw was found while it was being signed', async () => {
+    const { log, repository, keys } = await writerOver();
+    const head = log.head();
+    const [prepared] = await chainOf(['broken'], { log, keys });
+    if (!prepared) throw new TypeError('no commit');
+    const flaws = Promise.resolve([{ rule: 'R49', message: 'made up' } as const]);
+    const store = createCommitStore({ repository, log });
+    const { data } = await thrownBy('REFUSED', () => store.store({ ...prepared, flaws }));
+    expect(data).toEqual({ reason: 'R49', detail: 'made up' });
+    expect([log.head(), await repository.head()]).toEqual([head, head]);
   });
 
   it('moves the head once for all that came while the commit before was being stored', async () => {
