@@ -4,16 +4,23 @@ import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import type { Readable, Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { DeviceId } from '../../../src/ids.ts';
 import type { PathKind } from '../../../src/net/net.ts';
 import { testAccount } from '../../support/identity/accounts.ts';
 import { createTestNets, type TestNets } from '../../support/net/nets.ts';
+import { type BundledScript, bundledScript } from '../../support/runner/bundled-script.ts';
 import { patience } from '../../support/time/patience.ts';
 
 const { signal } = new AbortController();
 const SCRIPT = fileURLToPath(new URL('../../support/net/net-process.ts', import.meta.url));
 const SIZE = 32 * 1024 * 1024;
+
+let script: BundledScript;
+beforeAll(async () => {
+  script = await bundledScript(SCRIPT);
+});
+afterAll(() => script[Symbol.asyncDispose]());
 
 let nets: TestNets;
 const children: ChildProcessByStdio<Writable, Readable, null>[] = [];
@@ -26,7 +33,7 @@ afterEach(async () => {
 });
 
 async function start(path: PathKind, seed: string) {
-  const args = ['--import', 'tsx', SCRIPT, String(nets.dht.port), seed, path];
+  const args = [script.path, String(nets.dht.port), seed, path];
   const child = spawn(process.execPath, args, { stdio: ['pipe', 'pipe', 'inherit'] });
   children.push(child);
   const [line] = (await once(child.stdout, 'data', { signal: patience() })) as [Buffer];
