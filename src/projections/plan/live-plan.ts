@@ -10,12 +10,12 @@ import { isBelowReserve } from '../policy/room.ts';
 import type { Room } from '../policy/subject.ts';
 import { canAsk } from './asking.ts';
 import { asksFor } from './asks-for.ts';
-import { noClaims, withClaim, withoutClaim } from './claims.ts';
 import { FollowedConversations } from './followed-conversations.ts';
 import { createMoments } from './moments.ts';
 import { nextMoment } from './next-step.ts';
 import { type Plan, type PlannedConversation, type PlannedRequest, requestOf } from './plan.ts';
 import { opensAt, type PlanWorld } from './plan-world.ts';
+import { RequestsUnderWay } from './requests-under-way.ts';
 import { createRoomWaits } from './room-waits.ts';
 import { type KnownFile, LANES, type Lane, SLOTS, type Slots } from './serving-order.ts';
 import type { Look } from './serving-queue.ts';
@@ -39,8 +39,6 @@ export interface LiveStep extends Plan {
   readonly isUnfinished: boolean;
 }
 
-const NOBODY: ReadonlySet<DeviceId> = new Set();
-
 /**
  * The plan, kept in step with what happens: `step` gives the requests of `plan` without looking at files that nothing has
  * happened to.
@@ -52,9 +50,7 @@ export class LivePlan {
   readonly #options: LivePlanOptions;
   readonly #followed: FollowedConversations;
   readonly #tracked = new TrackedFiles();
-  readonly #asking = new Map<CommitId, Set<DeviceId>>();
-  /** Of the files that are asked for. */
-  #claims = noClaims;
+  readonly #requests = new RequestsUnderWay();
   readonly #touched = new Set<CommitId>();
   readonly #rests = createMoments<DeviceId>();
   readonly #roomWaits = createRoomWaits();
@@ -89,13 +85,7 @@ export class LivePlan {
 
   /** The request has ended, one way or the other. */
   over(interaction: CommitId, device: DeviceId): void {
-    const devices = this.#asking.get(interaction);
-    devices?.delete(device);
-    if (devices?.size === 0) {
-      this.#asking.delete(interaction);
-      const known = this.#known(interaction);
-      if (known) this.#claims = withoutClaim(this.#claims, known);
-    }
+    this.#requests.end(interaction, device);
     this.#touched.add(interaction);
   }
 
@@ -145,7 +135,7 @@ export class LivePlan {
       room: this.#room(),
       linkKinds: followed.linkKinds(),
       sourcesOf: (conversation) => [...(followed.sources(conversation)?.values() ?? [])],
-      askingOf: (interaction) => this.#asking.get(interaction) ?? NOBODY,
+      askingOf: (interaction) => this.#requests.devicesOf(interaction),
       isLinked: (device) => followed.isLinked(device),
       dialledUntil: (device) => this.#tracked.dials.until(device),
     };
@@ -162,7 +152,7 @@ export class LivePlan {
   }
 
   #serve(world: PlanWorld): LiveStep {
-    const serving: Serving = { world, open: this.#openSources(world) };
+    const serving: Serving = { world, open: openSources(world) };
     const requests = [...this.#askMore(serving)];
     let looks = 0;
     for (const lane of LANES) {
@@ -222,23 +212,9 @@ export class LivePlan {
       this.#tracked.moments.set(interaction, nextMoment(known, world));
       return [];
     }
-    const before = world.askingOf(interaction);
-    this.#asking.set(interaction, new Set([...before, ...devices]));
+    this.#requests.begin(known, devices);
     this.#tracked.track(known, world);
-    this.#claim(interaction);
     return devices.map((to) => requestOf(known, to, this.#options.self.device));
-  }
-
-  /** The devices that may be asked for whatever file; one that is dialled meanwhile is told apart by `asksFor`. */
-  #openSources(world: PlanWorld): OpenSources {
-    const open = new Map<ConversationId, readonly Source[]>();
-    return (conversation) => {
-      const known = open.get(conversation);
-      if (known) return known;
-      const sources = world.sourcesOf(conversation).filter((source) => opensAt(source, world) <= world.now);
-      open.set(conversation, sources);
-      return sources;
-    };
   }
 
   #look(interaction: CommitId, world: PlanWorld): void {
@@ -249,19 +225,14 @@ export class LivePlan {
 
   #room(): Room {
     const { journal, free } = this.#options;
-    return { held: journal().held, claims: this.#claims, free: free?.() };
+    return { held: journal().held, claims: this.#requests.claims, free: free?.() };
   }
 
   /** Something is known of the file that was not before. */
   #touch(interaction: CommitId): void {
     this.#touched.add(interaction);
-    if (this.#asking.has(interaction)) this.#claim(interaction);
-  }
-
-  /** Sets aside for the file what it lacks by now. */
-  #claim(interaction: CommitId): void {
-    const known = this.#known(interaction);
-    if (known) this.#claims = withClaim(this.#claims, known);
+    const known = this.#requests.has(interaction) ? this.#known(interaction) : undefined;
+    if (known) this.#requests.claim(known);
   }
 
   #known(interaction: CommitId): KnownFile | undefined {
@@ -293,6 +264,18 @@ interface Serving {
 }
 
 type OpenSources = (conversation: ConversationId) => readonly Source[];
+
+/** The devices that may be asked for whatever file; one that is dialled meanwhile is told apart by `asksFor`. */
+function openSources(world: PlanWorld): OpenSources {
+  const open = new Map<ConversationId, readonly Source[]>();
+  return (conversation) => {
+    const known = open.get(conversation);
+    if (known) return known;
+    const sources = world.sourcesOf(conversation).filter((source) => opensAt(source, world) <= world.now);
+    open.set(conversation, sources);
+    return sources;
+  };
+}
 
 function isMissing({ file, record }: KnownFile): boolean {
   return !file.isDeleted && lackOf(record) !== undefined;
