@@ -24,15 +24,8 @@ export class AnswerSession implements Handshake {
       this.#resolve = resolve;
     });
     const kinds = options.makers.map(({ kind }) => kind);
-    const tell = createStory('answer', options);
-    const feed = createDriver({ initial: answerState(kinds, patienceOn(options.stream)), step }, (effect) => {
-      tell(effect);
-      this.#perform(effect);
-    });
-    this.#feed = (input) => {
-      tell(input);
-      feed(input);
-    };
+    const machine = { initial: answerState(kinds, patienceOn(options.stream)), step };
+    this.#feed = createDriver(machine, (effect) => this.#perform(effect), createStory('answer', options));
     this.#paths = new PathSet({
       ...options,
       isDialer: false,

@@ -30,15 +30,8 @@ export class DialSession implements Handshake {
       id: 1 + options.random.below(Number.MAX_SAFE_INTEGER - 1),
       holdsCandidatesBack,
     }));
-    const tell = createStory('dial', options);
-    const feed = createDriver({ initial: dialState(plans, patienceOn(options.stream)), step }, (effect) => {
-      tell(effect);
-      this.#perform(effect);
-    });
-    this.#feed = (input) => {
-      tell(input);
-      feed(input);
-    };
+    const machine = { initial: dialState(plans, patienceOn(options.stream)), step };
+    this.#feed = createDriver(machine, (effect) => this.#perform(effect), createStory('dial', options));
     this.#paths = new PathSet({
       ...options,
       isDialer: true,
