@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { connect, isIP, type Socket } from 'node:net';
 import { SyncError } from '../../errors.ts';
 import { ADDRESS_HEAD_START_MS } from '../../limits.ts';
+import { orAborted } from '../../or-aborted.ts';
 import type { Clock } from '../../ports.ts';
 import { type Address, formatAddress } from '../address.ts';
 import type { OwnAddresses } from '../addresses/own-addresses.ts';
@@ -55,7 +56,9 @@ export function createGateConnections({ seed, own, clock }: GateConnectionsOptio
 
   async function dial(gate: Address, preamble: Preamble, signal: AbortSignal): Promise<Socket> {
     try {
-      const routes = (await addressesOf(gate.host)).flatMap((host) => own.routesTo(host, { isLocal: true }));
+      const routes = (await orAborted(addressesOf(gate.host), signal)).flatMap((host) =>
+        own.routesTo(host, { isLocal: true }),
+      );
       const tries = routes.map((route) => (inner: AbortSignal) => open(route, gate.port, inner));
       const discard = (socket: Socket) => void socket.destroy();
       const socket = await staggered(tries, { headStart: ADDRESS_HEAD_START_MS, clock, signal, discard });
