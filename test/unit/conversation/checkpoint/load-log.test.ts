@@ -16,9 +16,9 @@ import { rowsOf, saidIn } from '../../../support/conversation/rows.ts';
 const { signal } = new AbortController();
 const words = (body: string) => ({ type: 'text/plain', body });
 
-/** Two branches, each written and merged into the other one twice. */
+/** Two branches, each written and merged into the other one twice; then somebody joins. */
 async function forkedHistory() {
-  const { forge, alice, bob } = await foundGroup();
+  const { forge, alice, bob, carol } = await foundGroup();
   let tips: readonly [CommitId, CommitId] = [forge.head, forge.head];
   for (const round of [1, 2]) {
     const ours = await forge.commit({ by: alice, says: words(`ours ${round}`), on: [tips[0]] });
@@ -27,7 +27,8 @@ async function forkedHistory() {
       forge.commit({ by, says: `Merge commit '${on[1]}'`, on });
     tips = [await merge(alice, [ours, theirs]), await merge(bob, [theirs, ours])];
   }
-  const head = await forge.commit({ by: alice, says: `Merge commit '${tips[1]}'`, on: tips });
+  await forge.commit({ by: alice, says: `Merge commit '${tips[1]}'`, on: tips });
+  const head = await forge.join(carol);
   return { reader: forge.reader(), head, before: tips[0] };
 }
 
