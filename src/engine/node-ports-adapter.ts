@@ -1,14 +1,23 @@
 /** Time and randomness of the real world. */
 import { randomBytes, randomInt } from 'node:crypto';
-import { setTimeout as delay } from 'node:timers/promises';
 import type { Clock, Random } from '../ports.ts';
 
 export const nodeClock: Clock = {
   now: () => Date.now(),
-  async wait(ms, signal) {
-    signal.throwIfAborted();
-    await delay(ms, undefined, { signal }).catch(() => signal.throwIfAborted());
-  },
+  // Most waits are deadlines that are met. Node's own promise of a timer would make an error, with its stack, of each of them.
+  wait: (ms, signal) =>
+    new Promise((resolve, reject) => {
+      const stop = () => {
+        clearTimeout(timer);
+        reject(signal.reason);
+      };
+      const timer = setTimeout(() => {
+        signal.removeEventListener('abort', stop);
+        resolve();
+      }, ms);
+      if (signal.aborted) stop();
+      else signal.addEventListener('abort', stop, { once: true });
+    }),
 };
 
 /** `randomInt` spans 2^48 at most; larger limits are put together from two draws. */
