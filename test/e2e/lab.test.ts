@@ -7,7 +7,7 @@ import { describeNeeding, networkLab } from '../support/runner/needs.ts';
 describeNeeding(networkLab, 'in a network of namespaces', () => {
   const homes = () => ({ folder: inject('homes'), conversation: inject('conversation') });
 
-  for (const labCase of CASES.filter(({ isFast }) => isFast)) {
+  for (const labCase of CASES) {
     it(`${labCase.name}: ${labCase.wins.join(' or ')}`, async () => {
       const { path, isVerified } = await runCase(labCase, homes(), 1_000_000);
       expect({ path, isVerified }).toEqual({ path: expect.toBeOneOf([...labCase.wins]), isVerified: true });

@@ -7,8 +7,6 @@ export interface LabCase {
   readonly name: string;
   /** Any of these may win; everything else is a failure. */
   readonly wins: readonly PathKind[];
-  /** Whether a test of every change can wait for it. */
-  readonly isFast: boolean;
   place(lab: Lab, stage: Stage): Promise<{ readonly alice: Placed; readonly bob: Placed }>;
   /** How much longer than Alice's Bob's engine is up, with nobody to talk to; no longer unless given. */
   readonly bobIdlesMs?: number;
@@ -37,7 +35,6 @@ export const CASES: readonly LabCase[] = [
   {
     name: 'one LAN, without internet',
     wins: ['tcp'],
-    isFast: true,
     async place(lab) {
       const lan = lab.hub('lan');
       const [alice, bob] = [lab.host('alice'), lab.host('bob')];
@@ -52,7 +49,6 @@ export const CASES: readonly LabCase[] = [
   {
     name: 'one LAN with IPv6 only',
     wins: ['tcp'],
-    isFast: true,
     async place(lab) {
       const lan = lab.hub('lan');
       const [alice, bob] = [lab.host('alice'), lab.host('bob')];
@@ -64,13 +60,11 @@ export const CASES: readonly LabCase[] = [
   {
     name: 'IPv4, and IPv6 that leads nowhere',
     wins: ['tcp'],
-    isFast: true,
     place: brokenIpv6,
   },
   {
     name: 'one of them changes its network in the middle',
     wins: ['tcp'],
-    isFast: false,
     place: inPublic,
     interruption: {
       size: 8_000_000,
@@ -84,7 +78,6 @@ export const CASES: readonly LabCase[] = [
   {
     name: 'one side behind a NAT',
     wins: ['tcp'],
-    isFast: false,
     async place(lab, stage) {
       const internet = lab.hub('internet', `${INTERNET}/24`);
       const bootstrap = await stage.dht(internet, INTERNET);
@@ -99,25 +92,21 @@ export const CASES: readonly LabCase[] = [
   {
     name: 'both behind cone NATs',
     wins: ['ice-tcp'],
-    isFast: true,
     place: (lab, stage) => bothBehindNats(lab, stage, { nat: 'cone' }),
   },
   {
     name: 'both behind symmetric NATs, with a relay',
     wins: ['tcp-relay'],
-    isFast: true,
     place: (lab, stage) => bothBehindNats(lab, stage, { nat: 'symmetric' }),
   },
   {
     name: 'both behind symmetric NATs, with a relay, and a DHT that forwards nothing',
     wins: ['tcp-relay'],
-    isFast: false,
     place: (lab, stage) => bothBehindNats(lab, stage, { nat: 'symmetric', forwards: false }),
   },
   {
     name: 'one behind a symmetric NAT, one behind a cone NAT and idle, with a relay, and a DHT that forwards nothing',
     wins: ['tcp-relay'],
-    isFast: false,
     place: (lab, stage) => bothBehindNats(lab, stage, { nat: 'symmetric', bobsNat: 'cone', forwards: false }),
     // By then it would not look for rings by itself for half a minute.
     bobIdlesMs: 35_000,
@@ -125,86 +114,72 @@ export const CASES: readonly LabCase[] = [
   {
     name: 'both behind symmetric NATs, with a relay, by UDP alone',
     wins: ['udp-relay'],
-    isFast: false,
     place: (lab, stage) => bothBehindNats(lab, stage, { nat: 'symmetric', options: ['--paths', 'udp-relay'] }),
   },
   {
     name: 'both behind symmetric NATs, of which one opens ports by PCP',
     wins: ['tcp'],
-    isFast: false,
     place: (lab, stage) => behindOpeningRouter(lab, stage, 'pcp and nat-pmp'),
   },
   {
     name: 'both behind symmetric NATs, of which one opens ports by UPnP',
     wins: ['tcp'],
-    isFast: false,
     place: (lab, stage) => behindOpeningRouter(lab, stage, 'upnp'),
   },
   {
     name: 'no TCP from outside on either side',
     wins: ['udp'],
-    isFast: true,
     place: (lab, stage) => bothInPublic(lab, stage, 'tcp flags & (syn | ack) == syn drop'),
   },
   {
     name: 'no UDP but to a node of the DHT',
     wins: ['tcp'],
-    isFast: false,
     place: (lab, stage) => bothInPublic(lab, stage, `meta l4proto udp ip saddr != ${INTERNET} drop`),
   },
   {
     name: 'nothing but a node of the DHT, and a relay over TLS',
     wins: ['tcp-relay'],
-    isFast: false,
     place: (lab, stage) => onlyTlsRelay(lab, stage, 'meta l4proto udp'),
   },
   {
     name: 'no UDP at all',
     wins: ['tcp'],
-    isFast: false,
     place: (lab, stage) => bothInPublic(lab, stage, 'meta l4proto udp drop'),
   },
   {
     name: 'nothing but TCP to a node of the DHT, and a relay over TLS',
     wins: ['tcp-relay'],
-    isFast: false,
     place: (lab, stage) => onlyTlsRelay(lab, stage, 'tcp dport 49737'),
   },
   {
     name: 'IPv6 only, each in a network of its own',
     wins: ['tcp'],
-    isFast: false,
     place: onlyIpv6,
   },
   {
     name: 'the relay dies in the middle, and there is another',
     wins: ['tcp-relay'],
-    isFast: false,
     place: twoRelays,
     interruption: { size: 8_000_000, pace: '2M', strike: async (stage) => (await stage.relayInUse()).stop() },
   },
   {
     name: 'a narrow way, of which the router tells',
     wins: ['tcp'],
-    isFast: false,
     place: (lab, stage) => behindNarrowWay(lab, stage, true),
   },
   {
     name: 'a narrow way, of which the router says nothing',
     wins: ['udp'],
-    isFast: false,
     place: (lab, stage) => behindNarrowWay(lab, stage, false),
   },
   {
     name: 'a way round of 50 ms that loses 1 %',
     wins: ['tcp'],
-    isFast: false,
     place: (lab, stage) => overBadWires(lab, stage, { delayMs: 12.5, loss: 0.005 }),
   },
   {
     name: 'packets that come twice and overtake each other',
     wins: ['tcp'],
-    isFast: false,
     place: (lab, stage) => overBadWires(lab, stage, { delayMs: 1, jitterMs: 5, duplicated: 0.2 }),
   },
 ];
@@ -252,9 +227,11 @@ async function brokenIpv6(lab: Lab, stage: Stage): Promise<{ alice: Placed; bob:
   const [alice, bob] = [2, 3].map((number): Placed => {
     const at = lab.host('device');
     lab.plug(at, internet, `11.0.0.${number}/24`, `2a00:1::${number}/64`);
-    at.nft('add table ip6 filter');
-    at.nft('add chain ip6 filter output { type filter hook output priority 0; }');
-    at.nft('add rule ip6 filter output oifname != lo drop');
+    at.nft(
+      'add table ip6 filter',
+      'add chain ip6 filter output { type filter hook output priority 0; }',
+      'add rule ip6 filter output oifname != lo drop',
+    );
     return { at, options };
   }) as [Placed, Placed];
   return { alice, bob };
@@ -268,11 +245,13 @@ async function onlyTlsRelay(lab: Lab, stage: Stage, something: string): Promise<
   const [alice, bob] = ['11.0.0.2', '11.0.0.3'].map((host): Placed => {
     const at = lab.host('device');
     lab.plug(at, internet, `${host}/24`);
-    at.nft('add table ip filter');
-    at.nft('add chain ip filter output { type filter hook output priority 0; policy drop; }');
-    at.nft('add rule ip filter output oifname lo accept');
-    at.nft(`add rule ip filter output ip daddr ${INTERNET} ${something} accept`);
-    at.nft(`add rule ip filter output ip daddr ${INTERNET} tcp dport 443 accept`);
+    at.nft(
+      'add table ip filter',
+      'add chain ip filter output { type filter hook output priority 0; policy drop; }',
+      'add rule ip filter output oifname lo accept',
+      `add rule ip filter output ip daddr ${INTERNET} ${something} accept`,
+      `add rule ip filter output ip daddr ${INTERNET} tcp dport 443 accept`,
+    );
     return { at, options: [...options, '--host', host], env: { NODE_EXTRA_CA_CERTS: relay.certificate } };
   }) as [Placed, Placed];
   return { alice, bob };
@@ -289,11 +268,11 @@ async function onlyIpv6(lab: Lab, stage: Stage): Promise<{ alice: Placed; bob: P
     const router = lab.hub(`home${home}`, `2a00:2:${home}::1/64`);
     lab.plug(router, internet, `2a00:1::1${home}/64`);
     router.run('sysctl', '-qw', 'net.ipv6.conf.all.forwarding=1');
-    router.run('ip', 'route', 'add', 'default', 'via', INTERNET_IPV6);
-    internet.run('ip', 'route', 'add', `2a00:2:${home}::/64`, 'via', `2a00:1::1${home}`);
+    router.ip(`route add default via ${INTERNET_IPV6}`);
+    internet.ip(`route add 2a00:2:${home}::/64 via 2a00:1::1${home}`);
     const at = lab.host(`device${home}`);
     lab.plug(at, router, `2a00:2:${home}::2/64`);
-    at.run('ip', 'route', 'add', 'default', 'via', `2a00:2:${home}::1`);
+    at.ip(`route add default via 2a00:2:${home}::1`);
     return { at, options: ['--bootstrap', `[${INTERNET_IPV6}]:49737`, ...EVERYWHERE] };
   }) as [Placed, Placed];
   return { alice, bob };
@@ -322,9 +301,11 @@ async function bothInPublic(lab: Lab, stage: Stage, firewall: string): Promise<{
   const [alice, bob] = ['11.0.0.2', '11.0.0.3'].map((host): Placed => {
     const at = lab.host('device');
     lab.plug(at, internet, `${host}/24`);
-    at.nft('add table ip filter');
-    at.nft('add chain ip filter input { type filter hook input priority 0; }');
-    at.nft(`add rule ip filter input ${firewall}`);
+    at.nft(
+      'add table ip filter',
+      'add chain ip filter input { type filter hook input priority 0; }',
+      `add rule ip filter input ${firewall}`,
+    );
     return { at, options: ['--bootstrap', bootstrap, '--host', host] };
   }) as [Placed, Placed];
   return { alice, bob };
@@ -359,7 +340,7 @@ function behindNat(lab: Lab, internet: LabHost, { home, nat, opens, options }: B
   const router = lab.router(`router${home}`, internet, { outside, home: gateway, nat, ...(opens && { opens }) });
   const at = lab.host(`device${home}`);
   lab.plug(at, router, `${device}/24`);
-  at.run('ip', 'route', 'add', 'default', 'via', gateway);
+  at.ip(`route add default via ${gateway}`);
   return { at, options: [...options, '--host', device] };
 }
 
@@ -370,20 +351,22 @@ async function behindNarrowWay(lab: Lab, stage: Stage, tells: boolean): Promise<
   const options = ['--bootstrap', bootstrap];
   const at = lab.host('alice');
   lab.plug(at, internet, '11.0.0.2/24');
-  at.run('ip', 'route', 'add', '11.0.1.0/24', 'via', '11.0.0.11');
-  internet.run('ip', 'route', 'add', '11.0.1.0/24', 'via', '11.0.0.11');
+  at.ip('route add 11.0.1.0/24 via 11.0.0.11');
+  internet.ip('route add 11.0.1.0/24 via 11.0.0.11');
   const router = lab.hub('router', '11.0.1.1/24');
   const uplink = lab.plug(router, internet, '11.0.0.11/24');
-  router.run('ip', 'link', 'set', uplink, 'mtu', '1280');
+  router.ip(`link set ${uplink} mtu 1280`);
   router.run('sysctl', '-qw', 'net.ipv4.ip_forward=1');
   if (!tells) {
-    router.nft('add table ip filter');
-    router.nft('add chain ip filter output { type filter hook output priority 0; }');
-    router.nft('add rule ip filter output meta l4proto icmp drop');
+    router.nft(
+      'add table ip filter',
+      'add chain ip filter output { type filter hook output priority 0; }',
+      'add rule ip filter output meta l4proto icmp drop',
+    );
   }
   const bob = lab.host('bob');
   lab.plug(bob, router, '11.0.1.2/24');
-  bob.run('ip', 'route', 'add', 'default', 'via', '11.0.1.1');
+  bob.ip('route add default via 11.0.1.1');
   return {
     alice: { at, options: [...options, '--host', '11.0.0.2'] },
     bob: { at: bob, options: [...options, '--host', '11.0.1.2'] },

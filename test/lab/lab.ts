@@ -22,8 +22,10 @@ export interface LabHost {
   readonly inside: readonly string[];
   /** Runs a command there; throws with what it printed when it fails. */
   run(...command: readonly string[]): string;
-  /** One line of nftables. */
-  nft(line: string): void;
+  /** Lines of iproute2, without the word `ip`, in one process. */
+  ip(...lines: readonly string[]): void;
+  /** Lines of nftables, likewise. */
+  nft(...lines: readonly string[]): void;
 }
 
 /** How a router that hides a home behind its own address chooses the port outside: the same for everybody, or one for each. */
@@ -90,24 +92,24 @@ export class Lab implements Disposable {
   /** A machine with nothing but its loopback. */
   host(label: string): LabHost {
     const name = `${PREFIX}-${process.pid}-${this.#hosts.length}-${label}`;
-    run('ip', 'netns', 'add', name);
+    run(['ip', 'netns', 'add', name]);
     const inside = ['ip', 'netns', 'exec', name];
     const host: LabHost = {
       name,
       inside,
-      run: (...command) => run(...inside, ...command),
-      nft: (line) => void run(...inside, 'nft', line),
+      run: (...command) => run(command, { inside }),
+      ip: (...lines) => void run(['ip', '-netns', name, '-batch', '-'], { lines }),
+      nft: (...lines) => void run(['nft', '-f', '-'], { inside, lines }),
     };
     this.#hosts.push(host);
-    host.run('ip', 'link', 'set', 'lo', 'up');
+    host.ip('link set lo up');
     return host;
   }
 
   /** A switch that machines are plugged into. It is a machine itself, for what runs in the middle. */
   hub(label: string, ...addresses: readonly string[]): LabHost {
     const hub = this.host(label);
-    hub.run('ip', 'link', 'add', 'br0', 'type', 'bridge');
-    configure(hub, 'br0', addresses);
+    hub.ip('link add br0 type bridge', ...linesToConfigure('br0', addresses));
     return hub;
   }
 
@@ -115,9 +117,8 @@ export class Lab implements Disposable {
   plug(host: LabHost, hub: LabHost, ...addresses: readonly string[]): string {
     this.#cables += 1;
     const [device, port] = [`eth${this.#cables}`, `port${this.#cables}`];
-    run('ip', 'link', 'add', device, 'netns', host.name, 'type', 'veth', 'peer', 'name', port, 'netns', hub.name);
-    hub.run('ip', 'link', 'set', port, 'master', 'br0', 'up');
-    configure(host, device, addresses);
+    hub.ip(`link add ${port} type veth peer name ${device} netns ${host.name}`, `link set ${port} master br0 up`);
+    host.ip(...linesToConfigure(device, addresses));
     this.#plugged.push({ host, hub, device });
     return device;
   }
@@ -126,7 +127,7 @@ export class Lab implements Disposable {
   unplug(label: string): { readonly host: LabHost; readonly hub: LabHost } {
     const plugged = this.#plugged.find(({ host }) => host.name.endsWith(`-${label}`));
     if (plugged === undefined) throw new Error(`no ${label} is plugged in`);
-    plugged.host.run('ip', 'link', 'delete', plugged.device);
+    plugged.host.ip(`link delete ${plugged.device}`);
     this.#plugged.splice(this.#plugged.indexOf(plugged), 1);
     return plugged;
   }
@@ -144,9 +145,8 @@ export class Lab implements Disposable {
     // It ends with the namespace of the hub.
     const wire = spawn(program, [...words, ...figures], { stdio: ['ignore', 'pipe', 'inherit'] });
     await once(wire.stdout, 'data', { signal: patience() });
-    run(...hub.inside, 'ip', 'link', 'set', device, 'netns', host.name);
-    hub.run('ip', 'link', 'set', port, 'master', 'br0', 'up');
-    configure(host, device, addresses);
+    hub.ip(`link set ${device} netns ${host.name}`, `link set ${port} master br0 up`);
+    host.ip(...linesToConfigure(device, addresses));
     return device;
   }
 
@@ -155,17 +155,19 @@ export class Lab implements Disposable {
     const router = this.hub(label, `${home}/24`);
     const uplink = this.plug(router, internet, `${outside}/24`);
     router.run('sysctl', '-qw', 'net.ipv4.ip_forward=1');
-    router.nft('add table ip nat');
-    router.nft('add chain ip nat leaving { type nat hook postrouting priority 100; }');
     const ports = nat === 'symmetric' ? 'masquerade fully-random' : 'masquerade';
-    router.nft(`add rule ip nat leaving oifname ${uplink} ${ports}`);
-    // What nobody at home asked for is dropped; were it answered, its ports would be taken when somebody inside wants them.
-    router.nft('add table ip filter');
-    for (const hook of ['forward', 'input']) {
-      router.nft(`add chain ip filter ${hook} { type filter hook ${hook} priority 0; }`);
-      router.nft(`add rule ip filter ${hook} ct status dnat accept`);
-      router.nft(`add rule ip filter ${hook} iifname ${uplink} ct state new drop`);
-    }
+    router.nft(
+      'add table ip nat',
+      'add chain ip nat leaving { type nat hook postrouting priority 100; }',
+      `add rule ip nat leaving oifname ${uplink} ${ports}`,
+      // What nobody at home asked for is dropped; were it answered, its ports would be taken when somebody inside wants them.
+      'add table ip filter',
+      ...['forward', 'input'].flatMap((hook) => [
+        `add chain ip filter ${hook} { type filter hook ${hook} priority 0; }`,
+        `add rule ip filter ${hook} ct status dnat accept`,
+        `add rule ip filter ${hook} iifname ${uplink} ct state new drop`,
+      ]),
+    );
     if (opens !== undefined) openPorts(router, { opens, uplink, home });
     return router;
   }
@@ -195,14 +197,16 @@ function openPorts(router: LabHost, { opens, uplink, home }: OpenPorts): void {
     ...['uuid=00000000-0000-4000-8000-000000000000', `allow 1024-65535 ${home}/24 1024-65535`],
   ];
   writeFileSync(path, `${settings.join('\n')}\n`);
-  router.nft('add table inet filter');
-  for (const [chain, hook] of MINIUPNPD_CHAINS) {
-    router.nft(`add chain inet filter ${chain}`);
-    router.nft(`add chain inet filter ${chain}_hook { ${hook}; }`);
-    router.nft(`add rule inet filter ${chain}_hook jump ${chain}`);
-  }
+  router.nft(
+    'add table inet filter',
+    ...MINIUPNPD_CHAINS.flatMap(([chain, hook]) => [
+      `add chain inet filter ${chain}`,
+      `add chain inet filter ${chain}_hook { ${hook}; }`,
+      `add rule inet filter ${chain}_hook jump ${chain}`,
+    ]),
+  );
   // Packets for the home network's group go there.
-  router.run('ip', 'route', 'add', '239.0.0.0/8', 'dev', 'br0');
+  router.ip('route add 239.0.0.0/8 dev br0');
   const [program = '', ...words] = [...router.inside, 'miniupnpd', '-d', '-f', path, '-P', join(folder, 'pid')];
   const daemon = spawn(program, words, { stdio: 'ignore' });
   daemon.once('exit', () => rmSync(folder, { recursive: true, force: true }));
@@ -214,13 +218,10 @@ const MINIUPNPD_CHAINS = [
   ['postrouting_miniupnpd', 'type nat hook postrouting priority 100'],
 ] as const;
 
-/** Brings an interface up with its addresses; IPv6 ones are of use at once. */
-function configure(host: LabHost, device: string, addresses: readonly string[]): void {
-  for (const address of addresses) {
-    const isIpv6 = address.includes(':');
-    host.run('ip', 'addr', 'add', address, 'dev', device, ...(isIpv6 ? ['nodad'] : []));
-  }
-  host.run('ip', 'link', 'set', device, 'up');
+/** They bring an interface up with its addresses; IPv6 ones are of use at once. */
+function linesToConfigure(device: string, addresses: readonly string[]): readonly string[] {
+  const added = addresses.map((address) => `addr add ${address} dev ${device}${address.includes(':') ? ' nodad' : ''}`);
+  return [...added, `link set ${device} up`];
 }
 
 /** Namespaces of processes that are no more. */
@@ -246,9 +247,16 @@ function kill(pid: number): void {
   }
 }
 
-function run(...command: readonly string[]): string {
-  const [program = '', ...args] = command;
-  const { status, stdout, stderr, error } = spawnSync(program, args, { encoding: 'utf8' });
-  if (status !== 0) throw new Error(`${command.join(' ')} failed: ${error?.message ?? stderr}`);
+interface Run {
+  /** What to put before the command. */
+  readonly inside?: readonly string[];
+  /** What it reads. */
+  readonly lines?: readonly string[];
+}
+
+function run(command: readonly string[], { inside = [], lines = [] }: Run = {}): string {
+  const [program = '', ...args] = [...inside, ...command];
+  const { status, stdout, stderr, error } = spawnSync(program, args, { encoding: 'utf8', input: lines.join('\n') });
+  if (status !== 0) throw new Error(`${[...command, ...lines].join(' ')} failed: ${error?.message ?? stderr}`);
   return stdout;
 }

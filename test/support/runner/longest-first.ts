@@ -1,7 +1,7 @@
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 /** Files that take a large part of a whole run. Begun late, one of them goes on by itself while the other cores have nothing to do. */
-const LONGEST = ['simulator/convergence-1', 'simulator/convergence-2', 'unit/fuzz'];
+const LONGEST = ['e2e/lab', 'simulator/convergence-1', 'simulator/convergence-2', 'unit/fuzz'];
 
 /** Begins with the files that take longest. Vitest knows which they are only where it has run before. */
 export class LongestFirst extends BaseSequencer {

@@ -51,11 +51,13 @@ export const ipv6: Need = {
     Object.values(networkInterfaces()).some((addresses) => addresses?.some(({ address }) => address === '::1')),
 };
 
+const LAB_COMMANDS = ['ip', 'nft', 'turnserver', 'miniupnpd', 'openssl', 'python3'];
+
 /** Makes networks of namespaces, with routers. */
 export const networkLab: Need = {
-  what: 'root on Linux, iproute2, nftables, coturn and openssl',
-  install: 'apt-get install -y iproute2 nftables coturn openssl, and run as root',
-  isThere: () => root.isThere() && ['ip', 'nft', 'turnserver', 'openssl'].every((command) => hasCommand(command)()),
+  what: 'root on Linux, iproute2, nftables, coturn, miniupnpd, openssl and python3',
+  install: 'apt-get install -y iproute2 nftables coturn miniupnpd-nftables openssl python3, and run as root',
+  isThere: () => root.isThere() && LAB_COMMANDS.every((command) => hasCommand(command)()),
 };
 
 /**
