@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { action, type CommandUse, type Surroundings, wordAt } from '../context.ts';
 import { createProgressBars } from '../terminal/progress.ts';
 import { shortId } from '../words/human.ts';
-import { ReadingEvent, readingAsTransfer } from '../words/reading-event.ts';
+import { ReadingEvent, readingAsTransfers } from '../words/reading-event.ts';
 
 const Sent = z.object({ interaction: z.string() });
 const Announced = Sent.extend({ fileId: z.string() });
@@ -94,8 +94,7 @@ async function sendFile({ context, words, options: { name, progress = false } }:
   const onEvent = (given: unknown) => {
     const reading = ReadingEvent.parse(given);
     if (progress) output.value(reading);
-    const shown = readingAsTransfer(basename(path), reading);
-    if (shown) bars.show(shown);
+    for (const shown of readingAsTransfers(basename(path), reading)) bars.show(shown);
   };
   const params = { conversation: wordAt(words, 0), path, ...(name !== undefined && { name }) };
   const sent = await context.call('send-file', params, onEvent).finally(() => bars.stop());

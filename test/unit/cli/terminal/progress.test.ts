@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { createOutput } from '../../../../src/cli/terminal/output.ts';
 import { createProgressBars, type ProgressBars } from '../../../../src/cli/terminal/progress.ts';
 import { progressLine } from '../../../../src/cli/terminal/progress-line.ts';
-import { readingAsTransfer } from '../../../../src/cli/words/reading-event.ts';
+import { readingAsTransfers } from '../../../../src/cli/words/reading-event.ts';
 import type { TransferEvent } from '../../../../src/cli/words/transfer-event.ts';
 import { percentOf, transferFigures } from '../../../../src/cli/words/transfer-figures.ts';
 import { rememberingStream } from '../../../support/cli/run-here.ts';
@@ -139,18 +139,29 @@ describe('progress on a terminal', () => {
 });
 
 describe('a file that is read before it is sent', () => {
+  const half = { bytes: 50 * MIB, totalSize: 100 * MIB };
+  const running = { ...half, bytesPerSecond: 10 * MIB };
+  const [hashing, copying] = [{ hashing: running }, { copying: running }];
+
+  function shownOf(events: readonly Parameters<typeof readingAsTransfers>[1][], isTTY: boolean): string {
+    const { bars, stderr } = lab({ isTTY });
+    const before = events.slice(0, -1);
+    for (const event of before) for (const shown of readingAsTransfers('film.mkv', event)) bars.show(shown);
+    const drawnBefore = stderr.text().length;
+    for (const shown of readingAsTransfers('film.mkv', events.at(-1) ?? hashing)) bars.show(shown);
+    bars.stop();
+    return stderr.text().slice(drawnBefore);
+  }
+
   it('is shown as soon as there is a rate, with what is left', () => {
-    const half = { bytes: 50 * MIB, totalSize: 100 * MIB };
-    expect(readingAsTransfer('film.mkv', { hashing: half })).toBeUndefined();
-    const shown = readingAsTransfer('film.mkv', { hashing: { ...half, bytesPerSecond: 10 * MIB } });
-    expect(shown && transferFigures(shown)).toMatchObject({
-      percent: '50%',
-      rate: '10 MiB/s',
-      left: '5 s left',
-      from: '',
-    });
-    const { bars, stderr } = lab();
-    if (shown) bars.show(shown);
-    expect(stderr.text()).toBe('hashing film.mkv  50%  50 MiB of 100 MiB  10 MiB/s  5 s left\n');
+    expect(shownOf([{ hashing: half }], false)).toBe('');
+    expect(shownOf([hashing], false)).toBe('hashing film.mkv  50%  50 MiB of 100 MiB  10 MiB/s  5 s left\n');
+    expect(shownOf([copying], true)).toContain('copying film.mkv');
+  });
+
+  it('is copied no more once it is hashed', () => {
+    const drawn = shownOf([copying, { hashing: half }, hashing], true);
+    expect(drawn).toContain('hashing film.mkv');
+    expect(drawn).not.toContain('copying film.mkv');
   });
 });
