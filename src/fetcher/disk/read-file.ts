@@ -1,4 +1,4 @@
-import { TRANSFER_MESSAGE_BYTES, TRANSFER_TICK_MS } from '../../limits.ts';
+import { TRANSFER_BATCH_BYTES, TRANSFER_TICK_MS } from '../../limits.ts';
 import type { Assemblies } from '../assembly/assemblies.ts';
 import type { Assembly } from '../assembly/assembly.ts';
 import type { AnnouncedFile, ReadableFile } from '../ports.ts';
@@ -58,7 +58,7 @@ async function* fromDisk(source: ReadableFile, [start, end]: Range, signal: Abor
   await using file = source;
   for (let at = start; at < end; ) {
     signal.throwIfAborted();
-    const bytes = new Uint8Array(Math.min(TRANSFER_MESSAGE_BYTES, end - at));
+    const bytes = memoryFor(end - at);
     await file.read([bytes], at);
     at += bytes.length;
     yield bytes;
@@ -71,12 +71,17 @@ async function* fromAssembly(assembly: Assembly, [start, end]: Range, signal: Ab
   for (let at = start; at < end && !assembly.over.aborted; ) {
     const right = await assembly.readable([at, end], signal);
     while (at < right && !assembly.over.aborted) {
-      const bytes = new Uint8Array(Math.min(TRANSFER_MESSAGE_BYTES, right - at));
+      const bytes = memoryFor(right - at);
       if (!(await assembly.read(bytes, at))) return;
       at += bytes.length;
       yield bytes;
     }
   }
+}
+
+/** For the next bytes, with anything in it. As much as pays a trip to the disk, which costs the event loop the same for any length. */
+function memoryFor(left: number): Uint8Array {
+  return new Uint8Array(Buffer.allocUnsafeSlow(Math.min(TRANSFER_BATCH_BYTES, left)).buffer);
 }
 
 /** An assembly begins, or enough time has passed for the file to have come in another way. */
