@@ -11,7 +11,7 @@ import { mostDeflated } from '../packs/packed-object.ts';
 import type { GitObject } from '../repository.ts';
 import { createFlushList } from './flush-list-adapter.ts';
 import { inLanes } from './in-lanes.ts';
-import { frameHeader, parseFrame } from './object-frame.ts';
+import { frameHeader, LONGEST_HEADER, parseFrame } from './object-frame.ts';
 import { objectIdOf } from './object-id.ts';
 import { plainZlib } from './plain-zlib.ts';
 
@@ -66,10 +66,8 @@ function namesIn(directory: string): readonly string[] {
   }
 }
 
-/** Room for the frame's header beside the object itself. */
-const HEADER_ROOM = 32;
 /** However badly it is deflated. */
-const MOST_FILE_BYTES = mostDeflated(GIT_OBJECT_BYTES + HEADER_ROOM);
+const MOST_FILE_BYTES = mostDeflated(GIT_OBJECT_BYTES + LONGEST_HEADER);
 /** Git keeps objects read-only: an id's bytes never change. */
 const OBJECT_MODE = 0o444;
 
@@ -212,7 +210,7 @@ function readIfThere(path: string, id: string): Buffer | undefined {
 
 function inflateLoose(deflated: Uint8Array, { id, path }: { id: string; path: string }): GitObject {
   try {
-    const object = parseFrame(inflateSync(deflated, { maxOutputLength: GIT_OBJECT_BYTES + HEADER_ROOM }));
+    const object = parseFrame(inflateSync(deflated, { maxOutputLength: GIT_OBJECT_BYTES + LONGEST_HEADER }));
     if (objectIdOf(object.type, object.bytes) === id) return object;
   } catch (error) {
     throw new SyncError('OBJECT_CORRUPT', { id, path, detail: messageOf(error) }, { cause: error });

@@ -2,6 +2,7 @@ import { SyncError } from '../../../errors.ts';
 import type { GitObject, ObjectType } from '../repository.ts';
 
 const TYPES: ReadonlySet<string> = new Set<ObjectType>(['commit', 'tree', 'blob', 'tag']);
+/** Bytes, and more than any object within the limits needs. */
 export const LONGEST_HEADER = 32;
 
 /** What stands before an object's bytes when it is hashed or stored alone: `<type> <size>\0`. */

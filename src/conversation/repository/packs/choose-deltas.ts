@@ -1,4 +1,5 @@
 import { deflateSync } from 'node:zlib';
+import { ID_BYTES } from '../../../id-bytes.ts';
 import type { ObjectId } from '../../../ids.ts';
 import { DELTA_BASES_TRIED, DELTA_CHAIN_WRITTEN, DELTA_OBJECT_BYTES } from '../../../limits.ts';
 import type { ReadLoose } from '../housekeeping/loose-survey.ts';
@@ -15,8 +16,6 @@ interface Candidate {
 
 /** Below this, a delta cannot save anything worth the trouble. */
 const SMALLEST_BYTES = 64;
-/** What the base's name costs. */
-const NAME_BYTES = 20;
 
 /**
  * Deltas for those objects that one of the last few before them nearly holds: trees of successive commits differ in one
@@ -44,7 +43,8 @@ export function chooseDeltas(ids: readonly ObjectId[], read: ReadLoose): Readonl
 
 function bestDelta(target: Uint8Array, candidates: readonly Candidate[]) {
   let best: { readonly delta: Uint8Array; readonly on: Candidate } | undefined;
-  let limit = Math.floor(target.byteLength / 2) - NAME_BYTES;
+  // The delta names its base as well.
+  let limit = Math.floor(target.byteLength / 2) - ID_BYTES;
   for (const on of candidates.toReversed()) {
     if (on.depth >= DELTA_CHAIN_WRITTEN) continue;
     const delta = makeDelta(on.base, target, limit);

@@ -60,7 +60,7 @@ describe('an exported account', () => {
       }),
       { numRuns: 4 },
     );
-  }, 60_000);
+  });
 
   it('shows nothing of the account', async () => {
     expect(text).not.toContain('PRIVATE KEY');
