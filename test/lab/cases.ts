@@ -157,6 +157,11 @@ export const CASES: readonly LabCase[] = [
     place: onlyIpv6,
   },
   {
+    name: 'IPv6 only, nothing but a gate and a relay',
+    wins: ['tcp-relay'],
+    place: onlyIpv6Relay,
+  },
+  {
     name: 'the relay dies in the middle, and there is another',
     wins: ['tcp-relay'],
     place: twoRelays,
@@ -274,6 +279,25 @@ async function onlyIpv6(lab: Lab, stage: Stage): Promise<{ alice: Placed; bob: P
     lab.plug(at, router, `2a00:2:${home}::2/64`);
     at.ip(`route add default via 2a00:2:${home}::1`);
     return { at, options: ['--bootstrap', `[${INTERNET_IPV6}]:49737`, ...EVERYWHERE] };
+  }) as [Placed, Placed];
+  return { alice, bob };
+}
+
+/** Both reach one machine and nobody else. It is a gate, and a relay that has places of IPv6. */
+async function onlyIpv6Relay(lab: Lab, stage: Stage): Promise<{ alice: Placed; bob: Placed }> {
+  const internet = lab.hub('internet', `${INTERNET}/24`, `${INTERNET_IPV6}/64`);
+  await stage.dht(internet, INTERNET, ['--gate-host', INTERNET_IPV6]);
+  const relay = await stage.relay(internet, [INTERNET_IPV6]);
+  const options = ['--bootstrap', `[${INTERNET_IPV6}]:49737`, ...EVERYWHERE, ...stage.listOf([relay])];
+  const [alice, bob] = [2, 3].map((number): Placed => {
+    const at = lab.host('device');
+    lab.plug(at, internet, `2a00:1::${number}/64`);
+    at.nft('add table ip6 filter');
+    at.nft('add chain ip6 filter output { type filter hook output priority 0; policy drop; }');
+    at.nft('add rule ip6 filter output oifname lo accept');
+    at.nft('add rule ip6 filter output meta l4proto ipv6-icmp accept');
+    at.nft(`add rule ip6 filter output ip6 daddr ${INTERNET_IPV6} accept`);
+    return { at, options };
   }) as [Placed, Placed];
   return { alice, bob };
 }

@@ -1,6 +1,6 @@
 import { messageOf } from '../../errors.ts';
 import { type Address, formatAddress } from '../address.ts';
-import { ipv4HostOf } from '../addresses/host-choice.ts';
+import { ipv4HostOf, isLoopbackOnly } from '../addresses/host-choice.ts';
 import { type DhtSight, lookAtDht } from '../dht/dht-sight-adapter.ts';
 import { type GateExamination, type GateSight, lookAtGates } from './examine-gates.ts';
 import type { Finding } from './finding.ts';
@@ -20,7 +20,8 @@ export interface DhtExamination extends GateExamination {
 /** Looks whether devices are found by way of these nodes: in their DHT, and at the gates that they may be. Throws the signal's reason. */
 export async function examineDht(bootstrap: readonly Address[], options: DhtExamination): Promise<readonly Finding[]> {
   if (bootstrap.length === 0) {
-    const says = 'no node was given (--bootstrap): devices are found on the local network only';
+    const where = isLoopbackOnly(options.hosts) ? 'no device is found' : 'devices are found on the local network only';
+    const says = `no node was given (--bootstrap): ${where}`;
     return [{ check: 'dht', outcome: 'note', subject: 'none', says }];
   }
   const subject = bootstrap.map(formatAddress).join(', ');

@@ -1,7 +1,7 @@
 import { messageOf } from '../../errors.ts';
 import type { Milliseconds } from '../../ports.ts';
 import type { Address } from '../address.ts';
-import { type HostChoice, ipv4HostOf, isLoopbackOnly, isWildcard } from '../addresses/host-choice.ts';
+import { type HostChoice, ipv4HostOf, isChosen, isLoopbackOnly, isWildcard } from '../addresses/host-choice.ts';
 import { readInterfaces } from '../addresses/interfaces-adapter.ts';
 import { type OwnAddress, zonedHost } from '../addresses/own-address.ts';
 import { ipReach, isLinkLocal } from '../ip-address.ts';
@@ -68,6 +68,10 @@ export function interfaceFindings(addresses: readonly OwnAddress[], hosts: HostC
       const says = 'this machine does not have the address; give one of those above with --host';
       return { check: 'interfaces', outcome: 'problem', subject, says };
     });
+  if (hosts.every(isWildcard) && !addresses.some((address) => isChosen(hosts, address))) {
+    const says = 'this machine has no address there that others reach; is it connected to a network?';
+    return [...seen, { check: 'interfaces', outcome: 'problem', subject: hosts.join(', '), says }];
+  }
   if (!isLoopbackOnly(hosts)) return [...seen, ...absent];
   const says = 'only this machine itself is reached at that address; give another one with --host to reach others';
   return [...seen, { check: 'interfaces', outcome: 'note', subject: hosts.join(', '), says }];

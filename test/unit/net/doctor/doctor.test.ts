@@ -25,6 +25,14 @@ describe('the doctor', () => {
     expect(outcomes(interfaceFindings(addresses, ['10.9.9.9']))).toEqual([...seen, 'interfaces problem']);
   });
 
+  it('sees that a machine is on no network, where all its addresses were asked for', () => {
+    const loopback = { on: 'lo', zone: 'lo', host: '127.0.0.1' };
+    const ipv6 = { on: 'eth0', zone: 'eth0', host: '2a00:1::2' };
+    expect(outcomes(interfaceFindings([loopback], ['any']))).toEqual(['interfaces ok', 'interfaces problem']);
+    expect(outcomes(interfaceFindings([loopback, ipv6], ['any']))).toEqual(['interfaces ok', 'interfaces ok']);
+    expect(outcomes(interfaceFindings([ipv6], ['0.0.0.0']))).toEqual(['interfaces ok', 'interfaces problem']);
+  });
+
   it('reads what kind of NAT there is from what the nodes of the DHT say', () => {
     const sight = { nodes: 3, seenAt: { host: '192.168.1.5', port: 7 }, isPortChanging: false };
     expect(outcomes(dhtFindings({ ...sight, nodes: 0 }))).toEqual(['dht problem']);
