@@ -5,13 +5,13 @@ import type { LiveConversation } from '../conversations/live-conversation.ts';
 /**
  * The announced file that a person means by a word: its name; or the interaction that announced it, its file id, or the
  * first digits of either that no other file has. (A file id begins with its interaction, so one comparison does for all.)
- * A name may look like digits: the ids come first. Deleted files are found as well. Throws INTERACTION_UNKNOWN,
- * AMBIGUOUS.
+ * A name may look like digits: the ids come first. Deleted files are found as well, by a name that no other file has.
+ * Throws INTERACTION_UNKNOWN, AMBIGUOUS.
  */
 export function findFile({ id, states }: Pick<LiveConversation, 'id' | 'states'>, word: string): FileAnnouncement {
   const files = [...announcedFiles(states().files)];
   const byId = word === '' ? [] : files.filter(({ fileId }) => fileId.startsWith(word));
-  const matches = byId.length > 0 ? byId : files.filter(({ displayName }) => displayName === word);
+  const matches = byId.length > 0 ? byId : filesNamed(files, word);
   const [first, ...others] = matches;
   if (!first) throw new SyncError('INTERACTION_UNKNOWN', { conversation: id, interaction: word });
   if (others.length > 0)
@@ -22,4 +22,10 @@ export function findFile({ id, states }: Pick<LiveConversation, 'id' | 'states'>
       example: first.interaction,
     });
   return first;
+}
+
+function filesNamed(files: readonly FileAnnouncement[], name: string): readonly FileAnnouncement[] {
+  const named = files.filter(({ displayName }) => displayName === name);
+  const there = named.filter(({ isDeleted }) => !isDeleted);
+  return there.length > 0 ? there : named;
 }

@@ -55,6 +55,19 @@ describe('the file that a person means', () => {
     expect(error.data).toMatchObject({ count: 2, word: 'twice.txt' });
   });
 
+  it('is the one that is still there when a deleted one had its name', async () => {
+    const log = await writtenLog();
+    const film = { ...GOLDEN_EVENTS['file-announced'], displayName: 'a film.bin' };
+    const [first, second] = [log.write(film), log.write(film)];
+    log.write({ kind: 'file-deleted', edit: first.id });
+    await log.conversation.refold();
+    expect(findFile(log.conversation, 'a film.bin').interaction).toBe(second.id);
+
+    log.write({ kind: 'file-deleted', edit: second.id });
+    await log.conversation.refold();
+    await thrownBy('AMBIGUOUS', async () => findFile(log.conversation, 'a film.bin'));
+  });
+
   it.each(['', 'zz', '../..', 'A'.repeat(40)])('is none for %j', async (word) => {
     const conversation = await twoFiles();
     const error = await thrownBy('INTERACTION_UNKNOWN', async () => findFile(conversation, word));
