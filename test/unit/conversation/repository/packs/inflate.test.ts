@@ -44,7 +44,8 @@ type Outcome = { readonly bytes: string } | 'short' | 'refused';
 /** What it comes to with an engine of its own for each stream. */
 function alone(input: Uint8Array, size: number): Outcome {
   try {
-    const bytes = inflateSync(input, { maxOutputLength: Math.max(1, size) });
+    // In one piece: a stream that is both too long and cut off is too long, as that is noticed first.
+    const bytes = inflateSync(input, { chunkSize: Math.max(64, size + 1), maxOutputLength: Math.max(1, size) });
     return bytes.byteLength === size ? { bytes: bytes.toString('latin1') } : 'refused';
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === 'Z_BUF_ERROR' ? 'short' : 'refused';
