@@ -22,7 +22,7 @@ const project = (name: string, timeout: number, extra: object = {}) => ({
 export default defineConfig({
   test: {
     // More than there are cores, as many tests wait for something most of the time. No test may mind how busy the cores are.
-    maxWorkers: availableParallelism() + 2,
+    maxWorkers: availableParallelism() + 3,
     sequence: { sequencer: LongestFirst },
     reporters: ['default', new SummaryReporter()],
     projects: [
