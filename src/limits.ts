@@ -149,6 +149,8 @@ export const FORWARDERS_ASKED = 3;
 export const FORWARDED_STREAMS = 256;
 /** Of these, for one address. Wherever an address has a share, a /64 network of IPv6 counts as one: a machine has as many there as it likes. */
 export const FORWARDED_PER_ADDRESS = 64;
+/** Of these, for one range of addresses, which may all be of one owner. */
+export const FORWARDED_PER_RANGE = 128;
 export const FORWARDING_MS = 60 * SECOND;
 /** Nodes of others that `swarmlog dht` remembers for its next start, and how often it writes them down and says how it is. */
 export const DHT_NODES_KEPT = 256;
@@ -162,7 +164,7 @@ export const ENTRANCE_PORT_TRIES = 8;
 export const GATE_CONNECTIONS = 4096;
 /** Of these, from one address: behind one there may be all devices of a building. */
 export const GATE_CONNECTIONS_PER_ADDRESS = 512;
-/** Of these, from one range of addresses, which may all be of one owner. */
+/** Of these, from one such range. */
 export const GATE_CONNECTIONS_PER_RANGE = 1024;
 /** Topics that one device is found under at a gate. It has two. */
 export const GATE_TOPICS = 8;

@@ -4,9 +4,8 @@
  */
 import { createHash } from 'node:crypto';
 import { Server } from 'blind-relay';
-import { FORWARDED_PER_ADDRESS, FORWARDED_STREAMS, FORWARDING_MS } from '../../limits.ts';
-import { createPlaces } from '../../places.ts';
-import { networkOf } from '../ip-address.ts';
+import { FORWARDING_MS } from '../../limits.ts';
+import { createForwardingRoom } from '../forwarding-room.ts';
 import type { NoiseStream } from '../signalling/noise-signals-adapter.ts';
 
 /** What nodes that forward announce themselves under. Anybody may: who uses one trusts it with nothing. */
@@ -20,18 +19,20 @@ export interface ForwardingNode {
 /** Serves those who ask for forwarding. Signalling is short: nobody is served for longer. */
 export function createForwarder(node: ForwardingNode): (stream: NoiseStream) => void {
   const server = new Server({ createStream: (options) => node.createRawStream({ ...options, framed: true }) });
-  const places = createPlaces({ inAll: FORWARDED_STREAMS, each: FORWARDED_PER_ADDRESS });
+  const room = createForwardingRoom<NoiseStream>();
   return (stream) => {
     stream.on('error', () => {});
-    const host = stream.rawStream?.remoteHost ?? undefined;
-    const leave = places.take(host === undefined ? undefined : networkOf(host));
-    if (leave === undefined) {
+    const leaving = room.enter(stream, stream.rawStream?.remoteHost ?? '');
+    if (leaving === undefined) {
       stream.destroy();
       return;
     }
+    // Its handshake has shown which key it has; there is nothing more to show.
+    room.seat(stream);
+    for (const one of leaving) one.destroy();
     const timer = setTimeout(() => stream.destroy(), FORWARDING_MS);
     stream.once('close', () => {
-      leave();
+      room.leave(stream);
       clearTimeout(timer);
     });
     server.accept(stream, { id: stream.remotePublicKey }).on('error', () => {});

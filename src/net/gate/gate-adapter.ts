@@ -12,11 +12,11 @@ import {
 } from '../../limits.ts';
 import type { Clock } from '../../ports.ts';
 import { formatAddress } from '../address.ts';
+import { createFairRoom, type RoomShares } from '../fair-room.ts';
 import { noiseKeyPair, noiseOver } from '../noise-adapter.ts';
 import { noiseSignals } from '../signalling/noise-signals-adapter.ts';
 import { createGateDesk } from './gate-desk.ts';
 import { type Preamble, readPreamble } from './gate-message.ts';
-import { createGateRoom, type GateShares } from './gate-room.ts';
 import { createTunnels } from './tunnels.ts';
 
 export interface Gate {
@@ -32,10 +32,10 @@ export interface GateOptions {
   readonly port: number;
   readonly clock: Clock;
   /** How many connections it holds, as the limits say unless given. */
-  readonly shares?: GateShares;
+  readonly shares?: RoomShares;
 }
 
-const SHARES: GateShares = {
+const SHARES: RoomShares = {
   inAll: GATE_CONNECTIONS,
   eachRange: GATE_CONNECTIONS_PER_RANGE,
   each: GATE_CONNECTIONS_PER_ADDRESS,
@@ -45,7 +45,7 @@ const SHARES: GateShares = {
 export async function openGate({ hosts, port: wanted, clock, shares = SHARES }: GateOptions): Promise<Gate> {
   const closed = new AbortController();
   const { signal } = closed;
-  const room = createGateRoom<Socket>(shares);
+  const room = createFairRoom<Socket>(shares);
   const tunnels = createTunnels({ clock, random: { bytes: randomBytes } });
   const desk = createGateDesk({ tunnels, clock, signal });
   // Nobody has to know it: the gate is trusted with nothing.

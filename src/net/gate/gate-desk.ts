@@ -4,7 +4,6 @@ import { withDeadline } from '../../deadline.ts';
 import { SyncError } from '../../errors.ts';
 import { GATE_ENTRY_MS, GATE_SILENCE_MS, LOOK_UP_RESULTS } from '../../limits.ts';
 import type { Clock } from '../../ports.ts';
-import { networkOf } from '../ip-address.ts';
 import type { DrainedSignals } from '../signalling/noise-signals-adapter.ts';
 import { type FromGate, type FromGuest, hexOf, parseFromGuest } from './gate-message.ts';
 import { createGuestBook, type GuestBook, type Guest as Named } from './guest-book.ts';
@@ -94,7 +93,7 @@ function answerTo(message: FromGuest, guest: Guest, desk: Desk): FromGate {
 /** Returns the dialer's ticket; undefined when nobody has the key, or there is no place. */
 function bringTogether({ stream }: Guest, key: string, { book, tunnels }: Desk): string | undefined {
   const answerer = book.withKey(key);
-  const tickets = answerer && tunnels.open(networkOf(stream.remoteHost ?? ''));
+  const tickets = answerer && tunnels.open(stream.remoteHost ?? '');
   if (tickets) say(answerer, { kind: 'incoming', ticket: tickets.answerer });
   return tickets?.dialer;
 }

@@ -1,6 +1,11 @@
 import { Duplex } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { FORWARDED_PER_ADDRESS, FORWARDED_STREAMS, FORWARDING_MS } from '../../../../src/limits.ts';
+import {
+  FORWARDED_PER_ADDRESS,
+  FORWARDED_PER_RANGE,
+  FORWARDED_STREAMS,
+  FORWARDING_MS,
+} from '../../../../src/limits.ts';
 import { createForwarder } from '../../../../src/net/dht/forwarder-adapter.ts';
 import type { NoiseStream } from '../../../../src/net/signalling/noise-signals-adapter.ts';
 
@@ -15,9 +20,6 @@ function asker(n: number, address: string): NoiseStream {
   const stream = new Duplex({ read() {}, write: (_, __, done) => done() });
   return Object.assign(stream, { remotePublicKey: keyOf(n), rawStream: { remoteHost: address } });
 }
-
-/** As many addresses as it takes to fill every place. */
-const addressOf = (n: number) => `11.0.0.${Math.floor(n / FORWARDED_PER_ADDRESS)}`;
 
 describe('a node that forwards', () => {
   let serve: (stream: NoiseStream) => void;
@@ -36,10 +38,20 @@ describe('a node that forwards', () => {
   }
 
   it('serves so many streams, and closes the ones beyond', () => {
-    const served = Array.from({ length: FORWARDED_STREAMS }, (_, n) => arrive(n, addressOf(n)));
+    const served = Array.from({ length: FORWARDED_STREAMS }, (_, n) => arrive(n, `12.0.${n % 256}.1`));
     expect(served.every((stream) => !stream.destroyed)).toBe(true);
     expect(arrive(FORWARDED_STREAMS, '11.0.1.1').destroyed).toBe(true);
     for (const stream of served) stream.destroy();
+  });
+
+  it('serves who comes from elsewhere when a few ranges of addresses have taken all it has', () => {
+    const served = Array.from({ length: FORWARDED_STREAMS }, (_, n) =>
+      arrive(n, `12.0.${Math.floor(n / FORWARDED_PER_RANGE)}.${n % 4}`),
+    );
+    const newcomer = arrive(FORWARDED_STREAMS, '11.0.0.1');
+    expect(newcomer.destroyed).toBe(false);
+    expect(served.filter(({ destroyed }) => destroyed)).toHaveLength(1);
+    for (const stream of [...served, newcomer]) stream.destroy();
   });
 
   it.each([

@@ -3,6 +3,7 @@ import type { Duplex } from 'node:stream';
 import { expect, it } from 'vitest';
 import {
   FORWARDED_PER_ADDRESS,
+  FORWARDED_PER_RANGE,
   FORWARDED_STREAMS,
   FORWARDING_MS,
   GATE_FORWARDED_BYTES,
@@ -89,14 +90,35 @@ it('a tunnel ends when an end has sent too much', async () => {
   await closed;
 });
 
-it('there are so many tunnels, and so many for one address; what is over makes room', async () => {
-  const { tunnels, clock } = setUp();
-  const openFor = (n: number) => tunnels.open(`11.0.0.${Math.floor(n / FORWARDED_PER_ADDRESS)}`);
-  expect(Array.from({ length: FORWARDED_PER_ADDRESS }, (_, n) => openFor(n))).not.toContain(undefined);
-  expect(tunnels.open('11.0.0.0')).toBeUndefined();
-  const others = Array.from({ length: FORWARDED_STREAMS - FORWARDED_PER_ADDRESS }, (_, n) => n + FORWARDED_PER_ADDRESS);
-  expect(others.map(openFor)).not.toContain(undefined);
-  expect(tunnels.open('11.0.1.1')).toBeUndefined();
-  await clock.advance(GATE_TICKET_MS);
-  expect(tunnels.open('11.0.0.0')).toBeDefined();
+it('there are so many tunnels for one address; what is over makes room', async () => {
+  const { open, come, both, tunnels, clock } = setUp();
+  const ends = Array.from({ length: FORWARDED_PER_ADDRESS }, () => both()).flat();
+  expect(tunnels.open('11.0.0.1')).toBeUndefined();
+  const closed = Promise.all(ends.map((end) => once(end, 'close')));
+  await clock.advance(FORWARDING_MS);
+  await closed;
+  expect(come(open().dialer).destroyed).toBe(false);
+});
+
+it('one that only one end, or none, has come to makes room for another one', async () => {
+  const { open, come, tunnels } = setUp();
+  const end = come(open().dialer);
+  const closed = once(end, 'close');
+  for (let n = 0; n < FORWARDED_PER_ADDRESS; n += 1) open();
+  await closed;
+  expect(tunnels.open('11.0.0.1')).toBeDefined();
+});
+
+it('who takes all of them from a few ranges of addresses leaves some to everybody else', async () => {
+  const { open, both } = setUp();
+  const taken = Array.from({ length: FORWARDED_STREAMS }, (_, n) => {
+    const [range, host] = [Math.floor(n / FORWARDED_PER_RANGE), n % 4];
+    return both(open(`12.0.${range}.${host + 1}`));
+  });
+  const someoneLeft = Promise.race(taken.map(([end]) => once(end, 'close')));
+  const [dialer, answerer] = both(open('11.0.0.1'));
+  dialer.write('hello');
+  expect(String(await once(answerer, 'data'))).toBe('hello');
+  await someoneLeft;
+  expect(taken.filter(([end]) => end.destroyed)).toHaveLength(1);
 });

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createGateRoom, type GateShares } from '../../../../src/net/gate/gate-room.ts';
-import { networkOf, rangeOf } from '../../../../src/net/ip-address.ts';
+import { createFairRoom, type RoomShares } from '../../../src/net/fair-room.ts';
+import { networkOf, rangeOf } from '../../../src/net/ip-address.ts';
 
 /** In place of `GATE_CONNECTIONS`, `GATE_CONNECTIONS_PER_RANGE` and `GATE_CONNECTIONS_PER_ADDRESS`: as little as shows the same. */
-const SHARES: GateShares = { inAll: 64, eachRange: 16, each: 8 };
+const SHARES: RoomShares = { inAll: 64, eachRange: 16, each: 8 };
 
 interface Visitor {
   readonly name: number;
@@ -14,7 +14,7 @@ interface Visitor {
 
 /** A room, and beside it a plain list of who is in. */
 function openRoom(shares = SHARES) {
-  const room = createGateRoom<Visitor>(shares);
+  const room = createFairRoom<Visitor>(shares);
   const inside = new Set<Visitor>();
   let count = 0;
   const come = (address: string): { readonly visitor: Visitor; readonly gone: readonly Visitor[] | undefined } => {
@@ -45,7 +45,7 @@ function openRoom(shares = SHARES) {
 const rangeNo = (n: number) => `20.${Math.floor(n / 256)}.${n % 256}`;
 const OTHER = '11.0.0.1';
 
-describe('a gate that is full', () => {
+describe('a room that is full', () => {
   it('of connections from many ranges that say nothing lets a device in, and the one goes that came first', () => {
     const { come, inside, many } = openRoom();
     many(SHARES.inAll, (n) => come(`${rangeNo(n)}.1`));
@@ -107,7 +107,7 @@ describe('an address, and a range, with all of its places taken', () => {
 
 /** What holds whoever comes, shows who it is, and leaves, in whatever order. */
 it('a room keeps its shares, and has nobody go who need not', () => {
-  const shares: GateShares = { inAll: 8, eachRange: 5, each: 3 };
+  const shares: RoomShares = { inAll: 8, eachRange: 5, each: 3 };
   const address = fc.tuple(fc.nat(3), fc.nat(3)).map(([range, host]) => `11.0.${range}.${host + 1}`);
   const step = fc.oneof(
     { weight: 3, arbitrary: fc.record({ kind: fc.constant('come' as const), address }) },
@@ -134,7 +134,7 @@ interface Coming {
   readonly before: readonly Visitor[];
   readonly address: string;
   readonly gone: readonly Visitor[] | undefined;
-  readonly shares: GateShares;
+  readonly shares: RoomShares;
 }
 
 function judge({ before, address, gone, shares }: Coming): void {

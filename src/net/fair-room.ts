@@ -1,13 +1,13 @@
 /**
- * Who has a place at a gate. Each address has a share, and so has each range of addresses, as one owner may have all of a range.
+ * Who has a place where there are only so many. Each address has a share, and so has each range of addresses, as one owner may have all of a range.
  *
  * Where a share is used up, one that has not shown who it is gives way to a newcomer. Only where there is none, a guest does:
  * one of the range, or the address, that has most of them, as long as the newcomer's own has fewer. So whoever comes from few
  * ranges, in whatever number, leaves places to everybody else.
  */
-import { networkOf, rangeOf } from '../ip-address.ts';
+import { networkOf, rangeOf } from './ip-address.ts';
 
-export interface GateRoom<Visitor> {
+export interface FairRoom<Visitor> {
   /** Returns who has to go for it, if anybody has to; undefined when there is no place. */
   enter(visitor: Visitor, address: string): readonly Visitor[] | undefined;
   /** It has shown who it is, and is a guest. Harmless when it is gone. */
@@ -17,7 +17,7 @@ export interface GateRoom<Visitor> {
 }
 
 /** How many places there are, and how many of them for each range and each address. */
-export interface GateShares {
+export interface RoomShares {
   readonly inAll: number;
   readonly eachRange: number;
   readonly each: number;
@@ -37,7 +37,7 @@ interface Path<Visitor> {
   readonly crowds: readonly [Crowd<Visitor>, Crowd<Visitor>, Crowd<Visitor>];
 }
 
-export function createGateRoom<Visitor>(shares: GateShares): GateRoom<Visitor> {
+export function createFairRoom<Visitor>(shares: RoomShares): FairRoom<Visitor> {
   const all = emptyCrowd<Visitor>();
   const paths = new Map<Visitor, Path<Visitor>>();
 
@@ -92,7 +92,7 @@ interface FullCrowd<Visitor> {
 }
 
 /** The smallest crowd on a path that has all its places taken. */
-function fullOn<Visitor>({ crowds }: Path<Visitor>, shares: GateShares): FullCrowd<Visitor> | undefined {
+function fullOn<Visitor>({ crowds }: Path<Visitor>, shares: RoomShares): FullCrowd<Visitor> | undefined {
   const [all, ofRange, ofNetwork] = crowds;
   if (sizeOf(ofNetwork) >= shares.each) return { crowd: ofNetwork, own: undefined };
   if (sizeOf(ofRange) >= shares.eachRange) return { crowd: ofRange, own: ofNetwork };
