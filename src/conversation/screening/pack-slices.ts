@@ -14,8 +14,11 @@ export interface PackSlice {
   readonly ids: Uint8Array;
 }
 
-/** Whether the object whose id begins there is known already. */
-export type IsKnown = (ids: Buffer, at: number) => boolean;
+/** Objects that are known already. */
+export interface Known {
+  /** Undefined for one that is not; its id begins at `at`. */
+  rowOfBytes(ids: Buffer, at: number): number | undefined;
+}
 
 const PLACES_BETWEEN_PAUSES = 10_000;
 /** Of a number that says first where an object stands in its stretch, and then its place in the index: what the first part counts. */
@@ -27,11 +30,12 @@ const PLACES = 2 ** 32;
  */
 export async function* slicesOf(
   packs: readonly PackPlace[],
-  isKnown: IsKnown = () => false,
+  known: Known = { rowOfBytes: () => undefined },
 ): AsyncGenerator<PackSlice> {
   for (const [pack, { size, index }] of packs.entries()) {
     const earlier = packs.slice(0, pack).map((other) => other.index);
-    const isPassedOver = (place: number, ids: Buffer, at: number) => isKnown(ids, at) || isIn(earlier, index, place);
+    const isPassedOver = (place: number, ids: Buffer, at: number) =>
+      known.rowOfBytes(ids, at) !== undefined || isIn(earlier, index, place);
     const { keys, ends } = await keysByStretch(index, size);
     let start = 0;
     for (const end of ends) {

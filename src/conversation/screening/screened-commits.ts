@@ -47,7 +47,7 @@ export class ScreenedCommits {
   }
 
   /** Of the commit whose id begins at `at`. */
-  rowOfBytes(bytes: Buffer, at = 0): number | undefined {
+  rowOfBytes(bytes: Buffer, at: number): number | undefined {
     return this.#ids.rowOfBytes(bytes, at);
   }
 

@@ -77,7 +77,7 @@ export class Screening implements PackWatch, AsyncDisposable {
       void this.#readKeyOf(history, head);
     }
     for (const thread of this.#threads) thread.see(packs.map(({ path, start, size }) => ({ path, start, size })));
-    const slices = slicesOf(packs, (id) => this.#screened.rowOfBytes(id) !== undefined);
+    const slices = slicesOf(packs, this.#screened);
     await this.#screenAll(async () => {
       const { value: slice } = await slices.next();
       return slice && { kind: 'slice', slice };

@@ -12,12 +12,13 @@ import { ArrivalGatherer } from '../../../../src/conversation/repository/receive
 import type { RepositoryReader } from '../../../../src/conversation/repository/repository.ts';
 import type { Refusal } from '../../../../src/conversation/rules/rule.ts';
 import { keysIn } from '../../../../src/conversation/screening/keys-in-history.ts';
-import { slicesOf } from '../../../../src/conversation/screening/pack-slices.ts';
+import { type PackSlice, slicesOf } from '../../../../src/conversation/screening/pack-slices.ts';
 import { ScreenThread } from '../../../../src/conversation/screening/screen-thread-adapter.ts';
 import { ScreenedCommits } from '../../../../src/conversation/screening/screened-commits.ts';
 import { RECORD_BYTES } from '../../../../src/conversation/screening/screened-record.ts';
 import { Screening as Watch } from '../../../../src/conversation/screening/screening-adapter.ts';
-import { asCommitId } from '../../../../src/id-bytes.ts';
+import { asCommitId, ID_BYTES, idFromBytes } from '../../../../src/id-bytes.ts';
+import { IdTable } from '../../../../src/id-table.ts';
 import { CommitId } from '../../../../src/ids.ts';
 import { SCREENING_OBJECTS } from '../../../../src/limits.ts';
 import { foundGroup, type JudgedGroup, leave } from '../../../support/conversation/judged-group.ts';
@@ -130,6 +131,19 @@ describe('the conformance kit, screened first', () => {
     }
   }
 
+  it('is cut into slices without what is known already', async () => {
+    const packs = kit.packs?.() ?? [];
+    const all = await idsIn(slicesOf(packs));
+    await fc.assert(
+      fc.asyncProperty(fc.subarray(all), async (some) => {
+        const known = new IdTable();
+        for (const id of some) known.add(id);
+        const rest = all.filter((id) => known.rowOf(id) === undefined);
+        expect(await idsIn(slicesOf(packs, known))).toEqual(rest);
+      }),
+    );
+  });
+
   it('is left to the judge when the thread ends', async () => {
     const packs = kit.packs?.() ?? [];
     const thread = new ScreenThread(async () => undefined);
@@ -140,6 +154,13 @@ describe('the conformance kit, screened first', () => {
     expect(await thread.screen({ kind: 'slice', slice })).toBeUndefined();
   });
 });
+
+async function idsIn(slices: AsyncIterable<PackSlice>): Promise<CommitId[]> {
+  const found: CommitId[] = [];
+  for await (const { ids } of slices)
+    for (let at = 0; at < ids.byteLength; at += ID_BYTES) found.push(asCommitId(idFromBytes(ids, at)));
+  return found;
+}
 
 /** Whose certificate a tree lacks is known by the time his commit is screened, or is not: then the commit is left to the judge. */
 function withoutSignatures(records: Buffer = Buffer.alloc(0)): Buffer {
