@@ -583,6 +583,8 @@ export const CONTROL_MESSAGE_BYTES = 64 * KiB;
 export const CONTROL_REPLY_BYTES = 16 * MiB;
 /** The control socket's answer to a command that does not wait for anything. */
 export const CONTROL_ANSWER_MS = 60 * SECOND;
+/** The same to a command that is taken back, by Ctrl-C: whether it was done already. */
+export const CONTROL_STOP_MS = 5 * SECOND;
 /** From a change in a folder of files to the look at it: a file that is being written changes many times. */
 export const SETTLE_MS = 200;
 /** The display name of a file, in characters, as shown and as announced. */

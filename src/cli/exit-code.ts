@@ -1,7 +1,8 @@
 import type { FailureCode, SyncError } from '../errors.ts';
 import { isSyncError } from '../errors.ts';
 
-export const EXIT = { fine: 0, no: 1, unusable: 2 } as const;
+/** `stopped` is what a shell says of a program that Ctrl-C ended. */
+export const EXIT = { fine: 0, no: 1, unusable: 2, stopped: 130 } as const;
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 
 /** What was given cannot be used or read; every other failure is an answer: no, not now, not so. */

@@ -36,7 +36,7 @@ Examples:
   $ swarmlog up --home alice --bootstrap 127.0.0.1:49737
   $ swarmlog demo
 
-Exit codes: 0 fine, 1 the answer is no, 2 usage or unreadable.`;
+Exit codes: 0 fine, 1 the answer is no, 2 usage or unreadable, 130 stopped by Ctrl-C.`;
 
 /** The command line. `setExitCode` is for commands whose answer is "no" without anything having failed. */
 export function createProgram(surroundings: Surroundings, setExitCode: (code: ExitCode) => void): Command {

@@ -1,11 +1,12 @@
 import { CommanderError } from 'commander';
 import { z } from 'zod';
-import { messageOf } from '../errors.ts';
+import { isSyncError, messageOf } from '../errors.ts';
 import type { Surroundings } from './context.ts';
 import { EXIT, type ExitCode, exitCodeOf } from './exit-code.ts';
 import { createProgram } from './program.ts';
 import { createOutput } from './terminal/output.ts';
 import { cleanText } from './words/clean-text.ts';
+import { stoppedSentence } from './words/stopped.ts';
 
 /** Runs one command line to its end. Failures go to stderr as a sentence; the exit code says their kind. */
 export async function run(args: readonly string[], surroundings: Surroundings): Promise<ExitCode> {
@@ -13,14 +14,22 @@ export async function run(args: readonly string[], surroundings: Surroundings): 
   const program = createProgram(surroundings, (code) => {
     exitCode = code;
   });
+  let command = '';
+  program.hook('preAction', (_, used) => {
+    command = used.name();
+  });
   try {
     await program.parseAsync(args, { from: 'user' });
     return exitCode;
   } catch (error) {
     // commander has printed help, version or its own complaint already.
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.fine : EXIT.unusable;
-    if (surroundings.signal.aborted) return EXIT.no;
-    createOutput({ json: false, ...surroundings }).failure(cleanText(sentenceOf(error)));
+    const output = createOutput({ json: false, ...surroundings });
+    if (surroundings.signal.aborted) {
+      output.remark(stoppedSentence(command, !isSyncError(error, 'TIMED_OUT')));
+      return EXIT.stopped;
+    }
+    output.failure(cleanText(sentenceOf(error)));
     return exitCodeOf(error);
   }
 }

@@ -1,7 +1,8 @@
 /**
  * The words between the command line and a running engine: one JSON object a line on a socket in the home.
  * A request is answered by any number of events and then one result or one error, all under the request's id.
- * The caller takes a request back by closing its connection.
+ * The caller takes a request back by ending its side of the connection, and hears what came of it: an error `CANCELLED`, or the
+ * result of what was done already.
  */
 import { z } from 'zod';
 
@@ -19,7 +20,7 @@ export const ControlReply = z.union([
 ]);
 export type ControlReply = z.infer<typeof ControlReply>;
 
-/** What the engine does for one request. `emit` sends an event; the signal fires when the caller has gone. */
+/** What the engine does for one request. `emit` sends an event; the signal fires when the caller takes it back, or has gone. */
 export type ControlHandler = (
   request: { readonly method: string; readonly params: Readonly<Record<string, unknown>> },
   call: { readonly emit: (event: unknown) => void; readonly signal: AbortSignal },

@@ -5,8 +5,9 @@ import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import type { z } from 'zod';
 import { isSyncError, messageOf, SyncError } from '../../errors.ts';
-import { CONTROL_ANSWER_MS, CONTROL_MESSAGE_BYTES, CONTROL_REPLY_BYTES } from '../../limits.ts';
+import { CONTROL_ANSWER_MS, CONTROL_MESSAGE_BYTES, CONTROL_REPLY_BYTES, CONTROL_STOP_MS } from '../../limits.ts';
 import { parseJson } from '../../parse-json.ts';
+import type { Milliseconds } from '../../ports.ts';
 import { type ControlHandler, ControlReply, ControlRequest } from './control-protocol.ts';
 import { linesOf } from './line-reader.ts';
 
@@ -47,11 +48,12 @@ export async function serveControl(home: string, handle: ControlHandler): Promis
   const path = await chooseSocketPath(home);
   await rm(path, { force: true });
   const connections = new Set<Socket>();
-  const server = createServer((socket) => {
+  // Who has ended its own side still hears what came of its request.
+  const server = createServer({ allowHalfOpen: true }, (socket) => {
     connections.add(socket);
     socket.on('close', () => connections.delete(socket));
     socket.on('error', () => socket.destroy());
-    void serveConnection(socket, handle).finally(() => socket.destroy());
+    void serveConnection(socket, handle).finally(() => socket.destroySoon());
   });
   await listen(server, path);
   await chmod(path, 0o600);
@@ -75,11 +77,13 @@ function listen(server: Server, path: string): Promise<void> {
 
 async function serveConnection(socket: Socket, handle: ControlHandler): Promise<void> {
   const gone = new AbortController();
-  socket.on('close', () => gone.abort(new SyncError('CANCELLED', { what: 'The command' })));
+  const takenBack = () => gone.abort(new SyncError('CANCELLED', { what: 'The command' }));
+  socket.on('close', takenBack);
   const running: Promise<void>[] = [];
   try {
-    for await (const line of linesOf(socket, CONTROL_MESSAGE_BYTES))
+    for await (const line of linesOf(socket.iterator({ destroyOnReturn: false }), CONTROL_MESSAGE_BYTES))
       running.push(answer(line, { socket, handle, signal: gone.signal }));
+    takenBack();
   } catch (error) {
     // The connection broke, or whoever is at its other end says more than anybody may: nobody waits for an answer.
     gone.abort(error);
@@ -134,45 +138,65 @@ export interface ControlCall {
   readonly method: string;
   readonly params?: Readonly<Record<string, unknown>>;
   readonly onEvent?: (event: unknown) => void;
+  /** Takes the request back. What came of it is heard all the same: nobody else knows whether it was done already. */
   readonly signal: AbortSignal;
   /** For commands that take as long as they take: moving files, cloning. */
   readonly isLong?: boolean;
 }
 
-/** Asks the engine that runs on the home. Throws ENGINE_NOT_RUNNING, TIMED_OUT, LIMIT_EXCEEDED, or whatever the engine answered. */
+/**
+ * Asks the engine that runs on the home. Throws ENGINE_NOT_RUNNING, TIMED_OUT, LIMIT_EXCEEDED, the signal's reason when the
+ * request was taken back in time, or whatever the engine answered.
+ */
 export async function callEngine(home: string, call: ControlCall): Promise<unknown> {
-  if (call.isLong) return converse(home, call);
-  const deadline = AbortSignal.timeout(CONTROL_ANSWER_MS);
+  call.signal.throwIfAborted();
+  const line = requestLine({ id: 1, method: call.method, params: call.params ?? {} });
+  const socket = await connect(home);
+  const patience = createPatience(socket, `"${call.method}"`);
+  if (!call.isLong) patience.endsAfter(CONTROL_ANSWER_MS);
+  const takeBack = () => {
+    socket.end();
+    patience.endsAfter(CONTROL_STOP_MS);
+  };
+  call.signal.addEventListener('abort', takeBack);
   try {
-    return await converse(home, { ...call, signal: AbortSignal.any([call.signal, deadline]) });
+    socket.write(line);
+    return await answerOn(socket, call);
   } catch (error) {
-    if (!deadline.aborted || isSyncError(error)) throw error;
-    throw new SyncError('TIMED_OUT', { what: `"${call.method}"`, ms: CONTROL_ANSWER_MS }, { cause: error });
+    if (call.signal.aborted && isSyncError(error, 'CANCELLED')) throw call.signal.reason;
+    throw isSyncError(error) ? error : new SyncError('ENGINE_NOT_RUNNING', { path: home }, { cause: error });
+  } finally {
+    call.signal.removeEventListener('abort', takeBack);
+    patience[Symbol.dispose]();
+    socket.destroy();
   }
 }
 
-async function converse(home: string, { method, params = {}, onEvent, signal }: ControlCall): Promise<unknown> {
-  signal.throwIfAborted();
-  const line = requestLine({ id: 1, method, params });
-  const socket = await connect(home);
-  const onAbort = () => socket.destroy();
-  signal.addEventListener('abort', onAbort);
-  try {
-    socket.write(line);
-    for await (const answer of linesOf(socket, CONTROL_REPLY_BYTES)) {
-      const reply = ControlReply.parse(JSON.parse(answer));
-      if ('event' in reply) onEvent?.(reply.event);
-      else if ('error' in reply) throw remoteError(reply.error);
-      else return reply.result;
-    }
-    throw new SyncError('ENGINE_NOT_RUNNING', { path: home });
-  } catch (error) {
-    signal.throwIfAborted();
-    throw isSyncError(error) ? error : new SyncError('ENGINE_NOT_RUNNING', { path: home }, { cause: error });
-  } finally {
-    signal.removeEventListener('abort', onAbort);
-    socket.destroy();
+interface Patience extends Disposable {
+  /** Instead of when it was to end before. */
+  endsAfter(ms: Milliseconds): void;
+}
+
+/** Hangs up on an engine that does not answer in time. */
+function createPatience(socket: Socket, what: string): Patience {
+  let timer: NodeJS.Timeout | undefined;
+  return {
+    endsAfter(ms) {
+      clearTimeout(timer);
+      timer = setTimeout(() => socket.destroy(new SyncError('TIMED_OUT', { what, ms })), ms);
+    },
+    [Symbol.dispose]: () => clearTimeout(timer),
+  };
+}
+
+async function answerOn(socket: Socket, { onEvent }: ControlCall): Promise<unknown> {
+  for await (const answer of linesOf(socket, CONTROL_REPLY_BYTES)) {
+    const reply = ControlReply.parse(JSON.parse(answer));
+    if ('event' in reply) onEvent?.(reply.event);
+    else if ('error' in reply) throw remoteError(reply.error);
+    else return reply.result;
   }
+  throw new Error('it ended without an answer');
 }
 
 function requestLine(request: ControlRequest): string {

@@ -25,8 +25,12 @@ export interface RunHere {
 }
 
 /** Nothing of the test's own environment shows. */
-export async function runHere(args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<RunHere> {
+export async function runHere(
+  args: readonly string[],
+  env: NodeJS.ProcessEnv = {},
+  { signal } = new AbortController(),
+): Promise<RunHere> {
   const [stdout, stderr] = [rememberingStream(), rememberingStream()];
-  const code = await run(args, { stdout, stderr, env, signal: new AbortController().signal });
+  const code = await run(args, { stdout, stderr, env, signal });
   return { code, stdout: stdout.text(), stderr: stderr.text() };
 }

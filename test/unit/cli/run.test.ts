@@ -55,6 +55,16 @@ describe('the command line', () => {
     expect(status.stderr).toContain('swarmlog up');
   });
 
+  it.each([
+    ['verify', 'Stopped: the history was not looked at to its end, and nothing is known of it.\n'],
+    ['timeline', 'Stopped.\n'],
+  ])('says what was left when %s is stopped', async (command, stderr) => {
+    const stopped = new AbortController();
+    stopped.abort();
+    const ran = await runHere([command, recordedPath('alice.bundle')], {}, stopped);
+    expect(ran).toEqual({ code: 130, stdout: '', stderr });
+  });
+
   it('takes options anywhere on the line', async () => {
     const bundle = recordedPath('alice.bundle');
     const lines = await Promise.all([

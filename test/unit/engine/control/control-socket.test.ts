@@ -56,6 +56,39 @@ describe('the control socket', () => {
     expect(error.message).toContain('x is undefined');
   });
 
+  it('says that a request was taken back, when nothing came of it', async () => {
+    const home = await temporaryDirectory();
+    const begun = withResolvers();
+    const handle: ControlHandler = async (_request, call) => {
+      begun.resolve();
+      await once(call.signal, 'abort');
+      throw call.signal.reason;
+    };
+    await using _ = await serveControl(home, handle);
+    const leaving = new AbortController();
+    const calling = callEngine(home, { method: 'fetch', signal: leaving.signal, isLong: true });
+    await begun.promise;
+    const reason = new SyncError('CANCELLED', { what: 'The test' });
+    leaving.abort(reason);
+    await expect(calling).rejects.toBe(reason);
+  });
+
+  it('gives the result of a request that was taken back too late', async () => {
+    const home = await temporaryDirectory();
+    const begun = withResolvers();
+    const handle: ControlHandler = async (_request, call) => {
+      begun.resolve();
+      await once(call.signal, 'abort');
+      return 'done before';
+    };
+    await using _ = await serveControl(home, handle);
+    const leaving = new AbortController();
+    const calling = callEngine(home, { method: 'send-file', signal: leaving.signal, isLong: true });
+    await begun.promise;
+    leaving.abort();
+    expect(await calling).toBe('done before');
+  });
+
   it('tells the handler when the caller has gone', async () => {
     const home = await temporaryDirectory();
     const begun = withResolvers();
@@ -66,12 +99,10 @@ describe('the control socket', () => {
       await ended.promise;
     };
     await using _ = await serveControl(home, handle);
-    const leaving = new AbortController();
-    const calling = callEngine(home, { method: 'fetch', signal: leaving.signal, isLong: true });
+    const socket = await connect(home);
+    socket.write('{"id":1,"method":"fetch"}\n');
     await begun.promise;
-    const reason = new SyncError('CANCELLED', { what: 'The test' });
-    leaving.abort(reason);
-    await expect(calling).rejects.toBe(reason);
+    socket.destroy();
     expect(await ended.promise).toMatchObject({ code: 'CANCELLED' });
   });
 
