@@ -23,6 +23,7 @@ const DOORS = {
   '@peculiar/x509': '^src/identity/x509-adapter[.]ts$',
   '@peculiar/asn1-[a-z0-9]+': '^src/identity/(x509|crl)-adapter[.]ts$',
   'reflect-metadata': '^src/identity/x509-adapter[.]ts$',
+  'string-width': '^src/cli/words/text-width[.]ts$',
   sha3: '^src/fetcher/digest/sha3-adapter[.]ts$',
   commander: '^src/cli/(run|program|context|commands/command-[a-z-]+)[.]ts$',
   'cli-progress': '^src/cli/terminal/progress[.]ts$',

@@ -3,7 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
-import { z } from 'zod';
+import * as z from 'zod';
 import { callEngine } from '../src/engine/control/control-socket-adapter.ts';
 
 const PROGRAM = resolve(import.meta.dirname, '../dist/main.js');

@@ -1,7 +1,7 @@
 /** Announcing a file with one engine and fetching it with another, by the clock. */
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { type Engine, until } from './engines.ts';
 
 export interface AnnouncedFile {

@@ -4,7 +4,7 @@
  */
 import { rm } from 'node:fs/promises';
 import process from 'node:process';
-import { z } from 'zod';
+import * as z from 'zod';
 import { CommitId, ConversationId } from '../src/ids.ts';
 import { timesFrom } from './fetching.ts';
 import { installed } from './installed.ts';

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { mkdir, mkdtemp, open, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { flushDirectory } from '../src/durable-file-adapter.ts';
 import { type Engines, startEngines, until } from './engines.ts';
 import type { Benchmark } from './figure.ts';

@@ -4,7 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
-import { z } from 'zod';
+import * as z from 'zod';
 import { placeAccount } from '../test/support/identity/accounts.ts';
 import type { Benchmark } from './figure.ts';
 import { makeLongHome } from './long-home.ts';

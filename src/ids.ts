@@ -2,7 +2,7 @@
  * Branded ids: a plain string becomes one of these at the door (disk, wire, user) and is never checked again.
  * Definitions: format reference §1.1.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 
 const hex = (digits: number) =>
   z.string().regex(new RegExp(`^[0-9a-f]{${digits}}$`), `must be ${digits} lower-case hex digits`);

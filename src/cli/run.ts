@@ -1,5 +1,5 @@
 import { CommanderError } from 'commander';
-import { z } from 'zod';
+import * as z from 'zod';
 import { isSyncError, messageOf } from '../errors.ts';
 import type { Surroundings } from './context.ts';
 import { EXIT, type ExitCode, exitCodeOf } from './exit-code.ts';

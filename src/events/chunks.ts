@@ -2,7 +2,7 @@
  * The chunks of an announced file: equal stretches, the last one shorter, each with a SHA-256 of its own, all of them
  * bound to the announcement by one root. Other readers of the format ignore the two keys; SHA3-512 stays the last word.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import { ChunkRoot } from '../ids.ts';
 import { CHUNK_BYTES_MAX, CHUNK_BYTES_MIN, CHUNKS_PER_FILE } from '../limits.ts';
 import { chunkCount } from './chunk-construction.ts';

@@ -1,5 +1,5 @@
 /** Everything that can have happened in a conversation. Adding a kind breaks the build wherever somebody has to think about it. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { CallEnded, GroupCallEnded, GroupCallStarted } from './kinds/call.ts';
 import { ConversationCreated } from './kinds/conversation-created.ts';
 import { CheckpointStored, DocumentAnnounced, DocumentRemoved } from './kinds/document.ts';

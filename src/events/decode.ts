@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { CommitId } from '../ids.ts';
 import { COMMIT_MESSAGE_DEPTH } from '../limits.ts';
 import type { ConversationEvent } from './conversation-event.ts';

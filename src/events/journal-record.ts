@@ -2,7 +2,7 @@
  * What this device alone saw and did. One record is one fact; everything the engine remembers beside the log is a fold of these.
  * `at` is milliseconds since the Unix epoch; sizes are bytes. Source: design §3.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import { AccountUri, CommitId, ConversationId, DeviceId, FileId } from '../ids.ts';
 import { Mode } from './kinds/conversation-created.ts';
 import { DeclineReason } from './peer/file-request.ts';

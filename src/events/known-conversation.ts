@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { AccountUri, ConversationId } from '../ids.ts';
 import { PEOPLE_TOLD, TITLE_CHARACTERS } from '../limits.ts';
 import { Mode } from './kinds/conversation-created.ts';

@@ -1,6 +1,6 @@
 /** The account of a home: made, taken over from another device, loaded, unlocked. */
 import type { KeyObject } from 'node:crypto';
-import { z } from 'zod';
+import * as z from 'zod';
 import { clauseOf, SyncError } from '../errors.ts';
 import { ACCOUNT_NAME_CHARACTERS } from '../limits.ts';
 import { parseJson } from '../parse-json.ts';

@@ -3,7 +3,7 @@
  * PKCS#8 PEM, plain or sealed under a password. Text in, text out; `account-store-adapter.ts` reads and writes it.
  */
 import { createPrivateKey, type KeyObject } from 'node:crypto';
-import { z } from 'zod';
+import * as z from 'zod';
 import { parseJson } from '../parse-json.ts';
 import type { AccountKeys } from './create-account.ts';
 import { SealedText, type Sealing, sealText, unsealText } from './sealed-text.ts';

@@ -1,6 +1,6 @@
 /** Text that a password opens: scrypt (RFC 7914) makes the key, AES-256-GCM seals, and its tag covers how that was done. */
 import { createCipheriv, createDecipheriv, scrypt } from 'node:crypto';
-import { z } from 'zod';
+import * as z from 'zod';
 import {
   PASSWORD_SCRYPT_BLOCK_SIZE,
   PASSWORD_SCRYPT_COST,

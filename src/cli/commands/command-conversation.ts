@@ -1,6 +1,6 @@
 /** new, profile, join, leave, conversations: which conversations there are, asked of the running engine. */
 import { type Command, Option } from 'commander';
-import { z } from 'zod';
+import * as z from 'zod';
 import { GROUP_MODES } from '../../conversation/decisions/create.ts';
 import type { ConversationSummary, InvitationView } from '../../engine/views.ts';
 import { SyncError } from '../../errors.ts';

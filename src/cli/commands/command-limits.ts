@@ -1,6 +1,6 @@
 /** limits: how fast the bytes of files may move. */
 import type { Command } from 'commander';
-import { z } from 'zod';
+import * as z from 'zod';
 import { action, type CommandUse, type Surroundings } from '../context.ts';
 import { tableLines } from '../terminal/table.ts';
 import { humanRate, shortId } from '../words/human.ts';

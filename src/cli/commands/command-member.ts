@@ -1,6 +1,6 @@
 /** invite, ban, unban: who takes part in a conversation, told to the running engine. */
 import type { Command } from 'commander';
-import { z } from 'zod';
+import * as z from 'zod';
 import { action, type CommandUse, type Surroundings, wordAt } from '../context.ts';
 import { shortId } from '../words/human.ts';
 

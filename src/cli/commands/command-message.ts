@@ -1,7 +1,7 @@
 /** send, edit, react, delete, send-file: what people say in conversations, told to the running engine. */
 import { basename, resolve } from 'node:path';
 import type { Command } from 'commander';
-import { z } from 'zod';
+import * as z from 'zod';
 import { action, type CommandUse, type Surroundings, wordAt } from '../context.ts';
 import { createProgressBars } from '../terminal/progress.ts';
 import { shortId } from '../words/human.ts';

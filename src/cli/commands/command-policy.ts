@@ -1,6 +1,6 @@
 /** policy explain: which rule decides on a file, and by which values. */
 import type { Command } from 'commander';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { PolicyExplanation } from '../../projections/policy/explain-policy.ts';
 import { action, type CommandUse, type Surroundings, wordAt } from '../context.ts';
 import { asToldBy } from '../input/as-told-by.ts';

@@ -1,6 +1,6 @@
 /** status: how the engine is, what moves, and what is missing. */
 import type { Command } from 'commander';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { EngineStatus } from '../../engine/engine.ts';
 import { humanSpan } from '../../human-span.ts';
 import { action, type CommandContext, type Surroundings } from '../context.ts';

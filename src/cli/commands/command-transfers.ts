@@ -1,6 +1,6 @@
 /** transfers: what moved, moves, or may move, in either direction. */
 import type { Command } from 'commander';
-import { z } from 'zod';
+import * as z from 'zod';
 import { action, type CommandUse, type Surroundings, wordAt } from '../context.ts';
 import { tableLines } from '../terminal/table.ts';
 import { cleanText } from '../words/clean-text.ts';

@@ -1,6 +1,6 @@
 /** why: what decides about the fetching of one file. */
 import type { Command } from 'commander';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { WhyView } from '../../engine/views.ts';
 import { humanSpan, humanWait } from '../../human-span.ts';
 import { action, type CommandUse, type Surroundings } from '../context.ts';

@@ -1,6 +1,6 @@
 /** accept, refuse, cancel, pause, resume, retry: what a person says about files, told to the running engine. */
 import type { Command } from 'commander';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Word } from '../../projections/journal/words.ts';
 import { action, type CommandUse, type Surroundings } from '../context.ts';
 import { cleanText } from '../words/clean-text.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { FetchOutcome } from '../../engine/views.ts';
 import { asToldBy } from '../input/as-told-by.ts';
 import type { Output } from '../terminal/output.ts';

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { z } from 'zod';
+import * as z from 'zod';
 import { writeDurably } from '../../durable-file-adapter.ts';
 import { errorCodeOf } from '../../error-code.ts';
 import { fileFailure, SyncError } from '../../errors.ts';

@@ -1,5 +1,5 @@
 /** What people see of a loss being noticed, asked for and made good. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { FILE_REQUEST_TYPE, FileRequest } from '../../events/peer/file-request.ts';
 import type { CommandContext } from '../context.ts';
 import { createProgressBars, type ProgressBars } from '../terminal/progress.ts';

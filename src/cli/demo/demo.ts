@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { open, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { z } from 'zod';
+import * as z from 'zod';
 import { verifyHistory } from '../../conversation/judge/verify-history.ts';
 import { openSource } from '../../conversation/repository/open-source-adapter.ts';
 import { SyncError } from '../../errors.ts';

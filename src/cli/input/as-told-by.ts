@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import type * as z from 'zod';
 
 /** A view as it arrives over the control socket. */
 type Told<View> = View extends string | number | boolean | null | undefined

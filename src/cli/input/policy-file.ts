@@ -1,6 +1,6 @@
 /** A policy as people write it: JSON, with sizes like "20 MB", and one entry where a list could stand. */
 import { readFile } from 'node:fs/promises';
-import { z } from 'zod';
+import * as z from 'zod';
 import { fileFailure, SyncError } from '../../errors.ts';
 import { AccountUri, ConversationId } from '../../ids.ts';
 import { parseJson } from '../../parse-json.ts';

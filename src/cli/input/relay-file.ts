@@ -1,7 +1,7 @@
 /** Relays as people write them down: JSON, in a file that only they can read, since it holds passwords. */
 import { open, readFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { RelayOption } from '../../engine/devices/relay-options.ts';
 import { errorCodeOf } from '../../error-code.ts';
 import { fileFailure, SyncError } from '../../errors.ts';

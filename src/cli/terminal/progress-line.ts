@@ -1,6 +1,6 @@
-import stringWidth from 'string-width';
 import { cleanText } from '../words/clean-text.ts';
 import { fitText } from '../words/fit-text.ts';
+import { textWidth } from '../words/text-width.ts';
 import type { TransferEvent } from '../words/transfer-event.ts';
 import { percentOf, transferFigures } from '../words/transfer-figures.ts';
 import type { Output } from './output.ts';
@@ -27,7 +27,7 @@ export function progressLine(transfer: TransferEvent, { columns = COLUMNS, colou
   const figures = transferFigures(transfer);
   for (const figure of ['done', 'rate', 'left', 'from'] as const) {
     const longer = `${line}  ${figures[figure].padStart(FIGURE_WIDTHS[figure])}`;
-    if (stringWidth(longer) > columns) break;
+    if (textWidth(longer) > columns) break;
     line = longer;
   }
   return line.trimEnd();

@@ -1,5 +1,6 @@
 /** How files get on: a bar for each on a terminal, a line now and then in a pipe. */
-import { MultiBar, type SingleBar } from 'cli-progress';
+import { createRequire } from 'node:module';
+import type { SingleBar } from 'cli-progress';
 import { cleanText } from '../words/clean-text.ts';
 import type { TransferEvent } from '../words/transfer-event.ts';
 import { percentOf, transferFigures } from '../words/transfer-figures.ts';
@@ -28,6 +29,8 @@ export function createProgressBars(output: Output, stream: OutputStream): Progre
 }
 
 function createBars(output: Output, stream: OutputStream): ProgressBars {
+  // Most commands draw no bars, and do not wait for what draws them.
+  const { MultiBar } = createRequire(import.meta.url)('cli-progress') as typeof import('cli-progress');
   const bars = new MultiBar({
     clearOnComplete: true,
     hideCursor: true,

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { TransferEvent } from './transfer-event.ts';
 
 const Read = z.object({ bytes: z.number(), totalSize: z.number(), bytesPerSecond: z.number().optional() });

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { TransferView } from '../../projections/transfers.ts';
 import { asToldBy } from '../input/as-told-by.ts';
 

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { humanSpan } from '../../human-span.ts';
 import { shortId } from './human.ts';
 

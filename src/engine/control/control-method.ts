@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { ConversationId } from '../../ids.ts';
 import type { Engine } from '../engine.ts';
 import type { ControlHandler } from './control-protocol.ts';

@@ -1,5 +1,5 @@
 /** What the control socket can ask of an engine: each method is one call of the library. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { SyncError } from '../../errors.ts';
 import { ConversationId } from '../../ids.ts';
 import { WORDS } from '../../projections/journal/words.ts';

@@ -4,7 +4,7 @@
  * The caller takes a request back by ending its side of the connection, and hears what came of it: an error `CANCELLED`, or the
  * result of what was done already.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 
 export const ControlRequest = z.object({
   id: z.number().int().nonnegative(),

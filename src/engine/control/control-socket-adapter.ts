@@ -3,7 +3,7 @@ import { chmod, mkdtemp, readFile, rm, rmdir, writeFile } from 'node:fs/promises
 import { createConnection, createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { isSyncError, messageOf, SyncError } from '../../errors.ts';
 import { CONTROL_ANSWER_MS, CONTROL_MESSAGE_BYTES, CONTROL_REPLY_BYTES, CONTROL_STOP_MS } from '../../limits.ts';
 import { parseJson } from '../../parse-json.ts';

@@ -1,5 +1,5 @@
 /** What the control socket can ask about conversations and what is said in them. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { GROUP_MODES } from '../../conversation/decisions/create.ts';
 import { AccountUri } from '../../ids.ts';
 import { type Method, OfConversation } from './control-method.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { KnownConversation } from '../../events/known-conversation.ts';
 import { createCertificateStore } from '../../identity/certificate-store-adapter.ts';
 import { deviceBelongsTo } from '../../identity/chain.ts';

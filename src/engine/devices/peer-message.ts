@@ -2,7 +2,7 @@
  * What devices tell each other beside commits and files: one JSON object `{type, content}` a message, on the channel
  * `msg:<receiving device>`. Types and contents follow the format reference (§5.1, §5.11) and `events/file-request.ts`.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import { SyncError } from '../../errors.ts';
 import { MODES } from '../../events/kinds/conversation-created.ts';
 import { FILE_ANSWER_TYPE, FILE_REQUEST_TYPE } from '../../events/peer/file-request.ts';

@@ -1,5 +1,5 @@
 /** `application/revocation+json`: an account's revocation list with what proves it. Travels on `msg:` channels, and to a device that is turned away. */
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Revocation } from '../../identity/revocation.ts';
 import { CERTIFICATE_BYTES, REVOCATION_LIST_BYTES, REVOKED_DEVICES_TOLD } from '../../limits.ts';
 

@@ -3,7 +3,7 @@
  * Text in, text out; `account.ts` reads and writes it.
  */
 import { createHash, type KeyObject } from 'node:crypto';
-import { z } from 'zod';
+import * as z from 'zod';
 import { KnownConversation } from '../../events/known-conversation.ts';
 import type { OwnerKeys } from '../../identity/keys-file.ts';
 import { privateKeyOf, privatePemOf } from '../../identity/keys-file.ts';

@@ -1,7 +1,7 @@
 /** Which program wrote a home, and how one of an older program becomes one of this. */
 import { readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { flushDirectory, makeDirectory, writeDurably } from '../../durable-file-adapter.ts';
 import { errorCodeOf } from '../../error-code.ts';
 import { fileFailure, SyncError } from '../../errors.ts';

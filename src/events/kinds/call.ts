@@ -1,5 +1,5 @@
 /** `application/call-history+json`: a call that ended, or one that a group can join (format reference §3.2). */
-import { z } from 'zod';
+import * as z from 'zod';
 import { AccountUri, DeviceId } from '../../ids.ts';
 import { never } from '../../never.ts';
 import { type WireBody, wireCount, wireText } from './wire-body.ts';

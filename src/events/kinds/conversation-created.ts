@@ -1,5 +1,5 @@
 /** `initial`: the first commit, whose id names the conversation (format reference §2.5, §2.6). */
-import { z } from 'zod';
+import * as z from 'zod';
 import { AccountUri, ConversationId } from '../../ids.ts';
 import { type WireBody, wireText } from './wire-body.ts';
 

@@ -1,5 +1,5 @@
 /** `application/collab-doc+json` and `application/checkpoint`: shared documents (format reference §3.2). We read them; we do not write them. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { CommitId } from '../../ids.ts';
 import { type WireBody, wireCommitId, wireText } from './wire-body.ts';
 

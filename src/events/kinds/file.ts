@@ -1,5 +1,5 @@
 /** `application/data-transfer+json`: a file is announced, or its announcement is taken back (format reference §3.2, §6). */
-import { z } from 'zod';
+import * as z from 'zod';
 import { CommitId, Digest } from '../../ids.ts';
 import { areChunksOf, Chunks } from '../chunks.ts';
 import { isSafeDisplayName } from '../file-id.ts';

@@ -1,5 +1,5 @@
 /** `member` and `vote`: who came, went, was banned or voted on (format reference §3.2). */
-import { z } from 'zod';
+import * as z from 'zod';
 import { AccountUri, DeviceId } from '../../ids.ts';
 import { type WireBody, wireTarget } from './wire-body.ts';
 

@@ -1,5 +1,5 @@
 /** `text/plain` and the older `application/edited-message`: messages, replies, reactions, edits, deletions (format reference §3.2). */
-import { z } from 'zod';
+import * as z from 'zod';
 import { CommitId } from '../../ids.ts';
 import { never } from '../../never.ts';
 import { type WireBody, wireCommitId } from './wire-body.ts';

@@ -1,5 +1,5 @@
 /** `application/update-profile`: title, description or picture changed; what changed stands in `profile.vcf` (format reference §2.7). */
-import { z } from 'zod';
+import * as z from 'zod';
 import type { WireBody } from './wire-body.ts';
 
 export const ProfileUpdated = z.object({ kind: z.literal('profile-updated') });

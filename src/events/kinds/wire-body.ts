@@ -2,7 +2,7 @@
  * The JSON body of a commit as it stands in git, before anything is known about its type.
  * Values are strings but for `mode`; older and foreign writers may leave others (format reference §2.4, §3.1).
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import { AccountUri, CommitId, DeviceId } from '../../ids.ts';
 
 export const WireBody = z.record(z.string(), z.unknown());

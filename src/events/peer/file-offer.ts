@@ -1,5 +1,5 @@
 /** What devices tell each other of files before any of it moves; travels on the `msg:` channel. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { CommitId, ConversationId } from '../../ids.ts';
 import { OFFERS_PER_MESSAGE } from '../../limits.ts';
 import { OFFER_ANSWERS } from '../journal-record.ts';

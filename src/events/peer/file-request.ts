@@ -1,5 +1,5 @@
 /** `application/data-transfer-request+json`: a device asks for an announced file. Source: design §6; travels on the `msg:` channel. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { CommitId, ConversationId, DeviceId } from '../../ids.ts';
 
 export const FILE_REQUEST_TYPE = 'application/data-transfer-request+json';

@@ -1,5 +1,5 @@
 /** `application/data-transfer-holdings+json`: what a device holds of a conversation; travels on the `msg:` channel. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { ConversationId } from '../../ids.ts';
 import { CONTROL_MESSAGE_BYTES } from '../../limits.ts';
 import { type HoldingKey, LAST_HOLDING_KEY, unpackHoldings } from './holdings.ts';

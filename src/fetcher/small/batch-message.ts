@@ -10,7 +10,7 @@
  * Any number of these go on at the same time. A receiver that says `done` before a file came does not want it any more.
  * Fields and statements that are not known are ignored: they are newer than we are.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import { DeclineReason } from '../../events/peer/file-request.ts';
 import { CommitId, ConversationId } from '../../ids.ts';
 import { BATCH_FILES, CHANNEL_MESSAGE_BYTES, SMALL_FILE_BYTES } from '../../limits.ts';

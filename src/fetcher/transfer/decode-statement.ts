@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { messageOf } from '../../errors.ts';
 import { CONTROL_MESSAGE_BYTES } from '../../limits.ts';
 

@@ -1,5 +1,5 @@
 /** What devices and gates say to each other on a control connection, and the bytes that each connection to a gate begins with. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { SyncError } from '../../errors.ts';
 import { GATE_TOPICS, LOOK_UP_RESULTS } from '../../limits.ts';
 

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { writeDurably } from '../../durable-file-adapter.ts';
 import { fileFailure, SyncError } from '../../errors.ts';
 import { parseJson } from '../../parse-json.ts';

@@ -2,7 +2,7 @@
  * One address that a device may be reached at. Lines of ICE (RFC 8839 §5.1; TCP: RFC 6544 §4.5), in the form of format
  * reference §8.2: `<foundation> <component> TCP|UDP <priority> <address> <port> typ <type> [raddr … rport …] [tcptype …]`.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** Of the device itself, as a server sees it, as the other device sees it, and of a relay. */
 export type CandidateType = 'host' | 'srflx' | 'prflx' | 'relay';

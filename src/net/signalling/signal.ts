@@ -2,7 +2,7 @@
  * What two devices tell each other before they have a link, each on the encrypted stream to the other's DHT key:
  * first who they are (`Hello`), then for each path an offer and an answer (`PeerConnectionMsg` in the design).
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import { SyncError } from '../../errors.ts';
 import { CERTIFICATE_BYTES, REASON_BYTES, SIGNAL_BYTES } from '../../limits.ts';
 import { PATH_KINDS } from '../net.ts';

@@ -6,7 +6,7 @@
 import { createHash, type KeyObject } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Random } from '../../../src/ports.ts';
 import { createSeededRandom } from '../../simulator/random.ts';
 import { drawCandidate, keyOf } from '../../simulator/seeded-key.ts';

@@ -1,7 +1,7 @@
 /** Interactions without a repository: made up for a test, or of the recorded conversation. */
 
 import { readFileSync } from 'node:fs';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { ConversationEvent } from '../../../src/events/conversation-event.ts';
 import { decode } from '../../../src/events/decode.ts';
 import { encode } from '../../../src/events/encode.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 import { Digest, FileId } from '../../../src/ids.ts';
 import { announcedFiles, files } from '../../../src/projections/files.ts';
 import { project } from '../../../src/projections/projection.ts';

@@ -7,6 +7,7 @@ import { tableLines } from '../../../../src/cli/terminal/table.ts';
 import { cleanText, lineText } from '../../../../src/cli/words/clean-text.ts';
 import { fitText } from '../../../../src/cli/words/fit-text.ts';
 import { humanBytes, humanTime, shortId } from '../../../../src/cli/words/human.ts';
+import { textWidth } from '../../../../src/cli/words/text-width.ts';
 import { humanSpan } from '../../../../src/human-span.ts';
 
 /** Every character that is not just shown, said without the expression under test. */
@@ -53,6 +54,17 @@ describe('text on a line', () => {
   it('is whole up to four hundred characters, cut and said to be cut beyond', () => {
     expect(lineText('漢'.repeat(400))).toBe('漢'.repeat(400));
     expect(lineText(`${'👋'.repeat(400)}\n`)).toBe(`${'👋'.repeat(400)}… (401 characters)`);
+  });
+});
+
+describe('the width of a text', () => {
+  it('is what the package says, also where it is not asked', () => {
+    const coloured = fc.constant(pc.createColors(true).red('lost'));
+    fc.assert(
+      fc.property(fc.oneof(anyText, fc.string(), coloured), (text) => {
+        expect(textWidth(text)).toBe(stringWidth(text));
+      }),
+    );
   });
 });
 

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 import { judgeCommits } from '../../../../src/conversation/judge/judge-commits.ts';
 import type { IsRevoked } from '../../../../src/conversation/judge/judge-standing.ts';
 import { validateBatch } from '../../../../src/conversation/judge/validate-batch.ts';

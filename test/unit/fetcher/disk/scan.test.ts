@@ -3,7 +3,7 @@ import { createReadStream } from 'node:fs';
 import { mkdir, rename, rm, symlink, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 import { type KnownFile, type ScannableFile, type ScannedFile, scanFiles } from '../../../../src/fetcher/disk/scan.ts';
 import { knownFrom, scanRecord } from '../../../../src/fetcher/disk/scan-records.ts';
 import type { Digester } from '../../../../src/fetcher/ports.ts';
