@@ -82,9 +82,9 @@ export class LinkBook {
 
   makeLink({ kind, stream: proved, isDialer, takesOver, handshake, onUp }: NewLink): Link {
     const { clock, log, handlers } = this.#options;
-    const { stream, release, peer, local = '', remote = '', isRelayed = false } = proved;
+    const { stream, peer, local = '', remote = '', isRelayed = false } = proved;
     const link: Link = new Link({
-      ...{ stream, release, peer, isDialer, takesOver, clock, log, handlers },
+      ...{ stream, peer, isDialer, takesOver, clock, log, handlers },
       path: { kind, local, remote },
       kind: isRelayed ? 'relay' : linkKindOf(remote),
       onNominated: () => this.#consider(peer),

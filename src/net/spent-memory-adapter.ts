@@ -6,9 +6,9 @@ const BYTES_AT_ONCE = 512 * 1024;
 const LONG_PIECE_BYTES = 1024;
 
 /**
- * Gives up the memory of bytes that passed through at once, instead of leaving it to the garbage collector. Node, and the
- * library of the data channels, take new memory for each piece that comes, and so does TLS for what it writes to a stream
- * that is no socket. It lies outside of the heap, where the collector notices it only when there is much of it, and goes
+ * Gives up the memory of bytes that passed through at once, instead of leaving it to the garbage collector. The library
+ * of the data channels takes new memory for each piece that comes, and so does TLS for what it writes to a stream that is
+ * no socket. It lies outside of the heap, where the collector notices it only when there is much of it, and goes
  * through all of the heap to find out what little of that is dead. What is sent to a port that nobody listens to is gone
  * at once, though.
  */

@@ -9,10 +9,8 @@ import type { Frame } from './frame.ts';
 import { createFrameReader } from './frame-reader.ts';
 
 export interface CarrierOptions {
-  /** Encrypted and authenticated; the carrier owns it. */
+  /** Encrypted and authenticated; the carrier owns it. What it emits as `data` need not hold for longer than the listener runs. */
   readonly stream: Duplex;
-  /** Bytes that the stream emitted are not read any more. */
-  release(bytes: Uint8Array): void;
   readonly path: LinkView['path'];
   readonly kind: LinkKind;
 }
@@ -40,15 +38,12 @@ export class Carrier {
   /** Sockets say so by an event first, and by their `closed` property a little later. */
   #isGone = false;
 
-  constructor({ stream, release, path, kind }: CarrierOptions, listener: CarrierListener) {
+  constructor({ stream, path, kind }: CarrierOptions, listener: CarrierListener) {
     this.stream = stream;
     this.path = path;
     this.kind = kind;
     this.#listener = listener;
-    stream.on('data', (chunk: Uint8Array) => {
-      this.#onChunk(chunk);
-      release(chunk);
-    });
+    stream.on('data', (chunk: Uint8Array) => this.#onChunk(chunk));
     stream.on('error', (error: Error) => this.#listener.onGone(this, `the connection broke (${error.message})`));
     stream.once('end', () => {
       this.#listener.onGone(this, 'the other device hung up');

@@ -28,9 +28,8 @@ export function joinStreams({ writes, reads }: Halves): ProvedStream {
     }
     // Until somebody listens. The memory of what came is not ours to keep.
     if (!joined.push(Buffer.from(bytes))) reads.stream.pause();
-    reads.release(bytes);
   });
-  return { ...writes, stream: joined, release: reads.release };
+  return { ...writes, stream: joined };
 }
 
 /** Each half may end when it has done its part; whatever else befalls one of them befalls both. */

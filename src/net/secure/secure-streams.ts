@@ -14,9 +14,8 @@ import { dialTls, dialTlsOver, listenTls, type TlsStream } from './tls-adapter.t
 
 /** An encrypted stream to a device that proved who it is. Whoever gets it owns it. */
 export interface ProvedStream {
+  /** What it emits as `data` holds until the listener returns: its memory is used again. */
   readonly stream: Duplex;
-  /** Whoever listens to `data` says that it is done with these bytes. */
-  release(bytes: Uint8Array): void;
   readonly peer: PeerIdentity;
   /** `host:port` of both ends; of TCP paths only. */
   readonly local: string | undefined;
@@ -66,9 +65,9 @@ export async function createSecureStreams(options: SecureStreamsOptions): Promis
 
   async function prove(tls: TlsStream, device: DeviceId): Promise<ProvedStream> {
     try {
-      const { stream, release, local, remote } = tls;
+      const { stream, local, remote } = tls;
       const peer = await provePeer(tls.certificates, { expected: device, now: clock.now(), known });
-      return { stream, release, peer, local, remote };
+      return { stream, peer, local, remote };
     } catch (error) {
       tls.stream.destroy();
       throw error;

@@ -19,10 +19,8 @@ import type { HostChoice } from '../addresses/host-choice.ts';
 import type { Route } from '../addresses/route.ts';
 import { listenTcp, type TcpListeners } from '../addresses/tcp-listeners-adapter.ts';
 import { plainHost } from '../ip-address.ts';
-import { createSpentMemory } from '../spent-memory-adapter.ts';
+import { readIntoOneBuffer, TLS_RECORD_BYTES } from './one-buffer-adapter.ts';
 import { createUnproved } from './unproved-adapter.ts';
-
-const spentMemory = createSpentMemory();
 
 /** What this device shows: PEM, the chain leaf first, and the key PKCS#8. */
 export interface TlsCredentials {
@@ -31,10 +29,8 @@ export interface TlsCredentials {
 }
 
 export interface TlsStream {
-  /** What it emits as `data` holds until the listener returns, or has released it: its memory is used again. */
+  /** What it emits as `data` holds until the listener returns: its memory is used again. */
   readonly stream: Duplex;
-  /** Whoever listens to `data` says that it is done with these bytes. */
-  release(bytes: Uint8Array): void;
   /** DER, leaf first, as the peer presented them. It proved to hold the leaf's key and nothing else. */
   readonly certificates: readonly Uint8Array[];
   /** `host:port` of both ends; of TCP paths only. */
@@ -88,8 +84,9 @@ async function shakeHands(
   signal.addEventListener('abort', cancel, { once: true });
   try {
     await once(socket, 'secureConnect', { signal });
-    const readsIntoOneBuffer = to.socket === undefined;
-    return describeStream(socket, readsIntoOneBuffer ? () => {} : spentMemory.give);
+    // Node leaves `onread` out where the stream exists already.
+    if (to.socket) readIntoOneBuffer(socket, (bytes) => passOn(socket, bytes));
+    return describeStream(socket);
   } catch (error) {
     socket.destroy();
     signal.throwIfAborted();
@@ -99,13 +96,7 @@ async function shakeHands(
   }
 }
 
-/** The most that comes at once. */
-const TLS_RECORD_BYTES = 16 * 1024;
-
-/**
- * Bytes of a socket that we connected: node reads them into one buffer, where it makes a new one each time for a socket that
- * came in. Until somebody listens, the stream keeps them. False when it has enough.
- */
+/** Bytes in a buffer that is used again at once. Until somebody listens, the stream keeps them. False when it has enough. */
 function passOn(socket: TLSSocket, bytes: Uint8Array): boolean {
   if (!socket.readableFlowing || socket.readableLength > 0) return socket.push(Buffer.from(bytes));
   socket.emit('data', bytes);
@@ -148,7 +139,8 @@ export async function listenTls(options: ListenOptions): Promise<TlsListener> {
   server.on('secureConnection', (socket) => {
     unproved.settle(socket);
     socket.on('error', () => {});
-    if (typeof socket.servername === 'string') onStream(socket.servername, describeStream(socket, spentMemory.give));
+    readIntoOneBuffer(socket, (bytes) => passOn(socket, bytes));
+    if (typeof socket.servername === 'string') onStream(socket.servername, describeStream(socket));
     else socket.destroy();
   });
   const accept = (stream: Duplex) => void server.emit('connection', stream);
@@ -169,13 +161,12 @@ function unexpected(name: string): Error {
   return new SyncError('PEER_REJECTED', { detail: `nobody is expected under the name ${name}` });
 }
 
-function describeStream(socket: TLSSocket, release: TlsStream['release']): TlsStream {
+function describeStream(socket: TLSSocket): TlsStream {
   // Frames are small now and then, and each is somebody's answer.
   socket.setNoDelay(true);
   const { localAddress, localPort, remoteAddress, remotePort } = socket;
   return {
     stream: socket,
-    release,
     certificates: presentedBy(socket),
     local: endText(localAddress, localPort),
     remote: endText(remoteAddress, remotePort),

@@ -59,7 +59,7 @@ function streamOf(book: LinkBook, { peer = somePeer('b'), isDialer = false }: Co
   wire.on('error', () => {}).on('data', (chunk: Buffer) => heard.push(...framesIn(reader, chunk)));
   const link = book.makeLink({
     ...{ kind: 'tcp', isDialer, takesOver: false, onUp() {}, handshake: { peer, supersede() {} } },
-    stream: { stream, release() {}, peer, local: '192.0.2.1:1', remote: '192.0.2.2:2' },
+    stream: { stream, peer, local: '192.0.2.1:1', remote: '192.0.2.2:2' },
   });
   const says = () => heard.flatMap((frame) => (frame.kind === 'bye' ? frame.reason : frame.kind));
   return { link, says, say: (frame: Frame) => void wire.write(encodeFrame(frame)) };

@@ -38,7 +38,7 @@ function lab(options: Partial<LinkOptions> = {}): Lab {
     for (const look of [...waiting]) look();
   });
   const link: Link = new Link({
-    ...{ stream, release() {}, peer: somePeer('b'), isDialer: false, clock: realClock, log: quietLog },
+    ...{ stream, peer: somePeer('b'), isDialer: false, clock: realClock, log: quietLog },
     path: { kind: 'tcp', local: '', remote: '' },
     kind: 'direct',
     handlers: { admitChannel: () => ({ accept: true }), keepsChannel: () => true, serveChannel: async () => {} },
@@ -158,7 +158,7 @@ describe('a link', () => {
     const [stream, wire] = duplexPair();
     const down = new Promise<string>((resolve) => {
       const link = new Link({
-        ...{ stream, release() {}, peer: somePeer('b'), isDialer: false, clock: realClock, log: quietLog },
+        ...{ stream, peer: somePeer('b'), isDialer: false, clock: realClock, log: quietLog },
         path: { kind: 'tcp', local: '', remote: '' },
         kind: 'direct',
         handlers: { admitChannel: () => ({ accept: true }), keepsChannel: () => true, serveChannel: async () => {} },

@@ -27,7 +27,7 @@ function lab() {
 
   function linkAt(end: End, options: Pick<LinkOptions, 'stream' | 'path' | 'isDialer' | 'takesOver'>): Link {
     const link: Link = new Link({
-      ...{ release() {}, peer: somePeer('b'), kind: 'direct', clock: realClock, log: quietLog },
+      ...{ peer: somePeer('b'), kind: 'direct', clock: realClock, log: quietLog },
       handlers: {
         admitChannel: () => ({ accept: true }),
         keepsChannel: () => true,

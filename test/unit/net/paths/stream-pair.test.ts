@@ -13,7 +13,7 @@ const { signal } = new AbortController();
 const peer = somePeer('b');
 const { device } = peer;
 const proved = (stream: Duplex): ProvedStream => ({
-  ...{ stream, release() {}, peer, local: undefined, remote: undefined },
+  ...{ stream, peer, local: undefined, remote: undefined },
 });
 
 /** A listener, and what it has of the tries; each half of one arrives when the test says so. */

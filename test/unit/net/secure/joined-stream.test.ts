@@ -11,7 +11,7 @@ import { streamPair } from '../../../support/net/stream-pair.ts';
 import { until } from '../../../support/time/until.ts';
 
 const proved = (stream: Duplex): ProvedStream => ({
-  ...{ stream, release() {}, peer: somePeer('b'), local: undefined, remote: undefined },
+  ...{ stream, peer: somePeer('b'), local: undefined, remote: undefined },
 });
 const join = (writes: Duplex, reads: Duplex) => joinStreams({ writes: proved(writes), reads: proved(reads) }).stream;
 
