@@ -170,6 +170,10 @@ export const GATE_CONNECTIONS_PER_RANGE = 1024;
 export const GATE_TOPICS = 8;
 /** Coming in to a gate: connecting, Noise, and the first words. */
 export const GATE_ENTRY_MS = 5 * SECOND;
+/** First wait before a gate that was lost or not reached is tried again, of which a part is drawn; doubled each time. */
+export const GATE_REENTRY_FIRST_MS = 5 * SECOND;
+/** Longest such wait. A try is one TCP connection, and for who has no UDP nothing else tells that the network is back. */
+export const GATE_REENTRY_MAX_MS = 20 * SECOND;
 /** For how long both ends of what a gate forwards may take to come with their tickets. */
 export const GATE_TICKET_MS = 5 * SECOND;
 /** Bytes that a gate forwards of each end. Signals take a few ten thousand. */

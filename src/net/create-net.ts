@@ -97,7 +97,8 @@ export async function createNet(options: NetOptions, makePaths = pathMakers): Pr
     const { lan: wantsLan = !isLoopbackOnly(hosts) } = options;
     if (wantsLan) parts.lan = await joinLan({ seed, own, topics, clock, log, onStream });
     const isOnlyWay = parts.lan === undefined;
-    parts.dht = await enterDhtAndGates({ ...options, seed, own, topics, isOnlyWay, onStream, signal });
+    const onFoundAgain = () => void ready.then(() => onReachable({ betterPaths, handlers }));
+    parts.dht = await enterDhtAndGates({ ...options, seed, own, topics, isOnlyWay, onStream, onFoundAgain, signal });
     options.signal.throwIfAborted();
     const finder = createFinder({
       discoveries: [parts.dht.discovery, ...(parts.lan ? [parts.lan.discovery] : [])],

@@ -37,6 +37,8 @@ export interface DhtMembershipOptions {
   isOnlyWay(): Promise<boolean>;
   /** Resolves when there is no reason to wait for the DHT any longer: it is joined beside. */
   patience?(): Promise<void>;
+  /** It is there after it was not: devices may be found that were not, and find this one. */
+  onFoundAgain(): void;
   readonly clock: Clock;
   readonly log: Log;
   readonly signal: AbortSignal;
@@ -53,8 +55,13 @@ export async function enterDht(options: DhtMembershipOptions): Promise<DhtMember
     hurry = new AbortController();
   };
 
+  const onFoundAgain = () => {
+    refresh();
+    options.onFoundAgain();
+  };
+
   async function tryToJoin(): Promise<void> {
-    const joined = await options.join({ onFoundAgain: refresh });
+    const joined = await options.join({ onFoundAgain });
     if (signal.aborted) await joined.close();
     signal.throwIfAborted();
     node = joined;
@@ -71,7 +78,9 @@ export async function enterDht(options: DhtMembershipOptions): Promise<DhtMember
         log.debug('the DHT is not reached', { reason: messageOf(error), tries: tries + 1 });
       });
     }
-    if (node !== undefined) log.info('the DHT is reached now');
+    if (node === undefined) return;
+    log.info('the DHT is reached now');
+    options.onFoundAgain();
   }
 
   async function joinOrGoOnTrying(): Promise<void> {

@@ -30,6 +30,8 @@ export interface EnterOptions {
   readonly log: Log;
   readonly signal: AbortSignal;
   onStream(stream: SignalStream): void;
+  /** The DHT or a gate is reached again: devices may be found that were not, and find this one. */
+  onFoundAgain(): void;
 }
 
 /** The DHT by UDP, and at the same time its gates by TCP. Throws USAGE, BOOTSTRAP_UNREACHABLE, LISTEN_FAILED, the signal's reason. */
@@ -37,9 +39,16 @@ export async function enterDhtAndGates(options: EnterOptions): Promise<DhtMember
   const { bootstrap, clock } = options;
   if (bootstrap.length === 0) return NO_DHT;
   const connections = createGateConnections(options);
-  const gates = enterGates({ ...options, gates: bootstrap, connections, ownKey: dhtKeyOf(options.seed) });
+  let dht: DhtMembership = NO_DHT;
+  const onEnteredAgain = () => {
+    // Its machine is a node of the DHT as well, and is there now.
+    if (dht.state().kind === 'unreachable') dht.refresh();
+    options.onFoundAgain();
+  };
+  const ownKey = dhtKeyOf(options.seed);
+  const gates = enterGates({ ...options, gates: bootstrap, connections, ownKey, onEnteredAgain });
   try {
-    const dht = await enterDhtBeside(gates, options);
+    dht = await enterDhtBeside(gates, options);
     return {
       discovery: eitherWay(dht.discovery, gates.discovery, clock),
       state: () => stateOf(dht, gates),

@@ -59,7 +59,7 @@ function dhtFindings(dht: DiscoverySight['dht'], { subject, isOwn }: Seen): read
   if ('reason' in dht) return [{ check: 'dht', outcome: 'problem', subject, says: dht.reason }];
   const { nodes, seenAt, isPortChanging } = dht;
   if (nodes === 0) {
-    const says = 'no node answers by UDP; is the address right, and does UDP get through?';
+    const says = 'no node answers by UDP: look whether the address is right, and whether UDP gets through';
     return [{ check: 'dht', outcome: 'problem', subject, says }];
   }
   const found: Finding = { check: 'dht', outcome: 'ok', subject, says: `${nodes} nodes answer` };

@@ -53,7 +53,7 @@ function mappingFindings({ localPort, isOwn, sightings }: NatSight): readonly Fi
     return finding('ok', 'this device is seen at its own address by UDP: there is no NAT');
   const seenAt = `a UDP port of this device is seen at ${at}`;
   return seen.length === 1
-    ? finding('ok', `${seenAt}; a second server would tell whether by all`)
+    ? finding('ok', `${seenAt}; a second server (--stun) would tell whether others see the same port`)
     : finding('ok', `${seenAt} by all: a NAT through which UDP can be tried`);
 }
 

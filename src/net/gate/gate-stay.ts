@@ -1,9 +1,9 @@
+import { backOff, drawnWait } from '../../back-off.ts';
 import { withDeadline } from '../../deadline.ts';
 import { messageOf, SyncError } from '../../errors.ts';
-import { GATE_ENTRY_MS } from '../../limits.ts';
-import type { Clock, Log, Random } from '../../ports.ts';
+import { GATE_ENTRY_MS, GATE_REENTRY_FIRST_MS, GATE_REENTRY_MAX_MS } from '../../limits.ts';
+import type { Clock, Log, Milliseconds, Random } from '../../ports.ts';
 import { type Address, formatAddress } from '../address.ts';
-import { rejoinAfter } from '../discovery/dht-membership.ts';
 import type { GateSession } from './gate-session.ts';
 
 /** Being in one gate, for as long as the signal lets. */
@@ -24,12 +24,16 @@ export interface GateStayOptions {
   readonly random: Pick<Random, 'below'>;
   readonly log: Log;
   readonly signal: AbortSignal;
+  /** It is entered after it had been lost, or not been reached: what is on the other side of it may be there again. */
+  onEnteredAgain(): void;
 }
 
 /** A gate that is not reached, or is lost, is tried again. */
-export function stayInGate({ gate, enter, clock, random, log, signal }: GateStayOptions): GateStay {
+export function stayInGate(options: GateStayOptions): GateStay {
+  const { gate, enter, clock, random, log, signal } = options;
   const name = formatAddress(gate);
   let session: GateSession | undefined;
+  let failures = 0;
   let again = new AbortController();
   let setTried = () => {};
   const tried = new Promise<void>((resolve) => {
@@ -42,6 +46,7 @@ export function stayInGate({ gate, enter, clock, random, log, signal }: GateStay
     session = await withDeadline(deadline, (inner) => enter({ signal: inner }));
     log.debug('a gate was entered', { gate: name });
     setTried();
+    if (failures > 0) options.onEnteredAgain();
     await fired(AbortSignal.any([session.ended, until]));
     session.close();
     session = undefined;
@@ -49,7 +54,7 @@ export function stayInGate({ gate, enter, clock, random, log, signal }: GateStay
   }
 
   async function keep(): Promise<void> {
-    for (let failures = 0; !signal.aborted; ) {
+    while (!signal.aborted) {
       const until = AbortSignal.any([signal, again.signal]);
       try {
         await stay(until);
@@ -60,8 +65,7 @@ export function stayInGate({ gate, enter, clock, random, log, signal }: GateStay
       }
       setTried();
       // Not all devices at once: they may have lost the same gate.
-      const half = rejoinAfter(failures) / 2;
-      await clock.wait(half + random.below(half), until).catch(() => {});
+      await clock.wait(drawnWait(reenterAfter(failures), random), until).catch(() => {});
     }
   }
 
@@ -76,6 +80,11 @@ export function stayInGate({ gate, enter, clock, random, log, signal }: GateStay
       former.abort(new SyncError('CANCELLED', { what: 'Being in a gate' }));
     },
   };
+}
+
+/** The longest wait after so many failures in a row. */
+export function reenterAfter(failures: number): Milliseconds {
+  return backOff(failures, { first: GATE_REENTRY_FIRST_MS, longest: GATE_REENTRY_MAX_MS });
 }
 
 function fired(signal: AbortSignal): Promise<void> {

@@ -36,6 +36,8 @@ export interface GatesOptions {
   readonly log: Log;
   readonly signal: AbortSignal;
   onStream(stream: SignalStream): void;
+  /** A gate is entered that had been lost, or not been reached. */
+  onEnteredAgain(): void;
 }
 
 /** A gate that this device is in. */

@@ -14,7 +14,7 @@ const KEY = new Uint8Array(32).fill(7);
 function enter({ answersFrom, isOnlyWay = false }: { answersFrom: number; isOnlyWay?: boolean }) {
   const clock = createVirtualClock();
   const over = new AbortController();
-  const seen = { tries: 0, announced: 0, onFoundAgain() {} };
+  const seen = { tries: 0, announced: 0, foundAgain: 0, onFoundAgain() {} };
   const node: DhtNode = {
     publicKey: new Uint8Array(32),
     async announce() {
@@ -38,6 +38,9 @@ function enter({ answersFrom, isOnlyWay = false }: { answersFrom: number; isOnly
     join,
     topics: [TOPIC],
     isOnlyWay: async () => isOnlyWay,
+    onFoundAgain() {
+      seen.foundAgain += 1;
+    },
     clock,
     log: quietLog,
     signal: over.signal,
@@ -59,10 +62,12 @@ describe('a DHT that answers', () => {
     await expect.poll(() => seen.announced).toBe(2);
   });
 
-  it('is told again at once when it has forgotten this device', async () => {
+  it('is told again at once when it has forgotten this device, which may find others again', async () => {
     const { entering, seen, clock } = enter({ answersFrom: 1 });
     await entering;
+    expect(seen.foundAgain).toBe(0);
     seen.onFoundAgain();
+    expect(seen.foundAgain).toBe(1);
     await clock.advance(0);
     await expect.poll(() => seen.announced).toBe(2);
   });
@@ -82,7 +87,7 @@ describe('a DHT that does not answer', () => {
     expect(membership.state()).toMatchObject({ kind: 'unreachable', tries: 2 });
     await clock.advance(rejoinAfter(2));
     await expect.poll(() => membership.state()).toEqual({ kind: 'joined' });
-    expect(seen.tries).toBe(3);
+    expect([seen.tries, seen.foundAgain]).toEqual([3, 1]);
     expect(await membership.discovery.lookUp(TOPIC, { signal })).toHaveLength(1);
   });
 

@@ -1,10 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import { createBell } from '../../../../src/bell.ts';
 import { SyncError } from '../../../../src/errors.ts';
-import { GATE_ANSWER_MS, GATE_PING_MS, GATE_TUNNELS_OPENING, LOOK_UP_RESULTS } from '../../../../src/limits.ts';
-import { rejoinAfter } from '../../../../src/net/discovery/dht-membership.ts';
+import {
+  GATE_ANSWER_MS,
+  GATE_PING_MS,
+  GATE_REENTRY_MAX_MS,
+  GATE_TUNNELS_OPENING,
+  LOOK_UP_RESULTS,
+} from '../../../../src/limits.ts';
 import type { ThroughGate } from '../../../../src/net/gate/gate-connections-adapter.ts';
 import { hexOf } from '../../../../src/net/gate/gate-message.ts';
+import { reenterAfter } from '../../../../src/net/gate/gate-stay.ts';
 import { enterGates } from '../../../../src/net/gate/gates.ts';
 import type { SignalStream } from '../../../../src/net/signalling/signal-stream.ts';
 import { settled } from '../../../support/engine/live-conversations.ts';
@@ -27,6 +33,8 @@ function enter({ answer = (_: Said): readonly object[] => [], failures = 0 } = {
     said: [] as Said[],
     tunnels: [] as ThroughGate[],
     streams: 0,
+    enteredAgain: 0,
+    isThere: false,
     hangUp() {},
     say(_: object) {},
   };
@@ -59,7 +67,8 @@ function enter({ answer = (_: Said): readonly object[] => [], failures = 0 } = {
   const connections = {
     async toGate() {
       seen.entries += 1;
-      if (seen.entries <= failures) throw new SyncError('SERVER_UNREACHABLE', { address: 'nobody', detail: 'refused' });
+      if (seen.entries <= failures && !seen.isThere)
+        throw new SyncError('SERVER_UNREACHABLE', { address: 'nobody', detail: 'refused' });
       return streamFrom(new Uint8Array(32));
     },
     throughGate(_: unknown, through: ThroughGate) {
@@ -73,9 +82,20 @@ function enter({ answer = (_: Said): readonly object[] => [], failures = 0 } = {
     close() {},
   };
   const gates = enterGates({
-    ...{ gates: [GATE], connections, ownKey: OWN, topics: [TOPIC], clock, random: { below: () => 0 }, log: quietLog },
+    ...{
+      gates: [GATE],
+      connections,
+      ownKey: OWN,
+      topics: [TOPIC],
+      clock,
+      random: { below: (n) => n - 1 },
+      log: quietLog,
+    },
     signal: over.signal,
     onStream() {},
+    onEnteredAgain() {
+      seen.enteredAgain += 1;
+    },
   });
   return { gates, clock, seen, over };
 }
@@ -141,7 +161,7 @@ describe('a gate is entered again', () => {
     const { gates, clock, seen } = enter({ failures: 1 });
     await gates.tried;
     expect(gates.entered()).toEqual([]);
-    await clock.advance(rejoinAfter(1));
+    await clock.advance(reenterAfter(1));
     expect(gates.entered()).toEqual([GATE]);
     expect(seen.entries).toBe(2);
   });
@@ -152,7 +172,7 @@ describe('a gate is entered again', () => {
     seen.hangUp();
     await settled();
     expect(gates.entered()).toEqual([]);
-    await clock.advance(rejoinAfter(1) / 2);
+    await clock.advance(reenterAfter(1));
     expect(gates.entered()).toEqual([GATE]);
     await clock.advance(GATE_PING_MS);
     expect(gates.entered()).toEqual([]);
@@ -165,11 +185,31 @@ describe('a gate is entered again', () => {
     await expect.poll(() => seen.entries).toBe(2);
   });
 
+  it('soon after an outage, however long it was', async () => {
+    const { gates, clock, seen } = enter({ failures: 100 });
+    for (let ms = 0; ms < 10 * 60_000; ms += 1000) await clock.advance(1000);
+    const tries = seen.entries;
+    expect([tries < 100, gates.entered()]).toEqual([true, []]);
+    seen.isThere = true;
+    await clock.advance(GATE_REENTRY_MAX_MS);
+    expect([seen.entries, gates.entered()]).toEqual([tries + 1, [GATE]]);
+  });
+
+  it('and says so, but not of the first time', async () => {
+    const { gates, clock, seen } = enter();
+    await gates.tried;
+    expect(seen.enteredAgain).toBe(0);
+    seen.hangUp();
+    await settled();
+    await clock.advance(reenterAfter(1));
+    expect(seen.enteredAgain).toBe(1);
+  });
+
   it('not when all is over', async () => {
     const { gates, clock, seen, over } = enter();
     await gates.tried;
     over.abort(new SyncError('CANCELLED', { what: 'The net' }));
-    await clock.advance(rejoinAfter(9));
+    await clock.advance(reenterAfter(9));
     expect([seen.entries, gates.entered()]).toEqual([1, []]);
   });
 });
