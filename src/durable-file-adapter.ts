@@ -27,11 +27,19 @@ function temporaryPath(directory: string): string {
 
 /**
  * Temporary file, flush, rename. The directory of `path` must exist. Throws the file system's own error.
+ * `settle` has all survive a power failure that must be there before the name is; it is done beside the file's own flush.
  * The new name itself is made to last by the next `flushDirectory`.
  */
-export async function writeDurably(path: string, content: Content, options: DurableOptions): Promise<void> {
-  const temporary = await writeTemporary(content, options);
+export async function writeDurably(
+  path: string,
+  content: Content,
+  { settle = async () => {}, ...options }: DurableOptions & { readonly settle?: () => Promise<unknown> },
+): Promise<void> {
+  const [written, settled] = await Promise.allSettled([writeTemporary(content, options), settle()]);
+  if (written.status === 'rejected') throw written.reason;
+  const temporary = written.value;
   try {
+    if (settled.status === 'rejected') throw settled.reason;
     await rename(temporary, path);
   } catch (error) {
     await removeTemporary(temporary);

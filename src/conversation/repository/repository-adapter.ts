@@ -1,30 +1,24 @@
 import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { makeDirectory, TEMPORARY_PREFIX } from '../../durable-file-adapter.ts';
+import { TEMPORARY_PREFIX } from '../../durable-file-adapter.ts';
 import { fileFailure, SyncError } from '../../errors.ts';
-import { TREE_DEPTH } from '../../limits.ts';
-import { checkedOutTree, forgetCheckedOut, rememberCheckedOut } from './checked-out-adapter.ts';
+import { foundRepository } from './found-repository-adapter.ts';
 import { openGitDirectory } from './git-directory-adapter.ts';
 import { createHousekeeping } from './housekeeping/housekeeping-adapter.ts';
-import { checkOutHead, initRepository } from './isomorphic-git-adapter.ts';
 import { commitLinks } from './objects/commit-links.ts';
 import { countLooseObjects } from './objects/loose-objects-adapter.ts';
 import { objectIdOf } from './objects/object-id.ts';
-import { requirePlainTree } from './objects/plain-tree.ts';
 import { MAIN, openOwnHead, redoAppended } from './own-head-adapter.ts';
 import { stagePack } from './packs/staged-pack-adapter.ts';
 import { removeHalfPacks, removeQuarantines } from './quarantine-adapter.ts';
 import { removeStaleLocks } from './ref-lock-adapter.ts';
 import type { Objects, Repository } from './repository.ts';
+import { checkOutTree } from './work-tree/check-out-adapter.ts';
+import { checkedOutTree } from './work-tree/checked-out-adapter.ts';
 
 /** Founds a repository with a work tree at `directory`, which is created if need be. Throws FILE_FAILED, DISK_FULL. */
 export async function createRepository(directory: string): Promise<Repository> {
-  try {
-    await makeDirectory(directory);
-  } catch (error) {
-    throw fileFailure(directory, error);
-  }
-  await initRepository(directory);
+  await foundRepository(directory);
   return openRepository(directory);
 }
 
@@ -87,10 +81,7 @@ export async function openRepository(directory: string): Promise<Repository> {
       if (head === undefined) return;
       const { tree } = commitLinks((await reader.objects.read(head)).bytes);
       if (tree === (await checkedOutTree(gitDirectory))) return;
-      await requirePlainTree(reader.objects, { tree, depth: TREE_DEPTH });
-      await forgetCheckedOut(gitDirectory);
-      await checkOutHead(directory, reader.objects);
-      await rememberCheckedOut(directory, tree);
+      await checkOutTree(directory, { tree, objects: reader.objects });
     },
     async stagePack(pack, options) {
       // So is what a large pack is a supplement to. And what comes in moves the head.

@@ -1,6 +1,6 @@
 import { buildDirectory } from '../../conversation/clone/new-directory-adapter.ts';
 import { type CloneProgress, takeHistory } from '../../conversation/clone/take-history.ts';
-import { nameOrigin } from '../../conversation/repository/isomorphic-git-adapter.ts';
+import { nameOrigin } from '../../conversation/repository/found-repository-adapter.ts';
 import { createRepository } from '../../conversation/repository/repository-adapter.ts';
 import { formatHost, parseGitUrl } from '../../conversation/sync/git-url.ts';
 import { connectLane } from '../../conversation/sync/socket-lane-adapter.ts';

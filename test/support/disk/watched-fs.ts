@@ -1,6 +1,6 @@
 /**
  * `node:fs` with an observer in front of every call that changes something. Imported before anything that takes functions
- * out of `node:fs`, it sees all of them: ours, those of isomorphic-git, in all three styles. It does not see what native
+ * out of `node:fs`, it sees all of them: ours, those of packages, in all three styles. It does not see what native
  * code does by itself, as the journal's storage; who has to know compares directories.
  */
 import type * as NodeFs from 'node:fs';

@@ -36,11 +36,11 @@ export function memoryObjects(): MemoryObjects {
 }
 
 /** A directory of a test's tree: text is a file, an object is a directory. */
-interface Files {
+export interface Files {
   readonly [name: string]: string | Files;
 }
 
-async function writeTree(sink: ObjectSink, files: Files): Promise<ObjectId> {
+export async function writeTree(sink: ObjectSink, files: Files): Promise<ObjectId> {
   const entries: TreeEntry[] = [];
   for (const [name, content] of Object.entries(files)) {
     if (typeof content === 'string')

@@ -1,15 +1,12 @@
-import { chmod, mkdir, readdir, readFile, stat, truncate, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readFile, stat, truncate, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { deflateSync } from 'node:zlib';
 import { expect, it } from 'vitest';
-import { checkOutHead } from '../../../../src/conversation/repository/isomorphic-git-adapter.ts';
-import { formatTree } from '../../../../src/conversation/repository/objects/tree.ts';
 import { createRepository, openRepository } from '../../../../src/conversation/repository/repository-adapter.ts';
-import { asCommitId } from '../../../../src/id-bytes.ts';
 import { type CommitId, ObjectId } from '../../../../src/ids.ts';
 import { GIT_OBJECT_BYTES } from '../../../../src/limits.ts';
 import { temporaryDirectory } from '../../../support/folders/temporary-directory.ts';
-import { memoryObjects, writeCommit, writeHistory } from '../../../support/git/git-objects.ts';
+import { writeCommit, writeHistory } from '../../../support/git/git-objects.ts';
 import { thrownBy } from '../../../support/thrown.ts';
 
 it('clears away what a killed process left, and nothing else', async () => {
@@ -67,40 +64,4 @@ it('says that an object is damaged, and where', async () => {
     const error = await thrownBy('OBJECT_CORRUPT', () => repository.objects.read(id));
     expect(error.data).toMatchObject({ id, path: pathOf(id) });
   }
-});
-
-it('puts the head into the work tree, takes away what it no longer holds, and repairs what was changed', async () => {
-  const directory = await temporaryDirectory();
-  await using repository = await createRepository(directory);
-  const first = await writeCommit(repository, { files: { kept: 'one', removed: 'x', members: { a: 'a' } } });
-  await repository.moveHead({ from: undefined, to: first });
-  await repository.checkOut();
-  const second = await writeCommit(repository, { parents: [first], files: { kept: 'two', members: { b: 'b' } } });
-  await repository.moveHead({ from: first, to: second });
-  await writeFile(join(directory, 'kept'), 'changed by hand');
-  await repository.checkOut();
-  expect((await readdir(directory)).toSorted()).toEqual(['.git', 'kept', 'members']);
-  expect(await readdir(join(directory, 'members'))).toEqual(['b']);
-});
-
-it('checks out of the objects it is given, and looks into no pack for them', async () => {
-  const directory = await temporaryDirectory();
-  await using repository = await createRepository(directory);
-  const objects = memoryObjects();
-  const head = await writeCommit(objects, { files: { large: 'x'.repeat(100_000), members: { a: 'a' } } });
-  await repository.moveHead({ from: undefined, to: head });
-  await checkOutHead(directory, objects);
-  expect(await readFile(join(directory, 'large'), 'latin1')).toBe('x'.repeat(100_000));
-  expect(await readFile(join(directory, 'members', 'a'), 'latin1')).toBe('a');
-});
-
-it('never checks out a symbolic link', async () => {
-  const directory = await temporaryDirectory();
-  await using repository = await createRepository(directory);
-  const target = await repository.write('blob', Buffer.from('/etc'));
-  const tree = await repository.write('tree', formatTree([{ mode: '120000', name: 'link', id: target }]));
-  const text = `tree ${tree}\nauthor A <a@b> 1 +0000\ncommitter A <a@b> 1 +0000\n\nlink\n`;
-  await repository.moveHead({ from: undefined, to: asCommitId(await repository.write('commit', Buffer.from(text))) });
-  await thrownBy('MALFORMED', () => repository.checkOut());
-  expect(await readdir(directory)).toEqual(['.git']);
 });

@@ -5,9 +5,9 @@
  */
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { flushDirectory, flushTree, writeDurably } from '../../durable-file-adapter.ts';
-import { fileFailure } from '../../errors.ts';
-import type { ObjectId } from '../../ids.ts';
+import { flushDirectory, writeDurably } from '../../../durable-file-adapter.ts';
+import { fileFailure } from '../../../errors.ts';
+import type { ObjectId } from '../../../ids.ts';
 
 const pathIn = (gitDirectory: string) => join(gitDirectory, 'swarmlog-checked-out');
 
@@ -30,14 +30,11 @@ export async function forgetCheckedOut(gitDirectory: string): Promise<void> {
   }
 }
 
-/** Throws DISK_FULL, FILE_FAILED. */
-export async function rememberCheckedOut(directory: string, tree: ObjectId): Promise<void> {
-  const gitDirectory = join(directory, '.git');
+/** The work tree lasts, and the index is in place. Throws DISK_FULL, FILE_FAILED. */
+export async function rememberCheckedOut(gitDirectory: string, tree: ObjectId): Promise<void> {
   const path = pathIn(gitDirectory);
   try {
-    await flushTree(directory, { except: '.git' });
-    await flushDirectory(gitDirectory);
-    await writeDurably(path, `${tree}\n`, { temporaryIn: gitDirectory });
+    await writeDurably(path, `${tree}\n`, { temporaryIn: gitDirectory, settle: () => flushDirectory(gitDirectory) });
   } catch (error) {
     throw fileFailure(path, error);
   }
