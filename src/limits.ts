@@ -237,7 +237,7 @@ export const CALL_MISSED_MS = 4 * SECOND;
 /** Of these so many are looked after at once. */
 export const CALLS_AWAITED = 64;
 /** One record that devices signal by in the DHT, sealed. */
-export const RECORD_BYTES = 1000;
+export const RECORD_BYTES = 999;
 /** Records that each side of a session may fill. */
 export const RECORD_PAGES = 32;
 /** Between two looks for the other side's records, when something came; half as long again each time nothing did. */
