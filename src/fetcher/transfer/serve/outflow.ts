@@ -86,7 +86,8 @@ export function openOutflow(options: OutflowOptions): Outflow {
     if (!over.signal.aborted) options.onFailed(error);
   }
 
-  const running = run().catch(onFailed);
+  // What could not be sent may still lie somewhere on the way out: its memory is left to the garbage collector.
+  const running = run().then(reader.close, onFailed);
   return {
     send({ ranges, hashes }) {
       queue.add(ranges);

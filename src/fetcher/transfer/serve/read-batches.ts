@@ -1,4 +1,5 @@
 import { TRANSFER_BATCH_BYTES, TRANSFER_MESSAGE_BYTES } from '../../../limits.ts';
+import { giveBackMessageMemory, takeMessageMemory } from '../../../message-memory.ts';
 import type { ReadableFile } from '../../ports.ts';
 import type { Range } from '../../ranges.ts';
 import { BYTES_TAG, PIECE_HEADER_BYTES, writePieceHeader } from '../transfer-frame.ts';
@@ -42,6 +43,8 @@ export interface BatchReader {
    * asked for; one call has to be over before the next one.
    */
   read(next: (length: number) => Range | undefined, framing: Framing): AsyncGenerator<readonly BytesFrame[]>;
+  /** Gives the memory back. All messages have left, or will not be sent. */
+  close(): void;
 }
 
 /** Two sets of buffers serve a whole file, however often it is asked for more of it. */
@@ -49,8 +52,13 @@ export function createBatchReader(file: Pick<ReadableFile, 'read'>): BatchReader
   let kept: Sets | undefined;
   return {
     read(next, framing) {
+      if (kept && !isFor(kept, framing)) giveBack(kept);
       if (!kept || !isFor(kept, framing)) kept = createSets(framing);
       return readBatches(file, { next, framing, sets: kept });
+    },
+    close() {
+      if (kept) giveBack(kept);
+      kept = undefined;
     },
   };
 }
@@ -61,9 +69,12 @@ interface Sets extends Pick<Framing, 'headerBytes' | 'bodyBytes'> {
 }
 
 function createSets({ headerBytes, bodyBytes }: Framing): Sets {
-  const createMessages = () =>
-    Array.from({ length: BATCH_MESSAGES }, () => Buffer.allocUnsafeSlow(headerBytes + bodyBytes));
+  const createMessages = () => Array.from({ length: BATCH_MESSAGES }, () => takeMessageMemory(headerBytes + bodyBytes));
   return { headerBytes, bodyBytes, messages: [createMessages(), createMessages()] };
+}
+
+function giveBack({ messages }: Sets): void {
+  for (const message of messages.flat()) giveBackMessageMemory(message);
 }
 
 function isFor(sets: Sets, { headerBytes, bodyBytes }: Framing): boolean {

@@ -8,6 +8,8 @@ import {
   inPieces,
 } from '../../../../../src/fetcher/transfer/serve/read-batches.ts';
 import { decodeFrame } from '../../../../../src/fetcher/transfer/transfer-frame.ts';
+import { TRANSFER_BATCH_BYTES, TRANSFER_MESSAGE_BYTES } from '../../../../../src/limits.ts';
+import { giveBackMessageMemory, takeMessageMemory } from '../../../../../src/message-memory.ts';
 import { someBytes } from '../../../../support/fetcher/announced-file.ts';
 
 const bytes = someBytes(2000);
@@ -71,5 +73,16 @@ describe('reading a file in batches', () => {
     const { memory } = await send(reader, [0, bytes.length], inPieces(16));
     const again = await send(reader, [0, bytes.length], inPieces(16));
     expect([...again.memory].filter((one) => !memory.has(one))).toEqual([]);
+  });
+
+  it('gives the memory of long messages back when it is closed', async () => {
+    const reader = createBatchReader(source);
+    const { memory } = await send(reader, [0, bytes.length], inPieces(TRANSFER_MESSAGE_BYTES));
+    reader.close();
+    const next = Array.from({ length: (2 * TRANSFER_BATCH_BYTES) / TRANSFER_MESSAGE_BYTES }, () =>
+      takeMessageMemory(TRANSFER_MESSAGE_BYTES),
+    );
+    for (const one of next) giveBackMessageMemory(one);
+    expect(next.filter(({ buffer }) => memory.has(buffer)).length).toBe(memory.size);
   });
 });
