@@ -9,6 +9,7 @@
 
 // A device: its account, its engine, its transfers
 
+export type { BanView } from './engine/conversations/ban-view.ts';
 export type { ConversationWrites, RecordedCall, VoteOutcome } from './engine/conversations/conversation-writes.ts';
 export { createEngine } from './engine/create-engine.ts';
 export type { RelayOption } from './engine/devices/relay-options.ts';

@@ -616,6 +616,12 @@ export const REVOCATION_LISTS = 8;
 export const REVOKED_DEVICES = 256;
 /** Certificates of revoked devices in one message. */
 export const REVOKED_DEVICES_TOLD = 16;
+/** A commit that bans, as it is handed to who is banned. */
+export const BAN_COMMIT_BYTES = 8 * KiB;
+/** Bans that a device which is turned away is handed. */
+export const BANS_TOLD = 4;
+/** Bans of one conversation that are kept ready for those whom they concern. */
+export const BANS_KEPT = 1000;
 /** Devices of one account that are remembered because they were linked, and not because they wrote something. */
 export const SEEN_DEVICES = 32;
 /** An account's exported file. */

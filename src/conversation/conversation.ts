@@ -9,6 +9,7 @@ import type { LogCheckpoint } from './checkpoint/log-checkpoint.ts';
 import type { Intent } from './decisions/decide.ts';
 import type { DecisionState } from './decisions/decision.ts';
 import type { IsRevoked } from './judge/judge-standing.ts';
+import { readSigned, type SignedCommit } from './judge/read-signed.ts';
 import type { Order } from './log/history.ts';
 import type { LogState } from './log/log-state.ts';
 import type { Membership } from './membership/membership.ts';
@@ -44,6 +45,8 @@ export interface Conversation extends AsyncDisposable {
   linearized(): LinearizedHistory;
   /** Oldest first, merges included; canonical unless asked otherwise. Reads all of it. */
   interactions(order?: Order): readonly Interaction[];
+  /** A commit that is no part of the log, if a device signed it that takes part here. Throws as `readSigned`. */
+  readSigned(bytes: Uint8Array): Promise<SignedCommit | undefined>;
   /** Commits what the intent comes to. Throws REFUSED when the conversation's state does not allow it. */
   append(intent: Intent): Promise<Interaction>;
   /** Takes in what the other side of the channel has. What is refused leaves nothing behind. Throws as `fetchPack`, DISK_FULL, FILE_FAILED. */
@@ -97,6 +100,7 @@ export function conversationOver(parts: ConversationParts): Conversation {
     state: writer.state,
     linearized: log.linearized,
     interactions: (order = 'canonical') => log.interactions(order),
+    readSigned: (bytes) => readSigned(log, bytes),
     append: (intent) => grown(writer.append(intent)),
     pull: (channel, options) => grown(pull({ ...parts, writing: writer }, channel, options)),
     vouch: (options) => writer.run(async () => (await vouch(parts, options)) !== undefined),

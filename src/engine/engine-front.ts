@@ -1,6 +1,7 @@
 import { isSyncError } from '../errors.ts';
 import type { Net } from '../net/net.ts';
 import { refusedHeads } from '../projections/journal/quarantine.ts';
+import { holdingBans } from './conversations/ban-view.ts';
 import { createConversations } from './conversations/conversations.ts';
 import type { Engine, EngineStatus } from './engine.ts';
 import type { EngineParts } from './engine-parts.ts';
@@ -42,6 +43,7 @@ export function frontOf(parts: FrontParts): Engine {
       waiting: waitingViews(live, parts),
       requests: fetcher.requestCounts(),
       refused: refusedHeads(keeper.state().quarantine),
+      bans: holdingBans(live, keeper.state()),
     }),
     changes: ({ signal }) => feed.subscribe({ signal: AbortSignal.any([signal, parts.signal]) }),
     ended,

@@ -18,6 +18,7 @@ import type { PolicyExplanation } from '../projections/policy/explain-policy.ts'
 import type { Policy } from '../projections/policy/policy.ts';
 import type { EntryView, TimelinePage } from '../projections/timeline/timeline-page.ts';
 import type { TransferView } from '../projections/transfers.ts';
+import type { BanView } from './conversations/ban-view.ts';
 import type { ConversationWrites } from './conversations/conversation-writes.ts';
 import type { RelayOption } from './devices/relay-options.ts';
 import type { FileWords } from './files/file-words.ts';
@@ -97,6 +98,8 @@ export interface EngineStatus {
   readonly requests: RequestCounts;
   /** Commits that devices offered and that are no part of the log here, the oldest first. */
   readonly refused: readonly RefusedHead[];
+  /** Conversations that this account, or this device, was banned from. */
+  readonly bans: readonly BanView[];
 }
 
 export interface CreateOptions {
@@ -225,6 +228,8 @@ export type ConversationChange =
     }
   /** A device offered commits that are not taken in. */
   | { readonly kind: 'refused'; readonly refused: RefusedHead }
+  /** An admin has banned this account, or this device. */
+  | { readonly kind: 'banned'; readonly ban: BanView }
   /** A file is asked for. */
   | { readonly kind: 'request'; readonly request: FileRequest; readonly fileId: FileId; readonly to: DeviceId }
   /** A transfer moved or changed its phase: told at most ten times a second for each, and how it is in the end. */

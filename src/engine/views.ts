@@ -4,6 +4,7 @@ import type { AccountUri, CommitId, ConversationId, DeviceId, FileId } from '../
 import type { WaitingFile } from '../projections/plan/waiting-files.ts';
 import type { Giving, HoldersView, WhyDevice } from '../projections/plan/why.ts';
 import type { PolicyRule } from '../projections/policy/rule.ts';
+import type { BanView } from './conversations/ban-view.ts';
 
 /** A file that is missing here, and what it waits for. Sizes in bytes. */
 export interface WaitingView {
@@ -55,6 +56,8 @@ export interface ConversationSummary {
   /** Announced files that are not complete here. */
   readonly missing: number;
   readonly head: CommitId;
+  /** Set while this account, or this device, is banned. */
+  readonly ban?: BanView;
 }
 
 export interface InvitationView {

@@ -4,6 +4,8 @@ import { type Clones, createClones } from './commits/clones.ts';
 import { peopleOf } from './commits/commit-exchange.ts';
 import type { Growth } from './conversations/growth.ts';
 import { vouchEverywhere } from './conversations/vouch-everywhere.ts';
+import { type BanNews, createBanNews } from './devices/ban-news.ts';
+import { type BansHeard, createBansHeard } from './devices/bans-heard.ts';
 import type { Messenger } from './devices/messenger.ts';
 import { createOwnConversations, type OwnConversations } from './devices/own-conversations.ts';
 import { createSightings, type Sightings } from './devices/sightings.ts';
@@ -17,6 +19,8 @@ export interface WiredDevices {
   readonly own: OwnConversations;
   readonly standing: Standing;
   readonly sightings: Sightings;
+  readonly banNews: BanNews;
+  readonly bansHeard: BansHeard;
 }
 
 export interface WireDevicesParts extends EngineParts {
@@ -38,5 +42,6 @@ export function wireDevices(parts: WireDevicesParts): WiredDevices {
   });
   const clones = createClones({ ...parts, isRevoked: standing.isRevoked });
   const own = createOwnConversations({ ...parts, clones, keepLinks: growth.keepLinks });
-  return { clones, own, standing, sightings: createSightings(parts) };
+  const [banNews, bansHeard] = [createBanNews(parts), createBansHeard(parts)];
+  return { clones, own, standing, sightings: createSightings(parts), banNews, bansHeard };
 }

@@ -215,6 +215,15 @@ export const ConversationTold = z.object({
 /** The account no longer stands behind the device, as its signed revocation list proves. For good. */
 export const DeviceRevoked = z.object({ kind: z.literal('device-revoked'), account: AccountUri, device: DeviceId, at });
 
+/** An admin's signed commit bans this account, or this device. It was handed over by itself: the log that it stands in is kept from us. */
+export const BanTold = z.object({
+  kind: z.literal('ban-told'),
+  conversation: ConversationId,
+  commit: CommitId,
+  by: AccountUri,
+  at,
+});
+
 /** A device of a member was linked, and has written nothing: no log names it. */
 export const DeviceSeen = z.object({ kind: z.literal('device-seen'), account: AccountUri, device: DeviceId, at });
 
@@ -241,6 +250,7 @@ export const JournalRecord = z.discriminatedUnion('kind', [
   HoldingsTold,
   ConversationTold,
   DeviceRevoked,
+  BanTold,
   DeviceSeen,
 ]);
 export type JournalRecord = z.infer<typeof JournalRecord>;

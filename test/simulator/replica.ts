@@ -222,6 +222,8 @@ const NOT_SIMULATED = {
   fetcher: { cancel: nothing, pause: nothing, onMessage: no, onUnlinked: nothing, serveChannel: nothingLater },
   own: { tell: nothing, tellAll: nothing, onLinked: nothing, receive: nothingLater, people: () => [] },
   sightings: { note: nothing, noteLinked: nothing },
+  banNews: { take: nothingLater, follow: nothingLater, tell: nothing, forget: nothing, proofFor: () => undefined },
+  bansHeard: { receive: nothingLater, onTurnedAway: nothing },
   standing: {
     isRevoked: no,
     proofFor: () => undefined,

@@ -18,6 +18,7 @@ const Title = z
   .string()
   .optional()
   .transform((title) => title ?? null);
+const Ban = z.looseObject({ conversation: z.string(), by: z.string(), commit: z.string(), at: z.number() });
 const Summaries = asToldBy<{
   conversations: readonly ConversationSummary[];
   invitations: readonly InvitationView[];
@@ -32,6 +33,7 @@ const Summaries = asToldBy<{
         interactions: z.number(),
         missing: z.number(),
         head: z.string(),
+        ban: Ban.optional(),
       }),
     ),
     invitations: z.array(z.object({ conversation: z.string(), from: z.string(), mode: z.string(), title: Title })),
@@ -132,6 +134,9 @@ async function listConversations({ output, call }: CommandContext): Promise<void
     ];
     for (const line of tableLines(columns, rows)) output.line(line);
   }
+  for (const { ban } of conversations)
+    if (ban)
+      output.line(`you were banned from ${ban.conversation} by ${shortId(ban.by)}: nobody there hears you any more`);
   for (const { conversation, from, title } of invitations) {
     output.line(
       `invitation to ${conversation} from ${shortId(from)}${title ? ` (${cleanText(title)})` : ''}; "swarmlog join ${conversation}"`,

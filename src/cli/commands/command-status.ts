@@ -40,6 +40,7 @@ const Status = asToldBy<EngineStatus>()(
     waiting: z.array(z.looseObject({ displayName: z.string(), state: z.string(), says: z.string(), holders: Holders })),
     diskShortage: z.object({ free: z.number(), reserve: z.number() }).optional(),
     requests: z.object({ served: z.number(), declined: z.record(z.string(), z.number()) }),
+    bans: z.array(z.looseObject({ conversation: z.string(), by: z.string(), at: z.number() })),
     refused: z.array(z.looseObject({ from: z.string(), commit: z.string(), rule: z.string(), message: z.string() })),
   }),
 );
@@ -48,7 +49,9 @@ type Status = z.infer<typeof Status>;
 export function addStatusCommand(program: Command, surroundings: Surroundings): void {
   program
     .command('status')
-    .description('show links, transfers, why files are missing, requests that came, and commits that were refused')
+    .description(
+      'show links, bans, transfers, why files are missing, requests that came, and commits that were refused',
+    )
     .action(action(surroundings, ({ context }) => showStatus(context)));
 }
 
@@ -58,6 +61,7 @@ async function showStatus({ output, call }: CommandContext): Promise<void> {
   const status = Status.parse(given);
   const parts = [
     linkLines,
+    banLines,
     dhtLines,
     mappingLines,
     shortageLines,
@@ -155,6 +159,18 @@ function waitingLines({ waiting }: Status): string[] {
       ]),
     ),
   ];
+}
+
+/** It gets nothing more of these, and nobody hears what is said in them here. */
+function banLines({ bans }: Status): string[] {
+  if (bans.length === 0) return [];
+  const now = Date.now();
+  const rows = bans.map(({ conversation, by, at }) => [
+    conversation,
+    shortId(by),
+    `${humanSpan(Math.max(0, now - at))} ago`,
+  ]);
+  return ['', ...tableLines([{ title: 'YOU WERE BANNED FROM' }, { title: 'BY' }, { title: 'HEARD' }], rows)];
 }
 
 /** What other devices asked for since the engine started; nothing when they did not. */

@@ -124,6 +124,10 @@ function changesOfRecord(
       return transfersOf(record.interaction, 'direction' in record ? record.direction : undefined);
     case 'batch-refused':
       return refusedNow(record);
+    case 'ban-told': {
+      const { conversation, by, commit, at } = record;
+      return [{ kind: 'banned', ban: { conversation, by, commit, at } }];
+    }
     case 'holdings-told':
       // A device has got, or has lost, what was announced here.
       return [record.has, record.lacks].flatMap(ownNamed).flatMap((interaction) => transfersOf(interaction, 'serving'));

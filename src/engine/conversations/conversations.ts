@@ -10,6 +10,7 @@ import type { Invitations } from '../devices/invitations.ts';
 import type { Conversations } from '../engine.ts';
 import type { EngineParts } from '../engine-parts.ts';
 import type { ConversationSummary } from '../views.ts';
+import { holdingBan } from './ban-view.ts';
 import { createHandle, type HandleParts } from './conversation-handle.ts';
 import type { Growth } from './growth.ts';
 import type { LiveConversation } from './live-conversation.ts';
@@ -89,6 +90,7 @@ async function invitingDevices(
 
 function summaryOf(conversation: LiveConversation, { keeper }: Pick<EngineParts, 'keeper'>): ConversationSummary {
   const { files } = conversation.states();
+  const ban = holdingBan(conversation, keeper.state());
   return {
     conversation: conversation.id,
     mode: conversation.log.mode() ?? 'invites-only',
@@ -97,5 +99,6 @@ function summaryOf(conversation: LiveConversation, { keeper }: Pick<EngineParts,
     interactions: conversation.history().length,
     missing: missingFiles(files, keeper.state()).length,
     head: conversation.head(),
+    ...(ban && { ban }),
   };
 }

@@ -1,6 +1,7 @@
 import type { Interaction } from '../../events/interaction.ts';
 import { type AccountUri, DeviceId } from '../../ids.ts';
 import { type CommitExchange, peopleOf } from '../commits/commit-exchange.ts';
+import type { BanNews } from '../devices/ban-news.ts';
 import type { Invitations } from '../devices/invitations.ts';
 import type { PeerKeeper } from '../devices/peer-keeper.ts';
 import type { EngineParts } from '../engine-parts.ts';
@@ -36,6 +37,7 @@ export interface GrowthDevices {
   readonly own: { tellAll(conversation: LiveConversation): void; people(): Iterable<AccountUri> };
   readonly standing: { readonly news: { tellAll(): Promise<void> } };
   readonly sightings: { noteLinked(): void };
+  readonly banNews: Pick<BanNews, 'take' | 'follow'>;
 }
 
 export interface GrowthParts extends Pick<EngineParts, 'keys' | 'keeper' | 'clock' | 'feed' | 'live'> {
@@ -84,6 +86,7 @@ export function createGrowth(parts: GrowthParts): Growth {
         if (owner) peers.wake(owner);
       }
       if (fresh.some(changesMembers)) tellDevices(conversation);
+      await parts.devices().banNews.follow(conversation, fresh);
       exchange.announce(conversation, hasAll ? from : undefined);
       invitations.tellAll(conversation);
       const touched = filesTouchedBy(fresh);
@@ -99,6 +102,7 @@ export function createGrowth(parts: GrowthParts): Growth {
       await admitHistory(conversation, parts);
       await recoverStaged(conversation, keys.device);
       await deletions.sweep(conversation);
+      await parts.devices().banNews.take(conversation);
       presence.watch(conversation);
       await presence.scan(conversation);
       keepLinks();

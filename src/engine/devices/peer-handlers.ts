@@ -13,6 +13,8 @@ import type { EngineParts } from '../engine-parts.ts';
 import type { Planner } from '../files/fetch/planner.ts';
 import type { HoldingsExchange } from '../files/holdings/holdings-exchange.ts';
 import type { Offers } from '../files/offers/offers.ts';
+import type { BanNews } from './ban-news.ts';
+import type { BansHeard } from './bans-heard.ts';
 import type { Invitations } from './invitations.ts';
 import type { Messenger } from './messenger.ts';
 import type { OwnConversations } from './own-conversations.ts';
@@ -35,6 +37,8 @@ export interface PeerHandlersParts extends Pick<EngineParts, 'keys' | 'live' | '
   readonly own: Pick<OwnConversations, 'tell' | 'onLinked' | 'receive'>;
   readonly standing: Pick<Standing, 'isRevoked' | 'proofFor' | 'news' | 'receive' | 'onTurnedAway'>;
   readonly sightings: Pick<Sightings, 'note'>;
+  readonly banNews: Pick<BanNews, 'tell' | 'forget' | 'proofFor'>;
+  readonly bansHeard: BansHeard;
   readonly peers: Pick<PeerKeeper, 'wake' | 'wakeAll'>;
   readonly planner: Pick<Planner, 'poke'>;
   readonly holdings: Pick<HoldingsExchange, 'greet' | 'forget' | 'receive'>;
@@ -47,7 +51,10 @@ export function createPeerHandlers(parts: PeerHandlersParts): NetHandlers {
     admitPeer: (peer) => admitPeer(parts, peer),
     admitChannel: ({ name, peer }) => admitChannel(parts, name, peer),
     keepsChannel: ({ name, peer }) => keepsChannel(parts, name, peer),
-    onTurnedAway: (proof) => parts.standing.onTurnedAway(proof),
+    onTurnedAway(proof) {
+      parts.standing.onTurnedAway(proof);
+      parts.bansHeard.onTurnedAway(proof);
+    },
     onAddressesChanged: () => parts.peers.wakeAll(),
     serveChannel: (channel) => serveChannel(parts, channel),
     onChange: (change) => onChange(parts, change),
@@ -55,18 +62,19 @@ export function createPeerHandlers(parts: PeerHandlersParts): NetHandlers {
 }
 
 /** A device that its own account has revoked stays outside, and so does whoever is banned somewhere and welcome nowhere. */
-function admitPeer({ keys, live, standing }: PeerHandlersParts, peer: PeerIdentity): Admission {
-  if (standing.isRevoked(peer)) {
-    const proof = standing.proofFor(peer);
-    return { accept: false, reason: 'revoked', ...(proof !== undefined && { proof }) };
-  }
+function admitPeer({ keys, live, standing, banNews }: PeerHandlersParts, peer: PeerIdentity): Admission {
+  if (standing.isRevoked(peer)) return turnedAway('revoked', standing.proofFor(peer));
   const { account, device } = peer;
   const conversations = [...live.values()];
   const isWelcome = conversations.some((conversation) => conversation.isShownTo(account, device));
   const isBanned = conversations.some((conversation) => conversation.isBanned(account, device));
-  if (isBanned && !isWelcome) return { accept: false, reason: 'banned' };
+  if (isBanned && !isWelcome) return turnedAway('banned', banNews.proofFor(peer));
   const isStranger = !isWelcome && account !== keys.account;
   return { accept: true, ...(isStranger && { isStranger }) };
+}
+
+function turnedAway(reason: string, proof: string | undefined): Admission {
+  return { accept: false, reason, ...(proof !== undefined && { proof }) };
 }
 
 function admitChannel({ keys, live }: PeerHandlersParts, name: string, { account, device }: PeerIdentity): Admission {
@@ -130,7 +138,7 @@ function servedConversation(
 }
 
 function onChange(parts: PeerHandlersParts, change: NetChange): void {
-  const { messenger, fetcher, standing, peers, planner, holdings, feed } = parts;
+  const { messenger, fetcher, standing, banNews, peers, planner, holdings, feed } = parts;
   if (change.kind === 'link-moved') {
     // What the policy allows may depend on the path.
     planner.poke();
@@ -144,6 +152,7 @@ function onChange(parts: PeerHandlersParts, change: NetChange): void {
   else {
     messenger.forget(peer.device);
     standing.news.forget(peer.device);
+    banNews.forget(peer.device);
     holdings.forget(peer.device);
     peers.wake(peer.account);
   }
@@ -153,10 +162,11 @@ function onChange(parts: PeerHandlersParts, change: NetChange): void {
 }
 
 function onLinked(parts: PeerHandlersParts, peer: PeerIdentity): void {
-  const { keys, live, exchange, invitations, own, standing, sightings, holdings, offers } = parts;
+  const { keys, live, exchange, invitations, own, standing, banNews, sightings, holdings, offers } = parts;
   const { account, device } = peer;
   // Before anything else: what follows may come from a device that is revoked.
   void standing.news.tell(peer);
+  banNews.tell(peer);
   sightings.note(peer);
   if (account === keys.account) own.tell(device);
   own.onLinked(peer);
@@ -170,12 +180,12 @@ function onLinked(parts: PeerHandlersParts, peer: PeerIdentity): void {
 
 export type MessageTakers = Pick<
   PeerHandlersParts,
-  'exchange' | 'invitations' | 'offers' | 'fetcher' | 'own' | 'standing' | 'holdings' | 'log'
+  'exchange' | 'invitations' | 'offers' | 'fetcher' | 'own' | 'standing' | 'bansHeard' | 'holdings' | 'log'
 >;
 
 /** What arrived on a `msg:` channel. What is of no known form is dropped: newer peers may say more than we know. */
 export function onPeerMessage(
-  { exchange, invitations, offers, fetcher, own, standing, holdings, log }: MessageTakers,
+  { exchange, invitations, offers, fetcher, own, standing, bansHeard, holdings, log }: MessageTakers,
   peer: PeerIdentity,
   { type, content }: PeerMessage,
 ): void {
@@ -187,6 +197,7 @@ export function onPeerMessage(
     }
   } else if (type === PEER_MESSAGE_TYPES.invite) invitations.receive(peer, content);
   else if (type === PEER_MESSAGE_TYPES.revocation) inBackground(standing.receive(content, peer.device), log);
+  else if (type === PEER_MESSAGE_TYPES.ban) inBackground(bansHeard.receive(content, peer.device), log);
   else if (type === PEER_MESSAGE_TYPES.conversations) inBackground(own.receive(peer, content), log);
   else if (offers.receive(peer, type, content) || holdings.receive(peer, type, content)) return;
   else if (!fetcher.onMessage(peer, type, content))

@@ -34,6 +34,7 @@ export const PEER_MESSAGE_TYPES = {
   request: FILE_REQUEST_TYPE,
   answer: FILE_ANSWER_TYPE,
   revocation: 'application/revocation+json',
+  ban: 'application/ban+json',
   conversations: 'application/conversations+json',
 } as const;
 

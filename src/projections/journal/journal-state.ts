@@ -32,6 +32,8 @@ export interface JournalState {
   readonly told: OrderedMap<ConversationId, RecordOf<'conversation-told'>>;
   /** Devices that their accounts no longer stand behind. */
   readonly revoked: Revoked;
+  /** That this account was banned, the latest word of each conversation; it may have been let in again since. */
+  readonly bans: PersistentMap<ConversationId, RecordOf<'ban-told'>>;
   /** Devices of members that no log may name. */
   readonly seen: SeenDevices;
 }
@@ -47,6 +49,7 @@ export const initialJournalState: JournalState = {
   quarantine: emptyQuarantine,
   told: OrderedMap(),
   revoked: noneRevoked,
+  bans: PersistentMap(),
   seen: noneSeen,
 };
 
@@ -65,6 +68,8 @@ export function evolveJournal(state: JournalState, record: JournalRecord): Journ
       return { ...state, told: state.told.set(record.conversation, record) };
     case 'device-revoked':
       return { ...state, revoked: evolveRevoked(state.revoked, record) };
+    case 'ban-told':
+      return { ...state, bans: state.bans.set(record.conversation, record) };
     case 'device-seen':
       return { ...state, seen: evolveSeen(state.seen, record) };
     default:

@@ -11,7 +11,7 @@ import type { HoldingSet } from './holding-set.ts';
 import { initialJournalState, type JournalState } from './journal-state.ts';
 
 /** Changes whenever the same records give another state than before, or a piece is written otherwise. */
-export const JOURNAL_STATE_VERSION = 4;
+export const JOURNAL_STATE_VERSION = 5;
 
 const FILES_IN_PIECE = 250;
 const IDS_IN_PIECE = 10_000;
@@ -89,7 +89,7 @@ function keptSet({ recent, ...plain }: HoldingSet) {
   return { ...plain, recent: [...recent] };
 }
 
-function keptRest({ invitations, held, rests, fullDisk, quarantine, told, revoked, seen }: JournalState) {
+function keptRest({ invitations, held, rests, fullDisk, quarantine, told, revoked, bans, seen }: JournalState) {
   return {
     invitations: [...invitations],
     held: { total: held.total, byConversation: [...held.byConversation] },
@@ -101,11 +101,12 @@ function keptRest({ invitations, held, rests, fullDisk, quarantine, told, revoke
     },
     told: [...told],
     revoked: [...revoked].map(([account, devices]) => [account, [...devices]] as const),
+    bans: [...bans],
     seen: [...seen].map(([account, devices]) => [account, [...devices]] as const),
   };
 }
 
-function restFrom({ invitations, held, rests, fullDisk, quarantine, told, revoked, seen }: KeptRest) {
+function restFrom({ invitations, held, rests, fullDisk, quarantine, told, revoked, bans, seen }: KeptRest) {
   return {
     invitations: OrderedMap(invitations),
     held: { total: held.total, byConversation: PersistentMap(held.byConversation) },
@@ -117,6 +118,7 @@ function restFrom({ invitations, held, rests, fullDisk, quarantine, told, revoke
     },
     told: OrderedMap(told),
     revoked: PersistentMap(revoked.map(([account, devices]) => [account, PersistentSet(devices)])),
+    bans: PersistentMap(bans),
     seen: PersistentMap(seen.map(([account, devices]) => [account, PersistentSet(devices)])),
   };
 }

@@ -29,6 +29,10 @@ it('a ban cuts the links of the banned in the same turn, stops what it was getti
   expect(alice.links).toEqual([]);
   expect(atAlice.members()).toContainEqual(expect.objectContaining({ uri: bob.account.uri, role: 'banned' }));
   const { interaction } = await atAlice.sendFile(path);
+  // He dials, and is handed the signed commit as he is turned away.
+  await until(() => bob.status().bans.length > 0);
+  expect(bob.status().bans).toMatchObject([{ conversation: atBob.id, by: alice.account.uri }]);
+  expect(bob.conversations.list()).toMatchObject([{ ban: { by: alice.account.uri } }]);
   await atBob.send('can you hear me?');
 
   await atAlice.unban(bob.account.uri);
@@ -37,6 +41,7 @@ it('a ban cuts the links of the banned in the same turn, stops what it was getti
   // What Bob wrote while he was banned, he wrote on a fork: it is judged by what it descends from.
   expect(bodies(atAlice.timeline())).toEqual(['can you hear me?']);
   expect(atBob.members()).toEqual(atAlice.members());
+  expect(bob.status().bans).toEqual([]);
   expect(atBob.findFile(interaction.id).interaction).toBe(interaction.id);
   await atBob.send('thank you');
   await until(() => haveOneHead(alice, bob));
@@ -48,6 +53,7 @@ it('a device that is let in again is linked again', async () => {
   const [atAlice, atBob] = await shareConversation(alice, bob);
   expect((await atAlice.ban(bob.account.device)).outcome).toBe('banned');
   expect(alice.links).toEqual([]);
+  await until(() => bob.status().bans.length > 0);
   await atBob.send('can you hear me?');
   await atAlice.unban(bob.account.device);
   await until(() => haveOneHead(alice, bob));
@@ -69,7 +75,9 @@ it('a banned member that stays linked through another conversation gets nothing 
   atBob.accept(interaction.id);
   await until(() => (alice.status().requests.declined['not-a-member'] ?? 0) > 0);
   expect(atBob.missing().map((file) => file.interaction)).toEqual([interaction.id]);
-  // He has not heard of the ban, and cannot.
+  // He is told of the ban on the link that he keeps; of the log that it stands in he gets nothing.
+  await until(() => bob.status().bans.length > 0);
+  expect(bob.status().bans).toMatchObject([{ conversation: atBob.id, by: alice.account.uri }]);
   expect(atBob.members()).toContainEqual(expect.objectContaining({ uri: bob.account.uri, role: 'member' }));
 });
 

@@ -59,6 +59,7 @@ export async function writtenLog({ first = 1000, store }: WrittenLogOptions = {}
     state: notUsed,
     linearized: () => linearizedFrom(history),
     interactions: () => [...history],
+    readSigned: async () => undefined,
     append: notUsed,
     pull: (_, options) => result.pull(options),
     vouch: async () => false,

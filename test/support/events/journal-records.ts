@@ -83,6 +83,7 @@ export const GOLDEN_RECORDS: { readonly [Kind in RecordKind]: RecordOf<Kind> } =
     },
   },
   'device-revoked': { kind: 'device-revoked', account: uri, device, at },
+  'ban-told': { kind: 'ban-told', conversation, commit: interaction, by: uri, at },
   'device-seen': { kind: 'device-seen', account: uri, device, at },
 };
 
@@ -192,5 +193,6 @@ export const ANY_RECORD: { readonly [Kind in RecordKind]: fc.Arbitrary<RecordOf<
     { requiredKeys: ['kind', 'conversation', 'mode', 'people', 'at'] },
   ),
   'device-revoked': fc.record({ ...is('device-revoked'), account: accounts, device: devices }),
+  'ban-told': fc.record({ ...is('ban-told'), conversation: conversations, commit: commits, by: accounts }),
   'device-seen': fc.record({ ...is('device-seen'), account: accounts, device: devices }),
 };

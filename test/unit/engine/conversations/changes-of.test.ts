@@ -62,7 +62,9 @@ describe('the changes that journal records make', () => {
     const changes = changesOfRecords([GOLDEN_RECORDS[kind]], conversation, {
       ...{ keys, keeper, planner: { named: () => [] } },
     });
-    const told = { 'file-found-lacking': ['missing'], 'file-requested': ['request'] } as Record<string, string[]>;
+    const told: Readonly<Record<string, readonly string[]>> = {
+      ...{ 'file-found-lacking': ['missing'], 'file-requested': ['request'], 'ban-told': ['banned'] },
+    };
     expect(changes.flatMap((change) => (change.kind === 'transfer-changed' ? [] : change.kind))).toEqual(
       told[kind] ?? [],
     );

@@ -99,6 +99,15 @@ async function setUp(): Promise<Setting> {
       receive: async () => void told.push('revocation'),
       onTurnedAway: (proof) => void told.push(`turned away: ${proof}`),
     },
+    banNews: {
+      tell: ({ device }) => void told.push(`bans to ${device.slice(-1)}`),
+      forget: () => {},
+      proofFor: () => 'so the admins say',
+    },
+    bansHeard: {
+      receive: async () => void told.push('ban'),
+      onTurnedAway: (proof) => void told.push(`banned: ${proof}`),
+    },
     peers: {
       wake: (account) => void told.push(`wake ${account.slice(-1)}`),
       wakeAll: () => void told.push('wake all'),
@@ -132,8 +141,11 @@ describe('what peers may do', () => {
     expect(answers).toEqual([...Array(3).fill({ accept: true }), { accept: true, isStranger: true }]);
   });
 
-  it('a banned device of a member stays outside, and the member’s other devices do not', () => {
-    expect(setting.handlers.admitPeer(bannedDevice)).toEqual({ accept: false, reason: 'banned' });
+  it('a banned device of a member stays outside and is handed the ban, and the member’s other devices do not', () => {
+    expect(setting.handlers.admitPeer(bannedDevice)).toEqual({
+      ...{ accept: false, reason: 'banned' },
+      proof: 'so the admins say',
+    });
     expect(setting.handlers.admitPeer(PEOPLE.member)).toEqual({ accept: true });
   });
 
@@ -239,9 +251,9 @@ describe('when a link comes or goes', () => {
       handlers.onChange({ kind: 'link-up', link: net.up(PEOPLE[who]) });
     }
     expect(told).toEqual([
-      ...['unlinked 2', 'revocations to 2', 'seen 2', 'announce to 2', 'plan'],
-      ...['unlinked 3', 'revocations to 3', 'seen 3', 'announce to 3', 'invite 3', 'plan'],
-      ...['unlinked 5', 'revocations to 5', 'seen 5', 'plan'],
+      ...['unlinked 2', 'revocations to 2', 'bans to 2', 'seen 2', 'announce to 2', 'plan'],
+      ...['unlinked 3', 'revocations to 3', 'bans to 3', 'seen 3', 'announce to 3', 'invite 3', 'plan'],
+      ...['unlinked 5', 'revocations to 5', 'bans to 5', 'seen 5', 'plan'],
     ]);
   });
 

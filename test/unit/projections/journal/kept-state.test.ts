@@ -38,6 +38,6 @@ describe('the fold of a journal', () => {
     const all = said(fold([...Object.values(GOLDEN_RECORDS), ...Object.values(GOLDEN_RECORDS)]));
     const fingerprint = createHash('sha256').update(all.join('\n')).digest('hex').slice(0, 16);
     // When this fails, the fold has changed: raise the version, and write the new pair here.
-    expect([JOURNAL_STATE_VERSION, fingerprint]).toEqual([4, '2654086ad0f833f8']);
+    expect([JOURNAL_STATE_VERSION, fingerprint]).toEqual([5, '9f570efdeb2dc788']);
   });
 });
