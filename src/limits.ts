@@ -560,7 +560,7 @@ export const HASH_BESIDE_READING_BYTES = 64 * MiB;
 /** Bytes that a hashing worker reads and hashes at a time, before another file has its turn. */
 export const HASH_BATCH_BYTES = 1 * MiB;
 /** The same of a file that is still being written. It says how far it has come after each, and what waits for that comes as evenly. */
-export const HASH_FOLLOW_BYTES = 256 * KiB;
+export const HASH_FOLLOW_BYTES = 512 * KiB;
 
 // What policy says by default, and room on the disk
 
