@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { brokenLaws } from './laws.ts';
 import { schedules } from './schedule.ts';
 import { simulate } from './simulate.ts';
@@ -13,11 +13,15 @@ export interface Seeds {
 export function describeConvergence({ seed, runs }: Seeds): void {
   describe('devices that write, lose each other and crash', () => {
     it(`agree in the end: ${runs} schedules from seed ${seed}`, async () => {
+      let conflicts = 0;
       const agree = fc.asyncProperty(schedules, async (schedule) => {
-        const broken = brokenLaws(await simulate(schedule));
+        const simulation = await simulate(schedule);
+        const broken = brokenLaws(simulation);
         if (broken.length > 0) throw new Error(broken.join('; '));
+        conflicts += simulation.figures.profileConflicts;
       });
       await fc.assert(agree, { seed, numRuns: runs, endOnFailure: true });
+      expect(conflicts, 'profiles that two heads had changed').toBeGreaterThan(runs / 20);
     });
   });
 }

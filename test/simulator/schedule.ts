@@ -5,6 +5,8 @@ import fc from 'fast-check';
 export type Deed =
   | { readonly kind: 'say'; readonly at: number; readonly device: number; readonly times: number }
   | { readonly kind: 'rename'; readonly at: number; readonly device: number }
+  /** By both of the founder's devices, each in its own way. */
+  | { readonly kind: 'rename-at-once'; readonly at: number }
   | { readonly kind: 'take-back'; readonly at: number; readonly device: number }
   | { readonly kind: 'announce-file'; readonly at: number; readonly device: number }
   /** Its account goes, with all its devices. */
@@ -50,13 +52,15 @@ const device = fc.nat(MOST_DEVICES - 1);
 const ms = fc.integer({ min: 1, max: 15_000 });
 
 /** The founder's devices, and those of others. */
-const [adminDevice, otherDevice] = [fc.constantFrom(0, 2), fc.constantFrom(1, 3, 4, 5)];
+export const FOUNDERS_DEVICES = [0, 2];
+const [adminDevice, otherDevice] = [fc.constantFrom(...FOUNDERS_DEVICES), fc.constantFrom(1, 3, 4, 5)];
 const vote = (kind: Vote['kind']) =>
   fc.record({ kind: fc.constant(kind), at, device: adminDevice, target: otherDevice, isOfDevice: fc.boolean() });
 
 const deed: fc.Arbitrary<Deed> = fc.oneof(
   { weight: 8, arbitrary: fc.record({ kind: fc.constant('say'), at, device, times: fc.integer({ min: 1, max: 3 }) }) },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('rename'), at, device: adminDevice }) },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant('rename-at-once'), at }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('take-back'), at, device }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('announce-file'), at, device }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('leave'), at, device: otherDevice }) },

@@ -11,9 +11,10 @@ import { type Agenda, createAgenda } from './agenda.ts';
 import { createSimulatedDisk, type SimulatedDisk } from './disk.ts';
 import { idleMerges } from './idle-merges.ts';
 import { createNetwork, type Network } from './network.ts';
+import { profileMerges } from './profile-merges.ts';
 import { createSeededRandom } from './random.ts';
 import { type Replica, startReplica } from './replica.ts';
-import { BUSY_MS, type Deed, type Fault, type Schedule, type Vote } from './schedule.ts';
+import { BUSY_MS, type Deed, type Fault, FOUNDERS_DEVICES, type Schedule, type Vote } from './schedule.ts';
 
 export interface Simulation {
   /** Those of devices that take part in the end, as the first one has it; the others have lost touch. */
@@ -22,7 +23,7 @@ export interface Simulation {
   readonly flushed: ReadonlySet<CommitId>;
   /** Somebody's ban was lifted, or it was tried. */
   readonly hasUnbans: boolean;
-  /** What old commits did that they must not: each a sentence. */
+  /** What commits did that they must not: each a sentence. */
   readonly violations: readonly string[];
   /** The same for the same schedule, to the bit. */
   readonly trace: string;
@@ -37,6 +38,8 @@ export interface Figures {
   readonly mergesAfter: number;
   /** Those of the merges in the log that brought nothing new to the device that made them (`idleMerges`). */
   readonly idle: number;
+  /** Those of the merges in the log whose two sides had both changed the profile. */
+  readonly profileConflicts: number;
   /** Commits that are no merges. */
   readonly commits: number;
   readonly devices: number;
@@ -69,19 +72,22 @@ export async function simulate(schedule: Schedule): Promise<Simulation> {
   if (!isOver) stage.violations.push(`it is not over after ${agenda.steps()} steps`);
   const staying = stage.places.filter((place) => takesPart(place, stage));
   const replicas = staying.flatMap(({ replica }) => replica ?? []);
-  const history = allOf(replicas[0]?.live()?.history());
+  const first = replicas[0]?.live();
+  const history = allOf(first?.history());
+  const profiles = first ? await profileMerges(first) : { broken: [], conflicts: 0 };
   const commits = history.filter(({ content }) => content.outcome !== 'merge').length;
   return {
     replicas,
     flushed: new Set(staying.flatMap(({ flushed }) => [...flushed])),
     hasUnbans: schedule.deeds.some(({ kind }) => kind === 'unban'),
-    violations: stage.violations,
+    violations: [...stage.violations, ...profiles.broken],
     trace: stage.record.digest('hex'),
     figures: {
       ...{
         devices: schedule.devices,
         headsThen,
         commits,
+        profileConflicts: profiles.conflicts,
         idle: idleMerges(history),
         merges: stage.merges.length,
         mergesAfter: stage.merges.length - mergesBefore,
@@ -189,7 +195,12 @@ async function open({ places: [first] }: Stage): Promise<void> {
   for (const uri of others) await founder.carryOut({ kind: 'invite-member', uri });
 }
 
-async function perform(deed: Deed, { places }: Stage): Promise<void> {
+async function perform(deed: Deed, stage: Stage): Promise<void> {
+  const { places } = stage;
+  if (deed.kind === 'rename-at-once') {
+    for (const device of FOUNDERS_DEVICES) void perform({ ...deed, kind: 'rename', device }, stage);
+    return;
+  }
   const replica = places[deed.device % places.length]?.replica;
   if (!replica) return;
   if ('target' in deed) return decide(deed, replica, places);
@@ -218,16 +229,19 @@ function takesPart({ number }: Place, { places: [first] }: Stage): boolean {
   return role !== 'banned' && role !== 'left' && role !== undefined && !membership.bannedDevices.has(keys.device);
 }
 
+/** What a device does by itself. */
+type OwnDeed = Exclude<Deed, Vote | { readonly kind: 'rename-at-once' }>;
+
 const ANY_DIGEST = Digest.parse('ab'.repeat(64));
 
-function intentOf(deed: Exclude<Deed, Vote>, { keys, live }: Replica): Intent | undefined {
+function intentOf(deed: OwnDeed, { keys, live }: Replica): Intent | undefined {
   switch (deed.kind) {
     case 'leave':
       return keys.account === devices[0]?.account ? undefined : { kind: 'leave-conversation' };
     case 'say':
       return { kind: 'send-text', body: `said at ${deed.at}` };
     case 'rename':
-      return { kind: 'update-profile', profile: { title: `named at ${deed.at}` } };
+      return { kind: 'update-profile', profile: { title: `named at ${deed.at} by ${keys.device}` } };
     case 'take-back': {
       const own = allOf(live()?.history()).findLast(({ author, content }) => {
         return author === keys.account && content.outcome === 'known' && content.event.kind === 'message-sent';

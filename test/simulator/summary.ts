@@ -9,6 +9,7 @@ export function summaryOf(figures: readonly Figures[]): object {
     idleMerges: sum(figures, ({ idle }) => idle),
     idleMergesAtMost: distribution(figures.map(({ idle }) => idle)),
     mergesPerCommit: distribution(figures.map(({ merges, commits }) => merges / commits)),
+    profileConflicts: sum(figures, ({ profileConflicts }) => profileConflicts),
     pulls: sum(figures, ({ pulls }) => pulls),
     diverged: diverged.length,
     /** Merges for each head too many: 1 is the least there can be. */
