@@ -47,6 +47,10 @@ describe('files', () => {
     expect(deletedOn).toBe(isDeleted ? device(1) : undefined);
   });
 
+  it('keeps a deletion that came first no longer than until the file is announced', () => {
+    expect(project(files, [deleted(1), announced]).earlyDeletions.size).toBe(0);
+  });
+
   it('leaves out what nobody can be held to: an announcement without an author', () => {
     const { author: _, ...anonymous } = announced;
     expect(listOf([anonymous])).toEqual([]);

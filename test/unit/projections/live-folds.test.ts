@@ -8,7 +8,7 @@ import { builtInProjections } from '../../../src/projections/built-in.ts';
 import { createLiveFolds } from '../../../src/projections/live-folds.ts';
 import { type Projection, project } from '../../../src/projections/projection.ts';
 import { type EntryView, historyPage, timelineView } from '../../../src/projections/timeline/timeline-page.ts';
-import { interaction, recordedInteractions } from '../../support/events/interactions.ts';
+import { account, interaction, recordedInteractions } from '../../support/events/interactions.ts';
 import { linearizedFrom } from '../../support/events/linearized.ts';
 
 /** The order of folding and nothing else: any slip shows. */
@@ -17,6 +17,18 @@ const heard: Projection<List<CommitId>> = {
   version: 1,
   initial: List(),
   evolve: (state, { id }) => state.push(id),
+};
+
+/** What the first account says after the second one has said an odd number of things: whom it concerns changes as it goes. */
+const sometimes: Projection<{ readonly isOpen: boolean; readonly heard: List<CommitId> }> = {
+  name: 'sometimes',
+  version: 1,
+  initial: { isOpen: false, heard: List() },
+  evolve({ isOpen, heard }, { id, author }) {
+    if (author === account(2)) return { isOpen: !isOpen, heard };
+    return { isOpen, heard: isOpen ? heard.push(id) : heard };
+  },
+  concernsNow: ({ isOpen }, { author }) => isOpen || author === account(2),
 };
 
 /** How often each commit was folded. */
@@ -92,6 +104,21 @@ describe('live folds', () => {
         }
       }),
       { numRuns: 10 },
+    );
+  });
+
+  it('leave out no more than what does not concern a projection as things stand', () => {
+    const speakers = fc.array(fc.constantFrom(1, 1, 1, 2), { minLength: 400, maxLength: 600 });
+    fc.assert(
+      fc.property(speakers, fc.infiniteStream(fc.nat(6)), (by, moments) => {
+        const whole = by.map((speaker, at) => ({ ...said(at + 1), author: account(speaker) }));
+        const folds = createLiveFolds({ sometimes });
+        for (const history of growing(whole, [...moments.take(whole.length)])) {
+          folds.update(linearizedFrom(history));
+          expect(folds.states().sometimes.heard.equals(project(sometimes, history).heard)).toBe(true);
+        }
+      }),
+      { numRuns: 20 },
     );
   });
 

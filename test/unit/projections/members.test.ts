@@ -23,6 +23,7 @@ const banned = interaction({ id: 3, event: { kind: 'member-banned', uri: account
 const unbanned = interaction({ id: 4, event: { kind: 'member-unbanned', uri: account(2) } });
 const left = interaction({ id: 3, by: 2, event: { kind: 'member-left', uri: account(2) } });
 const deviceBanned = interaction({ id: 3, event: { kind: 'member-banned', uri: device(2) } });
+const deviceUnbanned = interaction({ id: 4, event: { kind: 'member-unbanned', uri: device(2) } });
 
 describe('members', () => {
   it.each([
@@ -76,6 +77,12 @@ describe('members', () => {
     for (const end of [left, banned, deviceBanned]) {
       expect(devicesAfter([created, added, joined, end])).toEqual([{ account: account(1), device: device(1) }]);
     }
+  });
+
+  it('counts a device again whose ban was lifted', () => {
+    const state = project(members, [created, added, joined, deviceBanned, deviceUnbanned]);
+    expect(isActiveMember(state, account(2), device(2))).toBe(true);
+    expect([...activeDevices(state)]).toHaveLength(2);
   });
 
   it('admits a device it has not seen, as long as its member takes part and it is not banned', () => {

@@ -71,6 +71,11 @@ describe('evolveJournal', () => {
     expect(invitationsTo(state.invitations, invited.conversation)).toHaveLength(2);
   });
 
+  it('holds nothing against a head that was admitted after all', () => {
+    const state = fold([refused, { ...admitted, commit: refused.head }]);
+    expect(refusalOf(state.quarantine, refused.head, refused.from)).toBeUndefined();
+  });
+
   it('goes on from any prefix to the same state', () => {
     const anyRecord = fc.oneof(...RECORD_KINDS.map((kind) => ANY_RECORD[kind]));
     fc.assert(

@@ -46,6 +46,15 @@ describe('a refused head', () => {
     }
   });
 
+  it('is known once for each device that offered it, as it was found last', () => {
+    const [first, again] = [refused({ rule: 'OBJECT' }), refused({ rule: 'V6', at: 1 })];
+    const found = refusedHeads(fold(first, refused({ from: bob, rule: 'OBJECT', at: 2 }), again));
+    expect(found.map(({ from, rule }) => ({ from, rule }))).toEqual([
+      { from: mallory, rule: 'V6' },
+      { from: bob, rule: 'OBJECT' },
+    ]);
+  });
+
   it('is so no more once it was admitted after all', () => {
     const quarantine = fold(refused({ head: commitId(1), rule: 'OBJECT' }), refused({ head: commitId(2) }));
     expect(refusedHeads(released(quarantine, commitId(1))).map(({ head }) => head)).toEqual([commitId(2)]);

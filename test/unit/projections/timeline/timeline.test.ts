@@ -95,6 +95,11 @@ describe('timeline', () => {
       [deletion(6, { by: 2, target: 5 }), reaction, edit(2, 'hello!'), message],
       { body: 'hello!', reactions: [] },
     ],
+    [
+      'applies several that came before their target in their order',
+      [edit(2, 'hello!'), deletion(3), edit(4, 'back'), message],
+      { body: 'back', isDeleted: false, editions: [{ body: '' }, { body: 'hello!' }, { body: 'hello' }] },
+    ],
   ])('%s', (_, history, expected) => {
     expect(entryOf(history)).toMatchObject(expected);
   });
