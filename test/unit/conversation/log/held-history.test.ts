@@ -3,13 +3,16 @@ import { expect, it } from 'vitest';
 import { linearize } from '../../../../src/conversation/graph/linearize.ts';
 import { createHeldHistory } from '../../../../src/conversation/log/held-history.ts';
 import { linked } from '../../../../src/conversation/log/interaction-of.ts';
+import type { ConversationEvent } from '../../../../src/events/conversation-event.ts';
 import type { Interaction } from '../../../../src/events/interaction.ts';
 import type { LinearizedHistory } from '../../../../src/events/linearized-history.ts';
 import type { CommitId } from '../../../../src/ids.ts';
 import { liveProjections } from '../../../../src/projections/built-in.ts';
 import { createLiveFolds } from '../../../../src/projections/live-folds.ts';
 import { project } from '../../../../src/projections/projection.ts';
+import { rowsOf } from '../../../support/conversation/rows.ts';
 import { commitId, device, interaction, recordedInteractions } from '../../../support/events/interactions.ts';
+import { linearizedFrom } from '../../../support/events/linearized.ts';
 
 const whole = recordedInteractions();
 const MOMENTS = [0, 1, 2, 3];
@@ -48,6 +51,40 @@ it('is in order however it grew, is folded as a whole would be, and stays as it 
       }
     }),
     { numRuns: 30 },
+  );
+});
+
+const COMMITS = 16;
+const anyCommit = fc.nat(COMMITS).map(commitId);
+const saying: fc.Arbitrary<ConversationEvent> = fc.oneof(
+  fc.constant<ConversationEvent>({ kind: 'message-sent', body: 'a' }),
+  fc.record({ kind: fc.constant('reaction-added' as const), body: fc.constant('👍'), reactTo: anyCommit }),
+  fc.record({ kind: fc.constant('message-deleted' as const), edit: anyCommit }),
+);
+/** A conversation, each commit on some earlier one, naming any other one; and in which pieces it comes, read or as rows. */
+const namings = fc.record({
+  said: fc.array(fc.record({ event: saying, on: fc.nat() }), { minLength: COMMITS, maxLength: COMMITS }),
+  pieces: fc.array(fc.record({ length: fc.nat(5), areRows: fc.boolean() }), { maxLength: 6 }),
+});
+
+it('knows what edits, deletes or reacts to what, in the canonical order, also where that came first', () => {
+  fc.assert(
+    fc.property(namings, ({ said, pieces }) => {
+      const all = said.map(({ event, on }, id) => {
+        return { ...interaction({ id, event }), parents: id === 0 ? [] : [commitId(on % id)] };
+      });
+      const held = createHeldHistory();
+      let from = 0;
+      for (const { length, areRows } of [...pieces, { length: COMMITS, areRows: false }]) {
+        const coming = all.slice(from, from + length);
+        if (areRows) for (const rows of rowsOf(coming)) held.takeRows(rows);
+        else held.take(coming);
+        from += length;
+      }
+      const [history, due] = [held.linearized(), linearizedFrom(linked(linearize(all)))];
+      const changes = (of: LinearizedHistory) => Array.from({ length: COMMITS }, (_, at) => of.changesOf(at));
+      expect(changes(history)).toEqual(changes(due));
+    }),
   );
 });
 

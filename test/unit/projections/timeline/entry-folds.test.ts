@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { linked } from '../../../../src/conversation/log/interaction-of.ts';
 import type { ConversationEvent } from '../../../../src/events/conversation-event.ts';
 import type { LinearizedHistory } from '../../../../src/events/linearized-history.ts';
 import { project } from '../../../../src/projections/projection.ts';
@@ -37,8 +38,8 @@ describe('entries that are folded on', () => {
       fc.property(commits, (all) => {
         const folds = createEntryFolds(0);
         for (const now of [0, 1, 2, 3]) {
-          const here = all.flatMap(({ event, by, moment }, id) =>
-            moment <= now ? [interaction({ id, by, event })] : [],
+          const here = linked(
+            all.flatMap(({ event, by, moment }, id) => (moment <= now ? [interaction({ id, by, event })] : [])),
           );
           expect(pagesOf(linearizedFrom(here), folds)).toEqual([...timelineView(project(timeline, here))]);
         }
