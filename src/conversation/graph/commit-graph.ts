@@ -127,11 +127,6 @@ export class CommitGraph {
     return this.#ids.rowOf(id);
   }
 
-  /** As `rowOf`, of the id whose bytes begin at `at`. */
-  rowOfBytes(bytes: Buffer, at: number): number | undefined {
-    return this.#ids.rowOfBytes(bytes, at);
-  }
-
   idAt(row: number): CommitId {
     return this.#ids.idAt(row);
   }

@@ -1,7 +1,7 @@
 import { SyncError } from '../../errors.ts';
 import type { Interaction } from '../../events/interaction.ts';
 import { type Heading, kindOf, targetOf } from '../../events/linearized-history.ts';
-import { asCommitId, bytesOf, ID_BYTES, idFromBytes, idToBytes } from '../../id-bytes.ts';
+import { asCommitId, bytesOf, ID_BYTES, idFromBytes } from '../../id-bytes.ts';
 import type { CommitId } from '../../ids.ts';
 import { Column } from '../graph/column.ts';
 import { CommitGraph, type CommitRows } from '../graph/commit-graph.ts';
@@ -30,10 +30,8 @@ export class InteractionStore {
   readonly #headingPlaces = new Map<string, number>();
   readonly #headed = new Column(Int32Array);
   readonly #contents = new ContentBlocks();
-  /** Rows that edit, delete or react, by the row of what, in the order they came. */
-  readonly #changes = new Map<number, number[]>();
-  /** Those that came before what they change, by its id. */
-  readonly #earlyChanges = new Map<CommitId, number[]>();
+  /** Rows that edit, delete or react, in the order they came, by the id of what: that may come later, or never. */
+  readonly #changes = new Map<CommitId, number[]>();
 
   get size(): number {
     return this.graph.size;
@@ -47,9 +45,8 @@ export class InteractionStore {
     this.graph.add(interaction);
     this.#headed.push(this.#placeOf({ kind: kindOf(content), ...(author && { author }), device }));
     this.#contents.add(content);
-    this.#settle(row);
     const target = targetOf(content);
-    if (target) this.#noteChange(row, idToBytes(target), 0);
+    if (target) this.#noteChange(row, target);
   }
 
   /** Adds rows of another store that come after these. */
@@ -59,9 +56,8 @@ export class InteractionStore {
     const places = rows.headings.map((heading) => this.#placeOf(heading));
     this.#headed.pushAll(rows.headed.map((place) => places[place] ?? 0));
     this.#contents.addAll(rows.contents, rows.contentsEnd);
-    for (let row = from; this.#earlyChanges.size > 0 && row < this.size; row += 1) this.#settle(row);
-    for (let index = 0; index < rows.changes.length; index += 1)
-      this.#noteChange(from + (rows.changes[index] ?? 0), rows.targets, index * ID_BYTES);
+    for (const [index, place] of rows.changes.entries())
+      this.#noteChange(from + place, asCommitId(idFromBytes(rows.targets, index * ID_BYTES)));
   }
 
   /** The rows from `start` up to `end`. */
@@ -105,22 +101,13 @@ export class InteractionStore {
 
   /** What edits, deletes or reacts to what a row says, in the order they came. */
   changesOf(row: number): readonly number[] {
-    return this.#changes.get(row) ?? [];
+    return this.#changes.get(this.graph.idAt(row)) ?? [];
   }
 
-  /** The id of what it changes begins at `at`. */
-  #noteChange(row: number, targets: Buffer, at: number): void {
-    const target = this.graph.rowOfBytes(targets, at);
-    if (target === undefined) push(this.#earlyChanges, asCommitId(idFromBytes(targets, at)), row);
-    else push(this.#changes, target, row);
-  }
-
-  /** Some changes may have been waiting for this row. */
-  #settle(row: number): void {
-    if (this.#earlyChanges.size === 0) return;
-    const id = this.graph.idAt(row);
-    for (const change of this.#earlyChanges.get(id) ?? []) push(this.#changes, row, change);
-    this.#earlyChanges.delete(id);
+  #noteChange(row: number, target: CommitId): void {
+    const known = this.#changes.get(target);
+    if (known) known.push(row);
+    else this.#changes.set(target, [row]);
   }
 
   #placeOf(heading: Heading): number {
@@ -146,12 +133,6 @@ const CHANGES: ReadonlySet<Heading['kind']> = new Set([
   'file-deleted',
   'document-removed',
 ]);
-
-function push<Key>(lists: Map<Key, number[]>, key: Key, value: number): void {
-  const known = lists.get(key);
-  if (known) known.push(value);
-  else lists.set(key, [value]);
-}
 
 function endsOf(lengths: readonly number[]): Int32Array {
   let end = 0;
