@@ -21,4 +21,6 @@ it('is the same to others after a restart, and keeps nothing that it cannot read
   writeFileSync(state, '{"version":1,"ports":["one"]}');
   const refused = await runCli(['dht', '--state', state]);
   expect([refused.code, refused.stderr]).toEqual([2, expect.stringContaining('was not written by "swarmlog dht"')]);
+  const nowhere = await runCli(['dht', '--state', join(folder.path, 'nowhere', 'dht.json')]);
+  expect([nowhere.code, nowhere.stdout]).toEqual([2, '']);
 });

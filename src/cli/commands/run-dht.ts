@@ -39,16 +39,16 @@ export async function runDht(use: CommandUse<DhtOptions>): Promise<void> {
     ...{ port, host, gateHosts, bootstrap: joined.map(parseAddress) },
     ...(kept && { kept }),
   });
+  if (state !== undefined) await writeState(state, dht);
   const bootstrap = `${dht.host}:${dht.port}`;
   const gates = gateHosts.map((gate) => formatAddress({ host: gate, port: dht.port }));
   output.value({ bootstrap, ...(gates.length > 0 && { gates }) });
   for (const address of [bootstrap, ...gates]) output.line(address);
   output.remark('Ctrl-C ends it.');
-  for (;;) {
-    if (state !== undefined) await writeState(state, dht);
-    if (signal.aborted) return;
+  while (!signal.aborted) {
     await delay(DHT_HEALTH_MS, undefined, { signal }).catch(() => {});
     if (!signal.aborted) sayDhtHealth(output, healthOf(dht));
+    if (state !== undefined) await writeState(state, dht);
   }
 }
 

@@ -98,6 +98,19 @@ describe('the book of links', () => {
     expect([book.views(), changes]).toEqual([[], []]);
   });
 
+  it('cuts the link of who is banned in the same turn, with the reason, and no other', async () => {
+    const { book, answers, changes } = setUp();
+    const { say, says } = streamOf(book);
+    say(NOMINATE);
+    await until(() => says().includes('welcome'), 1);
+    expect(await asked(book, NOMINATE, somePeer('c'))).toBe('welcome');
+    answers.push({ accept: false, reason: 'banned' });
+    book.recheck();
+    expect(book.views().map(({ peer }) => peer)).toEqual([somePeer('c')]);
+    expect(changes).toEqual(['link-up', 'link-up', 'link-down']);
+    await until(() => says().includes('banned'), 1);
+  });
+
   it('has no more links with an account than that may have', async () => {
     const { book } = setUp();
     const { account } = somePeer('b');
