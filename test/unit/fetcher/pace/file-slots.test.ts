@@ -67,4 +67,25 @@ describe('slots of files', () => {
     release();
     expect(await isGranted(slots, bigFile(51))).toBe(true);
   });
+
+  it('are not taken, even for a moment, for a file that nobody waits for any more: that would cost its device its turn', async () => {
+    const slots = createFileSlots(createReceivingSlots());
+    const held = await Promise.all(
+      Array.from({ length: TRANSFERS_AT_ONCE }, (_, tid) =>
+        slots.acquire(bigFile(tid), { device: device('a'), signal }),
+      ),
+    );
+    const leaving = new AbortController();
+    const gone = slots.acquire(bigFile(50), { device: device('b'), signal: leaving.signal });
+    const granted: string[] = [];
+    for (const digit of ['b', 'c'])
+      void slots
+        .acquire(bigFile(digit === 'b' ? 51 : 52), { device: device(digit), signal })
+        .then(() => granted.push(digit));
+    leaving.abort('tired');
+    await expect(gone).rejects.toBe('tired');
+    held[0]?.();
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(granted).toEqual(['b']);
+  });
 });

@@ -207,6 +207,28 @@ describe('a pace', () => {
     await next;
   });
 
+  it('leaves nothing to wake up for when the last one to wait has gone, however much is owed', async () => {
+    const { clock, signal } = lab();
+    const waits = new Set<AbortSignal>();
+    const watched: Clock = {
+      now: clock.now,
+      wait(ms, until) {
+        waits.add(until);
+        return clock.wait(ms, until).finally(() => waits.delete(until));
+      },
+    };
+    const pace = createPace(watched, KIB);
+    await pace.take(1000 * KIB, { name: 'a', signal });
+    const given = new AbortController();
+    const waiting = pace.take(KIB, { name: 'a', signal: given.signal });
+    await clock.advance(PACE_BURST_MS);
+    expect(waits.size).toBe(1);
+    given.abort();
+    await expect(waiting).rejects.toThrow();
+    await clock.advance(0);
+    expect(waits.size).toBe(0);
+  });
+
   it('obeys the lower of two limits', async () => {
     const { clock, taken, start, end } = lab();
     const all = createPace(clock, 256 * KIB);
