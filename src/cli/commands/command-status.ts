@@ -8,7 +8,7 @@ import { asToldBy } from '../input/as-told-by.ts';
 import { tableLines } from '../terminal/table.ts';
 import { cleanText } from '../words/clean-text.ts';
 import { humanBytes, humanRate, shortId } from '../words/human.ts';
-import { STATE_FIELDS, stateInWords } from '../words/transfer-words.ts';
+import { amountInWords, STATE_FIELDS, stateInWords } from '../words/transfer-words.ts';
 
 const Link = z.looseObject({
   peer: z.object({ device: z.string(), account: z.string() }),
@@ -137,7 +137,7 @@ function transferLines({ transfers }: Status): string[] {
       transfers.map((transfer) => [
         transfer.direction,
         stateInWords(transfer, now),
-        `${humanBytes(transfer.bytes)} of ${humanBytes(transfer.totalSize)}`,
+        amountInWords(transfer),
         cleanText(transfer.displayName),
       ]),
     ),

@@ -5,7 +5,7 @@ import { action, type CommandUse, type Surroundings, wordAt } from '../context.t
 import { tableLines } from '../terminal/table.ts';
 import { cleanText } from '../words/clean-text.ts';
 import { humanBytes, humanRate, shortId } from '../words/human.ts';
-import { STATE_FIELDS, stateInWords } from '../words/transfer-words.ts';
+import { amountInWords, STATE_FIELDS, stateInWords } from '../words/transfer-words.ts';
 
 const Share = z.looseObject({
   ...STATE_FIELDS,
@@ -63,13 +63,13 @@ async function listTransfers({ context, words, options: { all = false } }: Comma
 }
 
 function row(transfer: Transfer, now: number): readonly string[] {
-  const { interaction, direction, subTransfers, bytes, totalSize, bytesPerSecond, displayName } = transfer;
+  const { interaction, direction, subTransfers, bytesPerSecond, displayName } = transfer;
   return [
     shortId(interaction),
     direction,
     stateInWords(transfer, now),
     String(subTransfers.length),
-    `${humanBytes(bytes)} of ${humanBytes(totalSize)}`,
+    amountInWords(transfer),
     rateText(bytesPerSecond),
     cleanText(displayName),
   ];

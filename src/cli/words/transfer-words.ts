@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { humanSpan } from '../../human-span.ts';
-import { shortId } from './human.ts';
+import { humanBytes, shortId } from './human.ts';
 
 /** The phase of a transfer, or of a share in it, with the details that some phases have. */
 export const STATE_FIELDS = {
@@ -31,6 +31,18 @@ export function stateInWords(state: State, now: number): string {
     default:
       return phase;
   }
+}
+
+export interface Amount {
+  readonly phase: string;
+  readonly bytes: number;
+  readonly totalSize: number;
+}
+
+/** How far it is: `1.2 MiB of 30 MiB`. Of a file that was taken back nothing is on its way, however far it came: its size alone. */
+export function amountInWords({ phase, bytes, totalSize }: Amount): string {
+  const all = humanBytes(totalSize);
+  return phase === 'deleted' ? all : `${humanBytes(bytes)} of ${all}`;
 }
 
 function whoAndWhen({ device, at }: State, now: number): string {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { stateInWords } from '../../../../src/cli/words/transfer-words.ts';
+import { amountInWords, stateInWords } from '../../../../src/cli/words/transfer-words.ts';
 
 describe('the state of a transfer in words', () => {
   it.each([
@@ -17,5 +17,11 @@ describe('the state of a transfer in words', () => {
     [{ phase: 'hovering' }, 'hovering'],
   ])('%j is "%s"', (state, words) => {
     expect(stateInWords(state, 100_000)).toBe(words);
+  });
+
+  it('goes with how far it is, and of a file that was taken back with its size alone', () => {
+    const amount = { bytes: 1024 * 1024, totalSize: 30 * 1024 * 1024 };
+    expect(amountInWords({ phase: 'running', ...amount })).toBe('1 MiB of 30 MiB');
+    expect(amountInWords({ phase: 'deleted', ...amount })).toBe('30 MiB');
   });
 });
