@@ -53,10 +53,16 @@ export const COMMITS_GATHERED = 8;
 export const REDO_BYTES = 2 * MiB;
 /** When so much of it has come, it is flushed where it belongs, beside what else is done. */
 export const REDO_FLUSH_BYTES = 256 * KiB;
+/** What a signature may add to a commit that stands there unsigned. */
+export const REDO_SIGNATURE_BYTES = 8 * KiB;
 /** The size that this file has at first; it doubles when it is full. */
 export const REDO_FIRST_BYTES = 64 * KiB;
 /** Who only reads a repository waits so long for somebody who moves its branch. */
 export const REF_LOCK_WAIT_MS = SECOND;
+/** It looks so often whether the branch has moved. */
+export const REF_LOCK_LOOK_MS = 5;
+/** While one own commit follows the other, the branch moves this long after the first of them; else at once. */
+export const REF_BEHIND_MS = 100;
 /** A loose object up to this size is not deflated: its file takes up one block of the disk either way. */
 export const LOOSE_PLAIN_BYTES = 4000;
 /** Loose objects of one repository before they are packed. */

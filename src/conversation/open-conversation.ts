@@ -8,6 +8,7 @@ import { conversationPath } from './conversation-directory-adapter.ts';
 import type { CertificateCache } from './judge/certificate-reader.ts';
 import { loadLog } from './log/log-state.ts';
 import { openRepository } from './repository/repository-adapter.ts';
+import { signedBytes } from './write/prepare-commit.ts';
 import { followHead } from './write/work-tree.ts';
 
 export interface OpenConversation {
@@ -38,9 +39,11 @@ export async function openConversation({
   log: report,
 }: OpenConversation): Promise<Conversation> {
   const path = conversationPath(directory, id);
-  const repository = await openRepository(path).catch((error: unknown) => {
-    throw isSyncError(error, 'SOURCE_MISSING') ? new SyncError('CONVERSATION_UNKNOWN', { conversation: id }) : error;
-  });
+  const repository = await openRepository(path, { signAgain: (unsigned) => signedBytes(keys, unsigned) }).catch(
+    (error: unknown) => {
+      throw isSyncError(error, 'SOURCE_MISSING') ? new SyncError('CONVERSATION_UNKNOWN', { conversation: id }) : error;
+    },
+  );
   try {
     const checkpoint = openLogCheckpoint(path, id);
     const whole = signal ?? new AbortController().signal;

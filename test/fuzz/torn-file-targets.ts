@@ -7,6 +7,7 @@ import {
   NO_ENTRY,
   parseRedoEntries,
   type RedoEntry,
+  type WrittenEntry,
 } from '../../src/conversation/repository/redo/redo-entry.ts';
 import { CommitId } from '../../src/ids.ts';
 import { formatSegment, parseSegment } from '../../src/segment.ts';
@@ -28,7 +29,7 @@ function readRedo(input: Uint8Array): void {
   deepStrictEqual(found.map(plain), ENTRIES.slice(0, found.length).map(plain));
 }
 
-const plain = ({ from, to, objects }: RedoEntry) => ({ from, to, bytes: objects.map(({ bytes }) => [...bytes]) });
+const plain = ({ from, to, objects }: WrittenEntry) => ({ from, to, bytes: objects.map(({ bytes }) => [...bytes]) });
 
 const VALUES = [{ of: 'a log', length: 3 }, new Map([[1, 'one']])];
 const SEGMENTS = Buffer.concat(VALUES.map(formatSegment));

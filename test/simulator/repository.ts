@@ -41,6 +41,11 @@ export function simulatedRepository(stored: StoredObjects, options: SimulatedRep
     stored.head = to;
     onHead(to);
   }
+  const append: Repository['append'] = (all, move) =>
+    flush(() => {
+      for (const { type, bytes } of all) stored.objects.set(objectIdOf(type, bytes), { type, bytes });
+      moveTo(move);
+    });
   return {
     path: PATH,
     objects,
@@ -57,11 +62,11 @@ export function simulatedRepository(stored: StoredObjects, options: SimulatedRep
       flush(() => {
         for (const { type, bytes } of all) stored.objects.set(objectIdOf(type, bytes), { type, bytes });
       }),
-    append: (all, move) =>
-      flush(() => {
-        for (const { type, bytes } of all) stored.objects.set(objectIdOf(type, bytes), { type, bytes });
-        moveTo(move);
-      }),
+    append,
+    async appendUnsigned({ from, objects: unsigned, signed }) {
+      const { to, commit } = await signed;
+      await append([...unsigned.slice(0, -1), commit], { from, to });
+    },
     moveHead: (move) => flush(() => moveTo(move)),
     checkOut: async () => {},
     stagePack: (pack, { signal }) => stagePack(pack, { stored, objects, flush, signal }),

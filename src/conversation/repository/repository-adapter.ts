@@ -11,6 +11,7 @@ import { objectIdOf } from './objects/object-id.ts';
 import { MAIN, openOwnHead, redoAppended } from './own-head-adapter.ts';
 import { stagePack } from './packs/staged-pack-adapter.ts';
 import { removeHalfPacks, removeQuarantines } from './quarantine-adapter.ts';
+import type { SignAgain } from './redo/redo-adapter.ts';
 import { removeStaleLocks } from './ref-lock-adapter.ts';
 import type { Objects, Repository } from './repository.ts';
 import { checkOutTree } from './work-tree/check-out-adapter.ts';
@@ -22,16 +23,21 @@ export async function createRepository(directory: string): Promise<Repository> {
   return openRepository(directory);
 }
 
+export interface OpenRepository {
+  /** For what was written down before it was signed, as only a power failure or a kill leaves it. */
+  readonly signAgain?: SignAgain;
+}
+
 /**
  * Opens a conversation's own repository by its work tree, and removes what a killed process left in it.
  * Throws SOURCE_MISSING, SOURCE_UNREADABLE, DISK_FULL, FILE_FAILED.
  */
-export async function openRepository(directory: string): Promise<Repository> {
+export async function openRepository(directory: string, { signAgain }: OpenRepository = {}): Promise<Repository> {
   const gitDirectory = join(directory, '.git');
   const objectsDirectory = join(gitDirectory, 'objects');
   await requireRepository(directory, objectsDirectory);
   await removeLeftovers(gitDirectory, objectsDirectory);
-  await redoAppended(gitDirectory);
+  await redoAppended(gitDirectory, signAgain);
   const reader = await openGitDirectory(directory, gitDirectory);
   const housekeeping = createHousekeeping({
     objectsDirectory,
@@ -73,6 +79,7 @@ export async function openRepository(directory: string): Promise<Repository> {
     },
     writeAll: own.writeAll,
     append: own.append,
+    appendUnsigned: own.appendUnsigned,
     moveHead: own.moveHead,
     async checkOut() {
       // It is done by reading the disk.

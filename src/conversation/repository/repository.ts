@@ -63,6 +63,20 @@ export interface RepositoryReader extends AsyncDisposable {
   refs(): Promise<readonly Ref[]>;
 }
 
+/** A commit of our own that is being signed, and the objects that it brings along. */
+export interface Unsigned {
+  /** The head that it goes on from. */
+  readonly from: CommitId;
+  /** In the order to write them; the commit, without its signature, comes last. */
+  readonly objects: readonly GitObject[];
+  readonly signed: Promise<Signed>;
+}
+
+export interface Signed {
+  readonly to: CommitId;
+  readonly commit: GitObject;
+}
+
 export interface StagingOptions {
   readonly signal: AbortSignal;
   /** Told of what comes while it comes; of a small pack nothing. */
@@ -91,6 +105,11 @@ export interface Repository extends RepositoryReader {
    * down for it in one place as a device needs after a power failure to do it again. Throws as `moveHead`, and DISK_FULL, FILE_FAILED.
    */
   append(objects: readonly GitObject[], move: { readonly from: CommitId; readonly to: CommitId }): Promise<void>;
+  /**
+   * As `append`, but begun while the commit is being signed: it is written down without its signature meanwhile. Who opens the repository
+   * after a power failure makes the same signature once more. Throws what `signed` throws as well; then nothing has been appended.
+   */
+  appendUnsigned(unsigned: Unsigned): Promise<void>;
   /** Moves `refs/heads/main`. `from` is the head it was decided on; throws REF_CONFLICT when it is another by now. */
   moveHead(move: { readonly from: CommitId | undefined; readonly to: CommitId }): Promise<void>;
   /** Makes the work tree look like the head, unless it does. The work tree is for people; nothing reads it back. Throws DISK_FULL, FILE_FAILED. */

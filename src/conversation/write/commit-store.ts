@@ -50,7 +50,9 @@ export function createCommitStore(parts: CommitStoreParts): CommitStore {
   function isDue(): boolean {
     if (waiting.length === 0) return false;
     const isDoomed = chainOn(log.head(), waiting).length === 0;
-    return isDoomed || waiting.length >= COMMITS_GATHERED || !isMoreComing();
+    return (
+      isDoomed || waiting[0]?.prepared.appended !== undefined || waiting.length >= COMMITS_GATHERED || !isMoreComing()
+    );
   }
 
   async function storeAll(): Promise<void> {
@@ -82,10 +84,12 @@ export function createCommitStore(parts: CommitStoreParts): CommitStore {
   };
 }
 
-/** The first of those that wait, as far as each stands on the one before it. */
+/** The first of those that wait, as far as each stands on the one before it. What is being appended already is alone. */
 function chainOn(head: CommitId, waiting: readonly Waiting[]): readonly Waiting[] {
-  const isNext = ({ prepared }: Waiting, place: number) =>
-    prepared.commit.parents[0] === (waiting[place - 1]?.prepared.commit.id ?? head);
+  const isNext = ({ prepared }: Waiting, place: number) => {
+    const before = waiting[place - 1]?.prepared;
+    return prepared.commit.parents[0] === (before?.commit.id ?? head) && !before?.appended;
+  };
   const end = waiting.findIndex((one, place) => place >= COMMITS_STORED_AT_ONCE || !isNext(one, place));
   return end < 0 ? waiting : waiting.slice(0, end);
 }
@@ -99,7 +103,7 @@ async function storeTogether(parts: CommitStoreParts, chain: readonly Waiting[])
   if (last) {
     const [head, treeBefore] = [log.head(), log.tree()];
     const objects = sound.flatMap((prepared) => prepared.objects);
-    await repository.append(objects, { from: head, to: last.commit.id });
+    await (last.appended ?? repository.append(objects, { from: head, to: last.commit.id }));
     for (const { commit } of sound) log.history.remember(commit);
     const interactions = await log.advance(last.commit.id, { signal: AbortSignal.timeout(SYNC_MS) });
     if (log.tree().id !== treeBefore.id) await followHead(repository);

@@ -1,5 +1,5 @@
 import type { Interaction } from '../../events/interaction.ts';
-import type { Flaw } from '../rules/rule.ts';
+import type { Begun } from './append-ahead.ts';
 import { type PreparedCommit, preparedFrom, type SignedCommit } from './prepare-commit.ts';
 
 /** A commit that is signed; it is part of the log once it is stored. */
@@ -10,16 +10,15 @@ export interface CommitUnderWay {
   handOver(): void;
 }
 
-/** `flaws` are what somebody has begun to find out. */
 export function commitUnderWay(
   signed: SignedCommit,
-  flaws: Promise<readonly Flaw[]> | undefined,
+  begun: Begun | undefined,
   store: (prepared: PreparedCommit) => Promise<Interaction>,
 ): CommitUnderWay {
   let isHandedOver = false;
   let begin = () => {};
   const stored = new Promise<Interaction>((resolve, reject) => {
-    const storing = async () => store({ ...preparedFrom(signed), ...(flaws && { flaws }) });
+    const storing = async () => store({ ...preparedFrom(signed), ...begun });
     begin = () => void storing().then(resolve, reject);
   });
   return {

@@ -20,6 +20,8 @@ export interface PreparedCommit {
   readonly objects: readonly GitObject[];
   /** What others would say of it, where somebody has begun to find out. */
   readonly flaws?: Promise<readonly Flaw[]>;
+  /** Where it is being appended already, unless it has flaws. */
+  readonly appended?: Promise<void>;
 }
 
 export interface ContentPlan {
@@ -89,16 +91,26 @@ export function unsignedCommit(
 
 /** Does no more than the next commit needs to be signed on top of this one. */
 export async function signCommit(keys: DeviceKeys, unsigned: UnsignedCommit): Promise<SignedCommit> {
-  const bytes = insertSignature(unsigned.bytes, await keys.sign(unsigned.bytes));
+  const bytes = await signedBytes(keys, unsigned.bytes);
   return { ...unsigned, id: commitIdOf(bytes), bytes, isSigned: true };
 }
 
+/** The same device makes the same of the same bytes, whenever it is asked. */
+export async function signedBytes(keys: DeviceKeys, unsigned: Uint8Array): Promise<Uint8Array> {
+  return insertSignature(unsigned, await keys.sign(unsigned));
+}
+
+/** In the order to write them: what is referred to comes first, the commit last. */
+export function objectsOf({ bytes, content }: WrittenCommit): readonly GitObject[] {
+  return [...content.objects, objectOf('commit', bytes)];
+}
+
 /** What others will see is what was written, so it is read the way they read it. */
-export function preparedFrom({ id, bytes, content: { tree, objects } }: WrittenCommit): PreparedCommit {
-  const read = parseCommit(id, bytes);
+export function preparedFrom(written: WrittenCommit): PreparedCommit {
+  const read = parseCommit(written.id, written.bytes);
   if (read.outcome === 'malformed')
     throw new SyncError('MALFORMED', { what: 'commit of our own', detail: read.reason });
-  return { commit: read.commit, tree, objects: [...objects, objectOf('commit', bytes)] };
+  return { commit: read.commit, tree: written.content.tree, objects: objectsOf(written) };
 }
 
 /** Writes the objects so that at no moment one refers to another that is missing. */

@@ -6,11 +6,11 @@ import type { Intent } from '../decisions/decide.ts';
 import type { DecisionState } from '../decisions/decision.ts';
 import type { LogState } from '../log/log-state.ts';
 import type { Repository } from '../repository/repository.ts';
+import { appendAhead, type Begun } from './append-ahead.ts';
 import { createCommitStore } from './commit-store.ts';
 import { type CommitUnderWay, commitUnderWay } from './commit-under-way.ts';
 import { createDeciding, type Wish } from './deciding.ts';
 import { decisionStateOf } from './decision-state.ts';
-import { judgeAhead } from './judge-ahead.ts';
 import { createMutex, type Mutex } from './mutex.ts';
 import { type CommitContent, type SignedCommit, signCommit, unsignedCommit } from './prepare-commit.ts';
 import { selfOf } from './self.ts';
@@ -70,9 +70,9 @@ export function createWriter(parts: WriterParts): Writer {
     const signing = signCommit(keys, unsigned);
     before?.handOver();
     deciding.ahead(changesFiles(content) ? undefined : wishes[1]);
-    // On top of one that is not stored yet it is judged when that is.
-    const flaws = before ? undefined : judgeAhead(parts, unsigned);
-    const commit = commitUnderWay(await signing, flaws, commits.store);
+    // On top of one that is not stored yet it is judged when that is, and stored together with others.
+    const begun = before ? undefined : appendAhead(parts, { unsigned, signing });
+    const commit = commitUnderWay(await orTakenBack(signing, begun), begun, commits.store);
     const forget = () => {
       if (last === commit) last = undefined;
     };
@@ -104,6 +104,16 @@ export function createWriter(parts: WriterParts): Writer {
         return task();
       }),
   };
+}
+
+/** What was written down of a commit that cannot be signed is gone before anything else is. */
+async function orTakenBack(signing: Promise<SignedCommit>, begun: Begun | undefined): Promise<SignedCommit> {
+  try {
+    return await signing;
+  } catch (error) {
+    await begun?.appended.catch(() => {});
+    throw error;
+  }
 }
 
 /** On top of the commit that is not part of the log yet, if there is one. */

@@ -1,5 +1,6 @@
 import { setImmediate as breathe } from 'node:timers/promises';
 import type { CommitId, ObjectId } from '../../../ids.ts';
+import { REF_BEHIND_MS } from '../../../limits.ts';
 import { objectIdOf } from '../objects/object-id.ts';
 import type { RefLock } from '../ref-lock-adapter.ts';
 import type { GitObject } from '../repository.ts';
@@ -10,6 +11,8 @@ export interface PlacingParts {
   lockHead(from: CommitId): Promise<RefLock>;
   /** All of them or none. Throws DISK_FULL, FILE_FAILED. */
   placeObjects(objects: readonly GitObject[]): Promise<void>;
+  /** In milliseconds, and never set back. */
+  readonly now?: () => number;
 }
 
 /** Puts into place what stands in the redo file, while nobody waits for it. Until then it is in memory for whoever reads. */
@@ -19,10 +22,10 @@ export interface Placing {
   /** An object that is not in place yet. */
   find(id: ObjectId | CommitId): GitObject | undefined;
   /**
-   * Has the entry written down, and the reference locked meanwhile; from then on it counts. `writeDown` is true when it did so.
-   * One at a time. Throws what either throws; then nothing of it comes into place.
+   * Has an entry written down, and the reference locked meanwhile; from then on it counts. `writeDown` resolves to it, or to undefined where
+   * it did not do so; true when it did. One at a time. Throws what either throws; then nothing of it comes into place.
    */
-  append(entry: RedoEntry, writeDown: (locked: () => Promise<void>) => Promise<boolean>): Promise<boolean>;
+  append(from: CommitId, writeDown: (locked: () => Promise<void>) => Promise<RedoEntry | undefined>): Promise<boolean>;
   /** Waits until everything is in place. Throws DISK_FULL, FILE_FAILED; it is tried again the next time. */
   finish(): Promise<void>;
 }
@@ -32,20 +35,25 @@ export interface Placing {
  * - Nothing comes into place that has not been written down for good.
  * - Objects come into place in the order of their entries, and the reference last.
  * - While something is written down that is not in place, the reference is locked: nobody moves it away from under it.
+ * - It moves when nothing else is being written down, and at the latest with the first entry that comes `REF_BEHIND_MS` after it was locked.
  */
-export function createPlacing({ lockHead, placeObjects }: PlacingParts): Placing {
+export function createPlacing({ lockHead, placeObjects, now = () => performance.now() }: PlacingParts): Placing {
   const objects = new Map<string, GitObject>();
   const entries: RedoEntry[] = [];
   /** The commit of the last entry. */
   let head: CommitId | undefined;
-  let lock: RefLock | undefined;
+  let held: { readonly lock: RefLock; readonly at: CommitId; readonly since: number } | undefined;
   /** An entry that is being written down. */
   let writing: Promise<unknown> | undefined;
   let placing: Promise<void> | undefined;
 
   async function lockAt(from: CommitId): Promise<void> {
+    if (held && now() - held.since >= REF_BEHIND_MS) {
+      await place();
+      letGo();
+    }
     // Where we hold it and the head goes elsewhere, that is a conflict like any other.
-    if (lock === undefined || head !== from) lock = await lockHead(from);
+    if (!held || (head ?? held.at) !== from) held = { lock: await lockHead(from), at: from, since: now() };
   }
 
   function take(entry: RedoEntry): void {
@@ -66,9 +74,9 @@ export function createPlacing({ lockHead, placeObjects }: PlacingParts): Placing
   }
 
   function letGo(): void {
-    if (head === undefined) lock?.release();
-    else lock?.move(head);
-    [lock, head] = [undefined, undefined];
+    if (head === undefined) held?.lock.release();
+    else held?.lock.move(head);
+    [held, head] = [undefined, undefined];
   }
 
   function place(): Promise<void> {
@@ -79,7 +87,7 @@ export function createPlacing({ lockHead, placeObjects }: PlacingParts): Placing
   }
 
   async function finish(): Promise<void> {
-    while (lock !== undefined) {
+    while (held) {
       await writing;
       await place();
     }
@@ -88,13 +96,13 @@ export function createPlacing({ lockHead, placeObjects }: PlacingParts): Placing
   return {
     head: () => head,
     find: (id) => objects.get(id),
-    async append(entry, writeDown) {
-      const written = writeDown(() => lockAt(entry.from));
+    async append(from, writeDown) {
+      const written = writeDown(() => lockAt(from));
       writing = written.catch(() => {});
       try {
-        const isWritten = await written;
-        if (isWritten) take(entry);
-        return isWritten;
+        const entry = await written;
+        if (entry) take(entry);
+        return entry !== undefined;
       } finally {
         writing = undefined;
         // What the disk does not take now it gets with the next entry, or when somebody waits for it.

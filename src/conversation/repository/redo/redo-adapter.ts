@@ -2,20 +2,32 @@
 import { readFile, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { flushDirectory, flushFile, writeDurably } from '../../../durable-file-adapter.ts';
-import { fileFailure } from '../../../errors.ts';
+import { fileFailure, SyncError } from '../../../errors.ts';
+import { asCommitId } from '../../../id-bytes.ts';
 import { CommitId } from '../../../ids.ts';
 import { resolveRef } from '../isomorphic-git-adapter.ts';
 import { openLooseObjects } from '../objects/loose-objects-adapter.ts';
-import type { RedoEntry } from './redo-entry.ts';
+import { objectIdOf } from '../objects/object-id.ts';
+import { joinSigned, type RedoEntry, signedEntry, type UnsignedEntry } from './redo-entry.ts';
 import { readRedoEntries, redoPath, removeRedoFile } from './redo-file-adapter.ts';
+
+/** Makes of a commit without a signature the one that it was to become. */
+export type SignAgain = (unsigned: Uint8Array) => Promise<Uint8Array>;
+
+export interface Redo {
+  readonly ref: string;
+  /** Absent where nobody can sign. */
+  readonly signAgain: SignAgain | undefined;
+}
 
 /**
  * Entries that lead to another head than the one that is there are of before it: whoever moves the head otherwise flushes
- * first what the entries say. Throws DISK_FULL, FILE_FAILED; then the file stays.
+ * first what the entries say. Throws DISK_FULL, FILE_FAILED, SOURCE_UNREADABLE where the last commit would have to be signed; then the file stays.
  */
-export async function redo(gitDirectory: string, ref: string): Promise<void> {
+export async function redo(gitDirectory: string, { ref, signAgain }: Redo): Promise<void> {
   const path = redoPath(gitDirectory);
-  const entries = await readRedoEntries(path);
+  const { entries: signed, unsigned } = joinSigned(await readRedoEntries(path));
+  const entries = unsigned ? [...signed, await signedAgain(unsigned, { path, signAgain })] : signed;
   const last = entries.at(-1);
   if (last && leadsOnFrom(entries, await readableHead(gitDirectory, ref))) {
     const loose = openLooseObjects(join(gitDirectory, 'objects'));
@@ -24,6 +36,21 @@ export async function redo(gitDirectory: string, ref: string): Promise<void> {
     await restoreRef(join(gitDirectory, ref), last.to, gitDirectory);
   }
   await removeRedoFile(path);
+}
+
+async function signedAgain(
+  unsigned: UnsignedEntry,
+  { path, signAgain }: Pick<Redo, 'signAgain'> & { readonly path: string },
+): Promise<RedoEntry> {
+  const commit = unsigned.objects.at(-1);
+  if (!commit || !signAgain)
+    throw new SyncError('SOURCE_UNREADABLE', {
+      path,
+      detail: 'its last commit is not signed, and nobody is here who can do so',
+    });
+  const bytes = await signAgain(commit.bytes);
+  const to = asCommitId(objectIdOf('commit', bytes));
+  return signedEntry(unsigned, { to, commit: { type: 'commit', bytes } });
 }
 
 function leadsOnFrom(entries: readonly RedoEntry[], head: CommitId | undefined): boolean {

@@ -13,6 +13,7 @@ import { COMMITS_GATHERED } from '../../../../src/limits.ts';
 import { temporaryDirectory } from '../../../support/folders/temporary-directory.ts';
 import { TEST_NOW, testAccount, testRandom } from '../../../support/identity/accounts.ts';
 import { thrownBy } from '../../../support/thrown.ts';
+import { until } from '../../../support/time/until.ts';
 import { createVirtualClock } from '../../../support/time/virtual-clock.ts';
 
 const { signal } = new AbortController();
@@ -35,14 +36,21 @@ async function writerOver(change: (repository: Repository) => Repository = (repo
 /** Turns away the next commit that is written once told to. */
 function failing() {
   const disk = { isFull: false };
+  function look(): void {
+    if (!disk.isFull) return;
+    disk.isFull = false;
+    throw new SyncError('DISK_FULL', { path: 'objects' });
+  }
   const over = (repository: Repository): Repository => ({
     ...repository,
     async append(objects, move) {
-      if (disk.isFull) {
-        disk.isFull = false;
-        throw new SyncError('DISK_FULL', { path: 'objects' });
-      }
+      look();
       return repository.append(objects, move);
+    },
+    async appendUnsigned(unsigned) {
+      await unsigned.signed;
+      look();
+      return repository.appendUnsigned(unsigned);
     },
   });
   return { disk, over };
@@ -138,6 +146,36 @@ describe('a writer', () => {
 
     const next = await writer.append(text('next'));
     expect(next.parents).toEqual([kept.id]);
+    expect(await verifyHistory(repository, { signal })).toMatchObject({ valid: true, commits: 3 });
+  });
+
+  it('appends one that stands alone while it is being signed, and nothing of it when it cannot be signed', async () => {
+    const { repository, log, keys } = await writerOver();
+    const signer = { isBroken: false };
+    const seen: string[] = [];
+    const watched: Repository = {
+      ...repository,
+      async appendUnsigned(unsigned) {
+        seen.push('begun');
+        await repository.appendUnsigned(unsigned);
+      },
+    };
+    const sign: typeof keys.sign = async (bytes) => {
+      await until(() => seen.length > 0);
+      seen.push('signed');
+      if (signer.isBroken) throw new SyncError('MALFORMED', { what: 'key', detail: 'none' });
+      return keys.sign(bytes);
+    };
+    const writer = createWriter({ repository: watched, log, keys: { ...keys, sign }, clock });
+    const said = await writer.append(text('said'));
+    expect(seen).toEqual(['begun', 'signed']);
+
+    signer.isBroken = true;
+    await thrownBy('MALFORMED', () => writer.append(text('never')));
+    expect([log.head(), await repository.head()]).toEqual([said.id, said.id]);
+
+    signer.isBroken = false;
+    expect((await writer.append(text('again'))).parents).toEqual([said.id]);
     expect(await verifyHistory(repository, { signal })).toMatchObject({ valid: true, commits: 3 });
   });
 

@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { objectIdOf } from '../../../../../src/conversation/repository/objects/object-id.ts';
 import { createPlacing } from '../../../../../src/conversation/repository/redo/placing.ts';
+import type { RedoEntry } from '../../../../../src/conversation/repository/redo/redo-entry.ts';
 import type { GitObject } from '../../../../../src/conversation/repository/repository.ts';
 import { SyncError } from '../../../../../src/errors.ts';
 import { CommitId } from '../../../../../src/ids.ts';
+import { REF_BEHIND_MS } from '../../../../../src/limits.ts';
 import { thrownBy } from '../../../../support/thrown.ts';
 
 const [FIRST, SECOND, THIRD] = ['1', '2', '3'].map((digit) => CommitId.parse(digit.repeat(40))) as [
@@ -17,9 +19,9 @@ const idOf = ({ type, bytes }: GitObject) => objectIdOf(type, bytes);
 const ONE = { from: FIRST, to: SECOND, objects: [blob('one')] };
 const TWO = { from: SECOND, to: THIRD, objects: [blob('two')] };
 
-const writtenDown = async (locked: () => Promise<void>) => {
+const writing = (entry: RedoEntry) => async (locked: () => Promise<void>) => {
   await locked();
-  return true;
+  return entry;
 };
 
 /** Within a few turns of the event loop, which take no time. */
@@ -30,12 +32,13 @@ async function soon(isSo: () => boolean): Promise<void> {
 /** A placing over a disk that says what is done to it, and fails when told to. */
 function placingOverDisk() {
   const calls: string[] = [];
-  const disk = { isFull: false };
+  const disk = { isFull: false, now: 0 };
   function touch(call: string): void {
     if (disk.isFull) throw new SyncError('DISK_FULL', { path: call });
     calls.push(call);
   }
   const placing = createPlacing({
+    now: () => disk.now,
     async lockHead(from) {
       touch(`lock at ${from[0]}`);
       return { move: (to) => touch(`move to ${to[0]}`), release: () => void calls.push('release') };
@@ -50,7 +53,7 @@ function placingOverDisk() {
 describe('what has been written down', () => {
   it('is in memory until it is in place, its objects first and the reference last', async () => {
     const { placing, calls } = placingOverDisk();
-    expect(await placing.append(ONE, writtenDown)).toBe(true);
+    expect(await placing.append(ONE.from, writing(ONE))).toBe(true);
     expect([placing.head(), placing.find(idOf(blob('one')))]).toEqual([SECOND, blob('one')]);
     expect(calls).toEqual(['lock at 1']);
 
@@ -62,21 +65,21 @@ describe('what has been written down', () => {
 
   it('comes into place by itself', async () => {
     const { placing, calls } = placingOverDisk();
-    await placing.append(ONE, writtenDown);
+    await placing.append(ONE.from, writing(ONE));
     await soon(() => placing.head() === undefined);
     expect(calls).toEqual(['lock at 1', 'place one', 'move to 2']);
   });
 
   it('moves the reference once for all that came meanwhile, and stays locked as long', async () => {
     const { placing, calls } = placingOverDisk();
-    await placing.append(ONE, writtenDown);
+    await placing.append(ONE.from, writing(ONE));
     let written = () => {};
-    const second = placing.append(TWO, async (locked) => {
+    const second = placing.append(TWO.from, async (locked) => {
       await locked();
       await new Promise<void>((resolve) => {
         written = resolve;
       });
-      return true;
+      return TWO;
     });
     await soon(() => placing.find(idOf(blob('one'))) === undefined);
     expect(calls).toEqual(['lock at 1', 'place one']);
@@ -88,16 +91,26 @@ describe('what has been written down', () => {
     expect(calls).toEqual(['lock at 1', 'place one', 'place two', 'move to 3']);
   });
 
+  it('moves the reference in the midst of others when it has been locked for long', async () => {
+    const { placing, calls, disk } = placingOverDisk();
+    await placing.append(ONE.from, writing(ONE));
+    disk.now += REF_BEHIND_MS;
+    await placing.append(TWO.from, writing(TWO));
+    expect(calls).toEqual(['lock at 1', 'place one', 'move to 2', 'lock at 2']);
+    await placing.finish();
+    expect(calls.slice(4)).toEqual(['place two', 'move to 3']);
+  });
+
   it('waits, locked, for a disk that takes it', async () => {
     const { placing, calls, disk } = placingOverDisk();
-    await placing.append(ONE, writtenDown);
+    await placing.append(ONE.from, writing(ONE));
     disk.isFull = true;
     await thrownBy('DISK_FULL', () => placing.finish());
     await thrownBy('DISK_FULL', () => placing.finish());
     expect([placing.head(), placing.find(idOf(blob('one')))]).toEqual([SECOND, blob('one')]);
 
     disk.isFull = false;
-    await placing.append(TWO, writtenDown);
+    await placing.append(TWO.from, writing(TWO));
     await placing.finish();
 
     expect(calls).toEqual(['lock at 1', 'place one', 'place two', 'move to 3']);
@@ -105,22 +118,30 @@ describe('what has been written down', () => {
 });
 
 describe('what could not be written down', () => {
-  const failing = async (locked: () => Promise<void>): Promise<boolean> => {
+  const failing = async (locked: () => Promise<void>): Promise<RedoEntry> => {
     await locked();
     throw new SyncError('DISK_FULL', { path: 'redo' });
   };
 
   it('never comes into place, and leaves nothing locked', async () => {
     const { placing, calls } = placingOverDisk();
-    await thrownBy('DISK_FULL', () => placing.append(ONE, failing));
+    await thrownBy('DISK_FULL', () => placing.append(ONE.from, failing));
     await placing.finish();
     expect([placing.head(), calls]).toEqual([undefined, ['lock at 1', 'release']]);
   });
 
+  it('does not stand in the way of what comes at once', async () => {
+    const { placing, calls } = placingOverDisk();
+    await thrownBy('DISK_FULL', () => placing.append(ONE.from, failing));
+    await placing.append(ONE.from, writing(ONE));
+    await placing.finish();
+    expect(calls).toEqual(['lock at 1', 'place one', 'move to 2']);
+  });
+
   it('takes nothing of what was before it along', async () => {
     const { placing, calls } = placingOverDisk();
-    await placing.append(ONE, writtenDown);
-    await thrownBy('DISK_FULL', () => placing.append(TWO, failing));
+    await placing.append(ONE.from, writing(ONE));
+    await thrownBy('DISK_FULL', () => placing.append(TWO.from, failing));
     await placing.finish();
     expect(calls).toEqual(['lock at 1', 'place one', 'move to 2']);
   });

@@ -1,10 +1,15 @@
 import { cp, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { openSource } from '../../../../../src/conversation/repository/open-source-adapter.ts';
-import { parseRedoEntries, REDO_HEADER_BYTES } from '../../../../../src/conversation/repository/redo/redo-entry.ts';
+import {
+  joinSigned,
+  parseRedoEntries,
+  REDO_HEADER_BYTES,
+} from '../../../../../src/conversation/repository/redo/redo-entry.ts';
 import type { GitObject, Repository } from '../../../../../src/conversation/repository/repository.ts';
 import { createRepository, openRepository } from '../../../../../src/conversation/repository/repository-adapter.ts';
+import { SyncError } from '../../../../../src/errors.ts';
 import type { CommitId } from '../../../../../src/ids.ts';
 import { REDO_BYTES, REDO_FIRST_BYTES, REDO_FLUSH_BYTES } from '../../../../../src/limits.ts';
 import { temporaryDirectory } from '../../../../support/folders/temporary-directory.ts';
@@ -179,11 +184,123 @@ it('is flushed, and written over from its start, long before it is full', async 
   await using repository = await createRepository(directory);
   const first = await writeCommit(repository, {});
   await repository.moveHead({ from: undefined, to: first });
-  let head = await appendTo(repository, first, 'x'.repeat(REDO_FLUSH_BYTES));
+  const long = 'x'.repeat(REDO_FLUSH_BYTES);
+  let head = await appendTo(repository, first, long);
+  // Each of them has it flushed; if that takes longer than the pause, the file is full soon.
   await until(async () => {
-    head = await appendTo(repository, head, 'short');
+    head = await appendTo(repository, head, long);
     const [entry] = parseRedoEntries(await readFile(join(directory, '.git', REDO)));
     return entry?.to === head;
+  }, 300);
+});
+
+/** A commit that is nowhere yet, and how its bytes are without what stands for its signature here. */
+async function unsignedOn(from: CommitId, message: string) {
+  const made = memoryObjects();
+  const to = await writeCommit(made, { parents: [from], message: `${message}, signed` });
+  const objects: readonly GitObject[] = [...made.all.values()];
+  const commit = objects.at(-1) as GitObject;
+  const unsigned = {
+    type: 'commit',
+    bytes: Buffer.from(`${Buffer.from(commit.bytes)}`.replace(', signed', '')),
+  } as const;
+  return { to, commit, objects: [...objects.slice(0, -1), unsigned] };
+}
+
+const signAgain = async (unsigned: Uint8Array) =>
+  Buffer.from(`${Buffer.from(unsigned).toString().trimEnd()}, signed\n`);
+
+describe('what is appended while it is being signed', () => {
+  /** A copy of the repository from the moment when its last commit was written down, and not signed yet. */
+  async function crashedWhileSigning() {
+    const { directory, commits } = await crashedAfter(['one']);
+    const copy = await temporaryDirectory();
+    await using repository = await openRepository(directory);
+    const from = commits[1] as CommitId;
+    const { to, commit, objects } = await unsignedOn(from, 'two');
+    let sign = () => {};
+    const signed = new Promise<{ to: CommitId; commit: GitObject }>((resolve) => {
+      sign = () => resolve({ to, commit });
+    });
+    const appended = repository.appendUnsigned({ from, objects, signed });
+    await until(
+      async () => parseRedoEntries(await readFile(join(directory, '.git', REDO)).catch(() => Buffer.of())).length > 0,
+    );
+    await cp(directory, copy, { recursive: true });
+    sign();
+    await appended;
+    expect(await repository.head()).toBe(to);
+    return { copy, from, to };
+  }
+
+  it('stands in the file with its signature when it is appended', async () => {
+    const { directory, commits, inGit } = await crashedAfter([]);
+    const from = commits[0] as CommitId;
+    const copy = await temporaryDirectory();
+    {
+      await using repository = await openRepository(directory);
+      const { to, commit, objects } = await unsignedOn(from, 'one');
+      await repository.appendUnsigned({ from, objects, signed: Promise.resolve({ to, commit }) });
+      const three = await appendTo(repository, to, 'two');
+      await inPlace(directory, three);
+      await cp(directory, copy, { recursive: true });
+      await writeFile(join(copy, '.git', HEAD), `${from}\n`);
+      const { entries, unsigned } = joinSigned(parseRedoEntries(await readFile(inGit(REDO))));
+      expect([entries.map((entry) => entry.to), unsigned]).toEqual([[to, three], undefined]);
+    }
+    await using again = await openRepository(copy);
+    expect(await again.head()).not.toBe(from);
+  });
+
+  it('has room for its signature in a file that grows', async () => {
+    const { directory, commits, inGit } = await crashedAfter([]);
+    await using repository = await openRepository(directory);
+    let head = commits[0] as CommitId;
+    const heads: CommitId[] = [];
+    for (const length of [REDO_FIRST_BYTES - 1000, REDO_FIRST_BYTES, 1]) {
+      const { to, commit, objects } = await unsignedOn(head, 'x'.repeat(length));
+      await repository.appendUnsigned({ from: head, objects, signed: Promise.resolve({ to, commit }) });
+      head = to;
+      heads.push(head);
+    }
+    const { entries, unsigned } = joinSigned(parseRedoEntries(await readFile(inGit(REDO))));
+    expect([entries.map(({ to }) => to), unsigned]).toEqual([heads, undefined]);
+  });
+
+  it('is signed again after a crash that came before its signature', async () => {
+    const { copy, to } = await crashedWhileSigning();
+    await using repository = await openRepository(copy, { signAgain });
+    expect(await repository.head()).toBe(to);
+    expect((await repository.objects.read(to)).type).toBe('commit');
+  });
+
+  it('keeps a repository shut to who cannot sign it', async () => {
+    const { copy, to } = await crashedWhileSigning();
+    await thrownBy('SOURCE_UNREADABLE', () => openRepository(copy));
+    await using repository = await openRepository(copy, { signAgain });
+    expect(await repository.head()).toBe(to);
+  });
+
+  it('is taken back when it cannot be signed', async () => {
+    const { directory, commits } = await crashedAfter([]);
+    const first = commits[0] as CommitId;
+    await using repository = await openRepository(directory);
+    const { objects } = await unsignedOn(first, 'never');
+    const signed = Promise.reject(new SyncError('MALFORMED', { what: 'key', detail: 'none' }));
+    signed.catch(() => {});
+    await thrownBy('MALFORMED', () => repository.appendUnsigned({ from: first, objects, signed }));
+    expect(parseRedoEntries(await readFile(join(directory, '.git', REDO)))).toEqual([]);
+    const next = await appendTo(repository, first, 'next');
+    expect(await repository.head()).toBe(next);
+  });
+
+  it('goes the long way when it does not fit', async () => {
+    const { directory, commits } = await crashedAfter([]);
+    const first = commits[0] as CommitId;
+    await using repository = await openRepository(directory);
+    const { to, commit, objects } = await unsignedOn(first, 'x'.repeat(REDO_BYTES));
+    await repository.appendUnsigned({ from: first, objects, signed: Promise.resolve({ to, commit }) });
+    expect(await readHead(directory)).toBe(to);
   });
 });
 
