@@ -77,7 +77,8 @@ export function openPacketChannel(lane: Lane, options: PacketChannelOptions): Pa
   async function flush(): Promise<void> {
     if (gatheredBytes === 0) return;
     options.signal.throwIfAborted();
-    const message = Buffer.concat(gathered);
+    const [first] = gathered;
+    const message = first && gathered.length === 1 ? first : Buffer.concat(gathered);
     gathered = [];
     gatheredBytes = 0;
     const leftToTake = Math.max(0, waitingMs + (1000 * sentBytes) / GIT_PACE_BYTES - sendingMs);

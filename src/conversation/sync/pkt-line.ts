@@ -9,14 +9,13 @@ const LENGTH_BYTES = 4;
 
 export const FLUSH_PACKET: Uint8Array = Buffer.from('0000');
 
-/** Throws LIMIT_EXCEEDED for a payload that does not fit one packet. */
-export function formatPacket(payload: Uint8Array | string): Uint8Array {
-  const bytes = Buffer.from(payload);
-  if (bytes.byteLength > PAYLOAD_BYTES) {
-    throw new SyncError('LIMIT_EXCEEDED', { what: 'Packet', limit: PAYLOAD_BYTES, actual: bytes.byteLength });
-  }
-  const length = (bytes.byteLength + LENGTH_BYTES).toString(16).padStart(LENGTH_BYTES, '0');
-  return Buffer.concat([Buffer.from(length), bytes]);
+/** The payload may be in parts. Throws LIMIT_EXCEEDED for one that does not fit one packet. */
+export function formatPacket(...payload: readonly (Uint8Array | string)[]): Uint8Array {
+  const parts = payload.map((part) => (typeof part === 'string' ? Buffer.from(part) : part));
+  const actual = parts.reduce((sum, { byteLength }) => sum + byteLength, 0);
+  if (actual > PAYLOAD_BYTES) throw new SyncError('LIMIT_EXCEEDED', { what: 'Packet', limit: PAYLOAD_BYTES, actual });
+  const length = (actual + LENGTH_BYTES).toString(16).padStart(LENGTH_BYTES, '0');
+  return Buffer.concat([Buffer.from(length), ...parts], LENGTH_BYTES + actual);
 }
 
 /** The payload as a line of text, without the line end that senders may leave out. */

@@ -23,7 +23,7 @@ export function* formatSideBand(
   }
   const most = SIDE_BAND_BYTES[capability];
   for (let at = 0; at === 0 || at < bytes.byteLength; at += most) {
-    yield formatPacket(Buffer.concat([Uint8Array.of(NUMBERS[band]), bytes.subarray(at, at + most)]));
+    yield formatPacket(Uint8Array.of(NUMBERS[band]), bytes.subarray(at, at + most));
   }
 }
 

@@ -6,8 +6,11 @@ import { formatEntryHeader, formatIdDeltaHeader, formatOffsetDeltaHeader } from 
 import type { IndexEntry } from './pack-index.ts';
 import { PACK_HEADER_BYTES } from './packed-object.ts';
 
-/** A chunk leaves when it has this many bytes: small objects share a message, large ones do not pile up. */
-const CHUNK_BYTES = 64 * 1024;
+/**
+ * A chunk leaves when it has this many bytes: small objects share a message, large ones do not pile up. With the last commit it
+ * mostly fits one packet of git's, which a chunk of 64 KiB does not.
+ */
+const CHUNK_BYTES = 60 * 1024;
 const PACK_VERSION = 2;
 
 export interface PackOptions {
@@ -56,6 +59,17 @@ interface Going {
   readonly onEntry: PackOptions['onEntry'];
 }
 
+/** An object, as it is stored if that is of use. */
+interface Link {
+  readonly id: Id;
+  readonly stored: StoredObject | undefined;
+}
+
+/** What it is stored as a delta on. */
+function baseOf({ stored }: Link): ObjectId | undefined {
+  return stored && 'base' in stored.form ? stored.form.base : undefined;
+}
+
 /** Makes the entries one after the other, and knows where each one stands. */
 class EntryWriter {
   readonly #objects: Objects;
@@ -71,25 +85,31 @@ class EntryWriter {
   /** The entry of an object, behind those of the bases that it needs and that were not made before; nothing for one that was. */
   async entriesFor(id: Id): Promise<readonly Uint8Array[]> {
     if (this.#offsets.has(id)) return [];
+    const link = await this.#linkOf(id);
+    // Most stand alone.
+    if (link.stored && baseOf(link) === undefined) return this.#place(id, await this.#entry(id, link.stored));
     const parts: Uint8Array[] = [];
-    const chain = await this.#chainOf(id);
+    const chain = await this.#chainFrom(link);
     for (const { id: next, stored } of chain.toReversed())
       parts.push(...this.#place(next, await this.#entry(next, stored)));
     return parts;
   }
 
+  async #linkOf(id: Id): Promise<Link> {
+    return { id, stored: await this.#objects.stored?.(id) };
+  }
+
   /** The object and the bases below it, up to one that was made before or that is no delta. */
-  async #chainOf(id: Id): Promise<readonly { readonly id: Id; readonly stored: StoredObject | undefined }[]> {
-    const chain: { id: Id; stored: StoredObject | undefined }[] = [];
+  async #chainFrom(first: Link): Promise<readonly Link[]> {
+    const chain: Link[] = [];
     const met = new Set<Id>();
-    for (let next: Id | undefined = id; next !== undefined; ) {
-      met.add(next);
-      const stored: StoredObject | undefined = await this.#objects.stored?.(next);
-      const base: ObjectId | undefined = stored && 'base' in stored.form ? stored.form.base : undefined;
+    for (let link: Link | undefined = first; link; ) {
+      met.add(link.id);
+      const base = baseOf(link);
       // A base that does not go along leaves its delta without sense, and so does one that stands on its own delta.
       const isOfUse: boolean = base === undefined || (this.#going.wanted.has(base) && !met.has(base));
-      chain.push({ id: next, stored: isOfUse ? stored : undefined });
-      next = isOfUse && base !== undefined && !this.#offsets.has(base) ? base : undefined;
+      chain.push(isOfUse ? link : { id: link.id, stored: undefined });
+      link = isOfUse && base !== undefined && !this.#offsets.has(base) ? await this.#linkOf(base) : undefined;
     }
     return chain;
   }
@@ -111,7 +131,8 @@ class EntryWriter {
 
   #place(id: Id, parts: readonly Uint8Array[]): readonly Uint8Array[] {
     this.#offsets.set(id, this.#offset);
-    this.#going.onEntry?.({ id: id as ObjectId, offset: this.#offset, crc: crc32Of(parts) });
+    const { onEntry } = this.#going;
+    if (onEntry) onEntry({ id: id as ObjectId, offset: this.#offset, crc: crc32Of(parts) });
     for (const { byteLength } of parts) this.#offset += byteLength;
     return parts;
   }
