@@ -12,11 +12,13 @@ import type { Commit } from '../commit.ts';
 export const SCREENED_PARENTS = 2;
 
 /** As `parseCommit` says it of the same bytes. */
-export interface PlainCommit extends Pick<Commit, 'tree' | 'parents' | 'signedBytes' | 'message'> {
+export interface PlainCommit extends Pick<Commit, 'tree' | 'parents' | 'message'> {
   readonly device: DeviceId;
   /** Since the Unix epoch; author and committer are one. */
   readonly seconds: number;
   readonly signature: Uint8Array;
+  /** Where the line of the signature stands in the object, its line feed included. */
+  readonly signatureLine: { readonly start: number; readonly end: number };
 }
 
 const HEADERS = new RegExp(
@@ -30,6 +32,8 @@ const HEADERS = new RegExp(
   ].join(''),
 );
 const SIGNATURE_LINE_BYTES = 'signature \n'.length;
+/** Used again for each commit of up to so many bytes. */
+const room = Buffer.alloc(16 * 1024);
 
 /** Undefined for a commit of any other form, which says nothing of it, and for one with more than `SCREENED_PARENTS`. */
 export function readPlainCommit(bytes: Uint8Array): PlainCommit | undefined {
@@ -39,23 +43,25 @@ export function readPlainCommit(bytes: Uint8Array): PlainCommit | undefined {
   if (!found || object.length - found[0].length > COMMIT_MESSAGE_BYTES) return undefined;
   const [headers, tree, parent, other, , device, seconds, base64 = ''] = found;
   const signature = Buffer.from(base64, 'base64');
-  // Only canonical base64 counts.
+  // Only canonical base64 counts. An expression that says so takes longer than writing it again.
   if (signature.toString('base64') !== base64) return undefined;
+  const end = headers.length - 1;
   return {
     tree: tree as ObjectId,
     parents: [parent, other].filter((id) => id !== undefined) as string[] as CommitId[],
     device: device as DeviceId,
     seconds: Number(seconds),
     signature,
-    signedBytes: without(object, headers.length - 1 - base64.length - SIGNATURE_LINE_BYTES, headers.length - 1),
+    signatureLine: { start: end - base64.length - SIGNATURE_LINE_BYTES, end },
     message: object.toString('utf8', headers.length),
   };
 }
 
-/** The object without the bytes from `start` up to `end`. */
-function without(object: Buffer, start: number, end: number): Buffer {
-  const rest = Buffer.allocUnsafe(object.length - (end - start));
-  object.copy(rest, 0, 0, start);
-  object.copy(rest, start, end);
+/** What the signature is over: the commit without its line. In memory that is used again for the next one. */
+export function signedBytesOf(bytes: Uint8Array, { signatureLine: { start, end } }: PlainCommit): Uint8Array {
+  const length = bytes.byteLength - (end - start);
+  const rest = length > room.byteLength ? Buffer.allocUnsafe(length) : room.subarray(0, length);
+  rest.set(bytes.subarray(0, start));
+  rest.set(bytes.subarray(end), start);
   return rest;
 }

@@ -28,7 +28,7 @@ export async function screenArrival(
     const screening = screenCommit(id, bytes.subarray(ends[place - 1] ?? 0, end), keyIfKnown);
     const screened = screening instanceof Promise ? await screening : screening;
     if (isKeyMissing) break;
-    if (screened) written = writeRecord(records, written, screened);
+    if (screened !== undefined) written = writeRecord(records, written, screened);
   }
   return records.subarray(0, written);
 }

@@ -32,7 +32,7 @@ export async function screenSlice(
     if (object?.type !== 'commit' || objectIdOf('commit', object.bytes) !== id) continue;
     const screening = screenCommit(id, object.bytes, keyOf);
     const screened = screening instanceof Promise ? await screening : screening;
-    if (screened) end = writeRecord(records, end, screened);
+    if (screened !== undefined) end = writeRecord(records, end, screened);
   }
   return records.subarray(0, end);
 }
@@ -41,27 +41,31 @@ export async function screenSlice(
 interface Stretch {
   readonly start: number;
   readonly bytes: Uint8Array;
+  /** For one object after the other: new memory for each costs more than reading its text. */
+  readonly room: Uint8Array;
 }
 
 const LAST_OBJECT_BYTES = 4096;
+/** Most commits have a tenth of that. */
+const ROOM_BYTES = 16 * 1024;
 const NOT_READ = Buffer.of();
 
 async function stretchOf({ access }: Pick<PackSource, 'access'>, offsets: Float64Array): Promise<Stretch> {
   const [start = 0] = offsets;
   const length = (offsets.at(-1) ?? start) - start + LAST_OBJECT_BYTES;
-  return { start, bytes: await access.at(start, length) };
+  return { start, bytes: await access.at(start, length), room: new Uint8Array(ROOM_BYTES) };
 }
 
 /**
- * Most commits lie whole in the stretch. Of objects that are none the bytes are not read. Undefined for a delta, and for
- * what is damaged or goes on beyond the stretch.
+ * Most commits lie whole in the stretch; what is read is there until the next one is. Of objects that are none the bytes are not read.
+ * Undefined for a delta, and for what is damaged or goes on beyond the stretch.
  */
-function readWhole({ start, bytes }: Stretch, offset: number): GitObject | undefined {
+function readWhole({ start, bytes, room }: Stretch, offset: number): GitObject | undefined {
   try {
     const header = parseEntryHeader(bytes, offset - start);
     if (header?.kind !== 'whole') return undefined;
     if (header.type !== 'commit') return { type: header.type, bytes: NOT_READ };
-    const inflated = inflateExactly(bytes.subarray(header.next), header.size);
+    const inflated = inflateExactly(bytes.subarray(header.next), header.size, room);
     return inflated.outcome === 'done' ? { type: 'commit', bytes: inflated.bytes } : undefined;
   } catch (error) {
     return passOverDamage(error);

@@ -8,15 +8,15 @@ const inflater = new Inflater();
 
 /**
  * Inflates the stream at the beginning of `input`, which must give exactly `size` bytes; what follows the stream is left alone.
- * Never produces more than `size` + 1 bytes, whatever the stream holds. Throws MALFORMED, LIMIT_EXCEEDED.
+ * Never produces more than `size` + 1 bytes, whatever the stream holds. They may be in `room`, if that is given. Throws MALFORMED, LIMIT_EXCEEDED.
  *
  * Synchronous, because a conversation's objects are a few hundred bytes: setting up a stream costs ten times the work.
  */
-export function inflateExactly(input: Uint8Array, size: number): InflatedStream {
+export function inflateExactly(input: Uint8Array, size: number, room?: Uint8Array): InflatedStream {
   if (size > GIT_OBJECT_BYTES) {
     throw new SyncError('LIMIT_EXCEEDED', { what: 'Git object', limit: GIT_OBJECT_BYTES, actual: size });
   }
-  return inflater.inflate(input, size) ?? inflateAlone(input, size);
+  return inflater.inflate(input, size, room) ?? inflateAlone(input, size);
 }
 
 /** Says what is wrong with a stream, too. */

@@ -20,19 +20,20 @@ export class Inflater {
 
   /**
    * Inflates the stream at the beginning of `input`, which has to give exactly `size` bytes; never produces more than one more.
-   * Undefined when that is not so, whatever the reason: to be found out in another way.
+   * Undefined when that is not so, whatever the reason: to be found out in another way. The bytes are in `room` where they fit
+   * into it, otherwise in memory of their own.
    */
-  inflate(input: Uint8Array, size: number): InflatedStream | undefined {
+  inflate(input: Uint8Array, size: number, room?: Uint8Array): InflatedStream | undefined {
     if (!this.#engine) return undefined;
     const { _handle: handle, _writeState: state } = this.#engine;
     // One byte more than stated fits, so that a longer stream is noticed.
-    const output = Buffer.allocUnsafe(size + 1);
+    const output = room && size < room.byteLength ? room : Buffer.allocUnsafe(size + 1);
     this.#failure = undefined;
     handle.reset();
-    handle.writeSync(constants.Z_FINISH, input, 0, input.byteLength, output, 0, output.byteLength);
+    handle.writeSync(constants.Z_FINISH, input, 0, input.byteLength, output, 0, size + 1);
     if (this.#failure !== undefined) return this.#failure === 'Z_BUF_ERROR' ? { outcome: 'short' } : undefined;
-    const [room, left = 0] = state;
-    if (room !== 1) return undefined;
+    const [unused, left = 0] = state;
+    if (unused !== 1) return undefined;
     return { outcome: 'done', bytes: output.subarray(0, size), consumed: input.byteLength - left };
   }
 

@@ -52,9 +52,9 @@ function alone(input: Uint8Array, size: number): Outcome {
   }
 }
 
-function together(input: Uint8Array, size: number): Outcome {
+function together(input: Uint8Array, size: number, room?: Uint8Array): Outcome {
   try {
-    const inflated = inflateExactly(input, size);
+    const inflated = inflateExactly(input, size, room);
     return inflated.outcome === 'done' ? { bytes: Buffer.from(inflated.bytes).toString('latin1') } : 'short';
   } catch (error) {
     if (isSyncError(error, 'MALFORMED')) return 'refused';
@@ -64,11 +64,12 @@ function together(input: Uint8Array, size: number): Outcome {
 
 it('says of each stream what is said of it alone, whatever came before it', () => {
   fc.assert(
-    fc.property(fc.array(cases, { minLength: 1, maxLength: 8 }), (several) => {
+    fc.property(fc.array(cases, { minLength: 1, maxLength: 8 }), fc.nat({ max: 600 }), (several, roomBytes) => {
       const inputs = several.map(inputOf);
-      expect(inputs.map(({ input, size }) => together(input, size))).toEqual(
-        inputs.map(({ input, size }) => alone(input, size)),
-      );
+      const room = new Uint8Array(roomBytes);
+      const expected = inputs.map(({ input, size }) => alone(input, size));
+      expect(inputs.map(({ input, size }) => together(input, size))).toEqual(expected);
+      expect(inputs.map(({ input, size }) => together(input, size, room))).toEqual(expected);
     }),
   );
 });
@@ -89,4 +90,12 @@ it('gives each stream memory of its own', () => {
     'first',
     'other',
   ]);
+});
+
+it('uses the room it is given when there is one byte more than the stream gives', () => {
+  const room = new Uint8Array(6);
+  expect(inflateExactly(deflateSync('first'), 5, room)).toMatchObject({ outcome: 'done' });
+  expect(String(Buffer.from(room.subarray(0, 5)))).toBe('first');
+  expect(inflateExactly(deflateSync('second'), 6, room)).toMatchObject({ outcome: 'done' });
+  expect(String(Buffer.from(room.subarray(0, 5)))).toBe('first');
 });
