@@ -603,6 +603,8 @@ export const DISPLAY_NAME_CHARACTERS = 255;
 export const ACCOUNT_NAME_CHARACTERS = 255;
 /** A conversation's title, in characters. */
 export const TITLE_CHARACTERS = 255;
+/** New invitations that are looked at of one device in a minute. */
+export const INVITATIONS_PER_MINUTE = 120;
 /** Invitations that wait to be followed or forgotten; more are not remembered. */
 export const INVITATIONS_WAITING = 1000;
 /** Of these, how many one account may have sent. */

@@ -1,7 +1,9 @@
 import { MODES, type Mode } from '../../events/kinds/conversation-created.ts';
+import { createRateLimit } from '../../fetcher/pace/rate-limit.ts';
 import type { ConversationId, DeviceId } from '../../ids.ts';
 import {
   INVITATIONS_PER_ACCOUNT,
+  INVITATIONS_PER_MINUTE,
   INVITATIONS_WAITING,
   INVITERS_PER_CONVERSATION,
   TITLE_CHARACTERS,
@@ -35,6 +37,8 @@ export interface Invitations {
 }
 
 export function createInvitations({ net, messenger, keeper, clock, live }: InvitationsOptions): Invitations {
+  const limit = createRateLimit(clock, INVITATIONS_PER_MINUTE);
+
   function tell(conversation: LiveConversation, device: DeviceId): void {
     const mode = conversation.log.mode() ?? 'invites-only';
     const title = conversation.title()?.slice(0, TITLE_CHARACTERS);
@@ -68,7 +72,9 @@ export function createInvitations({ net, messenger, keeper, clock, live }: Invit
       if (!invite.success) return;
       const { conversationId: conversation, metadatas } = invite.data;
       const isKnown = invitationBy(keeper.state().invitations, conversation, account) !== undefined;
-      if (isKnown || live.has(conversation) || !hasRoomFor({ account, device }, conversation)) return;
+      if (isKnown || live.has(conversation)) return;
+      // Whoever is linked may invite, and looking for room takes a while.
+      if (!limit.allows(device) || !hasRoomFor({ account, device }, conversation)) return;
       keeper.record({
         kind: 'invitation-received',
         conversation,

@@ -6,6 +6,7 @@ import { type JournalKeeper, openJournalKeeper } from '../../../../src/engine/jo
 import { ConversationId, type DeviceId } from '../../../../src/ids.ts';
 import {
   INVITATIONS_PER_ACCOUNT,
+  INVITATIONS_PER_MINUTE,
   INVITATIONS_WAITING,
   INVITERS_PER_CONVERSATION,
   TITLE_CHARACTERS,
@@ -15,7 +16,7 @@ import { memoryJournal } from '../../../support/engine/memory-journal.ts';
 import { commitId } from '../../../support/events/interactions.ts';
 import { quietLog } from '../../../support/net/nets.ts';
 import { only } from '../../../support/only.ts';
-import { createVirtualClock } from '../../../support/time/virtual-clock.ts';
+import { createVirtualClock, type VirtualClock } from '../../../support/time/virtual-clock.ts';
 
 const [bob, invited, banned, stranger] = [person(2), person(3), person(4), person(5)];
 const conversation = (n: number) => ConversationId.parse(commitId(n));
@@ -30,6 +31,7 @@ describe('invitations', () => {
   let sent: { to: DeviceId; message: PeerMessage }[];
   let live: Map<ConversationId, LiveConversation>;
   let invitations: Invitations;
+  let clock: VirtualClock;
 
   beforeEach(async () => {
     group = await writtenGroup();
@@ -44,7 +46,8 @@ describe('invitations', () => {
         return true;
       },
     };
-    invitations = createInvitations({ net, messenger, keeper, clock: createVirtualClock(), live });
+    clock = createVirtualClock();
+    invitations = createInvitations({ net, messenger, keeper, clock, live });
   });
 
   it('go to linked devices of invited accounts and to nobody else', () => {
@@ -103,6 +106,18 @@ describe('invitations', () => {
     expect(invitations.waiting()).toHaveLength(INVITATIONS_PER_ACCOUNT);
     invitations.receive(bob, invite(9999));
     expect(invitations.waiting().at(-1)?.from).toBe(bob.account);
+  });
+
+  it('are looked at so often in a minute of one device, which leaves the others theirs', async () => {
+    for (let n = 1; n <= INVITATIONS_PER_MINUTE; n += 1) invitations.receive(stranger, invite(n));
+    live.set(conversation(1), group.conversation);
+    invitations.receive(stranger, invite(9998));
+    invitations.receive(bob, invite(9999));
+    expect(invitations.waiting()).toHaveLength(INVITATIONS_PER_ACCOUNT);
+    expect(invitations.waiting().at(-1)?.from).toBe(bob.account);
+    await clock.advance(60_000);
+    invitations.receive(stranger, invite(9998));
+    expect(invitations.waiting().at(-1)?.from).toBe(stranger.account);
   });
 
   it('to one conversation are kept of few strangers, and of everybody we know', () => {
