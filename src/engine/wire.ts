@@ -50,6 +50,7 @@ export function wire(parts: EngineParts): Wired {
   const room = disks.forCommits;
   const messenger = createMessenger({
     net,
+    clock,
     log,
     signal,
     onMessage: (peer, message) =>

@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { flushDirectory, flushTree } from '../durable-file-adapter.ts';
 import { errorCodeOf } from '../error-code.ts';
 import { fileFailure, SyncError } from '../errors.ts';
+import { namesIn } from '../names-in-adapter.ts';
 import type { AccountKeys } from './create-account.ts';
 import { deviceKeysOf } from './device-keys.ts';
 import type { CertificateChain, DeviceKeys } from './identity.ts';
@@ -117,9 +118,12 @@ async function secureClaim(home: string, folder: string): Promise<void> {
   }
 }
 
-/** Ends what `placeAccount` began before a crash. Changes nothing in a home where none was placed, or where it is under way. */
+/**
+ * Ends what `placeAccount` began before a crash. Changes nothing in a home where none was placed, or where it is under way.
+ * Throws DISK_FULL, FILE_FAILED.
+ */
 export async function settleAccount(home: string): Promise<void> {
-  const names = await readdir(home).catch(() => []);
+  const names = await namesIn(home);
   const folders = names.filter((name) => name.startsWith(FOLDER_PREFIX)).map((name) => join(home, name));
   if (folders.length === 0 || (await holdsNoAccount(home))) return;
   try {

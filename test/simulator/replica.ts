@@ -121,7 +121,7 @@ function wireReplica(parts: Parts): WiredReplica {
   const { keys, keeper, clock, log, signal, net, conversations: live } = parts;
   let recheckLinks = () => {};
   const feed = createFeed<EngineChange>(() => undefined);
-  const messenger = createMessenger({ net, log, signal, onMessage: (peer, message) => hear(peer, message) });
+  const messenger = createMessenger({ net, clock, log, signal, onMessage: (peer, message) => hear(peer, message) });
   const growth = createGrowth({
     ...{ keys, keeper, clock, feed, live, ...NOT_SIMULATED, recheckLinks: () => recheckLinks() },
     exchange: { announce: (conversation, except) => exchange.announce(conversation, except) },

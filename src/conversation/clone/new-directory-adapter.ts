@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { readdir, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { makeDirectory, removeEmpty } from '../../durable-file-adapter.ts';
 import { fileFailure, SyncError } from '../../errors.ts';
@@ -42,7 +42,7 @@ const besidePrefix = (place: string) => `.${basename(place)}.`;
 /** Throws FILE_FAILED. */
 async function removeAbandoned(place: string): Promise<void> {
   const prefix = besidePrefix(place);
-  const names = await readdir(dirname(place)).catch(() => []);
+  const names = await namesIn(dirname(place));
   for (const name of names) {
     if (!name.startsWith(prefix) || !name.endsWith(BESIDE_SUFFIX)) continue;
     const [mark = ''] = name.slice(prefix.length).split('.');

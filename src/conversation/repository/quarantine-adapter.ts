@@ -4,6 +4,7 @@ import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { flushDirectory } from '../../durable-file-adapter.ts';
 import { HALF_PACK_MS } from '../../limits.ts';
+import { namesIn } from '../../names-in-adapter.ts';
 
 /** Git's own name for a quarantine inside of `objects`. */
 const QUARANTINE_PREFIX = 'incoming-';
@@ -53,7 +54,7 @@ export async function removeQuarantines(objectsDirectory: string): Promise<void>
  */
 export async function removeHalfPacks(objectsDirectory: string): Promise<void> {
   const directory = join(objectsDirectory, 'pack');
-  const names = new Set(await readdir(directory).catch(() => []));
+  const names = new Set(await namesIn(directory));
   for (const name of names) {
     const other = /\.(pack|idx)$/.exec(name)?.[1] === 'pack' ? '.idx' : '.pack';
     if (!/^pack-[0-9a-f]{40}\.(pack|idx)$/.test(name) || names.has(name.replace(/\.\w+$/, other))) continue;

@@ -1,10 +1,11 @@
 import { readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { readdir, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { createFile, flushDirectory, flushFile, makeDirectory, type NewFile } from '../../durable-file-adapter.ts';
 import { errorCodeOf } from '../../error-code.ts';
 import { fileFailure, SyncError } from '../../errors.ts';
 import { CommitId } from '../../ids.ts';
+import { namesIn } from '../../names-in-adapter.ts';
 import { resolveRef } from './isomorphic-git-adapter.ts';
 
 export interface RefMove {
@@ -171,7 +172,7 @@ async function currentHead(gitDirectory: string, ref: string): Promise<CommitId 
 
 /** Locks that a killed process left behind: format reference §2.1. Only for a repository that nobody else writes. */
 export async function removeStaleLocks(gitDirectory: string): Promise<void> {
-  const remotes = await readdir(join(gitDirectory, 'refs', 'remotes')).catch(() => []);
+  const remotes = await namesIn(join(gitDirectory, 'refs', 'remotes'));
   const locks = [
     'index.lock',
     'HEAD.lock',

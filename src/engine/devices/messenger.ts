@@ -1,8 +1,9 @@
+import { startDeadline } from '../../deadline.ts';
 import { isSyncError, messageOf } from '../../errors.ts';
 import type { DeviceId } from '../../ids.ts';
 import { CHANNEL_OPEN_MS } from '../../limits.ts';
 import type { Net } from '../../net/net.ts';
-import type { Channel, Log, PeerIdentity } from '../../ports.ts';
+import type { Channel, Clock, Log, PeerIdentity } from '../../ports.ts';
 import { decodePeerMessage, encodePeerMessage, messageChannelOf, type PeerMessage } from './peer-message.ts';
 
 /** Sends small messages to linked devices, in order for each, and hands on those that arrive. */
@@ -17,23 +18,27 @@ export interface Messenger {
 
 export interface MessengerOptions {
   readonly net: Pick<Net, 'openChannel'>;
+  readonly clock: Clock;
   readonly log: Log;
   readonly signal: AbortSignal;
   onMessage(peer: PeerIdentity, message: PeerMessage): void;
 }
 
-export function createMessenger({ net, log, signal, onMessage }: MessengerOptions): Messenger {
+export function createMessenger({ net, clock, log, signal, onMessage }: MessengerOptions): Messenger {
   /** One channel per device, opened by its first message; the promise serialises the openings. */
   const channels = new Map<DeviceId, Promise<Channel>>();
 
   function channelTo(device: DeviceId): Promise<Channel> {
     const known = channels.get(device);
     if (known !== undefined) return known;
-    const opening = net.openChannel(device, messageChannelOf(device), {
-      signal: AbortSignal.any([signal, AbortSignal.timeout(CHANNEL_OPEN_MS)]),
-    });
+    const opening = open(device);
     channels.set(device, opening);
     return opening;
+  }
+
+  async function open(device: DeviceId): Promise<Channel> {
+    using deadline = startDeadline({ what: 'Opening a channel of messages', ms: CHANNEL_OPEN_MS, clock, signal });
+    return await net.openChannel(device, messageChannelOf(device), { signal: deadline.signal });
   }
 
   function drop(device: DeviceId, way: Promise<Channel> | undefined): void {

@@ -1,4 +1,5 @@
 import { backOff, drawnWait } from '../../back-off.ts';
+import { startDeadline } from '../../deadline.ts';
 import { messageOf } from '../../errors.ts';
 import type { AccountUri, DeviceId } from '../../ids.ts';
 import { DIAL_MS, DISCOVERY_MS, GREETING_MS, LOOK_UP_FIRST_MS, LOOK_UP_MAX_MS, REACHING_MS } from '../../limits.ts';
@@ -95,7 +96,7 @@ const FINDING_MS = DISCOVERY_MS + REACHING_MS + GREETING_MS;
 
 /** Each device is dialled as soon as it is found: others of the account may be announced still and gone. */
 async function linkDevicesOf(account: AccountUri, options: PeerKeeperOptions, signal: AbortSignal): Promise<boolean> {
-  const { net, self, log } = options;
+  const { net, self, clock, log } = options;
   const isLinked = (device: DeviceId) => net.links().some(({ peer }) => peer.device === device);
   const dials = new Map<DeviceId, Promise<void>>();
   const onFound = (device: DeviceId) => {
@@ -103,8 +104,8 @@ async function linkDevicesOf(account: AccountUri, options: PeerKeeperOptions, si
     dials.set(device, isLinked(device) ? Promise.resolve() : dial(device, options, signal));
   };
   try {
-    const deadline = AbortSignal.any([signal, AbortSignal.timeout(FINDING_MS)]);
-    for (const device of await net.findDevices(account, { signal: deadline, onFound })) onFound(device);
+    using deadline = startDeadline({ what: 'Finding devices', ms: FINDING_MS, clock, signal });
+    for (const device of await net.findDevices(account, { signal: deadline.signal, onFound })) onFound(device);
   } catch (error) {
     signal.throwIfAborted();
     log.debug('look-up failed', { account, reason: messageOf(error) });
@@ -113,9 +114,10 @@ async function linkDevicesOf(account: AccountUri, options: PeerKeeperOptions, si
   return dials.size > 0 && [...dials.keys()].every(isLinked);
 }
 
-async function dial(device: DeviceId, { net, log }: PeerKeeperOptions, signal: AbortSignal): Promise<void> {
+async function dial(device: DeviceId, { net, clock, log }: PeerKeeperOptions, signal: AbortSignal): Promise<void> {
   try {
-    await net.link(device, { signal: AbortSignal.any([signal, AbortSignal.timeout(DIAL_MS)]) });
+    using deadline = startDeadline({ what: 'Dialling a device', ms: DIAL_MS, clock, signal });
+    await net.link(device, { signal: deadline.signal });
   } catch (error) {
     log.debug('dial failed', { device, reason: messageOf(error) });
   }

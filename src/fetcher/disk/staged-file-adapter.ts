@@ -34,7 +34,7 @@ export async function stageFile({ from, folder, tid, ...options }: StagedFrom): 
   }
 }
 
-/** What a process left behind that was killed between staging and announcing, or between announcing and placing. */
+/** What a process left behind that was killed between staging and announcing, or between announcing and placing. One that cannot be looked for now is at the next start. */
 export async function stagedFiles(folder: string): Promise<ReadonlyMap<string, StagedFile>> {
   const names = await readdir(folder).catch(() => []);
   const staged = names.filter((name) => name.endsWith(STAGED));

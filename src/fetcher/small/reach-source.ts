@@ -1,3 +1,4 @@
+import { startDeadline } from '../../deadline.ts';
 import { isSyncError } from '../../errors.ts';
 import type { DeviceId } from '../../ids.ts';
 import { CHANNEL_OPEN_MS } from '../../limits.ts';
@@ -23,17 +24,22 @@ export interface ReachOptions {
 
 export function createReaching(context: PlacingContext, { device, onSettled }: ReachOptions): Reaching {
   const { options, interrupted } = context;
+  const { clock } = options;
   let reaching: Promise<Reach> | undefined;
+
+  async function openChannel(): Promise<Channel> {
+    const time = { what: 'Opening a channel of small files', ms: CHANNEL_OPEN_MS, clock, signal: interrupted };
+    using deadline = startDeadline(time);
+    return await options.openChannel(device, batchChannelName(device), { signal: deadline.signal });
+  }
 
   async function open(): Promise<Reach> {
     let channel: Channel;
     try {
-      const signal = AbortSignal.any([interrupted, AbortSignal.timeout(CHANNEL_OPEN_MS)]);
-      channel = await options.openChannel(device, batchChannelName(device), { signal });
+      channel = await openChannel();
     } catch (error) {
       return isSyncError(error, 'CHANNEL_DECLINED') ? 'no-such-channel' : 'not-reachable';
     }
-    const { clock } = options;
     const place: Parameters<typeof openBatchLine>[0]['place'] = (files) => placeArrived(context, files, channel.peer);
     return openBatchLine({ channel, clock, signal: interrupted, place, onSettled });
   }

@@ -7,12 +7,14 @@ import {
   type PeerMessage,
 } from '../../../../src/engine/devices/peer-message.ts';
 import { SyncError } from '../../../../src/errors.ts';
+import { CHANNEL_OPEN_MS } from '../../../../src/limits.ts';
 import type { Channel, PeerIdentity } from '../../../../src/ports.ts';
 import { createFakeNet, type FakeNet, person, settled } from '../../../support/engine/live-conversations.ts';
 import { channelPair } from '../../../support/net/channel-pair.ts';
 import { quietLog } from '../../../support/net/nets.ts';
 import { only } from '../../../support/only.ts';
 import { thrownBy } from '../../../support/thrown.ts';
+import { createVirtualClock, type VirtualClock } from '../../../support/time/virtual-clock.ts';
 
 const bob = person(2);
 const { signal } = new AbortController();
@@ -20,16 +22,17 @@ const message = (n: number): PeerMessage => ({ type: 'test', content: { n } });
 
 interface Setting {
   readonly net: FakeNet;
+  readonly clock: VirtualClock;
   readonly messenger: Messenger;
   readonly received: { peer: PeerIdentity; message: PeerMessage }[];
 }
 
 function setUp(): Setting {
-  const net = createFakeNet();
+  const [net, clock] = [createFakeNet(), createVirtualClock()];
   net.up(bob);
   const received: Setting['received'] = [];
   const onMessage = (peer: PeerIdentity, told: PeerMessage) => void received.push({ peer, message: told });
-  return { net, received, messenger: createMessenger({ net, log: quietLog, signal, onMessage }) };
+  return { net, clock, received, messenger: createMessenger({ net, clock, log: quietLog, signal, onMessage }) };
 }
 
 /** What arrived at the other end so far. */
@@ -61,6 +64,15 @@ describe('the messenger', () => {
     net.failure = undefined;
     expect(await messenger.send(bob.device, message(3))).toBe(true);
     expect(await arrived(only(net.opened), 1)).toEqual([{ n: 3 }]);
+  });
+
+  it('waits no longer for a channel that does not open than one may take', async () => {
+    const { net, clock, messenger } = setUp();
+    net.openChannel = (_device, _name, { signal: given }) =>
+      new Promise((_resolve, reject) => given.addEventListener('abort', () => reject(given.reason)));
+    const sent = messenger.send(bob.device, message(1));
+    await clock.advance(CHANNEL_OPEN_MS);
+    expect(await sent).toBe(false);
   });
 
   it('uses a new channel when the link has been replaced under the old one', async () => {
