@@ -1,5 +1,4 @@
 /** How fast the pure parts are: projections, journal, order. Nothing to compare with; the rates themselves count. */
-
 import { Bench } from 'tinybench';
 import type { CommitNode } from '../src/conversation/graph/commit-node.ts';
 import { linearize } from '../src/conversation/graph/linearize.ts';

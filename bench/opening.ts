@@ -2,7 +2,6 @@
  * A long conversation in memory: read from its checkpoint and folded, one message that arrives in it, and two forks that
  * come together. No signatures, no git: what it costs beyond verification. Made-up interactions.
  */
-
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

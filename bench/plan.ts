@@ -1,5 +1,4 @@
 /** How long a running plan of many files and devices takes for one thing that happens. Nothing to compare with. */
-
 import type { Interaction } from '../src/events/interaction.ts';
 import type { JournalRecord } from '../src/events/journal-record.ts';
 import { holdingKey, packHoldings } from '../src/events/peer/holdings.ts';

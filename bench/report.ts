@@ -59,7 +59,10 @@ const { values } = parseArgs({
   },
 });
 const { quick, only, results } = values;
-const wanted = only?.split(',') ?? Object.keys(BENCHMARKS).filter((name) => !BY_NAME_ONLY.has(name));
+const known = Object.keys(BENCHMARKS);
+const wanted = only?.split(',') ?? known.filter((name) => !BY_NAME_ONLY.has(name));
+const unknown = wanted.filter((name) => !known.includes(name));
+if (unknown.length > 0) throw new Error(`there is no ${unknown.join(', ')}; there are ${known.join(', ')}`);
 const figures: Figure[] = [];
 for (const [name, run] of Object.entries(BENCHMARKS)) {
   if (!wanted.includes(name)) continue;

@@ -11,6 +11,7 @@ export interface Contest {
   readonly baseline: { readonly what: string; readonly run: Run };
 }
 
+/** Ours beside one baseline, in turn. */
 export async function compare({ rounds, warming = 1, ours, baseline }: Contest): Promise<Compared> {
   const all = await inTurn({ counted: rounds, warming }, ours, [baseline.run]);
   return against(
@@ -54,6 +55,7 @@ export interface Compared {
   readonly against: Baseline;
 }
 
+/** What rounds come to: the medians of both rates, and that of their ratios. */
 export function against(what: string, rounds: readonly { readonly ours: number; readonly bare: number }[]): Compared {
   return {
     ours: median(rounds.map(({ ours }) => ours)),
@@ -72,6 +74,7 @@ export async function rateOf(count: number, work: () => Promise<unknown> | unkno
   return (count * 1000) / (performance.now() - started);
 }
 
+/** Of an even number, the mean of the two in the middle; not a number for none. */
 export function median(values: readonly number[]): number {
   const sorted = values.toSorted((a, b) => a - b);
   const middle = sorted.length >> 1;

@@ -4,7 +4,6 @@
  *
  * What peers and users cause in the normal course (a refusal, a missing file) is a value, not an error.
  */
-
 import { errorCodeOf } from './error-code.ts';
 import { relayRefusalInWords } from './relay-refusal.ts';
 

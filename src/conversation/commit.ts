@@ -4,7 +4,6 @@
  * Reading takes whatever git takes and never throws; writing produces the one form the format knows:
  * tree, parents, author, committer, signature, blank line, message without a newline at its end.
  */
-
 import { asCommitId, idFromText } from '../id-bytes.ts';
 import type { CommitId, DeviceId, ObjectId } from '../ids.ts';
 import { COMMIT_HEADER_BYTES, COMMIT_MESSAGE_BYTES, COMMIT_PARENTS } from '../limits.ts';

@@ -1,5 +1,4 @@
 /** What the parts of a running engine share. Put together once, in `create-engine.ts`. */
-
 import type { SyncError } from '../errors.ts';
 import type { ChunkLists } from '../fetcher/chunks/chunk-lists.ts';
 import type { Bandwidth } from '../fetcher/pace/bandwidth.ts';

@@ -4,10 +4,10 @@
  * where the tests read it from then on; then it exits 1.
  */
 import { parseArgs } from 'node:util';
-import { fuzzTarget } from './fuzz-target.ts';
-import { FUZZ_TARGETS } from './fuzz-targets.ts';
+import { FUZZ_TARGETS } from './all-targets.ts';
 import { keepFailure } from './kept-failures.ts';
 import { memoryHeld } from './memory-held.ts';
+import { runCases } from './run-cases.ts';
 
 const { values } = parseArgs({
   options: {
@@ -22,16 +22,18 @@ process.on('unhandledRejection', (reason) => {
   process.exitCode = 1;
 });
 
-const names = values.only?.split(',');
-const targets = FUZZ_TARGETS.filter(({ name }) => names === undefined || names.includes(name));
-const share = (Number(values.seconds) * 1000) / targets.length;
+const known = FUZZ_TARGETS.map(({ name }) => name);
+const wanted = values.only?.split(',') ?? known;
+const unknown = wanted.filter((name) => !known.includes(name));
+if (unknown.length > 0) throw new Error(`there is no ${unknown.join(', ')}; there are ${known.join(', ')}`);
+const [seconds, seed] = [Number(values.seconds), Number(values.seed)];
+if (!(seconds > 0) || !Number.isSafeInteger(seed)) throw new Error('--seconds and --seed are numbers');
+const targets = FUZZ_TARGETS.filter(({ name }) => wanted.includes(name));
+const share = (seconds * 1000) / targets.length;
 for (const target of targets) {
   const held = memoryHeld();
   const end = performance.now() + share;
-  const { cases, failures } = await fuzzTarget(target, {
-    seed: Number(values.seed),
-    goesOn: () => performance.now() < end,
-  });
+  const { cases, failures } = await runCases(target, { seed, goesOn: () => performance.now() < end });
   print({ target: target.name, cases, failed: failures.length, grownBytes: memoryHeld() - held });
   for (const failure of failures) {
     print({ target: failure.target, seed: failure.seed, problem: failure.problem, kept: keepFailure(failure) });

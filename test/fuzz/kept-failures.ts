@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import type { FuzzFailure } from './fuzz-target.ts';
+import type { FuzzFailure } from './run-cases.ts';
 
 const FOLDER = resolve(import.meta.dirname, '../../fixtures/fuzz');
 

@@ -1,5 +1,4 @@
 /** What is said where devices meet that no stream of the DHT brings together: at gates, and in records. */
-
 import { createGateDesk } from '../../src/net/gate/gate-desk.ts';
 import {
   encodePreamble,

@@ -1,5 +1,4 @@
 /** Git objects, packs and what stands around them. */
-
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';

@@ -1,5 +1,4 @@
 /** The disk of one simulated device: what is on it, what is on its way there, and what a crash leaves. */
-
 import type { Repository } from '../../src/conversation/repository/repository.ts';
 import type { Journal } from '../../src/engine/journal/journal.ts';
 import { JournalRecord } from '../../src/events/journal-record.ts';

@@ -1,5 +1,4 @@
 /** One device of a simulation: the real log, exchange, projections and journal, on a simulated disk and network. */
-
 import { setMaxListeners } from 'node:events';
 import { cloneInto } from '../../src/conversation/clone/clone-into.ts';
 import { conversationOver } from '../../src/conversation/conversation.ts';

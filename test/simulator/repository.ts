@@ -1,5 +1,4 @@
 /** A repository in memory whose writes take time and survive a crash once they are done. */
-
 import { objectIdOf } from '../../src/conversation/repository/objects/object-id.ts';
 import { indexPack } from '../../src/conversation/repository/packs/index-pack.ts';
 import { formatPackIndex } from '../../src/conversation/repository/packs/pack-index.ts';

@@ -1,5 +1,4 @@
 /** Runs a schedule: devices that write, links that break, devices that crash; in the end everything works again. */
-
 import { createHash } from 'node:crypto';
 import type { Intent } from '../../src/conversation/decisions/decide.ts';
 import type { LiveConversation } from '../../src/engine/conversations/live-conversation.ts';

@@ -3,11 +3,11 @@
  * coded error, soon, and holds no memory afterwards. `npm run fuzz` goes on for longer and with other seeds.
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { fuzzTarget } from '../fuzz/fuzz-target.ts';
-import { FUZZ_TARGETS } from '../fuzz/fuzz-targets.ts';
+import { FUZZ_TARGETS } from '../fuzz/all-targets.ts';
 import { keptInputs } from '../fuzz/kept-failures.ts';
 import { memoryHeld } from '../fuzz/memory-held.ts';
 import { runCase } from '../fuzz/run-case.ts';
+import { runCases } from '../fuzz/run-cases.ts';
 
 /** Cases for each reader; `FUZZ_CASES` and `FUZZ_SEED` ask for others. */
 const CASES = Number(process.env['FUZZ_CASES'] ?? 500);
@@ -26,9 +26,9 @@ describe.each(FUZZ_TARGETS)('$name', (target) => {
     const count = target.waits ? Math.ceil(CASES / WAITING_SHARE) : CASES;
     const goesOn = (cases: number) => cases < count;
     // Caches and compiled code come with the first cases.
-    await fuzzTarget(target, { seed: SEED + CASES, goesOn: (cases) => cases < count / 5 });
+    await runCases(target, { seed: SEED + CASES, goesOn: (cases) => cases < count / 5 });
     const held = memoryHeld();
-    const { cases, failures } = await fuzzTarget(target, { seed: SEED, goesOn });
+    const { cases, failures } = await runCases(target, { seed: SEED, goesOn });
     expect(failures.map(({ seed, problem }) => `seed ${seed}: ${problem}`)).toEqual([]);
     expect(cases).toBe(count);
     expect(memoryHeld() - held).toBeLessThan(GROWTH_BYTES);

@@ -1,5 +1,4 @@
 /** What verify, log, members and timeline print. */
-
 import { type Verification, verifyHistory } from '../../conversation/judge/verify-history.ts';
 import { type Order, readHistory } from '../../conversation/log/history.ts';
 import { headMembership } from '../../conversation/membership/head-membership.ts';

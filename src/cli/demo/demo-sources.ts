@@ -1,5 +1,4 @@
 /** The part of the demo in which a third device takes one file from two others, and one of them dies on the way. */
-
 import { FetchEvent, outcomeLine } from '../commands/fetch-event.ts';
 import type { CommandContext } from '../context.ts';
 import { createProgressBars } from '../terminal/progress.ts';

@@ -2,7 +2,6 @@
  * Who descends from whom. All walks go from high generations to low ones, so that a commit is looked at after all of
  * its descendants and a walk ends as soon as nothing below can matter.
  */
-
 import { BinaryHeap } from '../../binary-heap.ts';
 import type { CommitId } from '../../ids.ts';
 import type { Chain, CommitGraph, PlacedCommit } from './commit-graph.ts';

@@ -1,5 +1,4 @@
 /** What several families say of the files a commit changes. */
-
 import { PLAIN_FILE } from '../tree/tree.ts';
 import type { Change } from '../tree/tree-changes.ts';
 import { devicePath } from '../tree-path.ts';

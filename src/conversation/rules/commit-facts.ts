@@ -1,5 +1,4 @@
 /** Everything the rules look at. Gathered by `gatherFacts`, which does the reading, so that the rules need none. */
-
 import type { Decoded } from '../../events/decode.ts';
 import type { Mode } from '../../events/kinds/conversation-created.ts';
 import type { Certificate } from '../../identity/identity.ts';

@@ -3,7 +3,6 @@
  * One expression for all of it is done before `parseCommit`, which reads whatever else git takes, has its lines; and there is
  * little for the compiler to do, which counts in a thread that lives for a second.
  */
-
 import type { CommitId, DeviceId, ObjectId } from '../../ids.ts';
 import { COMMIT_HEADER_BYTES, COMMIT_MESSAGE_BYTES } from '../../limits.ts';
 import type { Commit } from '../commit.ts';

@@ -1,5 +1,4 @@
 /** What a thread found of one commit, as bytes of one length: so it passes between threads, and so it is kept. */
-
 import { asCommitId, ID_BYTES, idFromBytes } from '../../id-bytes.ts';
 import type { CommitId, DeviceId, ObjectId } from '../../ids.ts';
 import type { CommitNode } from '../graph/commit-node.ts';

@@ -1,5 +1,4 @@
 /** From facts to what subscribers are told. */
-
 import type { Interaction } from '../../events/interaction.ts';
 import type { JournalRecord, RecordOf } from '../../events/journal-record.ts';
 import { unpackHoldings } from '../../events/peer/holdings.ts';

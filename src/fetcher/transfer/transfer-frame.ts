@@ -22,7 +22,6 @@
  *
  * Either side may say `cancel` at any time; a source whose user says so closes the channel with the reason instead. Fields and statements that are not known are ignored: they are newer than we are.
  */
-
 import * as z from 'zod';
 import { CommitId, ConversationId, Digest, FileId } from '../../ids.ts';
 import { TRANSFER_MESSAGE_BYTES, TRANSFER_RANGES } from '../../limits.ts';

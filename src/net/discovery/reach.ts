@@ -1,5 +1,4 @@
 /** Getting from a key that was found in the DHT to a stream with its holder. Tells the log, at level debug, each step. */
-
 import { withDeadline } from '../../deadline.ts';
 import { errorCodeOf } from '../../error-code.ts';
 import { messageOf, SyncError } from '../../errors.ts';

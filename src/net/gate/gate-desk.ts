@@ -1,5 +1,4 @@
 /** What a gate does for the devices that have entered it: says who else is there, and brings two of them together. */
-
 import { withDeadline } from '../../deadline.ts';
 import { SyncError } from '../../errors.ts';
 import { GATE_ENTRY_MS, GATE_SILENCE_MS, LOOK_UP_RESULTS } from '../../limits.ts';

@@ -1,5 +1,4 @@
 /** Records in HyperDHT. A value of up to 1,000 bytes lies under an Ed25519 key pair, signed by it, the newest only. */
-
 import { withDeadline } from '../../deadline.ts';
 import { DISCOVERY_MS } from '../../limits.ts';
 import type { Clock } from '../../ports.ts';

@@ -1,5 +1,4 @@
 /** Batches of commits that were refused, and the devices that are left alone for offering them. */
-
 import { List, Map as PersistentMap } from 'immutable';
 import { backOff } from '../../back-off.ts';
 import type { RecordOf } from '../../events/journal-record.ts';

@@ -1,5 +1,4 @@
 /** The command line in the process of the test, with streams that remember. */
-
 import { run } from '../../../src/cli/run.ts';
 import type { OutputStream } from '../../../src/cli/terminal/output.ts';
 

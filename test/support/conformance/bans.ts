@@ -1,5 +1,4 @@
 /** Histories that break a rule of bans and of their ends. */
-
 import { deviceFiles, type Files } from '../conversation/forge.ts';
 import { ban, certificate, member, vote, voteAndResolve } from '../conversation/judged-group.ts';
 import { type Broken, bannedAndThere, type Cast, PROFILE, README, renewedCertificate } from './cast.ts';

@@ -1,5 +1,4 @@
 /** Histories in which nothing is wrong. */
-
 import { adminFiles, deviceFiles, type Files } from '../conversation/forge.ts';
 import { ban, leave, member, NOBODY, text, unban, vote, voteAndResolve } from '../conversation/judged-group.ts';
 import {

@@ -1,5 +1,4 @@
 /** A process that writes to a repository until it is killed: objects, packs, head, work tree. Prints each head it has moved to. */
-
 import { packObjects } from '../../../src/conversation/repository/packs/pack-writer.ts';
 import { createRepository } from '../../../src/conversation/repository/repository-adapter.ts';
 import { ObjectId } from '../../../src/ids.ts';

@@ -1,5 +1,4 @@
 /** Live conversations over a log that the test writes by hand, and a net that it links by hand. */
-
 import type { Conversation, PullOutcome } from '../../../src/conversation/conversation.ts';
 import type { Member, Membership } from '../../../src/conversation/membership/membership.ts';
 import type { PullOptions } from '../../../src/conversation/sync/pull.ts';

@@ -1,5 +1,4 @@
 /** Interactions without a repository: made up for a test, or of the recorded conversation. */
-
 import { readFileSync } from 'node:fs';
 import * as z from 'zod';
 import type { ConversationEvent } from '../../../src/events/conversation-event.ts';

@@ -1,5 +1,4 @@
 /** Devices with real files and real fetchers, linked in memory. */
-
 import { SyncError } from '../../../src/errors.ts';
 import type { JournalRecord } from '../../../src/events/journal-record.ts';
 import { createChunkListStore } from '../../../src/fetcher/chunks/chunk-list-store-adapter.ts';

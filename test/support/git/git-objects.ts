@@ -1,5 +1,4 @@
 /** Git objects for tests: in memory, with commits that are made in one line. */
-
 import { commitLinks } from '../../../src/conversation/repository/objects/commit-links.ts';
 import { objectIdOf } from '../../../src/conversation/repository/objects/object-id.ts';
 import { formatTree, parseTree, type TreeEntry } from '../../../src/conversation/repository/objects/tree.ts';

@@ -1,5 +1,4 @@
 /** A plan that is kept in step with what happens, beside one that is made anew each time. */
-
 import type { Interaction } from '../../../src/events/interaction.ts';
 import type { JournalRecord } from '../../../src/events/journal-record.ts';
 import { holdingKey, packHoldings } from '../../../src/events/peer/holdings.ts';

@@ -1,5 +1,4 @@
 /** Opening from a checkpoint comes to what opening from the commits comes to. */
-
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { createCheckpointKeeper } from '../../../../src/conversation/checkpoint/checkpoint-keeper.ts';

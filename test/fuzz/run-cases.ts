@@ -10,20 +10,20 @@ export interface FuzzFailure {
   readonly problem: string;
 }
 
-export interface FuzzRun {
+export interface Cases {
   /** Each case has a seed of its own, counted from this one. */
   readonly seed: number;
   /** Asked before each case, with the number of those that were run. */
   readonly goesOn: (cases: number) => boolean;
 }
 
-export interface Fuzzed {
+export interface CasesRun {
   readonly cases: number;
   readonly failures: readonly FuzzFailure[];
 }
 
 /** Runs drawn inputs up to the first failure. */
-export async function fuzzTarget(target: FuzzTarget, { seed: first, goesOn }: FuzzRun): Promise<Fuzzed> {
+export async function runCases(target: FuzzTarget, { seed: first, goesOn }: Cases): Promise<CasesRun> {
   let cases = 0;
   for (; goesOn(cases); cases++) {
     const seed = first + cases;
