@@ -25,16 +25,22 @@ export async function resolveRef(gitDirectory: string, name: string): Promise<Co
   }
 }
 
-const TO_MAIN = 'ref: refs/heads/main';
+const TO_BRANCH = /^ref: (refs\/heads\/[\w-]+)$/;
 
-/** What nearly all references are: a file with an id, HEAD one that names the file of the only branch, or nothing yet. */
+/** What nearly all references are: an id, in a file of its own or among the packed ones, and HEAD one that names a branch. */
 async function plainRef(gitDirectory: string, name: string): Promise<CommitId | 'other' | undefined> {
   const read = async (file: string) =>
     (await fs.readFile(join(gitDirectory, file), 'latin1').catch(noneYet))?.trimEnd();
   const text = await read(name);
-  const id = text === TO_MAIN ? await read('refs/heads/main') : text;
-  if (id === undefined && (await read('packed-refs')) === undefined) return undefined;
-  return CommitId.safeParse(id).data ?? 'other';
+  const branch = TO_BRANCH.exec(text ?? '')?.[1];
+  const id = (branch === undefined ? text : await read(branch)) ?? packedId(await read('packed-refs'), branch ?? name);
+  return id === undefined ? undefined : (CommitId.safeParse(id).data ?? 'other');
+}
+
+/** Each line of `packed-refs` is an id and a name, but for comments and what tags lead to. */
+function packedId(packed = '', name: string): string | undefined {
+  const line = packed.split('\n').find((found) => found.endsWith(` ${name}`) && /^[0-9a-f]/.test(found));
+  return line?.slice(0, -1 - name.length);
 }
 
 /** Undefined for a file that is not there. */
