@@ -1,5 +1,5 @@
 /** `application/ban+json`: the commit that bans. Travels on `msg:` channels, and as a list to a device that is turned away. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { ConversationId } from '../../ids.ts';
 import { BAN_COMMIT_BYTES, BANS_TOLD } from '../../limits.ts';
 

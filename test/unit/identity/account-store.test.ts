@@ -152,6 +152,13 @@ describe('loading a device', () => {
     await thrownBy('HOME_EMPTY', () => unlockAccount(folder, { now }));
   });
 
+  it('takes no home that cannot be read for an empty one', async () => {
+    const file = join(await temporaryDirectory(), 'no folder');
+    await writeFile(file, '');
+    expect((await thrownBy('FILE_FAILED', () => loadDeviceKeys(file, { now }))).data.path).toBe(file);
+    expect((await thrownBy('FILE_FAILED', () => unlockAccount(file, { now }))).data.path).toBe(file);
+  });
+
   it('takes an account without a name file, as another program leaves it', async () => {
     const { home } = await aliceAtHome();
     await unlink(join(home, 'account.json'));
