@@ -66,6 +66,14 @@ describe('a node that forwards', () => {
     for (const stream of [...served, other]) stream.destroy();
   });
 
+  it('serves no range of addresses more than its share', () => {
+    const served = Array.from({ length: FORWARDED_PER_RANGE }, (_, n) => arrive(n, `12.0.0.${n % 4}`));
+    const gone = () => served.filter(({ destroyed }) => destroyed).length;
+    const [elsewhere, there] = [arrive(1000, '11.0.0.1'), arrive(1001, '12.0.0.9')];
+    expect([elsewhere.destroyed, there.destroyed, gone()]).toEqual([false, false, 1]);
+    for (const stream of [...served, elsewhere, there]) stream.destroy();
+  });
+
   it('serves nobody for longer than signalling takes, and has the place again', async () => {
     const [first, ...others] = Array.from({ length: FORWARDED_PER_ADDRESS }, (_, n) => arrive(n, '11.0.0.1'));
     await vi.advanceTimersByTimeAsync(FORWARDING_MS - 1);
