@@ -32,6 +32,7 @@ describeNeeding(coturn, 'with nothing but a relay between them', () => {
     await stage?.[Symbol.asyncDispose]();
   });
 
+  const policy = () => join(stage.folder, 'policy.json');
   const listOfRelays = () => join(stage.alice.home, 'relays.json');
 
   it('does not take a list of relays whose passwords others can read', async () => {
@@ -52,11 +53,10 @@ describeNeeding(coturn, 'with nothing but a relay between them', () => {
   it('carries a file from one to the other, though it is killed and started again in the middle', async () => {
     chmodSync(listOfRelays(), 0o600);
     const straightForbidden = ['--paths', 'tcp-relay', '--limit-up', '2M'];
-    const policy = join(stage.folder, 'policy.json');
     const rules = [{ when: { over: 'relay', type: 'picture' }, do: 'ask' }];
-    writeFileSync(policy, JSON.stringify({ rules, auto: 'all' }));
+    writeFileSync(policy(), JSON.stringify({ rules, auto: 'all' }));
     for (const device of [stage.alice, stage.bob])
-      engines.push(await startEngine(device, stage.bootstrap, ...straightForbidden, '--policy', policy));
+      engines.push(await startEngine(device, stage.bootstrap, ...straightForbidden, '--policy', policy()));
     const bytes = randomBytes(5_000_000);
     const path = join(stage.folder, 'film.bin');
     writeFileSync(path, bytes);
@@ -88,5 +88,23 @@ describeNeeding(coturn, 'with nothing but a relay between them', () => {
     expect(await explain()).toMatchObject({ fetch: false, rule: 'own-rule', links: ['relay'] });
     await stage.bob.ask('say', { conversation, word: 'accept', files: [fileId] });
     await until(() => existsSync(pathOf(stage.bob, conversation, fileId)));
+  });
+
+  it('gets what the policy did not want over a relay unasked, once there is a direct link', async () => {
+    const path = join(stage.folder, 'lake.png');
+    writeFileSync(path, randomBytes(1000));
+    const { conversation } = stage;
+    const { fileId } = await stage.alice.ask<{ fileId: string }>('send-file', { conversation, path });
+    await until(async () => (await stage.alice.head()) === (await stage.bob.head()));
+    const explain = () => stage.bob.ask<PolicyExplanation>('explain-policy', { conversation, file: fileId });
+    expect(await explain()).toMatchObject({ fetch: false, rule: 'own-rule' });
+
+    await Promise.all(engines.splice(0).map((engine) => engine.kill('SIGTERM')));
+    expect(existsSync(pathOf(stage.bob, conversation, fileId))).toBe(false);
+    for (const device of [stage.alice, stage.bob])
+      engines.push(await startEngine(device, stage.bootstrap, '--policy', policy()));
+    await until(() => existsSync(pathOf(stage.bob, conversation, fileId)));
+    const [status] = await stage.bob.json<Status>('status');
+    expect(status?.links).not.toMatchObject([{ kind: 'relay' }]);
   });
 });
