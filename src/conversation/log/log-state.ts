@@ -6,6 +6,7 @@ import type { CommitId } from '../../ids.ts';
 import { CHECKPOINT_SEGMENT } from '../../limits.ts';
 import type { LogCheckpoint } from '../checkpoint/log-checkpoint.ts';
 import { isReached, readCheckpoint } from '../checkpoint/read-checkpoint.ts';
+import type { Commit } from '../commit.ts';
 import type { CommitGraph } from '../graph/commit-graph.ts';
 import type { CertificateCache } from '../judge/certificate-reader.ts';
 import { walkedIds } from '../judge/walk-history.ts';
@@ -38,6 +39,8 @@ export interface LogState {
   interactions(order: Order): readonly Interaction[];
   /** Goes on to a head that descends from the present one; returns what is new, in canonical order. */
   advance(head: CommitId, options: AdvanceLog): Promise<readonly Interaction[]>;
+  /** The same for commits in memory, each on top of the one before it, the first on the present head: nothing has to be looked for. */
+  advanceBy(chain: readonly Commit[]): Promise<readonly Interaction[]>;
   /** From now on the listener hears of every change of files, in the turn in which head, files and membership change. */
   onFilesChanged(listener: () => void): void;
   /**
@@ -89,6 +92,13 @@ export async function loadLog(
   }
   let filesChanged = () => {};
 
+  async function goOn(head: CommitId, read: readonly UnlinkedInteraction[]): Promise<readonly Interaction[]> {
+    const before = position.tree.id;
+    position = await readPosition({ history, founding }, head, position);
+    if (position.tree.id !== before) filesChanged();
+    return held.take(read);
+  }
+
   return {
     history,
     graph: held.graph,
@@ -100,11 +110,15 @@ export async function loadLog(
     linearized: held.linearized,
     interactions: (order) => (order === 'canonical' ? all(held.linearized()) : held.jami(position.head)),
     async advance(head, { walked, signal }) {
-      const read = await readLacking(history, head, { known: held.graph, walked, signal });
-      const before = position.tree.id;
-      position = await readPosition({ history, founding }, head, position);
-      if (position.tree.id !== before) filesChanged();
-      return held.take(read);
+      return goOn(head, await readLacking(history, head, { known: held.graph, walked, signal }));
+    },
+    async advanceBy(chain) {
+      const read: UnlinkedInteraction[] = [];
+      for (const commit of chain) {
+        history.remember(commit);
+        read.push(await interactionOf(history, commit));
+      }
+      return goOn(chain.at(-1)?.id ?? position.head, read);
     },
     onFilesChanged(listener) {
       filesChanged = listener;

@@ -1,7 +1,7 @@
 import { SyncError } from '../../errors.ts';
 import type { Interaction } from '../../events/interaction.ts';
 import type { CommitId } from '../../ids.ts';
-import { COMMITS_GATHERED, COMMITS_STORED_AT_ONCE, SYNC_MS } from '../../limits.ts';
+import { COMMITS_GATHERED, COMMITS_STORED_AT_ONCE } from '../../limits.ts';
 import type { Commit } from '../commit.ts';
 import { CommitGraph } from '../graph/commit-graph.ts';
 import type { HistoryReader } from '../log/history-reader.ts';
@@ -104,8 +104,7 @@ async function storeTogether(parts: CommitStoreParts, chain: readonly Waiting[])
     const [head, treeBefore] = [log.head(), log.tree()];
     const objects = sound.flatMap((prepared) => prepared.objects);
     await (last.appended ?? repository.append(objects, { from: head, to: last.commit.id }));
-    for (const { commit } of sound) log.history.remember(commit);
-    const interactions = await log.advance(last.commit.id, { signal: AbortSignal.timeout(SYNC_MS) });
+    const interactions = await log.advanceBy(sound.map(({ commit }) => commit));
     if (log.tree().id !== treeBefore.id) await followHead(repository);
     for (const [place, { resolve }] of chain.slice(0, sound.length).entries()) {
       const interaction = interactions[place];
