@@ -90,8 +90,8 @@ export const TREE_ENTRIES = 100_000;
 
 // Links and channels
 
-/** One message of a channel. */
-export const CHANNEL_MESSAGE_BYTES = 256 * KiB;
+/** One message of a channel. A long one of a file's bytes fits, with its header. */
+export const CHANNEL_MESSAGE_BYTES = 257 * KiB;
 /** Unread bytes a sender may have under way on one channel. */
 export const CHANNEL_WINDOW_BYTES = 4 * MiB;
 /** Memory of read messages that is kept for the next ones, by all links together. */
@@ -464,6 +464,8 @@ export const OFFERS_EVERY_MS = 100;
 
 /** Bytes of a file in one channel message: chunks are whole multiples of it, and the frame's header fits beside it. */
 export const TRANSFER_MESSAGE_BYTES = 128 * KiB;
+/** The same to a receiver that asks for more than `SOURCE_FIRST_WINDOW_BYTES` at a time, as bytes come to it fast: half as many messages. */
+export const TRANSFER_LONG_MESSAGE_BYTES = 256 * KiB;
 /** Bytes read from a file, or written to one, at a time; one such batch is read ahead while the one before is sent. */
 export const TRANSFER_BATCH_BYTES = 8 * TRANSFER_MESSAGE_BYTES;
 /** Ranges of one file that a receiver may name in one statement. */

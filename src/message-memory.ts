@@ -3,10 +3,10 @@
  * new piece of it for every message does little else: so whoever is done with a message's bytes gives them back. Bytes
  * that nobody gives back are collected like any other.
  */
-import { MESSAGE_MEMORY_BYTES, TRANSFER_MESSAGE_BYTES } from './limits.ts';
+import { MESSAGE_MEMORY_BYTES, TRANSFER_LONG_MESSAGE_BYTES } from './limits.ts';
 
 /** A message with bytes of a file, and its header. */
-const MEMORY_BYTES = TRANSFER_MESSAGE_BYTES + 64;
+const MEMORY_BYTES = TRANSFER_LONG_MESSAGE_BYTES + 64;
 /** A shorter message is not worth it. */
 const LONG_MESSAGE_BYTES = MEMORY_BYTES / 4;
 const SPARE_MEMORIES = MESSAGE_MEMORY_BYTES / MEMORY_BYTES;

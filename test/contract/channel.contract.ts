@@ -54,7 +54,7 @@ export function describeChannel(name: string, makePair: (channelName: string) =>
     });
 
     it('stops a sender whose reader does not read, and lets it go on when the reader does', async () => {
-      const count = (3 * CHANNEL_WINDOW_BYTES) / CHANNEL_MESSAGE_BYTES;
+      const count = Math.ceil((3 * CHANNEL_WINDOW_BYTES) / CHANNEL_MESSAGE_BYTES);
       let sent = 0;
       const sending = (async () => {
         for (; sent < count; sent++) await pair.left.send(new Uint8Array(CHANNEL_MESSAGE_BYTES));

@@ -24,7 +24,7 @@
  */
 import * as z from 'zod';
 import { CommitId, ConversationId, Digest, FileId } from '../../ids.ts';
-import { TRANSFER_MESSAGE_BYTES, TRANSFER_RANGES } from '../../limits.ts';
+import { TRANSFER_LONG_MESSAGE_BYTES, TRANSFER_MESSAGE_BYTES, TRANSFER_RANGES } from '../../limits.ts';
 import { decodeStatement } from './decode-statement.ts';
 
 export const TRANSFER_VERSION = 2;
@@ -141,14 +141,14 @@ export function decodeFrame(message: Uint8Array): Frame {
 
 function decodePiece(message: Uint8Array): Frame {
   const bytes = message.subarray(PIECE_HEADER_BYTES);
-  if (!ofFittingLength(bytes)) return tooLongOrEmpty(bytes);
+  if (!ofFittingLength(bytes, TRANSFER_LONG_MESSAGE_BYTES)) return tooLongOrEmpty(bytes);
   const start = Number(new DataView(message.buffer, message.byteOffset).getBigUint64(1));
   if (!Number.isSafeInteger(start)) return { kind: 'malformed', detail: `bytes at ${start}` };
   return { kind: 'piece', start, bytes };
 }
 
-function ofFittingLength(bytes: Uint8Array): boolean {
-  return bytes.length > 0 && bytes.length <= TRANSFER_MESSAGE_BYTES;
+function ofFittingLength(bytes: Uint8Array, most = TRANSFER_MESSAGE_BYTES): boolean {
+  return bytes.length > 0 && bytes.length <= most;
 }
 
 function tooLongOrEmpty(bytes: Uint8Array): Frame {

@@ -1,5 +1,10 @@
 import { createBell } from '../../../bell.ts';
-import { TRANSFER_MESSAGE_BYTES, TRANSFER_RANGES_WAITING } from '../../../limits.ts';
+import {
+  SOURCE_FIRST_WINDOW_BYTES,
+  TRANSFER_LONG_MESSAGE_BYTES,
+  TRANSFER_MESSAGE_BYTES,
+  TRANSFER_RANGES_WAITING,
+} from '../../../limits.ts';
 import type { Channel } from '../../../ports.ts';
 import type { PaceShare } from '../../pace/pace.ts';
 import type { AnnouncedFile, ReadableFile } from '../../ports.ts';
@@ -38,6 +43,7 @@ export function openOutflow(options: OutflowOptions): Outflow {
   const bell = createBell();
   const queue = createRangeQueue();
   const reader = createBatchReader(source);
+  const framing = () => framingOf(file, { pace, waiting: queue.bytes() });
   let owesHashes = false;
   let isAsked = false;
   let sent = 0;
@@ -68,7 +74,7 @@ export function openOutflow(options: OutflowOptions): Outflow {
   async function sendWaiting(): Promise<void> {
     isAsked = false;
     if (owesHashes) await sendHashes();
-    for await (const batch of reader.read(queue.next, framingOf(file, pace))) {
+    for await (const batch of reader.read(queue.next, framing)) {
       await sendBatch(batch);
       if (over.signal.aborted) return;
     }
@@ -105,8 +111,15 @@ export function openOutflow(options: OutflowOptions): Outflow {
   };
 }
 
-/** A message never crosses from one chunk into the next: all these sizes are powers of two. */
-function framingOf({ chunks }: AnnouncedFile, pace: PaceShare): Framing {
-  const most = Math.min(TRANSFER_MESSAGE_BYTES, pace.pieceBytes());
-  return chunks ? inPieces(Math.min(most, chunks.size)) : inOrder(most);
+/**
+ * A message never crosses from one chunk into the next: all these sizes are powers of two. A receiver hears of a message when
+ * all of it is there, so that long ones are only for one that has found this source fast, and asks for much at a time.
+ */
+function framingOf(
+  { chunks }: AnnouncedFile,
+  { pace, waiting }: { readonly pace: PaceShare; readonly waiting: number },
+): Framing {
+  if (!chunks) return inOrder(Math.min(TRANSFER_MESSAGE_BYTES, pace.pieceBytes()));
+  const most = waiting > SOURCE_FIRST_WINDOW_BYTES ? TRANSFER_LONG_MESSAGE_BYTES : TRANSFER_MESSAGE_BYTES;
+  return inPieces(Math.min(most, pace.pieceBytes(), chunks.size));
 }

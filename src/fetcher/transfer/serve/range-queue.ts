@@ -1,5 +1,5 @@
 import type { Range } from '../../ranges.ts';
-import { type Ranges, withoutRange } from '../../ranges.ts';
+import { type Ranges, sizeOf, withoutRange } from '../../ranges.ts';
 
 /** What a receiver has asked for and was not given yet, in its order. */
 export interface RangeQueue {
@@ -10,6 +10,8 @@ export interface RangeQueue {
   next(length: number): Range | undefined;
   /** Ranges that wait. */
   count(): number;
+  /** Bytes in them. */
+  bytes(): number;
 }
 
 export function createRangeQueue(): RangeQueue {
@@ -29,5 +31,6 @@ export function createRangeQueue(): RangeQueue {
       return [start, border];
     },
     count: () => waiting.length,
+    bytes: () => sizeOf(waiting),
   };
 }

@@ -1,10 +1,10 @@
-import { TRANSFER_BATCH_BYTES, TRANSFER_MESSAGE_BYTES } from '../../../limits.ts';
+import { TRANSFER_BATCH_BYTES, TRANSFER_LONG_MESSAGE_BYTES } from '../../../limits.ts';
 import { giveBackMessageMemory, takeMessageMemory } from '../../../message-memory.ts';
 import type { ReadableFile } from '../../ports.ts';
 import type { Range } from '../../ranges.ts';
 import { BYTES_TAG, PIECE_HEADER_BYTES, writePieceHeader } from '../transfer-frame.ts';
 
-const BATCH_MESSAGES = TRANSFER_BATCH_BYTES / TRANSFER_MESSAGE_BYTES;
+const BATCH_MESSAGES = TRANSFER_BATCH_BYTES / TRANSFER_LONG_MESSAGE_BYTES;
 
 export interface BytesFrame {
   /** A whole channel message, header and all. */
@@ -13,7 +13,7 @@ export interface BytesFrame {
   readonly range: Range;
 }
 
-/** How bytes are put into messages. */
+/** How bytes are put into messages, which are never longer than a piece of `TRANSFER_LONG_MESSAGE_BYTES`. */
 export interface Framing {
   /** Before the bytes. */
   readonly headerBytes: number;
@@ -38,11 +38,11 @@ export function inPieces(bodyBytes: number): Framing {
 /** Stretches of a file as channel messages. */
 export interface BatchReader {
   /**
-   * In batches, until `next` has no more to give. One batch is read ahead while the one before is sent. The bytes are read
-   * straight into the messages, behind their headers, so that they are never copied. A batch holds until the next one is
-   * asked for; one call has to be over before the next one.
+   * In batches, until `next` has no more to give; `framing` is asked before each. One batch is read ahead while the one
+   * before is sent. The bytes are read straight into the messages, behind their headers, so that they are never copied. A
+   * batch holds until the next one is asked for; one call has to be over before the next one.
    */
-  read(next: (length: number) => Range | undefined, framing: Framing): AsyncGenerator<readonly BytesFrame[]>;
+  read(next: (length: number) => Range | undefined, framing: () => Framing): AsyncGenerator<readonly BytesFrame[]>;
   /** Gives the memory back. All messages have left, or will not be sent. */
   close(): void;
 }
@@ -52,38 +52,27 @@ export function createBatchReader(file: Pick<ReadableFile, 'read'>): BatchReader
   let kept: Sets | undefined;
   return {
     read(next, framing) {
-      if (kept && !isFor(kept, framing)) giveBack(kept);
-      if (!kept || !isFor(kept, framing)) kept = createSets(framing);
+      kept ??= [createSet(), createSet()];
       return readBatches(file, { next, framing, sets: kept });
     },
     close() {
-      if (kept) giveBack(kept);
+      for (const message of kept?.flat() ?? []) giveBackMessageMemory(message);
       kept = undefined;
     },
   };
 }
 
 /** Room for two batches, a buffer for each message. Memory outside of the heap is costly to get, and to give up. */
-interface Sets extends Pick<Framing, 'headerBytes' | 'bodyBytes'> {
-  readonly messages: readonly [readonly Uint8Array[], readonly Uint8Array[]];
-}
+type Sets = readonly [readonly Uint8Array[], readonly Uint8Array[]];
 
-function createSets({ headerBytes, bodyBytes }: Framing): Sets {
-  const createMessages = () => Array.from({ length: BATCH_MESSAGES }, () => takeMessageMemory(headerBytes + bodyBytes));
-  return { headerBytes, bodyBytes, messages: [createMessages(), createMessages()] };
-}
-
-function giveBack({ messages }: Sets): void {
-  for (const message of messages.flat()) giveBackMessageMemory(message);
-}
-
-function isFor(sets: Sets, { headerBytes, bodyBytes }: Framing): boolean {
-  return sets.headerBytes === headerBytes && sets.bodyBytes === bodyBytes;
+function createSet(): readonly Uint8Array[] {
+  const createMessage = () => takeMessageMemory(PIECE_HEADER_BYTES + TRANSFER_LONG_MESSAGE_BYTES);
+  return Array.from({ length: BATCH_MESSAGES }, createMessage);
 }
 
 interface Reading {
   next(length: number): Range | undefined;
-  readonly framing: Framing;
+  framing(): Framing;
   readonly sets: Sets;
 }
 
@@ -91,8 +80,11 @@ async function* readBatches(
   file: Pick<ReadableFile, 'read'>,
   { next, framing, sets }: Reading,
 ): AsyncGenerator<readonly BytesFrame[]> {
-  let [filling, spare] = sets.messages;
-  const read = () => readBatch(file, next(BATCH_MESSAGES * framing.bodyBytes), { framing, messages: filling });
+  let [filling, spare] = sets;
+  const read = () => {
+    const now = framing();
+    return readBatch(file, next(BATCH_MESSAGES * now.bodyBytes), { framing: now, messages: filling });
+  };
   let reading = read();
   try {
     for (let frames = await reading; frames; frames = await reading) {

@@ -1,11 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { createCommitRoom } from '../../../../src/engine/home/commit-room.ts';
-import { CHANNEL_MESSAGE_BYTES, DISK_LOOK_MS, PACK_LOOK_BYTES } from '../../../../src/limits.ts';
+import { DISK_LOOK_MS, PACK_LOOK_BYTES } from '../../../../src/limits.ts';
 import { channelPair } from '../../../support/net/channel-pair.ts';
 import { thrownBy } from '../../../support/thrown.ts';
 import { createVirtualClock } from '../../../support/time/virtual-clock.ts';
 
 const RESERVE = 1000;
+/** Of a pack; fits into whole looks. */
+const MESSAGE_BYTES = PACK_LOOK_BYTES / 32;
 const { signal } = new AbortController();
 
 /** A disk that has what it is said to have, once somebody looks. */
@@ -66,8 +68,8 @@ describe('room for commits', () => {
     const read = async (left: number) => {
       const { room } = setUp(left);
       await using pair = channelPair('git', { windowBytes: 4 * PACK_LOOK_BYTES });
-      for (let sent = 0; sent < 2 * PACK_LOOK_BYTES; sent += CHANNEL_MESSAGE_BYTES)
-        await pair.right.send(Buffer.alloc(CHANNEL_MESSAGE_BYTES));
+      for (let sent = 0; sent < 2 * PACK_LOOK_BYTES; sent += MESSAGE_BYTES)
+        await pair.right.send(Buffer.alloc(MESSAGE_BYTES));
       let bytes = 0;
       const over = new AbortController();
       for await (const message of room.guard(pair.left).messages({ signal: over.signal })) {

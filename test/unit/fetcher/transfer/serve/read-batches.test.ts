@@ -8,7 +8,7 @@ import {
   inPieces,
 } from '../../../../../src/fetcher/transfer/serve/read-batches.ts';
 import { decodeFrame } from '../../../../../src/fetcher/transfer/transfer-frame.ts';
-import { TRANSFER_BATCH_BYTES, TRANSFER_MESSAGE_BYTES } from '../../../../../src/limits.ts';
+import { TRANSFER_BATCH_BYTES, TRANSFER_LONG_MESSAGE_BYTES } from '../../../../../src/limits.ts';
 import { giveBackMessageMemory, takeMessageMemory } from '../../../../../src/message-memory.ts';
 import { someBytes } from '../../../../support/fetcher/announced-file.ts';
 
@@ -35,7 +35,7 @@ async function send(reader: BatchReader, range: readonly [number, number], frami
   queue.add([range]);
   const arrived = new Uint8Array(bytes.length);
   const memory = new Set<ArrayBufferLike>();
-  for await (const batch of reader.read(queue.next, framing)) {
+  for await (const batch of reader.read(queue.next, () => framing)) {
     for (const { message } of batch) {
       memory.add(message.buffer);
       const frame = decodeFrame(message);
@@ -77,10 +77,10 @@ describe('reading a file in batches', () => {
 
   it('gives the memory of long messages back when it is closed', async () => {
     const reader = createBatchReader(source);
-    const { memory } = await send(reader, [0, bytes.length], inPieces(TRANSFER_MESSAGE_BYTES));
+    const { memory } = await send(reader, [0, bytes.length], inPieces(TRANSFER_LONG_MESSAGE_BYTES));
     reader.close();
-    const next = Array.from({ length: (2 * TRANSFER_BATCH_BYTES) / TRANSFER_MESSAGE_BYTES }, () =>
-      takeMessageMemory(TRANSFER_MESSAGE_BYTES),
+    const next = Array.from({ length: (2 * TRANSFER_BATCH_BYTES) / TRANSFER_LONG_MESSAGE_BYTES }, () =>
+      takeMessageMemory(TRANSFER_LONG_MESSAGE_BYTES),
     );
     for (const one of next) giveBackMessageMemory(one);
     expect(next.filter(({ buffer }) => memory.has(buffer)).length).toBe(memory.size);
