@@ -83,7 +83,7 @@ describeNeeding(stockGit, 'a stock git at a recorded conversation that is served
   it('gets nothing in: the server only reads', async () => {
     const whole = join(folder.path, 'whole');
     await git(whole, 'commit', '--quiet', '--allow-empty', '-m', 'theirs');
-    await expect(git(whole, 'push', url, 'HEAD:main')).rejects.toThrow();
+    await expect(git(whole, 'push', url, 'HEAD:main')).rejects.toThrow('can only be read');
     expect((await git(folder.path, 'ls-remote', url, 'HEAD')).stdout).toContain(holders.bob.head);
   });
 });

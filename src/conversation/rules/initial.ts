@@ -1,7 +1,7 @@
 import { conversationFoundedBy } from '../../ids.ts';
 import { fileAt } from '../tree/tree.ts';
 import { adminPath, devicePath, invitedPath, revocationsPath } from '../tree-path.ts';
-import { isAddition, strayChange } from './changed-files.ts';
+import { strayChange } from './changed-files.ts';
 import type { AuthoredFacts } from './commit-facts.ts';
 import { type Flaw, flaw } from './rule.ts';
 
@@ -17,5 +17,5 @@ export function judgeInitial({ commit, content, founding, signer, tree, changes 
   const allowed = new Set([...required, ...invitation, revocationsPath(signer.uri)]);
   const missing = required.find((path) => !fileAt(tree, path));
   if (missing) return flaw('R6', `${missing} is missing`, missing);
-  return strayChange('R6', changes, (change) => isAddition(change) && allowed.has(change.path));
+  return strayChange('R6', changes, ({ path }) => allowed.has(path));
 }
