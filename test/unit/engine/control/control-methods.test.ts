@@ -94,6 +94,7 @@ describe('what the control socket can ask', () => {
       ...{ account: alice.account, links: [], transfers: [], waiting: [] },
       requests: { served: 0, declined: {} },
       refused: [],
+      bans: [],
       dht: { kind: 'joined' },
       portMapping: { kind: 'off' },
     });
