@@ -4,13 +4,14 @@
  */
 import { cpSync, mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, expect, inject, it } from 'vitest';
 import { serveGit } from '../../src/engine/commits/serve-git.ts';
 import { createLocalDht, type LocalDht } from '../../src/net/dht/local-dht-adapter.ts';
 import { runCli, startCli, temporaryFolder } from '../support/cli/built-program.ts';
 import { startEngine } from '../support/cli/device.ts';
 import { bundleOf } from '../support/events/recorded.ts';
-import { killedRun } from '../support/killed/killed-run.ts';
+import { killedRun, killPreload } from '../support/killed/killed-run.ts';
 import { describeNeeding, stockGit } from '../support/runner/needs.ts';
 
 /** One while they write to their logs, one while files move. There are some 340 calls in all. */
@@ -39,10 +40,10 @@ describeNeeding(stockGit, 'two engines', () => {
 it('a clone that is killed leaves nothing once it is made again', async () => {
   await using server = await serveGit(bundleOf('bob'));
   const place = join(folder.path, 'clones', 'copy');
-  const preload = new URL('../support/killed/kill-at-call.ts', import.meta.url);
+  await using preload = await killPreload();
   mkdirSync(join(folder.path, 'clones'));
   const clone = startCli(['clone', server.url, place], {
-    NODE_OPTIONS: `--import tsx --import ${preload}`,
+    NODE_OPTIONS: `--import ${pathToFileURL(preload.path)}`,
     KILL_IN: join(folder.path, 'clones'),
     KILL_AT: '40',
   });

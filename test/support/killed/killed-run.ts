@@ -4,16 +4,18 @@ import { once } from 'node:events';
 import { cpSync, existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { openHome } from '../../../src/engine/home/home-adapter.ts';
 import { openJournal } from '../../../src/engine/journal/hypercore-adapter.ts';
 import { loadDeviceKeys } from '../../../src/identity/account-store-adapter.ts';
 import { checkLogs } from '../disk/check-logs.ts';
 import { entriesUnder } from '../folders/entries-under.ts';
 import { fsck } from '../git/stock-git.ts';
+import { bundledScript } from '../runner/bundled-script.ts';
 import { PEOPLE, type Person, tellStory } from './two-engines.ts';
 
-const PRELOAD = new URL('./kill-at-call.ts', import.meta.url).href;
+/** In one file of JavaScript: threads load it, too, and now and then one begins before it can read TypeScript. */
+export const killPreload = () => bundledScript(fileURLToPath(new URL('./kill-at-call.ts', import.meta.url)));
 const VICTIM = fileURLToPath(new URL('./victim-process.ts', import.meta.url));
 
 export interface KilledRun {
@@ -52,8 +54,9 @@ export async function killedRun({ homes, bootstrap, folder, at }: KilledRun): Pr
 interface Victim extends Pick<KilledRun, 'folder' | 'bootstrap' | 'at'> {}
 
 async function runVictim({ folder, bootstrap, at }: Victim) {
-  const preload = ['--import', 'tsx', '--import', PRELOAD];
-  const child = spawn(process.execPath, [...preload, VICTIM, folder, bootstrap], {
+  await using preload = await killPreload();
+  const imports = ['--import', 'tsx', '--import', pathToFileURL(preload.path).href];
+  const child = spawn(process.execPath, [...imports, VICTIM, folder, bootstrap], {
     stdio: ['ignore', 'pipe', 'inherit'],
     env: { ...process.env, KILL_IN: folder, KILL_AT: String(at), KILL_COUNT: join(folder, 'calls') },
   });
