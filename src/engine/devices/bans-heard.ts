@@ -1,7 +1,10 @@
+import type { Conversation } from '../../conversation/conversation.ts';
+import type { Membership } from '../../conversation/membership/membership.ts';
 import { messageOf } from '../../errors.ts';
 import type { ConversationId, DeviceId } from '../../ids.ts';
 import { parseJson } from '../../parse-json.ts';
 import { holdingBan } from '../conversations/ban-view.ts';
+import type { LiveConversation } from '../conversations/live-conversation.ts';
 import type { EngineParts } from '../engine-parts.ts';
 import { BansTold, BanTold } from './ban-told.ts';
 
@@ -13,7 +16,14 @@ export interface BansHeard {
   onTurnedAway(proof: string): void;
 }
 
-export type BansHeardParts = Pick<EngineParts, 'keys' | 'keeper' | 'clock' | 'live' | 'log'>;
+/** What has to be known of a conversation that this device takes part in. */
+export interface BannedFrom extends Pick<LiveConversation, 'id' | 'has'> {
+  readonly log: Pick<Conversation, 'readSigned'> & { membership(): Pick<Membership, 'members'> };
+}
+
+export interface BansHeardParts extends Pick<EngineParts, 'keys' | 'keeper' | 'clock' | 'log'> {
+  readonly live: ReadonlyMap<ConversationId, BannedFrom>;
+}
 
 /**
  * Such a commit cannot be judged by the rules: the history that it stands on is kept from us. So it says what an admin has

@@ -1,10 +1,10 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { readSigned } from '../../../../src/conversation/judge/read-signed.ts';
 import { createHistoryReader } from '../../../../src/conversation/log/history-reader.ts';
-import type { LiveConversation } from '../../../../src/engine/conversations/live-conversation.ts';
+import type { Member, Role } from '../../../../src/conversation/membership/membership.ts';
 import { type BansHeard, createBansHeard } from '../../../../src/engine/devices/bans-heard.ts';
 import { type JournalKeeper, openJournalKeeper } from '../../../../src/engine/journal/journal-keeper.ts';
-import { type CommitId, ConversationId } from '../../../../src/ids.ts';
+import { type AccountUri, type CommitId, ConversationId } from '../../../../src/ids.ts';
 import type { Forge } from '../../../support/conversation/forge.ts';
 import { ban, foundGroup, groupPeople, member } from '../../../support/conversation/judged-group.ts';
 import { memoryJournal } from '../../../support/engine/memory-journal.ts';
@@ -28,17 +28,15 @@ async function setUp(): Promise<AtBob> {
   const { forge } = await foundGroup();
   const tree = forge.treeAt(forge.head);
   const has = new Set<CommitId>();
-  const roles = new Map([
-    [alice.account, { role: 'admin' }],
-    [bob.account, { role: 'member' }],
-  ]);
+  const standing = (uri: AccountUri, role: Role): [AccountUri, Member] => [uri, { uri, role, devices: [] }];
+  const members = new Map([standing(alice.account, 'admin'), standing(bob.account, 'member')]);
   const log = {
     readSigned: (bytes: Uint8Array) =>
       readSigned({ history: createHistoryReader(forge.reader()), tree: () => tree }, bytes),
-    membership: () => ({ members: roles }),
+    membership: () => ({ members }),
   };
   const id = ConversationId.parse('c'.repeat(40));
-  const here = { id, log, has: (commit: CommitId) => has.has(commit) } as unknown as LiveConversation;
+  const here = { id, log, has: (commit: CommitId) => has.has(commit) };
   const keeper = await openJournalKeeper(memoryJournal(), quietLog);
   const clock = createVirtualClock();
   const heard = createBansHeard({ keys: bob, keeper, clock, live: new Map([[id, here]]), log: quietLog });
