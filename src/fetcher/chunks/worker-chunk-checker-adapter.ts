@@ -1,6 +1,6 @@
 /**
  * Chunks are hashed in a thread of their own: SHA-256 runs at several times the speed of SHA3-512 and must not wait
- * behind it (network facts in docs/performance.md).
+ * behind it (docs/performance-notes.md).
  */
 import { askThread } from '../hashing/ask-thread.ts';
 import { createHashThread } from '../hashing/hash-thread-adapter.ts';

@@ -1,5 +1,5 @@
 /**
- * The only door to node-datachannel: ICE over UDP, and a data channel as a byte stream (network facts §2).
+ * The only door to node-datachannel: ICE over UDP, and a data channel as a byte stream.
  *
  * - What is collected as garbage never opens and can crash the process: every connection is held in `live` until closed.
  * - A throw inside a callback aborts the process: every callback is wrapped.

@@ -1,5 +1,5 @@
 /**
- * The only door to HyperDHT (network facts §5).
+ * The only door to HyperDHT.
  *
  * - `bootstrap` is always an array: `undefined` would contact public nodes.
  * - A host of 127.0.0.1 keeps every packet, also those that look for own addresses, on the loopback.
