@@ -18,6 +18,8 @@ export interface CarrierOptions {
 export interface CarrierListener {
   /** Something came, whatever it is. */
   onHeard(on: Carrier, bytes: number): void;
+  /** What came ended no frame: there is more to come of one. */
+  onPart(on: Carrier): void;
   onFrame(on: Carrier, frame: Frame): void;
   /** What came is no frame. */
   onBroken(on: Carrier, detail: string): void;
@@ -33,6 +35,7 @@ export class Carrier {
   readonly #reader = createFrameReader();
   readonly #changed = createBell();
   readonly #kept: Frame[] = [];
+  #frames = 0;
   #listener: CarrierListener;
   #isHeld = false;
   /** Sockets say so by an event first, and by their `closed` property a little later. */
@@ -93,14 +96,17 @@ export class Carrier {
   }
 
   readonly #onFrame = (frame: Frame): void => {
+    this.#frames += 1;
     if (this.#isHeld) this.#kept.push(frame);
     else this.#listener.onFrame(this, frame);
   };
 
   #onChunk(chunk: Uint8Array): void {
     this.#listener.onHeard(this, chunk.byteLength);
+    const before = this.#frames;
     try {
       this.#reader.push(chunk, this.#onFrame);
+      if (this.#frames === before) this.#listener.onPart(this);
     } catch (error) {
       this.#listener.onBroken(this, messageOf(error));
     }

@@ -138,12 +138,15 @@ export class Link {
   #ear(): CarrierListener {
     const isOwn = (on: Carrier) => !this.#isOver() && (on === this.#carrier || on === this.#next);
     return {
-      onHeard: (on, bytes) => {
+      onHeard: (_, bytes) => {
         this.#traffic.heard(bytes);
+      },
+      onPart: (on) => {
         if (isOwn(on)) this.#pulse.heard();
       },
       onFrame: (on, frame) => {
         if (!isOwn(on)) return;
+        if (frame.kind !== 'ping') this.#pulse.heard();
         this.#onFrame(frame);
         if (this.#outbox.answersWaiting > LINK_ANSWERS_WAITING) this.#breakOff('it asks without reading the answers');
       },

@@ -4,12 +4,14 @@ import { describe, expect, it } from 'vitest';
 import { HEARTBEAT_MS, LINK_ANSWERS_WAITING, LINK_CHANNELS } from '../../../../src/limits.ts';
 import { encodeFrame, type Frame } from '../../../../src/net/link/frame.ts';
 import { createFrameReader } from '../../../../src/net/link/frame-reader.ts';
+import { TICK_MS } from '../../../../src/net/link/heartbeat.ts';
 import { Link } from '../../../../src/net/link/link.ts';
 import type { LinkOptions } from '../../../../src/net/link/link-options.ts';
 import { somePeer } from '../../../support/net/channel-pair.ts';
 import { framesIn } from '../../../support/net/frames-in.ts';
 import { quietLog } from '../../../support/net/nets.ts';
 import { realClock } from '../../../support/time/real-clock.ts';
+import { createVirtualClock } from '../../../support/time/virtual-clock.ts';
 
 const { signal } = new AbortController();
 const NOMINATE: Frame = { kind: 'nominate', version: 1 };
@@ -186,6 +188,33 @@ describe('a link', () => {
     await hear('ping');
     await expect.poll(() => downs).toEqual(['the other device does not answer']);
     expect(performance.now() - began).toBeGreaterThanOrEqual(1.9 * HEARTBEAT_MS);
+  });
+
+  it('is cut when nothing but the peer’s probes comes, as it may hear nothing of us', async () => {
+    const clock = createVirtualClock();
+    const { say, hear, downs } = lab({ clock });
+    say(NOMINATE);
+    await hear('welcome');
+    const began = clock.now();
+    while (downs.length === 0 && clock.now() - began < 5000) {
+      say({ kind: 'ping', nonce: 1 });
+      await hear('pong');
+      await clock.advance(TICK_MS);
+    }
+    expect(downs).toEqual(['the other device does not answer']);
+  });
+
+  it('lives on while a long frame comes in bit by bit', async () => {
+    const clock = createVirtualClock();
+    const { wire, say, hear, downs } = lab({ clock });
+    say(NOMINATE);
+    await hear('welcome');
+    const frame = encodeFrame({ kind: 'data', channel: 1, bytes: new Uint8Array(1000) });
+    for (let at = 0; at < 100; at += 1) {
+      await new Promise<void>((resolve) => wire.write(frame.subarray(at, at + 1), () => resolve()));
+      await clock.advance(TICK_MS);
+    }
+    expect(downs).toEqual([]);
   });
 
   it('fails channels that are asked for when it is down', async () => {
