@@ -184,6 +184,11 @@ export interface ConversationHandle extends ConversationWrites, FileWords {
   timeline(options?: { readonly before?: CommitId; readonly limit?: number }): TimelinePage;
   members(): readonly MemberView[];
   /**
+   * The ban that this account, or this device, was told of, while it holds. What is written meanwhile stays here; it reaches the
+   * others if they lift the ban.
+   */
+  heldBan(): BanView | undefined;
+  /**
    * The file that a person means by a word: its name, the interaction that announced it, its file id, or as many first digits of
    * them as no other file has. Throws INTERACTION_UNKNOWN, AMBIGUOUS.
    */

@@ -9,16 +9,15 @@ import { asToldBy } from '../input/as-told-by.ts';
 import { modeNumber } from '../input/mode-number.ts';
 import { tableLines } from '../terminal/table.ts';
 import { cleanText } from '../words/clean-text.ts';
+import { bannedSentence, HeldBan, remarkOnBan, Written } from '../words/held-ban.ts';
 import { shortId } from '../words/human.ts';
 
 const Created = z.object({ conversation: z.string() });
-const Sent = z.object({ interaction: z.string() });
 /** JSON leaves out what is undefined; our own lines say null. */
 const Title = z
   .string()
   .optional()
   .transform((title) => title ?? null);
-const Ban = z.looseObject({ conversation: z.string(), by: z.string(), commit: z.string(), at: z.number() });
 const Summaries = asToldBy<{
   conversations: readonly ConversationSummary[];
   invitations: readonly InvitationView[];
@@ -33,7 +32,7 @@ const Summaries = asToldBy<{
         interactions: z.number(),
         missing: z.number(),
         head: z.string(),
-        ban: Ban.optional(),
+        ban: HeldBan.optional(),
       }),
     ),
     invitations: z.array(z.object({ conversation: z.string(), from: z.string(), mode: z.string(), title: Title })),
@@ -96,8 +95,10 @@ async function join({ context, words }: CommandUse<object>): Promise<void> {
 
 async function leave({ context, words }: CommandUse<object>): Promise<void> {
   const conversation = wordAt(words, 0);
-  context.output.value(Sent.parse(await context.call('leave', { conversation })));
+  const left = Written.parse(await context.call('leave', { conversation }));
+  context.output.value(left);
   context.output.line(`left ${conversation}`);
+  remarkOnBan(context.output, left);
 }
 
 interface Profile {
@@ -109,8 +110,10 @@ async function changeProfile({ context, words, options }: CommandUse<Profile>): 
   if (options.title === undefined && options.description === undefined)
     throw new SyncError('USAGE', { detail: 'Say what is to change: --title TEXT, --description TEXT.' });
   const conversation = wordAt(words, 0);
-  context.output.value(Sent.parse(await context.call('profile', { conversation, ...options })));
+  const changed = Written.parse(await context.call('profile', { conversation, ...options }));
+  context.output.value(changed);
   context.output.line(`changed the profile of ${conversation}`);
+  remarkOnBan(context.output, changed);
 }
 
 async function listConversations({ output, call }: CommandContext): Promise<void> {
@@ -134,9 +137,7 @@ async function listConversations({ output, call }: CommandContext): Promise<void
     ];
     for (const line of tableLines(columns, rows)) output.line(line);
   }
-  for (const { ban } of conversations)
-    if (ban)
-      output.line(`you were banned from ${ban.conversation} by ${shortId(ban.by)}: nobody there hears you any more`);
+  for (const { ban } of conversations) if (ban) output.line(bannedSentence(ban));
   for (const { conversation, from, title } of invitations) {
     output.line(
       `invitation to ${conversation} from ${shortId(from)}${title ? ` (${cleanText(title)})` : ''}; "swarmlog join ${conversation}"`,

@@ -2,12 +2,17 @@
 import type { Command } from 'commander';
 import * as z from 'zod';
 import { action, type CommandUse, type Surroundings, wordAt } from '../context.ts';
+import { remarkOnBan, Written } from '../words/held-ban.ts';
 import { shortId } from '../words/human.ts';
 
-const Invited = z.object({ interaction: z.string() });
 const Voted = z.discriminatedUnion('outcome', [
-  z.object({ outcome: z.enum(['banned', 'unbanned']), target: z.string(), interaction: z.string() }),
-  z.object({ outcome: z.literal('voted'), target: z.string(), votes: z.number(), admins: z.number() }),
+  Written.extend({ outcome: z.enum(['banned', 'unbanned']), target: z.string() }),
+  Written.omit({ interaction: true }).extend({
+    outcome: z.literal('voted'),
+    target: z.string(),
+    votes: z.number(),
+    admins: z.number(),
+  }),
 ]);
 
 const MEMBER_HELP = "a member's uri, or the id of one of its devices, or the first digits of either";
@@ -35,9 +40,10 @@ export function addMemberCommands(program: Command, surroundings: Surroundings):
 
 async function invite({ context, words }: CommandUse<object>): Promise<void> {
   const uri = wordAt(words, 1);
-  const invited = Invited.parse(await context.call('invite', { conversation: wordAt(words, 0), uri }));
+  const invited = Written.parse(await context.call('invite', { conversation: wordAt(words, 0), uri }));
   context.output.value(invited);
   context.output.line(`invited ${uri}; it hears of it as soon as one of its devices is linked`);
+  remarkOnBan(context.output, invited);
 }
 
 async function vote({ context, words }: CommandUse<object>, action: 'ban' | 'unban'): Promise<void> {
@@ -48,4 +54,5 @@ async function vote({ context, words }: CommandUse<object>, action: 'ban' | 'unb
     const { target, votes, admins } = voted;
     context.output.line(`voted to ${action} ${shortId(target)}: ${votes} of ${admins} admins so far`);
   } else context.output.line(`${voted.outcome} ${voted.target}`);
+  remarkOnBan(context.output, voted);
 }

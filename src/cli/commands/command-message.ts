@@ -4,14 +4,14 @@ import type { Command } from 'commander';
 import * as z from 'zod';
 import { action, type CommandUse, type Surroundings, wordAt } from '../context.ts';
 import { createProgressBars } from '../terminal/progress.ts';
+import { remarkOnBan, Written } from '../words/held-ban.ts';
 import { shortId } from '../words/human.ts';
 import { ReadingEvent, readingAsTransfers } from '../words/reading-event.ts';
 
-const Sent = z.object({ interaction: z.string() });
-const Announced = Sent.extend({ fileId: z.string() });
-const Edited = Sent.extend({ edited: z.string() });
-const Reacted = Sent.extend({ reactedTo: z.string() });
-const Deleted = Sent.extend({ deleted: z.string() });
+const Announced = Written.extend({ fileId: z.string() });
+const Edited = Written.extend({ edited: z.string() });
+const Reacted = Written.extend({ reactedTo: z.string() });
+const Deleted = Written.extend({ deleted: z.string() });
 
 interface SendFileOptions {
   readonly name?: string;
@@ -61,9 +61,10 @@ export function addMessageCommands(program: Command, surroundings: Surroundings)
 
 async function send({ context, words, options }: CommandUse<{ replyTo?: string }>): Promise<void> {
   const params = { conversation: wordAt(words, 0), text: wordAt(words, 1), ...options };
-  const sent = Sent.parse(await context.call('send', params));
+  const sent = Written.parse(await context.call('send', params));
   context.output.value(sent);
   context.output.line(`sent ${sent.interaction}`);
+  remarkOnBan(context.output, sent);
 }
 
 async function edit({ context, words }: CommandUse<object>): Promise<void> {
@@ -71,6 +72,7 @@ async function edit({ context, words }: CommandUse<object>): Promise<void> {
   const edited = Edited.parse(await context.call('edit', params));
   context.output.value(edited);
   context.output.line(`edited ${edited.edited}`);
+  remarkOnBan(context.output, edited);
 }
 
 async function react({ context, words }: CommandUse<object>): Promise<void> {
@@ -78,6 +80,7 @@ async function react({ context, words }: CommandUse<object>): Promise<void> {
   const reacted = Reacted.parse(await context.call('react', params));
   context.output.value(reacted);
   context.output.line(`reacted to ${shortId(reacted.reactedTo)} with ${reacted.interaction}`);
+  remarkOnBan(context.output, reacted);
 }
 
 async function deleteMessage({ context, words }: CommandUse<object>): Promise<void> {
@@ -85,6 +88,7 @@ async function deleteMessage({ context, words }: CommandUse<object>): Promise<vo
   const deleted = Deleted.parse(await context.call('delete', params));
   context.output.value(deleted);
   context.output.line(`deleted ${deleted.deleted}`);
+  remarkOnBan(context.output, deleted);
 }
 
 async function sendFile({ context, words, options: { name, progress = false } }: CommandUse<SendFileOptions>) {
@@ -101,4 +105,5 @@ async function sendFile({ context, words, options: { name, progress = false } }:
   const announced = Announced.parse(sent);
   output.value(announced);
   output.line(`announced ${announced.fileId}`);
+  remarkOnBan(output, announced);
 }

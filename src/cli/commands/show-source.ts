@@ -9,6 +9,7 @@ import { type MemberView, members } from '../../projections/members.ts';
 import { project } from '../../projections/projection.ts';
 import { timeline } from '../../projections/timeline/timeline.ts';
 import { timelineView } from '../../projections/timeline/timeline-page.ts';
+import { remarkOnBanOfSource } from '../ban-of-source.ts';
 import { type CommandContext, type CommandUse, wordAt } from '../context.ts';
 import { modeNumber } from '../input/mode-number.ts';
 import { tableLines } from '../terminal/table.ts';
@@ -69,6 +70,7 @@ export async function log({
     output.value(interactionLine(interaction));
     output.line(humanLine(interaction, output.colours));
   }
+  await remarkOnBanOfSource(context, wordAt(words, 0));
 }
 
 function humanLine(interaction: Interaction, { dim, cyan }: CommandContext['output']['colours']): string {
@@ -87,6 +89,7 @@ export async function listMembers({ context, words }: CommandUse<object>): Promi
   }
   const columns = [{ title: 'URI' }, { title: 'ROLE' }, { title: 'DEVICES' }];
   for (const line of tableLines(columns, rows)) output.line(line);
+  await remarkOnBanOfSource(context, wordAt(words, 0));
 }
 
 async function membersOf(reader: RepositoryReader, signal: AbortSignal): Promise<readonly MemberView[]> {
@@ -103,4 +106,5 @@ export async function listTimeline({ context, words }: CommandUse<object>): Prom
     output.value(entry);
     for (const line of describeEntry(entry, output.colours)) output.line(line);
   }
+  await remarkOnBanOfSource(context, wordAt(words, 0));
 }

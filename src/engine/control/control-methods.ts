@@ -4,7 +4,7 @@ import { SyncError } from '../../errors.ts';
 import { ConversationId } from '../../ids.ts';
 import { WORDS } from '../../projections/journal/words.ts';
 import type { ReadProgress } from '../engine.ts';
-import { type ControlledEngine, type Method, OfConversation } from './control-method.ts';
+import { type ControlledEngine, type Method, OfConversation, written } from './control-method.ts';
 import type { ControlHandler } from './control-protocol.ts';
 import { CONVERSATION_METHODS } from './conversation-methods.ts';
 import { createEventLoopDelay } from './event-loop-delay.ts';
@@ -34,8 +34,9 @@ const METHODS: Readonly<Record<string, Method>> = {
     const onHashed = (hashing: ReadProgress) => emit({ hashing });
     const onCopied = (copying: ReadProgress) => emit({ copying });
     const options = { signal, onHashed, onCopied, ...(name !== undefined && { displayName: name }) };
-    const { interaction, fileId } = await conversations.open(conversation).sendFile(path, options);
-    return { interaction: interaction.id, fileId };
+    const handle = conversations.open(conversation);
+    const { interaction, fileId } = await handle.sendFile(path, options);
+    return written(handle, { interaction: interaction.id, fileId });
   },
   'explain-policy'({ conversations }, params) {
     const { conversation, file } = OfConversation.extend({ file: z.string() }).parse(params);

@@ -2,7 +2,7 @@
 import * as z from 'zod';
 import { GROUP_MODES } from '../../conversation/decisions/create.ts';
 import { AccountUri } from '../../ids.ts';
-import { type Method, OfConversation } from './control-method.ts';
+import { type Method, OfConversation, written } from './control-method.ts';
 
 const OfText = OfConversation.extend({ text: z.string() });
 /** Named as a person does: by an id, or its first digits. */
@@ -30,47 +30,50 @@ export const CONVERSATION_METHODS: Readonly<Record<string, Method>> = {
   },
   async invite({ conversations }, params) {
     const { conversation, uri } = OfConversation.extend({ uri: AccountUri }).parse(params);
-    const { id } = await conversations.open(conversation).invite(uri);
-    return { interaction: id };
+    const handle = conversations.open(conversation);
+    const { id } = await handle.invite(uri);
+    return written(handle, { interaction: id });
   },
   async leave({ conversations }, params) {
-    const { id } = await conversations.open(OfConversation.parse(params).conversation).leave();
-    return { interaction: id };
+    const handle = conversations.open(OfConversation.parse(params).conversation);
+    const { id } = await handle.leave();
+    return written(handle, { interaction: id });
   },
   ban: (engine, params) => vote(engine, params, 'ban'),
   unban: (engine, params) => vote(engine, params, 'unban'),
   async profile({ conversations }, params) {
     const { conversation, ...changes } = OfConversation.extend({ title: Title, description: Title }).parse(params);
-    const { id } = await conversations.open(conversation).updateProfile(changes);
-    return { interaction: id };
+    const handle = conversations.open(conversation);
+    const { id } = await handle.updateProfile(changes);
+    return written(handle, { interaction: id });
   },
   async send({ conversations }, params) {
     const { conversation, text, replyTo } = OfText.extend({ replyTo: z.string().exactOptional() }).parse(params);
     const handle = conversations.open(conversation);
     const options = replyTo === undefined ? {} : { replyTo: handle.findMessage(replyTo) };
     const { id } = await handle.send(text, options);
-    return { interaction: id };
+    return written(handle, { interaction: id });
   },
   async edit({ conversations }, params) {
     const { conversation, message, text } = OfMessage.extend({ text: z.string() }).parse(params);
     const handle = conversations.open(conversation);
     const edited = handle.findMessage(message);
     const { id } = await handle.edit(edited, text);
-    return { interaction: id, edited };
+    return written(handle, { interaction: id, edited });
   },
   async react({ conversations }, params) {
     const { conversation, message, reaction } = OfMessage.extend({ reaction: z.string() }).parse(params);
     const handle = conversations.open(conversation);
     const reactedTo = handle.findMessage(message);
     const { id } = await handle.react(reactedTo, reaction);
-    return { interaction: id, reactedTo };
+    return written(handle, { interaction: id, reactedTo });
   },
   async delete({ conversations }, params) {
     const { conversation, message } = OfMessage.parse(params);
     const handle = conversations.open(conversation);
     const deleted = handle.findMessage(message);
     const { id } = await handle.delete(deleted);
-    return { interaction: id, deleted };
+    return written(handle, { interaction: id, deleted });
   },
 };
 
@@ -79,6 +82,6 @@ async function vote({ conversations }: Parameters<Method>[0], params: Parameters
   const handle = conversations.open(conversation);
   const target = handle.findMember(member);
   const outcome = await handle[action](target);
-  if (outcome.outcome === 'voted') return { target, ...outcome };
-  return { target, outcome: outcome.outcome, interaction: outcome.interaction.id };
+  if (outcome.outcome === 'voted') return written(handle, { target, ...outcome });
+  return written(handle, { target, outcome: outcome.outcome, interaction: outcome.interaction.id });
 }

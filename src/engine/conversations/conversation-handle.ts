@@ -13,6 +13,7 @@ import { transferViews } from '../files/views/transfer-views.ts';
 import { waitingViews } from '../files/views/waiting-views.ts';
 import { fileHolders, whyFile } from '../files/views/why-file.ts';
 import type { Intents } from '../intents.ts';
+import { holdingBan } from './ban-view.ts';
 import { createWrites } from './create-writes.ts';
 import type { LiveConversation } from './live-conversation.ts';
 import { findMember } from './member-argument.ts';
@@ -33,6 +34,7 @@ export function createHandle(conversation: LiveConversation, parts: HandleParts)
     timeline: ({ before, limit = TIMELINE_PAGE } = {}) =>
       historyPage(conversation.history(), { limit, ...(before && { before }) }, conversation.entryFolds),
     members: conversation.members,
+    heldBan: () => holdingBan(conversation, parts.keeper.state()),
     findFile: (word) => findFile(conversation, word),
     why: (interaction) => whyFile(conversation, interaction, parts),
     holders: (interaction) => fileHolders(conversation, interaction, parts),

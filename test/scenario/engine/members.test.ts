@@ -33,6 +33,7 @@ it('a ban cuts the links of the banned in the same turn, stops what it was getti
   await until(() => bob.status().bans.length > 0);
   expect(bob.status().bans).toMatchObject([{ conversation: atBob.id, by: alice.account.uri }]);
   expect(bob.conversations.list()).toMatchObject([{ ban: { by: alice.account.uri } }]);
+  expect(atBob.heldBan()).toMatchObject({ by: alice.account.uri });
   await atBob.send('can you hear me?');
 
   await atAlice.unban(bob.account.uri);
@@ -42,6 +43,7 @@ it('a ban cuts the links of the banned in the same turn, stops what it was getti
   expect(bodies(atAlice.timeline())).toEqual(['can you hear me?']);
   expect(atBob.members()).toEqual(atAlice.members());
   expect(bob.status().bans).toEqual([]);
+  expect(atBob.heldBan()).toBeUndefined();
   expect(atBob.findFile(interaction.id).interaction).toBe(interaction.id);
   await atBob.send('thank you');
   await until(() => haveOneHead(alice, bob));
