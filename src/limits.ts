@@ -626,10 +626,14 @@ export const REVOCATION_LISTS = 8;
 export const REVOKED_DEVICES = 256;
 /** Certificates of revoked devices in one message. */
 export const REVOKED_DEVICES_TOLD = 16;
+/** Revocations of one device that are looked at in a minute, but for those of own devices and those that are known. */
+export const REVOCATIONS_PER_MINUTE = 60;
 /** A commit that bans, as it is handed to who is banned. */
 export const BAN_COMMIT_BYTES = 8 * KiB;
 /** Bans that a device which is turned away is handed. */
 export const BANS_TOLD = 4;
+/** Bans that one device tells of and that are looked at in a minute. */
+export const BANS_PER_MINUTE = 60;
 /** Bans of one conversation that are kept ready for those whom they concern. */
 export const BANS_KEPT = 1000;
 /** Devices of one account that are remembered because they were linked, and not because they wrote something. */

@@ -30,6 +30,11 @@ export interface StatedRevocation {
   readonly devices: readonly string[];
 }
 
+/** Whose revocation it says to be: nothing is proved yet. Throws MALFORMED, LIMIT_EXCEEDED. */
+export function revokingAccount({ issuers }: Pick<StatedRevocation, 'issuers'>): AccountUri | undefined {
+  return parseCertificates(Buffer.from(issuers))[0]?.shortId;
+}
+
 /**
  * Believes nothing but signatures: the authority's under the account's certificate, the account's under the list and
  * under each device's certificate. Dates do not matter: what is revoked stays so. Throws MALFORMED, LIMIT_EXCEEDED, CHAIN_INVALID.

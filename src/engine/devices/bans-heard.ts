@@ -1,7 +1,9 @@
 import type { Conversation } from '../../conversation/conversation.ts';
 import type { Membership } from '../../conversation/membership/membership.ts';
 import { messageOf } from '../../errors.ts';
+import { createRateLimit } from '../../fetcher/pace/rate-limit.ts';
 import type { ConversationId, DeviceId } from '../../ids.ts';
+import { BANS_PER_MINUTE } from '../../limits.ts';
 import { parseJson } from '../../parse-json.ts';
 import { holdingBan } from '../conversations/ban-view.ts';
 import type { LiveConversation } from '../conversations/live-conversation.ts';
@@ -30,6 +32,7 @@ export interface BansHeardParts extends Pick<EngineParts, 'keys' | 'keeper' | 'c
  * signed, and is shown to people; nothing is decided by it.
  */
 export function createBansHeard({ keys, keeper, clock, live, log }: BansHeardParts): BansHeard {
+  const limit = createRateLimit(clock, BANS_PER_MINUTE);
   const isOurs = (uri: string) => uri === keys.account || uri === keys.device;
 
   /** One at a time for each conversation: an admin who signs many would have many written down. */
@@ -39,7 +42,7 @@ export function createBansHeard({ keys, keeper, clock, live, log }: BansHeardPar
   }
 
   async function hear({ conversation, commit: base64 }: BanTold, from: DeviceId | undefined): Promise<void> {
-    if (isKnown(conversation)) return;
+    if (isKnown(conversation) || (from && !limit.allows(from))) return;
     const here = live.get(conversation);
     const signed = await here?.log.readSigned(Buffer.from(base64, 'base64'));
     if (!here || !signed || isKnown(conversation)) return;

@@ -1,5 +1,5 @@
 import type { RevocationList } from '../../identity/crl-adapter.ts';
-import type { Revocation } from '../../identity/revocation.ts';
+import type { Revocation, StatedRevocation } from '../../identity/revocation.ts';
 import { REVOCATION_LISTS, REVOKED_DEVICES } from '../../limits.ts';
 
 export type AddedRevocation =
@@ -33,6 +33,14 @@ export function addRevocation(known: readonly Revocation[], heard: Revocation): 
     return { outcome: 'full' };
   const revocation = { ...kept, devices };
   return { outcome: 'added', revocation, revocations: [...others, revocation] };
+}
+
+/** Whether it was told before, word for word: as devices tell all they know on each link, most of it was. */
+export function isAllKnown(known: readonly Revocation[], { list, devices }: StatedRevocation): boolean {
+  return known.some((one) => {
+    const certificates = new Set(one.devices.values());
+    return Buffer.compare(one.list.der, list) === 0 && devices.every((pem) => certificates.has(pem));
+  });
 }
 
 function contains(all: RevocationList, some: RevocationList): boolean {

@@ -196,7 +196,7 @@ export function onPeerMessage(
       exchange.onAnnouncement(peer.device, announcement.data);
     }
   } else if (type === PEER_MESSAGE_TYPES.invite) invitations.receive(peer, content);
-  else if (type === PEER_MESSAGE_TYPES.revocation) inBackground(standing.receive(content, peer.device), log);
+  else if (type === PEER_MESSAGE_TYPES.revocation) inBackground(standing.receive(content, peer), log);
   else if (type === PEER_MESSAGE_TYPES.ban) inBackground(bansHeard.receive(content, peer.device), log);
   else if (type === PEER_MESSAGE_TYPES.conversations) inBackground(own.receive(peer, content), log);
   else if (offers.receive(peer, type, content) || holdings.receive(peer, type, content)) return;

@@ -1,15 +1,16 @@
-import { isSyncError, messageOf } from '../../errors.ts';
+import { messageOf } from '../../errors.ts';
 import { createCertificateStore } from '../../identity/certificate-store-adapter.ts';
-import { type Revocation, revokedBy, verifyRevocation } from '../../identity/revocation.ts';
+import { type Revocation, revokedBy } from '../../identity/revocation.ts';
 import type { AccountUri, DeviceId } from '../../ids.ts';
 import { GOODBYE_MS } from '../../limits.ts';
 import { parseJson } from '../../parse-json.ts';
 import type { PeerIdentity } from '../../ports.ts';
 import { isRevoked } from '../../projections/revoked.ts';
 import type { EngineParts } from '../engine-parts.ts';
+import { hearRevocations } from './hear-revocations.ts';
 import { addRevocation } from './known-revocations.ts';
 import { createRevocationNews, type RevocationNews, type RevocationNewsParts } from './revocation-news.ts';
-import { RevocationTold, revocationsTold } from './revocation-told.ts';
+import { revocationsTold } from './revocation-told.ts';
 
 /** Which devices their accounts still stand behind. Hears of revocations, keeps them, acts on them, and passes them on. */
 export interface Standing {
@@ -18,7 +19,7 @@ export interface Standing {
   /** What shows a revoked device that it is revoked. */
   proofFor(peer: PeerIdentity): string | undefined;
   /** A device told of a revocation. Whoever it is, only the signatures count. Throws FILE_FAILED, DISK_FULL. */
-  receive(content: unknown, from: DeviceId | undefined): Promise<void>;
+  receive(content: unknown, from: PeerIdentity | undefined): Promise<void>;
   /** A device that turned us away handed this over. */
   onTurnedAway(proof: string): void;
   /** Takes in what lies in the home and was not acted on: what `revokeDevice` has left there. Throws FILE_FAILED. */
@@ -49,6 +50,7 @@ export function createStanding(parts: StandingParts): Standing {
   const store = createCertificateStore(parts.home.path);
   const known = new Map<AccountUri, readonly Revocation[]>();
   const news = createRevocationNews({ ...parts, known });
+  const proved = hearRevocations({ ...parts, known });
   const isGone = (peer: PeerIdentity) => isRevoked(keeper.state().revoked, peer);
 
   /** All that follows happens in the turn in which it is written down. Returns the devices that were not known to be revoked. */
@@ -75,15 +77,12 @@ export function createStanding(parts: StandingParts): Standing {
     return added.revocation;
   }
 
-  async function receive(content: unknown, from: DeviceId | undefined): Promise<void> {
-    const heard = await provedBy(content).catch((error: unknown) => {
-      if (!isSyncError(error)) throw error;
-      log.warn('a revocation that proves nothing was passed over', { from, reason: error.message });
-    });
-    const added = heard && parts.people().has(heard.account) ? add(heard) : undefined;
+  async function receive(content: unknown, from: PeerIdentity | undefined): Promise<void> {
+    const heard = await proved(content, from);
+    const added = heard && add(heard);
     if (!added) return;
     const kept = store.keepRevocation(added);
-    act(added, { from, kept });
+    act(added, { from: from?.device, kept });
     await kept;
   }
 
@@ -109,9 +108,4 @@ export function createStanding(parts: StandingParts): Standing {
       if (isOwnFresh.includes(true)) parts.onRevokedHere();
     },
   };
-}
-
-async function provedBy(content: unknown): Promise<Revocation | undefined> {
-  const { data } = RevocationTold.safeParse(content);
-  return data && verifyRevocation({ ...data, list: Buffer.from(data.list, 'base64') });
 }

@@ -5,11 +5,12 @@ import type { Member, Role } from '../../../../src/conversation/membership/membe
 import { type BansHeard, createBansHeard } from '../../../../src/engine/devices/bans-heard.ts';
 import { type JournalKeeper, openJournalKeeper } from '../../../../src/engine/journal/journal-keeper.ts';
 import { type AccountUri, type CommitId, ConversationId } from '../../../../src/ids.ts';
+import { BANS_PER_MINUTE } from '../../../../src/limits.ts';
 import type { Forge } from '../../../support/conversation/forge.ts';
 import { ban, foundGroup, groupPeople, member } from '../../../support/conversation/judged-group.ts';
 import { memoryJournal } from '../../../support/engine/memory-journal.ts';
 import { quietLog } from '../../../support/net/nets.ts';
-import { createVirtualClock } from '../../../support/time/virtual-clock.ts';
+import { createVirtualClock, type VirtualClock } from '../../../support/time/virtual-clock.ts';
 
 const people = await groupPeople();
 const { alice, bob, carol } = people;
@@ -20,6 +21,7 @@ interface AtBob {
   readonly conversation: string;
   readonly heard: BansHeard;
   readonly keeper: JournalKeeper;
+  readonly clock: VirtualClock;
   /** The commits of his log, beside which the forge goes on. */
   readonly has: Set<CommitId>;
 }
@@ -40,7 +42,7 @@ async function setUp(): Promise<AtBob> {
   const keeper = await openJournalKeeper(memoryJournal(), quietLog);
   const clock = createVirtualClock();
   const heard = createBansHeard({ keys: bob, keeper, clock, live: new Map([[id, here]]), log: quietLog });
-  return { forge, conversation: id, heard, keeper, has };
+  return { forge, conversation: id, heard, keeper, clock, has };
 }
 
 describe('who is told of a ban', () => {
@@ -99,6 +101,24 @@ describe('who is told of a ban', () => {
     at.has.add(commit);
     await hear(told(commit));
     expect(known()).toEqual([]);
+  });
+
+  it('looks at so many in a minute of one device, which leaves the others theirs', async () => {
+    const commit = await banBob();
+    for (let time = 0; time < BANS_PER_MINUTE; time += 1)
+      await at.heard.receive({ ...told(commit), commit: 'e30=' }, carol.device);
+    await at.heard.receive(told(commit), carol.device);
+    expect(known()).toEqual([]);
+    await hear(told(commit));
+    expect(known()).toEqual([{ by: alice.account, commit }]);
+  });
+
+  it('looks again a minute later', async () => {
+    const commit = await banBob();
+    for (let time = 0; time < BANS_PER_MINUTE; time += 1) await hear({ ...told(commit), commit: 'e30=' });
+    await at.clock.advance(60_000);
+    await hear(told(commit));
+    expect(known()).toEqual([{ by: alice.account, commit }]);
   });
 
   it('keeps to the first one while it holds, and hears the next one when it is over', async () => {
