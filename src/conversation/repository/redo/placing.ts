@@ -45,7 +45,6 @@ export function createPlacing({ lockHead, placeObjects, now = () => performance.
   let held: { readonly lock: RefLock; readonly at: CommitId; readonly since: number } | undefined;
   /** An entry that is being written down. */
   let writing: Promise<unknown> | undefined;
-  let placing: Promise<void> | undefined;
 
   async function lockAt(from: CommitId): Promise<void> {
     if (held && now() - held.since >= REF_BEHIND_MS) {
@@ -62,7 +61,7 @@ export function createPlacing({ lockHead, placeObjects, now = () => performance.
     head = entry.to;
   }
 
-  async function placeAll(): Promise<void> {
+  const place = shared(async () => {
     // Who waits for it to be written down is told first.
     await breathe();
     for (let [entry] = entries; entry; [entry] = entries) {
@@ -71,7 +70,7 @@ export function createPlacing({ lockHead, placeObjects, now = () => performance.
       for (const { type, bytes } of entry.objects) objects.delete(objectIdOf(type, bytes));
     }
     if (writing === undefined) letGo();
-  }
+  });
 
   function letGo(): void {
     if (head === undefined) held?.lock.release();
@@ -79,19 +78,13 @@ export function createPlacing({ lockHead, placeObjects, now = () => performance.
     [held, head] = [undefined, undefined];
   }
 
-  function place(): Promise<void> {
-    placing ??= placeAll().finally(() => {
-      placing = undefined;
-    });
-    return placing;
-  }
-
-  async function finish(): Promise<void> {
+  // While one entry follows the other at once it does not end, so there is one of it, not one for each entry.
+  const finish = shared(async () => {
     while (held) {
       await writing;
       await place();
     }
-  }
+  });
 
   return {
     head: () => head,
@@ -110,5 +103,16 @@ export function createPlacing({ lockHead, placeObjects, now = () => performance.
       }
     },
     finish,
+  };
+}
+
+/** Work that is done once for all who ask for it meanwhile. */
+function shared(work: () => Promise<void>): () => Promise<void> {
+  let underWay: Promise<void> | undefined;
+  return () => {
+    underWay ??= work().finally(() => {
+      underWay = undefined;
+    });
+    return underWay;
   };
 }
