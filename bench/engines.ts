@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import * as z from 'zod';
-import { callEngine } from '../src/engine/control/control-socket-adapter.ts';
+import { callEngine } from '../src/engine/control/call-engine-adapter.ts';
 
 const PROGRAM = resolve(import.meta.dirname, '../dist/main.js');
 const READER = resolve(import.meta.dirname, 'reading-engine.ts');

@@ -10,7 +10,7 @@ const MODULES = [
   'conversation/write/create-conversation',
   'engine/commits/clone-from',
   'engine/control/control-methods',
-  'engine/control/control-socket-adapter',
+  'engine/control/serve-control-adapter',
   'index',
 ] as const;
 const FOLDER = join(import.meta.dirname, 'built');

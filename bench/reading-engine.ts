@@ -13,8 +13,8 @@ const { createEngine } = await installed<typeof import('../src/index.ts')>('inde
 const { createControlHandler } = await installed<typeof import('../src/engine/control/control-methods.ts')>(
   'engine/control/control-methods',
 );
-const { serveControl } = await installed<typeof import('../src/engine/control/control-socket-adapter.ts')>(
-  'engine/control/control-socket-adapter',
+const { serveControl } = await installed<typeof import('../src/engine/control/serve-control-adapter.ts')>(
+  'engine/control/serve-control-adapter',
 );
 
 const READ_MS = 60_000;

@@ -1,6 +1,6 @@
 import { basename, dirname, resolve } from 'node:path';
 import * as z from 'zod';
-import { callEngine } from '../engine/control/control-socket-adapter.ts';
+import { callEngine } from '../engine/control/call-engine-adapter.ts';
 import { isSyncError } from '../errors.ts';
 import type { CommandContext } from './context.ts';
 import { HeldBan } from './words/held-ban.ts';

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
-import { callEngine } from '../engine/control/control-socket-adapter.ts';
+import { callEngine } from '../engine/control/call-engine-adapter.ts';
 import { SyncError } from '../errors.ts';
 import { createOutput, type Output, type OutputStream } from './terminal/output.ts';
 

@@ -1,5 +1,4 @@
-import type { FailureCode, SyncError } from '../errors.ts';
-import { isSyncError } from '../errors.ts';
+import { type FailureCode, isSyncError } from '../errors.ts';
 
 /** `stopped` is what a shell says of a program that Ctrl-C ended. */
 export const EXIT = { fine: 0, no: 1, unusable: 2, stopped: 130 } as const;
@@ -32,5 +31,5 @@ const UNUSABLE: ReadonlySet<FailureCode> = new Set<FailureCode>([
 
 /** 0 fine, 1 the answer is no, 2 usage or unreadable. */
 export function exitCodeOf(error: unknown): ExitCode {
-  return isSyncError(error) && !UNUSABLE.has((error as SyncError).code) ? EXIT.no : EXIT.unusable;
+  return isSyncError(error) && !UNUSABLE.has(error.code) ? EXIT.no : EXIT.unusable;
 }

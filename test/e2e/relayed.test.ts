@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { chmodSync, existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { callEngine } from '../../src/engine/control/control-socket-adapter.ts';
+import { callEngine } from '../../src/engine/control/call-engine-adapter.ts';
 import type { LinkView } from '../../src/net/net.ts';
 import type { PolicyExplanation } from '../../src/projections/policy/explain-policy.ts';
 import { type RunningCli, runCli } from '../support/cli/built-program.ts';

@@ -2,7 +2,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { callEngine } from '../../src/engine/control/control-socket-adapter.ts';
+import { callEngine } from '../../src/engine/control/call-engine-adapter.ts';
 import type { LinkView, PathKind } from '../../src/net/net.ts';
 import { type RunningCli, startCli, startProgram, temporaryFolder } from '../support/cli/built-program.ts';
 import { makeCertificate, type RunningTurnServer, startTurnServer } from '../support/net/turn-server.ts';

@@ -122,7 +122,7 @@ function wireReplica(parts: Parts): WiredReplica {
   const feed = createFeed<EngineChange>(() => undefined);
   const messenger = createMessenger({ net, clock, log, signal, onMessage: (peer, message) => hear(peer, message) });
   const growth = createGrowth({
-    ...{ keys, keeper, clock, feed, live, ...NOT_SIMULATED, recheckLinks: () => recheckLinks() },
+    ...{ keys, keeper, clock, feed, live, log, ...NOT_SIMULATED, recheckLinks: () => recheckLinks() },
     exchange: { announce: (conversation, except) => exchange.announce(conversation, except) },
     devices: () => NOT_SIMULATED,
   });

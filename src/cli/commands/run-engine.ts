@@ -1,6 +1,6 @@
 /** What up does until it is told to stop. */
 import { createControlHandler } from '../../engine/control/control-methods.ts';
-import { serveControl } from '../../engine/control/control-socket-adapter.ts';
+import { serveControl } from '../../engine/control/serve-control-adapter.ts';
 import { createEngine } from '../../engine/create-engine.ts';
 import { SyncError } from '../../errors.ts';
 import { isLoopbackOnly, parseHostChoice } from '../../net/addresses/host-choice.ts';

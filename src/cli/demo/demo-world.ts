@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import * as z from 'zod';
-import { callEngine } from '../../engine/control/control-socket-adapter.ts';
+import { callEngine } from '../../engine/control/call-engine-adapter.ts';
 import { SyncError } from '../../errors.ts';
 
 const STEP_MS = 120_000;

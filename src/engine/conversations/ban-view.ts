@@ -1,3 +1,4 @@
+import type { RecordOf } from '../../events/journal-record.ts';
 import type { AccountUri, CommitId, ConversationId } from '../../ids.ts';
 import type { JournalState } from '../../projections/journal/journal-state.ts';
 import type { LiveConversation } from './live-conversation.ts';
@@ -18,7 +19,10 @@ export function holdingBan(
 ): BanView | undefined {
   const ban = bans.get(id);
   if (!ban || has(ban.commit)) return undefined;
-  const { conversation, by, commit, at } = ban;
+  return banView(ban);
+}
+
+export function banView({ conversation, by, commit, at }: RecordOf<'ban-told'>): BanView {
   return { conversation, by, commit, at };
 }
 

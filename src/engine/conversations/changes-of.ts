@@ -9,6 +9,7 @@ import { entriesShowing } from '../../projections/timeline/timeline-page.ts';
 import type { ConversationChange } from '../engine.ts';
 import type { EngineParts } from '../engine-parts.ts';
 import type { Planner } from '../files/fetch/planner.ts';
+import { banView } from './ban-view.ts';
 import type { LiveConversation } from './live-conversation.ts';
 
 /** What new commits change in the timeline and among the members; each entry and member once, as it is now. */
@@ -123,10 +124,8 @@ function changesOfRecord(
       return transfersOf(record.interaction, 'direction' in record ? record.direction : undefined);
     case 'batch-refused':
       return refusedNow(record);
-    case 'ban-told': {
-      const { conversation, by, commit, at } = record;
-      return [{ kind: 'banned', ban: { conversation, by, commit, at } }];
-    }
+    case 'ban-told':
+      return [{ kind: 'banned', ban: banView(record) }];
     case 'holdings-told':
       // A device has got, or has lost, what was announced here.
       return [record.has, record.lacks].flatMap(ownNamed).flatMap((interaction) => transfersOf(interaction, 'serving'));

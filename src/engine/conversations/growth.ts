@@ -40,7 +40,7 @@ export interface GrowthDevices {
   readonly banNews: Pick<BanNews, 'take' | 'follow'>;
 }
 
-export interface GrowthParts extends Pick<EngineParts, 'keys' | 'keeper' | 'clock' | 'feed' | 'live'> {
+export interface GrowthParts extends Pick<EngineParts, 'keys' | 'keeper' | 'clock' | 'feed' | 'live' | 'log'> {
   readonly exchange: Pick<CommitExchange, 'announce'>;
   readonly invitations: Pick<Invitations, 'tellAll'>;
   readonly peers: Pick<PeerKeeper, 'keep' | 'wake'>;
@@ -55,8 +55,8 @@ export interface GrowthParts extends Pick<EngineParts, 'keys' | 'keeper' | 'cloc
 }
 
 export function createGrowth(parts: GrowthParts): Growth {
-  const { keys, keeper, clock, feed, live, exchange, invitations, peers, planner, presence } = parts;
-  const { deletions, holdings } = parts;
+  const { keys, keeper, clock, feed, live, log } = parts;
+  const { exchange, invitations, peers, planner, presence, deletions, holdings } = parts;
   function keepLinks(): void {
     const people = peopleOf(live.values(), keys.account);
     for (const account of parts.devices().own.people()) people.add(account);
@@ -100,7 +100,7 @@ export function createGrowth(parts: GrowthParts): Growth {
       conversation.log.onMembership(parts.recheckLinks);
       parts.recheckLinks();
       await admitHistory(conversation, parts);
-      await recoverStaged(conversation, keys.device);
+      await recoverStaged(conversation, { self: keys.device, log });
       await deletions.sweep(conversation);
       await parts.devices().banNews.take(conversation);
       presence.watch(conversation);

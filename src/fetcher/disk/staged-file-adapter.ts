@@ -1,7 +1,8 @@
-import { link, open, readdir, realpath, rename, rm, stat } from 'node:fs/promises';
+import { link, open, realpath, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { flushDirectory, makeDirectory } from '../../durable-file-adapter.ts';
 import { fileFailure, SyncError } from '../../errors.ts';
+import { namesIn } from '../../names-in-adapter.ts';
 import type { FileStamp, StagedFile, StageOptions } from '../ports.ts';
 import { type CopyOptions, copyFileTo } from './copy-file-adapter.ts';
 
@@ -14,7 +15,7 @@ export interface StagedFrom extends StageOptions {
 const STAGED = '.staged';
 
 /**
- * Puts a user's file into the folder before it has a name there: a hard link (format reference §6.3), or a copy where
+ * Puts a user's file into the folder before it has a name there: a hard link, or a copy where
  * there can be none, as on another file system. Never a symbolic link: it would dangle as soon as the user moves the file.
  * A later change of a hard-linked original shows in the stamp and then in the digest; it is not served.
  */
@@ -34,10 +35,9 @@ export async function stageFile({ from, folder, tid, ...options }: StagedFrom): 
   }
 }
 
-/** What a process left behind that was killed between staging and announcing, or between announcing and placing. One that cannot be looked for now is at the next start. */
+/** What a process left behind that was killed between staging and announcing, or between announcing and placing. Throws FILE_FAILED. */
 export async function stagedFiles(folder: string): Promise<ReadonlyMap<string, StagedFile>> {
-  const names = await readdir(folder).catch(() => []);
-  const staged = names.filter((name) => name.endsWith(STAGED));
+  const staged = (await namesIn(folder)).filter((name) => name.endsWith(STAGED));
   return new Map(staged.map((name) => [name.slice(0, -STAGED.length), stagedFile(join(folder, name), folder)]));
 }
 

@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { createControlHandler } from '../../../src/engine/control/control-methods.ts';
-import { serveControl } from '../../../src/engine/control/control-socket-adapter.ts';
+import { serveControl } from '../../../src/engine/control/serve-control-adapter.ts';
 import { runHere } from '../../support/cli/run-here.ts';
 import { createTestEngines, haveOneHead, shareConversation, until } from '../../support/engine/engines.ts';
 

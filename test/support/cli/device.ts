@@ -1,5 +1,5 @@
 /** A home and what its engine says, asked through the command line; what is only waited for, without it. */
-import { callEngine } from '../../../src/engine/control/control-socket-adapter.ts';
+import { callEngine } from '../../../src/engine/control/call-engine-adapter.ts';
 import { patience } from '../time/patience.ts';
 import { jsonCli, type RunningCli, runCli, startCli } from './built-program.ts';
 

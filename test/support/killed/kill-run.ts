@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { readHistory } from '../../../src/conversation/log/history.ts';
 import { openSource } from '../../../src/conversation/repository/open-source-adapter.ts';
-import { callEngine } from '../../../src/engine/control/control-socket-adapter.ts';
+import { callEngine } from '../../../src/engine/control/call-engine-adapter.ts';
 import { isSyncError } from '../../../src/errors.ts';
 import { files } from '../../../src/projections/files.ts';
 import { project } from '../../../src/projections/projection.ts';

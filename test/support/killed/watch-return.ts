@@ -1,6 +1,6 @@
 /** How long a device that was killed takes to be back, and to go on with what it was at. */
 import { existsSync } from 'node:fs';
-import { callEngine } from '../../../src/engine/control/control-socket-adapter.ts';
+import { callEngine } from '../../../src/engine/control/call-engine-adapter.ts';
 import { patience } from '../time/patience.ts';
 import { until } from '../time/until.ts';
 

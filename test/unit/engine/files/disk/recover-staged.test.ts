@@ -9,8 +9,10 @@ import type { EventOf } from '../../../../support/events/events.ts';
 import { sha3Of } from '../../../../support/fetcher/announced-file.ts';
 import { stagedAs } from '../../../../support/fetcher/staged-as.ts';
 import { temporaryDirectory } from '../../../../support/folders/temporary-directory.ts';
+import { quietLog } from '../../../../support/net/nets.ts';
 
 const BYTES = Buffer.from('the bytes');
+const options = { self: person(1).device, log: quietLog };
 
 /** A folder in which a process was killed after it had staged a file as number 7. */
 async function setUp() {
@@ -37,7 +39,7 @@ describe('after a process was killed', () => {
     const { folder, group } = await setUp();
     const { id } = group.write(announcement);
     await group.conversation.refold();
-    await recoverStaged(group.conversation, person(1).device);
+    await recoverStaged(group.conversation, options);
     const name = fileIdOf(id, announcement);
     expect(await readdir(folder)).toEqual([name]);
     expect(await readFile(join(folder, name))).toEqual(BYTES);
@@ -45,7 +47,7 @@ describe('after a process was killed', () => {
 
   it('a file it had not announced is let go of', async () => {
     const { folder, group } = await setUp();
-    await recoverStaged(group.conversation, person(1).device);
+    await recoverStaged(group.conversation, options);
     expect(await readdir(folder)).toEqual([]);
   });
 
@@ -53,7 +55,7 @@ describe('after a process was killed', () => {
     const { folder, group } = await setUp();
     group.write(announcement, 2);
     await group.conversation.refold();
-    await recoverStaged(group.conversation, person(1).device);
+    await recoverStaged(group.conversation, options);
     expect(await readdir(folder)).toEqual([]);
   });
 
@@ -63,8 +65,18 @@ describe('after a process was killed', () => {
     await group.conversation.refold();
     const name = fileIdOf(id, announcement);
     await writeFile(join(folder, name), 'newer');
-    await recoverStaged(group.conversation, person(1).device);
+    await recoverStaged(group.conversation, options);
     expect(await readdir(folder)).toEqual([name]);
     expect(await readFile(join(folder, name), 'utf8')).toBe('newer');
+  });
+
+  it('a folder that cannot be read is told of, and no more is made of it', async () => {
+    const file = join(await temporaryDirectory(), 'no-folder');
+    await writeFile(file, '');
+    const group = await writtenGroup({ store: createFileStore(file) });
+    const warnings: unknown[] = [];
+    const log = { ...quietLog, warn: (message: string, data?: object) => warnings.push({ message, ...data }) };
+    await recoverStaged(group.conversation, { ...options, log });
+    expect(warnings).toMatchObject([{ message: 'cannot look for staged files', path: file }]);
   });
 });
