@@ -211,7 +211,7 @@ const no = () => false;
 
 /** Parts of the engine that have nothing to do with which commits are where. */
 const NOT_SIMULATED = {
-  invitations: { tell: nothing, tellAll: nothing, receive: nothing },
+  invitations: { tell: nothing, tellAll: nothing, forget: nothing, receive: nothing },
   peers: { keep: nothing, wake: nothing, wakeAll: nothing },
   planner: { follow: nothing, poke: nothing },
   presence: { scan: nothingLater, watch: nothing },

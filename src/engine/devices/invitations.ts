@@ -27,10 +27,12 @@ export interface InvitationsOptions {
 
 /** Tells invited accounts that they are, and remembers who invited us. The log is the proof; the message only points to it. */
 export interface Invitations {
-  /** Sends the invitation to a device of an invited account. Telling twice does no harm. */
+  /** Sends the invitation to a device of an invited account, once on a link. */
   tell(conversation: LiveConversation, device: DeviceId): void;
   /** Tells every linked device of the accounts that are invited now. */
   tellAll(conversation: LiveConversation): void;
+  /** The link is gone: what was told on it may not have been heard. */
+  forget(device: DeviceId): void;
   receive(from: PeerIdentity, content: unknown): void;
   /** Those that were not followed yet. */
   waiting(): readonly InvitationView[];
@@ -38,8 +40,13 @@ export interface Invitations {
 
 export function createInvitations({ net, messenger, keeper, clock, live }: InvitationsOptions): Invitations {
   const limit = createRateLimit(clock, INVITATIONS_PER_MINUTE);
+  /** Of what linked devices were told. */
+  const told = new Map<DeviceId, Set<ConversationId>>();
 
   function tell(conversation: LiveConversation, device: DeviceId): void {
+    const before = told.get(device) ?? new Set();
+    if (before.has(conversation.id)) return;
+    told.set(device, before.add(conversation.id));
     const mode = conversation.log.mode() ?? 'invites-only';
     const title = conversation.title()?.slice(0, TITLE_CHARACTERS);
     const content: Invite = {
@@ -47,7 +54,9 @@ export function createInvitations({ net, messenger, keeper, clock, live }: Invit
       metadatas: { mode: MODES.indexOf(mode), ...(title !== undefined && { title }) },
       receivedMs: clock.now(),
     };
-    void messenger.send(device, { type: PEER_MESSAGE_TYPES.invite, content });
+    void messenger.send(device, { type: PEER_MESSAGE_TYPES.invite, content }).then((isSent) => {
+      if (!isSent) before.delete(conversation.id);
+    });
   }
 
   const waiting = () =>
@@ -67,6 +76,7 @@ export function createInvitations({ net, messenger, keeper, clock, live }: Invit
     tellAll(conversation) {
       for (const { peer } of net.links()) if (conversation.isInvited(peer.account)) tell(conversation, peer.device);
     },
+    forget: (device) => void told.delete(device),
     receive({ account, device }, content) {
       const invite = Invite.safeParse(content);
       if (!invite.success) return;

@@ -31,7 +31,7 @@ import type { Standing } from './standing.ts';
 
 export interface PeerHandlersParts extends Pick<EngineParts, 'keys' | 'live' | 'log' | 'feed' | 'clock' | 'signal'> {
   readonly exchange: Pick<CommitExchange, 'announceTo' | 'onAnnouncement'>;
-  readonly invitations: Pick<Invitations, 'tell' | 'receive'>;
+  readonly invitations: Pick<Invitations, 'tell' | 'forget' | 'receive'>;
   readonly messenger: Messenger;
   readonly fetcher: Pick<Fetcher, 'onMessage' | 'serveChannel' | 'onUnlinked'>;
   readonly own: Pick<OwnConversations, 'tell' | 'onLinked' | 'receive'>;
@@ -138,7 +138,7 @@ function servedConversation(
 }
 
 function onChange(parts: PeerHandlersParts, change: NetChange): void {
-  const { messenger, fetcher, standing, banNews, peers, planner, holdings, feed } = parts;
+  const { messenger, fetcher, standing, banNews, invitations, peers, planner, holdings, feed } = parts;
   if (change.kind === 'link-moved') {
     // What the policy allows may depend on the path.
     planner.poke();
@@ -148,11 +148,10 @@ function onChange(parts: PeerHandlersParts, change: NetChange): void {
   const isUp = change.kind === 'link-up';
   // A link that comes up may take the place of one whose device was killed and is back before anybody noticed.
   fetcher.onUnlinked(peer.device);
+  for (const { forget } of [standing.news, banNews, invitations]) forget(peer.device);
   if (isUp) onLinked(parts, peer);
   else {
     messenger.forget(peer.device);
-    standing.news.forget(peer.device);
-    banNews.forget(peer.device);
     holdings.forget(peer.device);
     peers.wake(peer.account);
   }

@@ -28,6 +28,8 @@ const invite = (n: number, title?: string) => ({
 describe('invitations', () => {
   let group: WrittenLog;
   let keeper: JournalKeeper;
+  /** Whether messages get through. */
+  let isHeard: boolean;
   let sent: { to: DeviceId; message: PeerMessage }[];
   let live: Map<ConversationId, LiveConversation>;
   let invitations: Invitations;
@@ -36,6 +38,7 @@ describe('invitations', () => {
   beforeEach(async () => {
     group = await writtenGroup();
     keeper = await openJournalKeeper(memoryJournal(), quietLog);
+    isHeard = true;
     sent = [];
     live = new Map();
     const net = createFakeNet();
@@ -43,7 +46,7 @@ describe('invitations', () => {
     const messenger = {
       send: async (to: DeviceId, message: PeerMessage) => {
         sent.push({ to, message });
-        return true;
+        return isHeard;
       },
     };
     clock = createVirtualClock();
@@ -54,6 +57,24 @@ describe('invitations', () => {
     invitations.tellAll(group.conversation);
     expect(only(sent).to).toBe(invited.device);
     expect(Invite.parse(only(sent).message.content)).toMatchObject({ conversationId: group.conversation.id });
+  });
+
+  it('are told once on a link, however much is written meanwhile, and again on the next', async () => {
+    const { conversation: toGroup } = group;
+    for (let batches = 0; batches < 3; batches += 1) invitations.tellAll(toGroup);
+    invitations.tell(toGroup, invited.device);
+    expect(sent).toHaveLength(1);
+    invitations.forget(invited.device);
+    invitations.tell(toGroup, invited.device);
+    expect(sent).toHaveLength(2);
+  });
+
+  it('are told again when they did not get through', async () => {
+    isHeard = false;
+    invitations.tellAll(group.conversation);
+    await new Promise((resolve) => setImmediate(resolve));
+    invitations.tellAll(group.conversation);
+    expect(sent).toHaveLength(2);
   });
 
   it('are understood however long the title is', async () => {
