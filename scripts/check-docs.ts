@@ -1,6 +1,7 @@
 /**
  * Holds the documentation to the code: every TypeScript block of the Markdown files compiles against the library,
- * every relative link leads somewhere, docs/limits.md names every limit with its value, and each row of a table that says what it is
+ * every relative link leads to a file and its
+ * heading, what the sources cite of a page is there, docs/limits.md names every limit with its value, and each row of a table that says what it is
  * shown by names a test. Prints what is wrong; exits 1 if anything is.
  */
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -22,6 +23,14 @@ function markdownFiles(): string[] {
 
 interface PageBlock extends Block {
   readonly file: string;
+}
+
+function sourceFiles(): string[] {
+  return ['src', 'test', 'bench', 'scripts'].flatMap((folder) =>
+    readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
+      .filter((name) => name.endsWith('.ts'))
+      .map((name) => join(folder, name)),
+  );
 }
 
 function blocksOf(file: string): PageBlock[] {
@@ -72,11 +81,38 @@ const FORMAT: ts.FormatDiagnosticsHost = {
 
 function checkLinks(file: string): string[] {
   const text = readFileSync(join(root, file), 'utf8').replace(/```[\s\S]*?```/g, '');
-  return [...text.matchAll(/\]\(([^)#\s]+)(?:#[^)]*)?\)/g)]
-    .map(([, target]) => target ?? '')
-    .filter((target) => !/^[a-z]+:/.test(target))
-    .filter((target) => !existsSync(join(root, dirname(file), target)))
-    .map((target) => `${file}: the link to ${target} leads nowhere`);
+  return [...text.matchAll(/\]\(([^)#\s]*)(?:#([^)]*))?\)/g)]
+    .filter(([, target = '']) => !/^[a-z]+:/.test(target))
+    .filter(([, target = '', anchor]) => !leadsSomewhere(target ? join(dirname(file), target) : file, anchor))
+    .map(([link]) => `${file}: the link ${link.slice(1)} leads nowhere`);
+}
+
+function leadsSomewhere(path: string, anchor: string | undefined): boolean {
+  if (!existsSync(join(root, path))) return false;
+  return anchor === undefined || !path.endsWith('.md') || headingsOf(path).map(anchorOf).includes(anchor);
+}
+
+function headingsOf(page: string): readonly string[] {
+  const text = readFileSync(join(root, page), 'utf8').replace(/```[\s\S]*?```/g, '');
+  return [...text.matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) => heading);
+}
+
+/** As the sites that show Markdown name headings; of several of one text the first. */
+function anchorOf(heading: string): string {
+  return heading
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N}_ -]/gu, '')
+    .replaceAll(' ', '-');
+}
+
+/** Comments that send the reader to a section, as `docs/format.md, "Commits"`. */
+function checkCitations(file: string): string[] {
+  const cited = readFileSync(join(root, file), 'utf8').matchAll(/(docs\/[\w/-]+\.md)(?:, "([^"]+)")?/g);
+  return [...cited]
+    .filter(
+      ([, page = '', heading]) => !existsSync(join(root, page)) || (heading && !headingsOf(page).includes(heading)),
+    )
+    .map(([citation]) => `${file}: there is no ${citation}`);
 }
 
 const UNITS: Readonly<Record<string, number>> = {
@@ -144,6 +180,7 @@ const blocks = files.flatMap(blocksOf);
 const problems = [
   ...checkTypes(blocks.filter(({ info }) => info === 'ts')),
   ...files.flatMap(checkLinks),
+  ...sourceFiles().flatMap(checkCitations),
   ...checkLimits(),
   ...files.flatMap(checkShownBy),
 ];

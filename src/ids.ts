@@ -1,6 +1,6 @@
 /**
  * Branded ids: a plain string becomes one of these at the door (disk, wire, user) and is never checked again.
- * Definitions: format reference §1.1.
+ * Definitions: docs/format.md, "Ids".
  */
 import * as z from 'zod';
 

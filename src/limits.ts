@@ -12,7 +12,7 @@ const MINUTE = 60 * SECOND;
 
 /** One git object taken in from a peer or a file. Text, certificates and pictures of a profile stay far below. */
 export const GIT_OBJECT_BYTES = 16 * MiB;
-/** One pack taken in from a peer: format reference R1. */
+/** One pack taken in from a peer: rule R1. */
 export const PACK_BYTES = 256 * MiB;
 /** All objects of one pack after inflating: keeps a pack bomb from filling the memory. */
 export const PACK_INFLATED_BYTES = 1024 * MiB;

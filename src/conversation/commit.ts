@@ -1,5 +1,5 @@
 /**
- * The codec of a commit object. Source: format reference §2.3.
+ * The codec of a commit object. Source: docs/format.md, "Commits".
  *
  * Reading takes whatever git takes and never throws; writing produces the one form the format knows:
  * tree, parents, author, committer, signature, blank line, message without a newline at its end.

@@ -1,4 +1,4 @@
-/** `profile.vcf`: a conversation's title, description and picture. Source: format reference §2.7. */
+/** `profile.vcf`: a conversation's title, description and picture. Source: docs/format.md, "The profile". */
 
 export interface ConversationProfile {
   readonly title?: string;

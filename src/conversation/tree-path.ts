@@ -1,4 +1,4 @@
-/** Where things stand in a conversation's tree. Source: format reference §2.2. */
+/** Where things stand in a conversation's tree. Source: docs/format.md, "The repository". */
 import { AccountUri, DeviceId } from '../ids.ts';
 
 /** What a ban, and the vote on it, can be about; also the names of directories. */

@@ -1,6 +1,6 @@
 /**
  * JSON as the format's writer prints it: keys sorted by byte value, no spaces, everything beyond ASCII as `\uXXXX`
- * in lower case, `/` and DEL as they are, lone surrogates as U+FFFD. Source: format reference §2.4.
+ * in lower case, `/` and DEL as they are, lone surrogates as U+FFFD. Source: docs/format.md, "Commit messages".
  */
 export function canonicalJson(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;

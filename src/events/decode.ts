@@ -14,7 +14,7 @@ import { parseTolerantJson } from './tolerant-json.ts';
 
 /**
  * What a commit's text turned out to hold. Newer writers may use types we do not know yet: those survive as they are.
- * A merge joins heads and carries no event. Source: format reference §2.4, §3.2.
+ * A merge joins heads and carries no event. Source: docs/format.md, "Commit messages".
  */
 export type Decoded =
   | { readonly outcome: 'known'; readonly type: string; readonly raw: WireBody; readonly event: ConversationEvent }

@@ -16,7 +16,7 @@ export function encode(event: ConversationEvent): string {
   return canonicalJson(toWire(event));
 }
 
-/** The text of a merge commit (format reference §5.5). */
+/** The text of a merge commit (docs/format.md, "Merges"). */
 export function encodeMerge(merged: CommitId): string {
   return `Merge commit '${merged}'`;
 }

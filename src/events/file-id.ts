@@ -1,4 +1,4 @@
-/** The name of an announced file on disk (format reference §6.2). */
+/** The name of an announced file on disk (docs/format.md, "Files"). */
 import { type CommitId, type FileId, fileIdFrom } from '../ids.ts';
 
 /** In bytes of UTF-8: the format's other readers count those. */

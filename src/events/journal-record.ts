@@ -1,6 +1,6 @@
 /**
  * What this device alone saw and did. One record is one fact; everything the engine remembers beside the log is a fold of these.
- * `at` is milliseconds since the Unix epoch; sizes are bytes. Source: design §3.
+ * `at` is milliseconds since the Unix epoch; sizes are bytes.
  */
 import * as z from 'zod';
 import { AccountUri, CommitId, ConversationId, DeviceId, FileId } from '../ids.ts';

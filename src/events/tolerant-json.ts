@@ -1,6 +1,6 @@
 /**
  * JSON as the format's other readers take it: comments, commas before a closing bracket, raw control characters inside
- * strings and text after the value pass (format reference §2.4). Whoever reads less would refuse histories that everybody
+ * strings and text after the value pass (docs/format.md, "Commit messages"). Whoever reads less would refuse histories that everybody
  * else accepts. Throws SyntaxError, as `JSON.parse` does.
  */
 export function parseTolerantJson(text: string): unknown {

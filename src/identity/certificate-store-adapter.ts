@@ -1,4 +1,4 @@
-/** Certificates of own and of revoked devices, and revocation lists, in a home. Format reference §1.6. */
+/** Certificates of own and of revoked devices, and revocation lists, in a home (docs/guides/home.md). */
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { isSyncError } from '../errors.ts';

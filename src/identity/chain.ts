@@ -1,4 +1,4 @@
-/** Whether certificates prove who a device is. Format reference §1.3, §4.3; stricter by §11.1 item 1. */
+/** Whether certificates prove who a device is. Source: docs/format.md, "Certificates". */
 import { SyncError } from '../errors.ts';
 import type { Milliseconds } from '../ports.ts';
 import type { Certificate, CertificateChain } from './identity.ts';

@@ -17,7 +17,10 @@ export interface CreateAccount {
   readonly random: Random;
 }
 
-/** Certifies a new account's keys: the authority by itself, the account by the authority, the device by the account. Format reference §1.3. */
+/**
+ * Certifies a new account's keys: the authority by itself, the account by the authority, the device by the account.
+ * Source: docs/format.md, "Certificates".
+ */
 export async function createAccount({ keys, now, random }: CreateAccount): Promise<CertificateChain> {
   const root = { commonName: 'Jami CA', key: keys.authority };
   const owner = { commonName: 'Jami', key: keys.account };

@@ -1,4 +1,4 @@
-/** The door to X.509 revocation lists, version 2 (RFC 5280 §5). Format reference §1.4: SHA-512 with RSA, a number of eight bytes. */
+/** The door to X.509 revocation lists, version 2 (RFC 5280 §5). Source: docs/format.md, "Certificates". */
 import type { KeyObject } from 'node:crypto';
 import { AsnConvert, OctetString } from '@peculiar/asn1-schema';
 import {

@@ -1,4 +1,4 @@
-/** Ids are facts about keys: hashes over the DER SubjectPublicKeyInfo, never over a certificate. Format reference §1.1. */
+/** Ids are facts about keys: hashes over the DER SubjectPublicKeyInfo, never over a certificate (docs/format.md, "Ids"). */
 import { createHash, createPublicKey, type KeyObject } from 'node:crypto';
 import { AccountUri, DeviceId } from '../ids.ts';
 

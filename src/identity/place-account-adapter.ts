@@ -19,7 +19,7 @@ import type { Sealing } from './sealed-text.ts';
 
 export const ACCOUNT_VERSION = 1;
 
-/** Format reference §1.6 for the device's, one file of ours for the keys above it. */
+/** The device's files as the format has them, one file of ours for the keys above it: docs/guides/home.md. */
 export function accountPaths(home: string) {
   return {
     deviceKey: join(home, 'ring_device.key'),

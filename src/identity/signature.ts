@@ -1,5 +1,5 @@
 /**
- * What devices sign: RSASSA-PKCS1-v1_5 (RFC 8017 §8.2) with SHA-512, deterministic. Format reference §2.3.
+ * What devices sign: RSASSA-PKCS1-v1_5 (RFC 8017 §8.2) with SHA-512, deterministic. Source: docs/format.md, "Commits".
  * The algorithm is fixed: a key of another kind signs nothing and verifies nothing.
  */
 import { constants, type KeyObject, sign as signWith, verify as verifyWith } from 'node:crypto';

@@ -1,4 +1,4 @@
-/** The door to X.509 certificates: in (PEM or DER), and out. Format reference §1.3. Revocation lists: `crl-adapter.ts`. */
+/** The door to X.509 certificates: in (PEM or DER), and out (docs/format.md, "Certificates"). Revocation lists: `crl-adapter.ts`. */
 // The library's container needs this to be loaded before it.
 import 'reflect-metadata';
 

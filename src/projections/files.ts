@@ -48,7 +48,7 @@ export const files: Projection<FilesState> = {
   initial: { announced: CommitTable.empty(), earlyDeletions: PersistentMap() },
   evolve(state, interaction) {
     const { content, author, device } = interaction;
-    // A commit whose author cannot be told speaks for nobody (format reference §3.3).
+    // A commit whose author cannot be told speaks for nobody (docs/format.md, "Edits, deletions, reactions").
     if (content.outcome !== 'known' || author === undefined) return state;
     if (content.event.kind === 'file-announced') return announce(state, { ...interaction, author }, content.event);
     if (content.event.kind === 'file-deleted') return takeBack(state, content.event.edit, { by: author, on: device });

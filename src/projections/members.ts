@@ -7,7 +7,7 @@ import { AccountUri, DeviceId } from '../ids.ts';
 import { never } from '../never.ts';
 import type { Projection } from './projection.ts';
 
-/** Format reference §2.8. */
+/** Source: docs/format.md, "Who takes part". */
 export type Role = 'admin' | 'member' | 'invited' | 'banned' | 'left';
 
 export interface Member {
@@ -28,7 +28,7 @@ export interface MembersState {
 }
 
 /**
- * Who takes part, told by the events alone. On an admitted history it agrees with the tree (format reference §2.8), but
+ * Who takes part, told by the events alone. On an admitted history it agrees with the tree (docs/format.md, "Who takes part"), but
  * where the end of one ban and another ban of the same member are concurrent: then the tree of the head is right, and an
  * engine takes the roles from there, for what it shows and for what it plans.
  */
@@ -147,7 +147,7 @@ function ban(state: MembersState, target: AccountUri | DeviceId): MembersState {
   return withRole({ ...state, roleBeforeBan }, account, 'banned');
 }
 
-/** An unbanned member is at once what it was before: it does not have to join again (format reference §2.9). */
+/** An unbanned member is at once what it was before: it does not have to join again. */
 function unban(state: MembersState, target: AccountUri | DeviceId): MembersState {
   const device = DeviceId.safeParse(target);
   if (device.success) return { ...state, bannedDevices: state.bannedDevices.delete(device.data) };

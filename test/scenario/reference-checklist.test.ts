@@ -1,6 +1,6 @@
 /**
- * What another implementation asserts of a conversation's repository (format reference §10.5), each case by the name it has
- * there, with what is asserted there. Where that implementation leaves a case to its validator, so do we, and the rule is named.
+ * What Jami's daemon asserts in its tests of a conversation's repository, each case by the name it has there,
+ * with what is asserted there. Where that implementation leaves a case to its validator, so do we, and the rule is named.
  */
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
@@ -63,7 +63,7 @@ async function commitOf(conversation: Conversation) {
   return createHistoryReader(conversation.repository).commit(conversation.head());
 }
 
-describe('a conversation (reference §10.5)', () => {
+describe('a conversation', () => {
   it('testCreateRepository', async () => {
     const conversation = await created();
     const { signedBytes, signature } = await commitOf(conversation);
@@ -186,7 +186,7 @@ describe('a conversation (reference §10.5)', () => {
   });
 });
 
-describe('what a validator says (reference §10.5)', () => {
+describe('what a validator says', () => {
   it('testValidSignatureForCommit', async () => {
     const { forge, bob } = await foundGroup();
     await forge.say(bob, 'Commit 1');
@@ -234,7 +234,7 @@ describe('what a validator says (reference §10.5)', () => {
   });
 });
 
-describe('a document (reference §10.5)', () => {
+describe('a document', () => {
   async function foundDocument(): Promise<Forge> {
     const forge = new Forge();
     const says = { type: 'initial', mode: 4, mimeType: 'text/html', parent: '7'.repeat(40) };

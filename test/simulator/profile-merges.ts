@@ -1,6 +1,6 @@
 /**
  * What becomes of the profile in merges, told anew from commits and trees: a side that did not change it since the two parted
- * takes the other's; of two that did, the one with the larger head id is kept (format reference §5.5).
+ * takes the other's; of two that did, the one with the larger head id is kept (docs/format.md, "Merges").
  */
 import { createHistoryReader } from '../../src/conversation/log/history-reader.ts';
 import { fileAt } from '../../src/conversation/tree/tree.ts';

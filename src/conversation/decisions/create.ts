@@ -11,7 +11,7 @@ export type CreateConversation =
   | { readonly mode: GroupMode }
   | { readonly mode: 'one-to-one'; readonly invited: AccountUri };
 
-/** The founder is its first admin. A conversation between two begins with the other one invited. Format reference §2.6. */
+/** The founder is its first admin. A conversation between two begins with the other one invited. */
 export function create(self: Self, intent: CreateConversation): Decision {
   const event = { kind: 'conversation-created', ...intent } as const;
   const own = [

@@ -11,7 +11,7 @@ export interface InviteMember {
 
 /**
  * Any member may invite, but where the mode leaves that to admins; a conversation between two stays between the two.
- * Other writers ignore that mode, and no rule refuses what they write: format reference §2.5, §2.9.
+ * Other writers ignore that mode, and no rule refuses what they write: docs/format.md, "Modes".
  */
 export function inviteMember(state: DecisionState, { uri }: InviteMember): Decision {
   return (

@@ -6,7 +6,7 @@ export interface JoinConversation {
   readonly kind: 'join-conversation';
 }
 
-/** Uses the invitation up. Format reference §2.9. */
+/** Uses the invitation up. */
 export function joinConversation(state: DecisionState): Decision {
   const { self, membership } = state;
   const role = membership.members.get(self.account)?.role;

@@ -7,7 +7,7 @@ export interface LeaveConversation {
   readonly kind: 'leave-conversation';
 }
 
-/** Takes the member's own file, those of all its devices and its list of revocations away. Format reference §2.9. */
+/** Takes the member's own file, those of all its devices and its list of revocations away. */
 export function leaveConversation(state: DecisionState): Decision {
   const { self, tree, membership } = state;
   const refusal = refusalToTakePart(state);

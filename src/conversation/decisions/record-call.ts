@@ -25,7 +25,7 @@ export interface EndCall {
   readonly duration: Milliseconds;
 }
 
-/** Format reference §3.2. */
+/** Changes no file, as every ordinary commit. */
 export function recordCall(state: DecisionState, { to, duration, reason }: RecordCall): Decision {
   const refusal = refusalToTakePart(state) ?? refusalToLast(duration);
   if (refusal) return refusal;

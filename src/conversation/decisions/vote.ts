@@ -14,7 +14,7 @@ export interface ResolveVote extends Ballot {
   readonly kind: 'resolve-vote';
 }
 
-/** Format reference §2.9. */
+/** Puts an empty file with the name of the admin beside the other votes on the target. */
 export function castVote(state: DecisionState, ballot: CastVote): Decision {
   const tally = standing(state, ballot);
   if ('refused' in tally) return tally;

@@ -7,7 +7,7 @@ import { createHistoryReader, type HistoryReader } from './history-reader.ts';
 import { linked } from './interaction-of.ts';
 import { readInteractions } from './read-interactions.ts';
 
-/** `canonical` is the same on every replica; `jami` is what the Jami daemon shows on this one (design §4). */
+/** `canonical` is the same on every replica; `jami` is what the Jami daemon shows on this one: docs/convergence.md. */
 export type Order = 'canonical' | 'jami';
 
 export interface ReadHistory {

@@ -37,7 +37,7 @@ export async function readMembership(history: HistoryReader, tree: Tree, foundin
 /**
  * The members as the tree says. A member that stands in several places, as after a merge of concurrent changes, has the
  * first of these roles: banned, admin, member, invited. In a one-to-one, who founded it and stands nowhere has left.
- * Source: format reference §2.8, but that a ban holds whatever else is there, and that banned admins count.
+ * Source: docs/format.md, "Who takes part", but that a ban holds whatever else is there, and that banned admins count.
  */
 export function membersAt(tree: Tree, founding: Founding, owners: ReadonlyMap<ObjectId, AccountUri>): Membership {
   const paths = [...filesOf(tree)].map(([path, { id }]) => ({ path: readPath(path), id }));

@@ -16,7 +16,7 @@ export type MergeBase = (path: string) => TreeFile | undefined | 'disputed';
  * What turns our tree into the merged one: whole files, each path from the side that changed it since `base`, never a file
  * of neither side. What both changed in different ways is settled without asking anybody, and alike on both sides:
  * the profile by the larger head id, as the format's other readers do; a file that one side took away, as a ban or a leave
- * does, stays away; of two certificates the one with the larger blob id is kept. Source: format reference §5.5;
+ * does, stays away; of two certificates the one with the larger blob id is kept. Source: docs/format.md, "Merges";
  * the rest docs/decisions/0016-bans-in-concurrent-histories.md.
  */
 export function mergeTrees(base: MergeBase, ours: MergeSide, theirs: MergeSide): readonly TreeEdit[] {

@@ -170,7 +170,7 @@ async function currentHead(gitDirectory: string, ref: string): Promise<CommitId 
   return CommitId.safeParse(text.trimEnd()).data ?? resolveRef(gitDirectory, ref);
 }
 
-/** Locks that a killed process left behind: format reference §2.1. Only for a repository that nobody else writes. */
+/** Locks that a killed process left behind: docs/format.md, "The repository". Only for a repository that nobody else writes. */
 export async function removeStaleLocks(gitDirectory: string): Promise<void> {
   const remotes = await namesIn(join(gitDirectory, 'refs', 'remotes'));
   const locks = [

@@ -1,8 +1,8 @@
 import type { CommitId } from '../../ids.ts';
 
 /**
- * The rules a history is judged by. R and V are the numbers of the format reference (§4), which other implementations
- * share; S are ours, stricter (§11.1), judged on the commit's own history alone, so that every replica judges alike.
+ * The rules a history is judged by. R and V have the numbers of the format, which other implementations share;
+ * S are ours. All are judged on the commit's own history alone, so that every replica judges alike: docs/rules.md.
  */
 export const RULES = {
   OBJECT: 'Every commit, tree, blob and certificate is there, whole, and in the form the format gives it.',

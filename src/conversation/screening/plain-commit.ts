@@ -1,5 +1,5 @@
 /**
- * Reads commits of the one form that is written (format reference §2.3: tree, parents, author, committer who is the same, signature).
+ * Reads commits of the one form that is written (docs/format.md, "Commits").
  * One expression for all of it is done before `parseCommit`, which reads whatever else git takes, has its lines; and there is
  * little for the compiler to do, which counts in a thread that lives for a second.
  */

@@ -17,7 +17,7 @@ export interface PacketChannel {
   release(): Promise<void>;
 }
 
-/** Older peers read at most this in one frame, and need whole packets in it: format reference §5.4. */
+/** Jami's daemons read at most this in one frame, and need whole packets in it. */
 const MESSAGE_BYTES = 65_535;
 
 export interface PacketChannelOptions {

@@ -41,7 +41,7 @@ const NO_ID = '0'.repeat(40);
 
 /**
  * Answers `git-upload-pack` requests, protocol version 0, until the other side ends the lane: a stock `git fetch` understands it,
- * and so do the older peers of format reference §5.4. Wants must name what was advertised.
+ * and so do Jami's daemons. Wants must name what was advertised.
  * Throws PROTOCOL_BROKEN, MALFORMED, LIMIT_EXCEEDED (after telling the other side), TIMED_OUT, CHANNEL_CLOSED and the signal's reason.
  */
 export async function serveUploadPack(

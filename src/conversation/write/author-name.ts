@@ -2,7 +2,7 @@ import type { DeviceId } from '../../ids.ts';
 
 /**
  * The name that stands in a commit: what git would misread is taken out, and the device id stands in when nothing
- * remains. Source: format reference §2.3.
+ * remains. Source: docs/format.md, "Commits".
  */
 export function authorName(displayName: string, device: DeviceId): string {
   const name = displayName

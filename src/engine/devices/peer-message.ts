@@ -1,6 +1,6 @@
 /**
  * What devices tell each other beside commits and files: one JSON object `{type, content}` a message, on the channel
- * `msg:<receiving device>`. Types and contents follow the format reference (§5.1, §5.11) and `events/file-request.ts`.
+ * `msg:<receiving device>`. Types and contents: docs/protocol.md, 6.
  */
 import * as z from 'zod';
 import { SyncError } from '../../errors.ts';

@@ -1,4 +1,4 @@
-/** `application/call-history+json`: a call that ended, or one that a group can join (format reference §3.2). */
+/** `application/call-history+json`: a call that ended, or one that a group can join (docs/format.md, "Commit messages"). */
 import * as z from 'zod';
 import { AccountUri, DeviceId } from '../../ids.ts';
 import { never } from '../../never.ts';

@@ -1,9 +1,9 @@
-/** `initial`: the first commit, whose id names the conversation (format reference §2.5, §2.6). */
+/** `initial`: the first commit, whose id names the conversation (docs/format.md, "Commit messages"). */
 import * as z from 'zod';
 import { AccountUri, ConversationId } from '../../ids.ts';
 import { type WireBody, wireText } from './wire-body.ts';
 
-/** Who may invite: the numbers of the format reference §2.5, by name. */
+/** Who may invite. The place is the number that stands in the commit (docs/format.md, "Modes"). */
 export const MODES = ['one-to-one', 'admin-invites-only', 'invites-only', 'public', 'document'] as const;
 export const Mode = z.enum(MODES);
 export type Mode = z.infer<typeof Mode>;

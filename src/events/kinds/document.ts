@@ -1,4 +1,7 @@
-/** `application/collab-doc+json` and `application/checkpoint`: shared documents (format reference §3.2). We read them; we do not write them. */
+/**
+ * `application/collab-doc+json` and `application/checkpoint`: shared documents (docs/format.md, "Commit messages").
+ * We read them; we do not write them.
+ */
 import * as z from 'zod';
 import { CommitId } from '../../ids.ts';
 import { type WireBody, wireCommitId, wireText } from './wire-body.ts';

@@ -1,4 +1,4 @@
-/** `application/data-transfer+json`: a file is announced, or its announcement is taken back (format reference §3.2, §6). */
+/** `application/data-transfer+json`: a file is announced or taken back (docs/format.md, "Commit messages", "Files"). */
 import * as z from 'zod';
 import { CommitId, Digest } from '../../ids.ts';
 import { areChunksOf, Chunks } from '../chunks.ts';

@@ -1,4 +1,4 @@
-/** `member` and `vote`: who came, went, was banned or voted on (format reference §3.2). */
+/** `member` and `vote`: who came, went, was banned or voted on (docs/format.md, "Commit messages"). */
 import * as z from 'zod';
 import { AccountUri, DeviceId } from '../../ids.ts';
 import { type WireBody, wireTarget } from './wire-body.ts';

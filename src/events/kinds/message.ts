@@ -1,4 +1,7 @@
-/** `text/plain` and the older `application/edited-message`: messages, replies, reactions, edits, deletions (format reference §3.2). */
+/**
+ * `text/plain` and the older `application/edited-message`: messages, replies, reactions, edits, deletions
+ * (docs/format.md, "Commit messages").
+ */
 import * as z from 'zod';
 import { CommitId } from '../../ids.ts';
 import { never } from '../../never.ts';

@@ -1,6 +1,6 @@
 /**
  * The JSON body of a commit as it stands in git, before anything is known about its type.
- * Values are strings but for `mode`; older and foreign writers may leave others (format reference §2.4, §3.1).
+ * Values are strings but for `mode`; older and foreign writers may leave others (docs/format.md, "Commit messages").
  */
 import * as z from 'zod';
 import { AccountUri, CommitId, DeviceId } from '../../ids.ts';

@@ -1,4 +1,4 @@
-/** `application/data-transfer-request+json`: a device asks for an announced file. Source: design §6; travels on the `msg:` channel. */
+/** `application/data-transfer-request+json`: a device asks for an announced file. Travels on the `msg:` channel. */
 import * as z from 'zod';
 import { CommitId, ConversationId, DeviceId } from '../../ids.ts';
 

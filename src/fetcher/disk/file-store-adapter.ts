@@ -1,4 +1,4 @@
-/** One conversation's folder of files, `conversation_data/<id>/` (format reference §6.2, §6.3). */
+/** One conversation's folder of files, `conversation_data/<id>/` (docs/format.md, "Files"). */
 import { constants } from 'node:fs';
 import { type FileHandle, open, rm } from 'node:fs/promises';
 import { join } from 'node:path';

@@ -29,7 +29,7 @@ export interface OwnBytesOptions {
 
 /**
  * A file is hashed once: as long as its stamp stays, so does the verdict, good or bad. Members can therefore not keep
- * this device busy by asking for one file again and again (format reference §11.4, 26).
+ * this device busy by asking for one file again and again.
  */
 export function createOwnBytesCheck(options: OwnBytesOptions): OwnBytesCheck {
   const { digester, clock, storeOf, knownFile, note } = options;

@@ -1,4 +1,4 @@
-/** `data-transfer://<conversation>/<receiving device>/<fileId>`: the channel a source opens to a receiver (design §7). */
+/** `data-transfer://<conversation>/<receiving device>/<fileId>`: the channel a source opens to a receiver (docs/protocol.md, 8). */
 import { CommitId, ConversationId, DeviceId, FileId } from '../../ids.ts';
 
 export interface TransferChannelName {
@@ -24,7 +24,7 @@ export function parseTransferChannelName(name: string): TransferChannelName | un
   return { conversation: conversation.data, receiver: receiver.data, fileId: fileId.data };
 }
 
-/** The interaction that announced the file: the commit id its name begins with (format reference §6.2). */
+/** The interaction that announced the file: the commit id its name begins with (docs/format.md, "Files"). */
 export function interactionOfFile(fileId: FileId): CommitId {
   return CommitId.parse(fileId.slice(0, fileId.indexOf('_')));
 }

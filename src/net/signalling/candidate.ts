@@ -1,6 +1,6 @@
 /**
- * One address that a device may be reached at. Lines of ICE (RFC 8839 §5.1; TCP: RFC 6544 §4.5), in the form of format
- * reference §8.2: `<foundation> <component> TCP|UDP <priority> <address> <port> typ <type> [raddr … rport …] [tcptype …]`.
+ * One address that a device may be reached at. Lines of ICE (RFC 8839 §5.1; TCP: RFC 6544 §4.5) without their
+ * `a=candidate:`: `<foundation> <component> TCP|UDP <priority> <address> <port> typ <type> [raddr … rport …] [tcptype …]`.
  */
 import * as z from 'zod';
 

@@ -1,5 +1,5 @@
 /**
- * How one end of a path describes itself. Text, one item a line (format reference §8.2): ufrag, pwd, the candidates; and
+ * How one end of a path describes itself. Text, one item a line: ufrag, pwd, the candidates; and
  * for UDP `fingerprint sha-256 <hex>` of the certificate that DTLS will show.
  */
 import { createHmac } from 'node:crypto';

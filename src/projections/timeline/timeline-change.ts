@@ -1,4 +1,4 @@
-/** How edits, deletions and reactions change a timeline entry (format reference §3.4). */
+/** How edits, deletions and reactions change a timeline entry (docs/format.md, "Edits, deletions, reactions"). */
 import type { AccountUri, CommitId } from '../../ids.ts';
 import { never } from '../../never.ts';
 import type { Edition, EntryContent, TimelineEntry } from './timeline-entry.ts';

@@ -1,4 +1,4 @@
-/** What is seen of the git server of the daemon that conversations come from: format reference §5.4. */
+/** What is seen of the git server of Jami's daemon, as a peer sees it. */
 import { objectsToSend } from '../../../src/conversation/repository/objects-to-send.ts';
 import { packObjects } from '../../../src/conversation/repository/packs/pack-writer.ts';
 import {

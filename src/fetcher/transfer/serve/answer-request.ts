@@ -14,7 +14,7 @@ export interface RequestCheck {
 }
 
 /**
- * Whether the log lets the asking device have the file (design §6, format reference §6.5). Whether this device has it,
+ * Whether the log lets the asking device have the file. Whether this device has it,
  * with the right bytes, is for the disk to say.
  *
  * A stranger learns nothing about the conversation beyond what it named: membership comes before the interaction.

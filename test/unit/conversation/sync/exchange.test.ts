@@ -184,7 +184,7 @@ async function scripted(channel: Channel, answers: readonly (readonly Uint8Array
 const HEAD = 'ab'.repeat(20) as CommitId;
 const EMPTY_PACK = packOf([]);
 const inBand = (bytes: Uint8Array) => [...formatSideBand('pack', bytes, 'side-band-64k')];
-/** As the daemon of format reference §5.4 writes it. */
+/** As Jami's daemon writes it. */
 const OLDER_ADVERTISEMENT = [
   formatPacket(`${HEAD} HEAD\0side-band side-band-64k shallow no-progress include-tag\n`),
   formatPacket(`${HEAD} refs/heads/main\n`),
