@@ -4,17 +4,21 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { createFileStore } from '../../src/fetcher/disk/file-store-adapter.ts';
 import { FileId } from '../../src/ids.ts';
 import { createCrashStage, QUICK } from '../support/disk/crash-stage.ts';
+import { documentedInstants } from '../support/disk/documented-instants.ts';
 import { HOME_OPERATIONS } from '../support/disk/home-operations.ts';
 import { watchDisk } from '../support/disk/watched-fs.ts';
 
 const crashes = createCrashStage({ ...QUICK, step: 2 });
 afterAll(() => crashes[Symbol.dispose]());
 
-describe.each(Object.entries(HOME_OPERATIONS))('%s', (_, operation) => {
+describe.each(Object.entries(HOME_OPERATIONS))('%s', (name, operation) => {
   it('is done or not begun, and what was promised is there, wherever it is stopped', async () => {
-    const { disks, flaws } = await crashes.crash(operation);
+    const { instants, disks, flaws } = await crashes.crash(operation);
     expect(flaws).toEqual([]);
     expect(disks).toBeGreaterThan(5);
+    const { least, most } = documentedInstants(name);
+    expect(instants).toBeGreaterThanOrEqual(least);
+    expect(instants).toBeLessThanOrEqual(most);
   });
 
   it.each(['full', 'read-only', 'broken'] as const)(

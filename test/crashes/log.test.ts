@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createCrashStage, QUICK } from '../support/disk/crash-stage.ts';
 import type { DiskOperation } from '../support/disk/disk-operation.ts';
+import { documentedInstants } from '../support/disk/documented-instants.ts';
 import { LOG_OPERATIONS, type LogStage, makeLogStage } from '../support/disk/log-operations.ts';
 import { fsck, git } from '../support/git/stock-git.ts';
 import { describeNeeding, stockGit } from '../support/runner/needs.ts';
@@ -45,21 +46,24 @@ const [seenByGit, others] = [true, false].map((isSeen) =>
   Object.entries(LOG_OPERATIONS).filter(([name]) => SEEN_BY_GIT.has(name) === isSeen),
 );
 
-describe.each(others ?? [])('%s', (_, operationOn) => {
-  testOperation((at) => operationOn(at));
+describe.each(others ?? [])('%s', (name, operationOn) => {
+  testOperation(name, (at) => operationOn(at));
 });
 
 describeNeeding(stockGit, 'as git sees it too', () => {
-  describe.each(seenByGit ?? [])('%s', (_, operationOn) => {
-    testOperation((at) => checkedByGit(operationOn(at)));
+  describe.each(seenByGit ?? [])('%s', (name, operationOn) => {
+    testOperation(name, (at) => checkedByGit(operationOn(at)));
   });
 });
 
-function testOperation(operationOn: (at: LogStage) => DiskOperation): void {
+function testOperation(name: string, operationOn: (at: LogStage) => DiskOperation): void {
   it('is done or not begun, and what was promised is there, wherever it is stopped', async () => {
-    const { disks, flaws } = await crashes.crash(operationOn(stage));
+    const { instants, disks, flaws } = await crashes.crash(operationOn(stage));
     expect(flaws).toEqual([]);
     expect(disks).toBeGreaterThan(10);
+    const { least, most } = documentedInstants(name);
+    expect(instants).toBeGreaterThanOrEqual(least);
+    expect(instants).toBeLessThanOrEqual(most);
   });
 
   it.each(['full', 'read-only', 'broken'] as const)(

@@ -106,13 +106,23 @@ export function createPlacing({ lockHead, placeObjects, now = () => performance.
   };
 }
 
-/** Work that is done once for all who ask for it meanwhile. */
+/**
+ * Work that is done once for all who ask for it meanwhile. Where it fails, it is done anew for those who joined it: it may have
+ * met a disk that has room by now.
+ */
 function shared(work: () => Promise<void>): () => Promise<void> {
   let underWay: Promise<void> | undefined;
-  return () => {
-    underWay ??= work().finally(() => {
+  function begin(): Promise<void> {
+    underWay = work().finally(() => {
       underWay = undefined;
     });
     return underWay;
+  }
+  return async () => {
+    const isDone = await underWay?.then(
+      () => true,
+      () => false,
+    );
+    if (!isDone) await (underWay ?? begin());
   };
 }

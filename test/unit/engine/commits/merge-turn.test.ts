@@ -1,6 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { type Divergence, mergeTurn } from '../../../../src/engine/commits/merge-turn.ts';
-import { MERGE_TURN_MS, MERGES_DRAWN, MERGES_STACKED } from '../../../../src/limits.ts';
+import {
+  MERGE_TURN_MAX_MS,
+  MERGE_TURN_MS,
+  MERGE_TURN_ROUND_TRIPS,
+  MERGES_DRAWN,
+  MERGES_STACKED,
+} from '../../../../src/limits.ts';
 import { createSeededRandom } from '../../../simulator/random.ts';
 import { person } from '../../../support/engine/live-conversations.ts';
 
@@ -27,6 +33,22 @@ describe('whose turn it is to merge', () => {
       expect(wait).toBeGreaterThanOrEqual(whole);
       expect(wait).toBeLessThan(3 * whole);
     }
+  });
+
+  it('is drawn by the smallest id as well, where merges lie on merges', () => {
+    const waits = Array.from({ length: 20 }, () => turn({ others: [near(second)], stacked: 3 }).wait);
+    expect(new Set(waits).size).toBeGreaterThan(1);
+    expect(Math.max(...waits)).toBeLessThan(4 * MERGE_TURN_MS);
+  });
+
+  it.each([
+    ['far', 1000, MERGE_TURN_ROUND_TRIPS * 1000],
+    ['so far that nobody would wait', 60_000, MERGE_TURN_MAX_MS],
+  ])('is waited for as long as hearing of it takes, of a device that is %s', (_, roundTripMs, whole) => {
+    const others = [{ ...near(first), roundTripMs }];
+    const { wait } = turn({ ...(second && { self: second }), others });
+    expect(wait).toBeGreaterThanOrEqual(whole);
+    expect(wait).toBeLessThan(3 * whole);
   });
 
   it('comes at a time of its own for each device, when dice have not settled it', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { objectIdOf } from '../../../../../src/conversation/repository/objects/object-id.ts';
-import { createPlacing } from '../../../../../src/conversation/repository/redo/placing.ts';
+import { createPlacing, type Placing } from '../../../../../src/conversation/repository/redo/placing.ts';
 import type { RedoEntry } from '../../../../../src/conversation/repository/redo/redo-entry.ts';
 import type { GitObject } from '../../../../../src/conversation/repository/repository.ts';
 import { SyncError } from '../../../../../src/errors.ts';
@@ -29,10 +29,10 @@ async function soon(isSo: () => boolean): Promise<void> {
   for (let turn = 0; !isSo() && turn < 100; turn++) await new Promise(setImmediate);
 }
 
-/** A placing over a disk that says what is done to it, and fails when told to. */
+/** A placing over a disk that says what is done to it, fails when told to, and takes as long as told to say so. */
 function placingOverDisk() {
   const calls: string[] = [];
-  const disk = { isFull: false, now: 0 };
+  const disk = { isFull: false, now: 0, answer: async () => {} };
   function touch(call: string): void {
     if (disk.isFull) throw new SyncError('DISK_FULL', { path: call });
     calls.push(call);
@@ -44,6 +44,9 @@ function placingOverDisk() {
       return { move: (to) => touch(`move to ${to[0]}`), release: () => void calls.push('release') };
     },
     async placeObjects(objects) {
+      const { isFull } = disk;
+      await disk.answer();
+      if (isFull) throw new SyncError('DISK_FULL', { path: 'objects' });
       touch(`place ${objects.map(({ bytes }) => Buffer.from(bytes)).join()}`);
     },
   });
@@ -114,6 +117,25 @@ describe('what has been written down', () => {
     await placing.finish();
 
     expect(calls).toEqual(['lock at 1', 'place one', 'place two', 'move to 3']);
+  });
+
+  it.each([
+    ['who waits for it', (placing: Placing) => placing.finish()],
+    ['what comes after it has been locked for long', (placing: Placing) => placing.append(TWO.from, writing(TWO))],
+  ])('is tried once more for %s, where the disk was still full when it began', async (_, wait) => {
+    const { placing, calls, disk } = placingOverDisk();
+    const answers: (() => void)[] = [];
+    disk.answer = () => new Promise((resolve) => void answers.push(resolve));
+    await placing.append(ONE.from, writing(ONE));
+    disk.isFull = true;
+    await soon(() => answers.length > 0);
+
+    Object.assign(disk, { isFull: false, now: REF_BEHIND_MS, answer: async () => {} });
+    const waiting = wait(placing);
+    for (const answer of answers) answer();
+    await waiting;
+
+    expect(calls.slice(0, 3)).toEqual(['lock at 1', 'place one', 'move to 2']);
   });
 });
 
