@@ -62,11 +62,11 @@ function isTheirsPreferred(path: string, { our, their, ours, theirs }: Conflict)
 
 interface FileId {
   readonly id: ObjectId;
-  readonly mode: string;
 }
 
+/** No rule admits another mode than a plain file's. */
 function isSame(a: FileId | undefined, b: FileId | undefined): boolean {
-  return a?.id === b?.id && a?.mode === b?.mode;
+  return a?.id === b?.id;
 }
 
 function distinct(files: readonly (TreeFile | undefined)[]): readonly (TreeFile | undefined)[] {

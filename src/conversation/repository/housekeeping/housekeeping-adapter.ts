@@ -41,9 +41,10 @@ export function createHousekeeping(options: HousekeepingOptions): Housekeeping {
   async function pack(): Promise<void> {
     const report = await repackInThread({ objectsDirectory }, ending.signal);
     await onMoved().catch(() => {});
-    const isPacked = report.outcome === 'packed';
-    if (isPacked) loose = Math.max(0, loose - report.looseRemoved);
-    stays = { loose: isPacked ? 0 : loose, packs: countPacks() };
+    const removed = report.outcome === 'packed' ? report.looseRemoved : 0;
+    loose = Math.max(0, loose - removed);
+    // What is left over where much was packed has come in meanwhile; otherwise it is damaged.
+    stays = { loose: removed > 0 ? 0 : loose, packs: countPacks() };
   }
 
   async function takeTurn(): Promise<void> {

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { CommitGraph } from '../../../../src/conversation/graph/commit-graph.ts';
 import type { CommitNode } from '../../../../src/conversation/graph/commit-node.ts';
+import { growOrder } from '../../../../src/conversation/graph/grow-order.ts';
 import { linearize } from '../../../../src/conversation/graph/linearize.ts';
 import { grownOrder, type HeldOrder, NO_ORDER } from '../../../../src/conversation/log/held-order.ts';
 import type { CommitId } from '../../../../src/ids.ts';
@@ -40,5 +41,18 @@ describe('an order that grows', () => {
     graph.add(late);
     const after = idsIn(graph, grownOrder(before, graph));
     expect(after).toEqual(idsOf([...chain.slice(0, 6), late, ...chain.slice(6)]));
+  });
+
+  it('leaves alone what is before the parent of a late commit, however early the commit says it is', () => {
+    const chain = Array.from({ length: 10 }, (_, row) => ({
+      ...{ id: commitIdOf(row), parents: row === 0 ? [] : [commitIdOf(row - 1)], committedAt: 10 * row },
+    }));
+    const graph = new CommitGraph();
+    for (const commit of chain) graph.add(commit);
+    const { rows, length } = grownOrder(NO_ORDER, graph);
+    graph.add({ id: commitIdOf(100), parents: [commitIdOf(6)], committedAt: 5 });
+    expect(growOrder(graph, rows.slice(0, length), graph.size)).toEqual({
+      ...{ from: 7, moved: Int32Array.of(10, 7, 8, 9) },
+    });
   });
 });

@@ -31,14 +31,16 @@ const merged = (base: MergeBase, ours: MergeSide, theirs: MergeSide): Tree =>
   editTree(ours.tree, mergeTrees(base, ours, theirs)).tree;
 
 describe('merging two trees', () => {
-  it('gives both sides the same', () => {
+  it('gives both sides the same, also when they come from several', () => {
+    const some = fc.array(trees, { minLength: 1, maxLength: 2 });
+    const bases = fc.tuple(some, some).map(([best, commons]) => mergeBaseOf(best, commons));
     fc.assert(
-      fc.property(trees, trees, trees, (base, left, right) => {
+      fc.property(bases, trees, trees, (base, left, right) => {
         const [ours, theirs] = [
           { head: SMALL, tree: left },
           { head: LARGE, tree: right },
         ];
-        expect(merged(from(base), ours, theirs)).toEqual(merged(from(base), theirs, ours));
+        expect(merged(base, ours, theirs)).toEqual(merged(base, theirs, ours));
       }),
     );
   });

@@ -220,6 +220,25 @@ describe('beside a ban, or its end', () => {
     await expectValid(forge);
   });
 
+  it('lets in again who joined on another branch, by taking the ban away and nothing else', async () => {
+    const { forge, alice, carol } = group;
+    const base = forge.head;
+    const joinedAndBanned = async () => {
+      await carolJoins();
+      await ban(group, carol);
+    };
+    await forge.merge(alice, [await branchFrom(base, carolJoins), await branchFrom(base, joinedAndBanned)]);
+    await expectValid(forge);
+    const votes = vote(alice, 'unban', `members/${carol.account}`);
+    await forge.commit({ by: alice, says: { type: 'vote', uri: carol.account }, files: votes });
+    const used = Object.fromEntries(Object.keys(votes).map((name) => [name, undefined]));
+    const files = { ...used, [`banned/members/${carol.account}.crt`]: undefined };
+    await forge.commit({ by: alice, says: member('unban', carol.account), files });
+    expect(await rolesAt(forge.head)).toMatchObject({ carol: 'member' });
+    await forge.say(carol, 'here all along');
+    await expectValid(forge);
+  });
+
   it('uses a vote that a merge left over', async () => {
     const { forge, alice, bob } = group;
     const base = forge.head;

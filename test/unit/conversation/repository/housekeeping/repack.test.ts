@@ -1,11 +1,12 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { chmod, readdir, stat, writeFile } from 'node:fs/promises';
+import { chmod, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { deflateSync } from 'node:zlib';
 import { expect, it } from 'vitest';
 import { repack } from '../../../../../src/conversation/repository/housekeeping/repack-adapter.ts';
 import { frameHeader } from '../../../../../src/conversation/repository/objects/object-frame.ts';
 import { objectIdOf } from '../../../../../src/conversation/repository/objects/object-id.ts';
+import { formatPackIndex, parsePackIndex } from '../../../../../src/conversation/repository/packs/pack-index.ts';
 import { packObjects } from '../../../../../src/conversation/repository/packs/pack-writer.ts';
 import type { Repository } from '../../../../../src/conversation/repository/repository.ts';
 import { createRepository, openRepository } from '../../../../../src/conversation/repository/repository-adapter.ts';
@@ -82,6 +83,25 @@ it('leaves a damaged object where it is, and a damaged pack', async () => {
   expect(loose).toEqual([path.slice(objectsOf(directory).length + 1)]);
   expect(packs).toContain(pack);
   expect(packs).toHaveLength(2);
+});
+
+it('leaves a pack alone whose index calls objects by the names of others', async () => {
+  const directory = await temporaryDirectory();
+  await using repository = await createRepository(directory);
+  await grow(repository, 3);
+  await repack(objectsOf(directory));
+  const [pack = ''] = (await filesIn(directory)).packs;
+  const indexPath = join(objectsOf(directory), pack.replace('.pack', '.idx'));
+  const right = await readFile(indexPath);
+  const index = parsePackIndex(right);
+  const entries = Array.from({ length: index.count }, (_, place) => index.at(place));
+  const ids = entries.map(({ id }) => id);
+  const wrong = entries.map((entry, place) => ({ ...entry, id: ids.at(place - 1) ?? entry.id }));
+  await chmod(indexPath, 0o644);
+  await writeFile(indexPath, formatPackIndex(wrong, right.subarray(-40, -20)));
+  for (let place = 0; place < 100; place++) putLoose(directory, `object ${place}`);
+  expect(await repack(objectsOf(directory))).toMatchObject({ looseRemoved: 100, packsRemoved: 0 });
+  expect((await filesIn(directory)).packs).toContain(pack);
 });
 
 it('keeps a pack that somebody wants kept', async () => {
