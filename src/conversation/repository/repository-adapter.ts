@@ -51,6 +51,7 @@ export async function openRepository(directory: string, { signAgain }: OpenRepos
     read: async (id) => placing.find(id) ?? reader.objects.read(id),
     has: async (id) => placing.find(id) !== undefined || reader.objects.has(id),
     stored: reader.objects.stored,
+    stretches: reader.objects.stretches,
   };
 
   async function onKept(): Promise<void> {

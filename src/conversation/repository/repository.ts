@@ -19,6 +19,21 @@ export interface StoredObject {
   readonly deflated: Uint8Array;
 }
 
+/** Objects that lie whole in a pack, one behind the other. Their bytes are those that were written, and not looked into. */
+export interface StoredStretch {
+  /** The entries as they lie there, headers included. */
+  readonly bytes: Uint8Array;
+  readonly entries: readonly StoredEntry[];
+}
+
+export interface StoredEntry {
+  readonly id: ObjectId | CommitId;
+  /** CRC-32 over the entry. */
+  readonly crc: number;
+  /** Where in the bytes of the stretch it ends. */
+  readonly end: number;
+}
+
 /** Objects by id. What is read has been checked against its id. */
 export interface Objects {
   /** Throws OBJECT_MISSING or OBJECT_CORRUPT. */
@@ -26,6 +41,8 @@ export interface Objects {
   has(id: ObjectId | CommitId): Promise<boolean>;
   /** For passing an object on as it is; undefined where it does not lie in a pack, and absent where there are none. */
   stored?(id: ObjectId | CommitId): Promise<StoredObject | undefined>;
+  /** The same of several, as far as they are no deltas: in the order in which they lie, and perhaps not all that could be. */
+  stretches?(ids: readonly (ObjectId | CommitId)[]): Promise<readonly StoredStretch[]>;
 }
 
 export interface Ref {

@@ -56,6 +56,7 @@ function bundleReader({ path, file, header, packed, access }: OpenBundle): Repos
       },
       has: async (id) => packed.has(id),
       stored: packed.stored,
+      stretches: packed.stretches,
     },
     packs: () => [{ path, start: header.packAt, size: access.size, index: packed.index }],
     wholePack: () => allOf(access, path),

@@ -1,4 +1,5 @@
 import { dirname } from 'node:path';
+import { setImmediate as breathe } from 'node:timers/promises';
 import { SyncError } from '../../../errors.ts';
 import type { CommitId, ObjectId } from '../../../ids.ts';
 import { createPauses } from '../housekeeping/pauses.ts';
@@ -42,6 +43,10 @@ export async function openStoredObjects(
     async stored(id) {
       await giveWay();
       return packs.stored(id);
+    },
+    async stretches(ids) {
+      await breathe();
+      return packs.stretches(ids);
     },
     [Symbol.asyncDispose]: () => packs[Symbol.asyncDispose](),
   };

@@ -6,7 +6,7 @@ import { fileFailure, isSyncError, SyncError } from '../../../errors.ts';
 import type { CommitId, ObjectId } from '../../../ids.ts';
 import { namesIn } from '../../../names-in-adapter.ts';
 import { openFileAccess } from '../file-access-adapter.ts';
-import type { GitObject, PackPlace, StoredObject } from '../repository.ts';
+import type { GitObject, PackPlace, StoredObject, StoredStretch } from '../repository.ts';
 import { createPackObjects, type PackObjects } from './pack-objects.ts';
 
 /** The packs of a repository: `objects/pack/*.pack` with their indexes, as they were at the last `refresh`. */
@@ -15,6 +15,7 @@ export interface PackFiles extends AsyncDisposable {
   find(id: ObjectId | CommitId): Promise<GitObject | undefined>;
   has(id: ObjectId | CommitId): boolean;
   stored(id: ObjectId | CommitId): Promise<StoredObject | undefined>;
+  stretches(ids: readonly (ObjectId | CommitId)[]): Promise<readonly StoredStretch[]>;
   /** Looks for packs that came in since, or went, by us or by git's own housekeeping; costs next to nothing when there can be none. Throws FILE_FAILED, STORE_CORRUPT. */
   refresh(): Promise<void>;
   count(): number;
@@ -98,10 +99,29 @@ export async function openPackFiles(objectsDirectory: string): Promise<PackFiles
     find: async (id) => packWith(id)?.use((objects) => objects.find(id)),
     has: (id) => packWith(id) !== undefined,
     stored: async (id) => packWith(id)?.use((objects) => objects.stored(id)),
+    stretches: (ids) => stretchesIn(packs, ids),
     count: () => packs.size,
     places: () => [...packs.values()].map(({ place }) => place),
     [Symbol.asyncDispose]: dispose,
   };
+}
+
+/** Of an object that several packs hold, the first one counts in which it is no delta. */
+async function stretchesIn(
+  packs: ReadonlyMap<string, OpenPack>,
+  ids: readonly (ObjectId | CommitId)[],
+): Promise<readonly StoredStretch[]> {
+  const found: StoredStretch[] = [];
+  let left = ids;
+  // Those that go away meanwhile are not met.
+  for (const pack of packs.values()) {
+    const stretches = await pack.use((objects) => objects.stretches(left));
+    found.push(...stretches);
+    if (stretches.reduce((count, { entries }) => count + entries.length, 0) === left.length) break;
+    const held = new Set<string>(stretches.flatMap(({ entries }) => entries.map(({ id }) => id)));
+    left = left.filter((id) => !held.has(id));
+  }
+  return found;
 }
 
 /** File systems give changes that lie closer together than this one and the same time. */

@@ -12,6 +12,7 @@ export interface PackIndex {
   /** What stands at a place of the index, from 0. */
   at(place: number): IndexEntry;
   offsetAt(place: number): number;
+  crcAt(place: number): number;
   /** Copies the 20 bytes of the id at a place. */
   copyIdAt(place: number, into: IdPlace): void;
 }
@@ -73,6 +74,8 @@ export function parsePackIndex(bytes: Uint8Array): PackIndex {
     return offset < LARGE ? offset : Number(view.readBigUInt64BE(largeAt + (offset - LARGE) * 8));
   }
 
+  const crcAt = (place: number) => view.readUInt32BE(crcsAt + place * 4);
+
   return {
     count,
     offsetOf(id) {
@@ -83,9 +86,10 @@ export function parsePackIndex(bytes: Uint8Array): PackIndex {
     at: (place) => ({
       id: idFromBytes(view, IDS_AT + place * ID_BYTES),
       offset: offsetAt(place),
-      crc: view.readUInt32BE(crcsAt + place * 4),
+      crc: crcAt(place),
     }),
     offsetAt,
+    crcAt,
     copyIdAt: (place, into) => copyId({ bytes: view, at: IDS_AT + place * ID_BYTES }, into),
     *ids() {
       for (let place = 0; place < count; place++) yield idFromBytes(view, IDS_AT + place * ID_BYTES);

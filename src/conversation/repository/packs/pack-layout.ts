@@ -1,37 +1,37 @@
 import type { ObjectId } from '../../../ids.ts';
 import type { PackIndex } from './pack-index.ts';
 
-/** An index read the other way round: what begins at an offset, and where it ends. */
+/** An index read the other way round: what begins at an offset, what stands behind it, and where each ends. */
 export interface PackLayout {
-  entryAt(offset: number): PlacedEntry | undefined;
-}
-
-interface PlacedEntry {
-  readonly id: ObjectId;
-  readonly end: number;
-  /** CRC-32 over the entry. */
-  readonly crc: number;
+  /** How many entries stand before the one that begins at the offset; undefined where none begins. */
+  rankOf(offset: number): number | undefined;
+  /** Of a rank that there is, as what follows. */
+  idAt(rank: number): ObjectId;
+  crcAt(rank: number): number;
+  startAt(rank: number): number;
+  endAt(rank: number): number;
 }
 
 /** `end` is where the last entry ends. */
 export function createPackLayout(index: PackIndex, end: number): PackLayout {
-  const offsets = Float64Array.from({ length: index.count }, (_, place) => index.at(place).offset);
-  const places = Uint32Array.from(offsets.keys()).sort((a, b) => (offsets[a] ?? 0) - (offsets[b] ?? 0));
+  const offsets = new Float64Array(index.count);
+  for (let place = 0; place < index.count; place += 1) offsets[place] = index.offsetAt(place);
+  // Numbers in a typed array are sorted without a call for each two of them.
   offsets.sort();
+  const places = new Uint32Array(index.count);
+  for (let place = 0; place < index.count; place += 1) places[rankIn(offsets, index.offsetAt(place)) ?? 0] = place;
 
   return {
-    entryAt(offset) {
-      const rank = rankOf(offsets, offset);
-      const place = rank === undefined ? undefined : places[rank];
-      if (rank === undefined || place === undefined) return undefined;
-      const { id, crc } = index.at(place);
-      return { id, crc, end: offsets[rank + 1] ?? end };
-    },
+    rankOf: (offset) => rankIn(offsets, offset),
+    idAt: (rank) => index.at(places[rank] ?? 0).id,
+    crcAt: (rank) => index.crcAt(places[rank] ?? 0),
+    startAt: (rank) => offsets[rank] ?? end,
+    endAt: (rank) => offsets[rank + 1] ?? end,
   };
 }
 
 /** Where a number stands in a list that ascends. */
-function rankOf(sorted: Float64Array, wanted: number): number | undefined {
+function rankIn(sorted: Float64Array, wanted: number): number | undefined {
   let low = 0;
   let high = sorted.length;
   while (low < high) {

@@ -3,12 +3,13 @@ import { isSyncError, SyncError } from '../../../errors.ts';
 import { ID_BYTES } from '../../../id-bytes.ts';
 import type { CommitId, ObjectId } from '../../../ids.ts';
 import { objectIdOf } from '../objects/object-id.ts';
-import type { GitObject, StoredObject } from '../repository.ts';
+import type { GitObject, StoredObject, StoredStretch } from '../repository.ts';
 import { parseEntryHeader } from './pack-entry.ts';
 import { type PackIndex, parsePackIndex } from './pack-index.ts';
 import { createPackLayout, type PackLayout } from './pack-layout.ts';
 import { createBaseCache, readPacked } from './packed-object.ts';
 import type { RandomAccess } from './random-access.ts';
+import { type LaidOut, stretchesOf, type WantedEntry } from './stretches.ts';
 
 /** One pack, read by object id. */
 export interface PackObjects {
@@ -20,6 +21,8 @@ export interface PackObjects {
   find(id: ObjectId | CommitId): Promise<GitObject | undefined>;
   /** Undefined also when the bytes are not those that the index was made of. */
   stored(id: ObjectId | CommitId): Promise<StoredObject | undefined>;
+  /** Passes over those that the pack does not hold. */
+  stretches(ids: readonly (ObjectId | CommitId)[]): Promise<readonly StoredStretch[]>;
 }
 
 export interface PackParts {
@@ -47,7 +50,8 @@ export function createPackObjects({ access, index: indexBytes, path }: PackParts
   }
 
   /** Only sending needs it. */
-  let layout: PackLayout | undefined;
+  let made: PackLayout | undefined;
+  const layout = () => (made ??= createPackLayout(index, access.size - ID_BYTES));
 
   return {
     index,
@@ -58,8 +62,16 @@ export function createPackObjects({ access, index: indexBytes, path }: PackParts
         .map(({ id }) => id),
     async stored(id) {
       const offset = index.offsetOf(id);
-      layout ??= createPackLayout(index, access.size - ID_BYTES);
-      return offset === undefined ? undefined : readStored(access, layout, offset);
+      return offset === undefined ? undefined : readStored({ access, layout: layout() }, offset);
+    },
+    async stretches(ids) {
+      const wanted: WantedEntry[] = [];
+      for (const id of ids) {
+        const offset = index.offsetOf(id);
+        const rank = offset === undefined ? undefined : layout().rankOf(offset);
+        if (rank !== undefined) wanted.push({ id, rank });
+      }
+      return stretchesOf({ access, layout: layout() }, wanted);
     },
     async find(id) {
       const offset = index.offsetOf(id);
@@ -68,15 +80,20 @@ export function createPackObjects({ access, index: indexBytes, path }: PackParts
   };
 }
 
-async function readStored(access: RandomAccess, layout: PackLayout, offset: number): Promise<StoredObject | undefined> {
-  const entry = layout.entryAt(offset);
-  const raw = entry && (await access.at(offset, entry.end - offset));
-  if (!raw || crc32(raw) !== entry.crc) return undefined;
+async function readStored({ access, layout }: LaidOut, offset: number): Promise<StoredObject | undefined> {
+  const rank = layout.rankOf(offset);
+  const raw = rank === undefined ? undefined : await access.at(offset, layout.endAt(rank) - offset);
+  if (!raw || rank === undefined || crc32(raw) !== layout.crcAt(rank)) return undefined;
   const header = parseEntryHeader(raw, 0);
   if (!header) return undefined;
   const { size, next } = header;
   const deflated = raw.subarray(next);
   if (header.kind === 'whole') return { form: { type: header.type }, size, deflated };
-  const base = header.kind === 'id-delta' ? header.base : layout.entryAt(offset - header.distance)?.id;
+  const base = header.kind === 'id-delta' ? header.base : idAt(layout, offset - header.distance);
   return base && { form: { base }, size, deflated };
+}
+
+function idAt(layout: PackLayout, offset: number): ObjectId | undefined {
+  const rank = layout.rankOf(offset);
+  return rank === undefined ? undefined : layout.idAt(rank);
 }

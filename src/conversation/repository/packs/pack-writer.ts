@@ -1,16 +1,15 @@
 import { createHash } from 'node:crypto';
 import { crc32, deflateSync } from 'node:zlib';
 import type { CommitId, ObjectId } from '../../../ids.ts';
-import type { Objects, StoredObject } from '../repository.ts';
+import type { Objects, StoredObject, StoredStretch } from '../repository.ts';
 import { formatEntryHeader, formatIdDeltaHeader, formatOffsetDeltaHeader } from './pack-entry.ts';
 import type { IndexEntry } from './pack-index.ts';
 import { PACK_HEADER_BYTES } from './packed-object.ts';
 
-/**
- * A chunk leaves when it has this many bytes: small objects share a message, large ones do not pile up. With the last commit it
- * mostly fits one packet of git's, which a chunk of 64 KiB does not.
- */
-const CHUNK_BYTES = 60 * 1024;
+/** What one packet of git's holds beside the number of its band: small objects share a message, large ones do not pile up. */
+const CHUNK_BYTES = 65_515;
+/** So many are looked for together where they are stored. */
+const OBJECTS_AT_ONCE = 256;
 const PACK_VERSION = 2;
 
 export interface PackOptions {
@@ -23,7 +22,8 @@ export interface PackOptions {
 type Id = ObjectId | CommitId;
 
 /**
- * The bytes of a pack with these objects, made while they are read, in this order but for bases, which come before their deltas.
+ * The bytes of a pack with these objects, made while they are read, in about this order: of a few hundred, those that lie together
+ * go together, and bases come before their deltas.
  * What lies in a pack already goes as it is, a delta as well when its base goes along: nothing is inflated to be deflated again.
  * Throws OBJECT_MISSING, OBJECT_CORRUPT.
  */
@@ -35,22 +35,51 @@ export async function* packObjects(
   const hash = createHash('sha1');
   const distinct = new Set(ids);
   const writer = new EntryWriter(objects, { wanted: distinct, offsetDeltas, onEntry });
-  let gathered: Uint8Array[] = [formatPackHeader(distinct.size)];
-  let gatheredBytes = PACK_HEADER_BYTES;
-  for (const id of distinct) {
-    for (const part of await writer.entriesFor(id)) {
-      gathered.push(part);
-      gatheredBytes += part.byteLength;
+  const gathered = new Gathered();
+  gathered.add(formatPackHeader(distinct.size));
+  for (const some of inGroups([...distinct], OBJECTS_AT_ONCE)) {
+    for await (const part of writer.entriesFor(some)) {
+      gathered.add(part);
+      while (gathered.bytes >= CHUNK_BYTES) {
+        const chunk = gathered.take(CHUNK_BYTES);
+        hash.update(chunk);
+        yield chunk;
+      }
     }
-    if (gatheredBytes < CHUNK_BYTES) continue;
-    const chunk = Buffer.concat(gathered);
-    hash.update(chunk);
-    yield chunk;
-    gathered = [];
-    gatheredBytes = 0;
   }
-  const last = Buffer.concat(gathered);
+  const last = gathered.take(gathered.bytes);
   yield Buffer.concat([last, hash.update(last).digest()]);
+}
+
+function* inGroups(ids: readonly Id[], size: number): Iterable<readonly Id[]> {
+  for (let at = 0; at < ids.length; at += size) yield ids.slice(at, at + size);
+}
+
+/** Bytes in pieces of any size, to be taken in pieces of another. */
+class Gathered {
+  bytes = 0;
+  #parts: Uint8Array[] = [];
+
+  add(part: Uint8Array): void {
+    this.#parts.push(part);
+    this.bytes += part.byteLength;
+  }
+
+  /** The first of them, as many as there are at most. */
+  take(bytes: number): Buffer {
+    const taken = Buffer.concat(this.#parts, bytes);
+    let left = bytes;
+    let whole = 0;
+    for (const { byteLength } of this.#parts) {
+      if (byteLength > left) break;
+      left -= byteLength;
+      whole += 1;
+    }
+    const rest = this.#parts[whole]?.subarray(left);
+    this.#parts = [...(rest ? [rest] : []), ...this.#parts.slice(whole + 1)];
+    this.bytes -= bytes;
+    return taken;
+  }
 }
 
 interface Going {
@@ -82,9 +111,18 @@ class EntryWriter {
     this.#going = going;
   }
 
-  /** The entry of an object, behind those of the bases that it needs and that were not made before; nothing for one that was. */
-  async entriesFor(id: Id): Promise<readonly Uint8Array[]> {
-    if (this.#offsets.has(id)) return [];
+  /** The entries of objects but those that were made before, each behind those of the bases that it needs. */
+  async *entriesFor(ids: readonly Id[]): AsyncGenerator<Uint8Array> {
+    const fresh = ids.filter((id) => !this.#offsets.has(id));
+    for (const stretch of (await this.#objects.stretches?.(fresh)) ?? []) {
+      this.#placeAll(stretch);
+      yield stretch.bytes;
+    }
+    for (const id of fresh) if (!this.#offsets.has(id)) yield* await this.#entriesOf(id);
+  }
+
+  /** The entry of an object, behind those of the bases that it needs and that were not made before. */
+  async #entriesOf(id: Id): Promise<readonly Uint8Array[]> {
     const link = await this.#linkOf(id);
     // Most stand alone.
     if (link.stored && baseOf(link) === undefined) return this.#place(id, await this.#entry(id, link.stored));
@@ -127,6 +165,18 @@ class EntryWriter {
     return this.#going.offsetDeltas && baseAt !== undefined
       ? formatOffsetDeltaHeader(size, this.#offset - baseAt)
       : formatIdDeltaHeader(size, form.base);
+  }
+
+  #placeAll({ entries, bytes }: StoredStretch): void {
+    const { onEntry } = this.#going;
+    let start = 0;
+    for (const { id, crc, end } of entries) {
+      const offset = this.#offset + start;
+      this.#offsets.set(id, offset);
+      onEntry?.({ id: id as ObjectId, offset, crc });
+      start = end;
+    }
+    this.#offset += bytes.byteLength;
   }
 
   #place(id: Id, parts: readonly Uint8Array[]): readonly Uint8Array[] {
