@@ -569,6 +569,8 @@ export const HASH_BESIDE_READING_BYTES = 64 * MiB;
 export const HASH_BATCH_BYTES = 1 * MiB;
 /** The same of a file that is still being written. It says how far it has come after each, and what waits for that comes as evenly. */
 export const HASH_FOLLOW_BYTES = 512 * KiB;
+/** Of such a file so many are hashed, if they are there, before another file has its turn. Turns cost the thread as much as 20 KiB each. */
+export const HASH_TURN_BYTES = 4 * MiB;
 
 // What policy says by default, and room on the disk
 

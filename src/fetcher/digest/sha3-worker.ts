@@ -5,8 +5,9 @@ import { setImmediate as breathe } from 'node:timers/promises';
 import { parentPort } from 'node:worker_threads';
 import { createBell } from '../../bell.ts';
 import { SyncError } from '../../errors.ts';
-import { HASH_FOLLOW_BYTES } from '../../limits.ts';
+import { HASH_FOLLOW_BYTES, HASH_TURN_BYTES } from '../../limits.ts';
 import { never } from '../../never.ts';
+import { takeReadMemory } from '../../read-memory.ts';
 import { createChunkHasher } from '../chunks/chunk-hasher.ts';
 import { createBlockBuffers } from '../hashing/block-buffers.ts';
 import type { HashDrop, HashFailed } from '../hashing/hash-job.ts';
@@ -22,7 +23,7 @@ const jobs = createWorkerJobs<Sha3Report>(report);
 const buffers = createBlockBuffers();
 const leads = new Map<number, Lead>();
 /** Of whichever followed file is being read: it is hashed before anything else is done. */
-const block = Buffer.allocUnsafeSlow(HASH_FOLLOW_BYTES);
+const block = takeReadMemory(HASH_FOLLOW_BYTES);
 
 parentPort?.on('message', (command: Sha3Command | HashDrop) => {
   switch (command.kind) {
@@ -79,11 +80,14 @@ async function follow({ job, path }: Follow, lead: Lead, dropped: AbortSignal): 
   if (to > 0) {
     await using file = await open(path, 'r');
     for (let hashed = 0; to > hashed; to = await lead.beyond(hashed, dropped)) {
-      const length = readSync(file.fd, block, 0, Math.min(to - hashed, HASH_FOLLOW_BYTES), hashed);
-      if (length === 0) throw new SyncError('FILE_FAILED', { path, detail: `it ends ${to - hashed} bytes too early` });
-      sha3.update(block.subarray(0, length));
-      hashed += length;
-      report({ kind: 'hashed', job, to: hashed });
+      for (const turnEnd = Math.min(to, hashed + HASH_TURN_BYTES); hashed < turnEnd; ) {
+        const length = readSync(file.fd, block, 0, Math.min(turnEnd - hashed, HASH_FOLLOW_BYTES), hashed);
+        if (length === 0)
+          throw new SyncError('FILE_FAILED', { path, detail: `it ends ${to - hashed} bytes too early` });
+        sha3.update(block.subarray(0, length));
+        hashed += length;
+        report({ kind: 'hashed', job, to: hashed });
+      }
       await breathe();
     }
   }
@@ -112,7 +116,8 @@ function createLead(): Lead {
       bell.ring();
     },
     async beyond(position, dropped) {
-      await bell.until(() => furthest > position || isFinished, dropped);
+      dropped.throwIfAborted();
+      if (furthest <= position) await bell.until(() => furthest > position || isFinished, dropped);
       return furthest;
     },
   };

@@ -1,4 +1,5 @@
 import { TRANSFER_BATCH_BYTES, TRANSFER_TICK_MS } from '../../limits.ts';
+import { takeReadMemory } from '../../read-memory.ts';
 import type { Assemblies } from '../assembly/assemblies.ts';
 import type { Assembly } from '../assembly/assembly.ts';
 import type { AnnouncedFile, ReadableFile } from '../ports.ts';
@@ -81,7 +82,7 @@ async function* fromAssembly(assembly: Assembly, [start, end]: Range, signal: Ab
 
 /** For the next bytes, with anything in it. As much as pays a trip to the disk, which costs the event loop the same for any length. */
 function memoryFor(left: number): Uint8Array {
-  return new Uint8Array(Buffer.allocUnsafeSlow(Math.min(TRANSFER_BATCH_BYTES, left)).buffer);
+  return takeReadMemory(Math.min(TRANSFER_BATCH_BYTES, left));
 }
 
 /** An assembly begins, or enough time has passed for the file to have come in another way. */

@@ -18,7 +18,7 @@ export async function* readBlocks(
 ): AsyncGenerator<Uint8Array> {
   let position = start;
 
-  async function readInto(buffer: Buffer): Promise<number> {
+  async function readInto(buffer: Uint8Array): Promise<number> {
     const length = Math.min((await end(position)) - position, buffer.length);
     return length > 0 ? (await file.read(buffer, 0, length, position)).bytesRead : 0;
   }
