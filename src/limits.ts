@@ -408,6 +408,8 @@ export const MERGE_TURN_MAX_MS = 30 * SECOND;
 export const MERGES_STACKED = 10;
 /** So many of those layers are waited for by the throw of dice; from then on each device has times of its own. */
 export const MERGES_DRAWN = 3;
+/** Heads of one device in one conversation that wait for the end of a pull from it. */
+export const HEADS_WAITING = 16;
 /** How long a head is waited for that is being fetched from another device already. */
 export const PULL_HEDGE_MS = 5 * SECOND;
 /** The wait after a pull that failed, doubled after each further one. */

@@ -136,10 +136,16 @@ interface Wanted {
   readonly head: WantedHead;
 }
 
-function announcing({ self, net, messenger }: CommitExchangeOptions) {
+function announcing({ self, net, messenger, log }: CommitExchangeOptions) {
+  /** While a device does not read what it is told, one more waits for it, which tells of the head that there is by then. */
+  const telling = createOneAtATime<string>((key, error) => log.debug('not told', { key, reason: messageOf(error) }));
+
   function announceTo(conversation: LiveConversation, device: DeviceId): void {
-    const content: CommitAnnouncement = { id: conversation.id, commit: conversation.log.head(), deviceId: self.device };
-    void messenger.send(device, { type: PEER_MESSAGE_TYPES.announcement, content });
+    telling.run(`${device}/${conversation.id}`, async () => {
+      const commit = conversation.log.head();
+      const content: CommitAnnouncement = { id: conversation.id, commit, deviceId: self.device };
+      await messenger.send(device, { type: PEER_MESSAGE_TYPES.announcement, content });
+    });
   }
 
   /** To those of the linked devices that may know of it. */

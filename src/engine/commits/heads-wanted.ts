@@ -1,4 +1,5 @@
 import type { CommitId, DeviceId } from '../../ids.ts';
+import { HEADS_WAITING } from '../../limits.ts';
 
 /** A head that a device has and we have not. */
 export interface WantedHead {
@@ -10,7 +11,7 @@ export interface WantedHead {
   readonly merging: 'in-turn' | 'at-once';
 }
 
-/** Heads that wait for the end of a pull from the same device, none of which may be forgotten: nobody tells of it again. */
+/** Heads that wait for the end of a pull from the same device, of which the newest may not be forgotten: nobody tells of it again. */
 export interface HeadsWanted {
   note(key: string, head: WantedHead): void;
   /** The newest of those that are still lacking, which stands for all of them; undefined when there is none. None waits afterwards. */
@@ -23,7 +24,9 @@ export function createHeadsWanted(): HeadsWanted {
     note(key, head) {
       const others = waiting.get(key) ?? [];
       // A head whose merge others were given time for is older than what the device told of meanwhile.
-      waiting.set(key, head.merging === 'at-once' ? [head, ...others] : [...others, head]);
+      const all = head.merging === 'at-once' ? [head, ...others] : [...others, head];
+      // The newest has all that the device has, and the first says whether a merge is due.
+      waiting.set(key, all.length > HEADS_WAITING ? all.toSpliced(1, 1) : all);
     },
     take(key, isLacking) {
       const lacking = (waiting.get(key) ?? []).filter(isLacking);

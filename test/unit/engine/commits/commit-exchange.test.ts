@@ -38,6 +38,8 @@ interface Setting {
   readonly group: WrittenLog;
   readonly exchange: CommitExchange;
   readonly sent: { to: string; message: PeerMessage }[];
+  /** What is sent gets there no sooner. */
+  reads: Promise<void>;
   readonly pulled: Pulled[];
   readonly refused: Set<CommitId>;
   /** Until when devices are left alone. */
@@ -84,6 +86,7 @@ async function setUp(self: PeerIdentity = alice): Promise<Setting> {
     messenger: {
       send: async (to, message) => {
         sent.push({ to, message });
+        await setting.reads;
         return true;
       },
     },
@@ -95,7 +98,11 @@ async function setUp(self: PeerIdentity = alice): Promise<Setting> {
   });
   const hear: Setting['hear'] = ({ device }, commit = NEWS) =>
     exchange.onAnnouncement(device, { id: group.conversation.id, commit, deviceId: device });
-  return { net, clock, group, exchange, sent, pulled, refused, rests, mayMerge, hear };
+  const setting = {
+    ...{ net, clock, group, exchange, sent, pulled, refused, rests, mayMerge, hear },
+    reads: Promise.resolve(),
+  };
+  return setting;
 }
 
 describe('announcing a head', () => {
@@ -104,8 +111,27 @@ describe('announcing a head', () => {
     exchange.announce(group.conversation);
     expect(sent.map(({ to }) => to)).toEqual([bob.device, carol.device]);
     sent.length = 0;
+    await new Promise((resolve) => setImmediate(resolve));
     exchange.announce(group.conversation, bob.device);
     expect(sent.map(({ to }) => to)).toEqual([carol.device]);
+  });
+
+  it('waits for a device that does not read, and tells it of the last one then', async () => {
+    const setting = await setUp();
+    const { exchange, group, sent } = setting;
+    let read = () => {};
+    setting.reads = new Promise((resolve) => {
+      read = resolve;
+    });
+    const heads = [1, 2, 3].map((n) => {
+      exchange.announceTo(group.conversation, bob.device);
+      return group.write({ kind: 'message-sent', body: `${n}` }).id;
+    });
+    expect(sent).toHaveLength(1);
+    read();
+    await new Promise((resolve) => setImmediate(resolve));
+    const told = sent.map(({ message }) => CommitAnnouncement.parse(message.content).commit);
+    expect(told.slice(1)).toEqual([heads.at(-1)]);
   });
 
   it('says what the head is now', async () => {

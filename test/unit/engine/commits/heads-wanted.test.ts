@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createHeadsWanted, type WantedHead } from '../../../../src/engine/commits/heads-wanted.ts';
 import type { CommitId } from '../../../../src/ids.ts';
+import { HEADS_WAITING } from '../../../../src/limits.ts';
 import { person } from '../../../support/engine/live-conversations.ts';
 import { commitId } from '../../../support/events/interactions.ts';
 
@@ -25,6 +26,18 @@ describe('heads that wait for the end of a pull', () => {
     for (const head of heads) wanted.note('bob', head);
     expect(wanted.take('bob', () => true)).toEqual(expected);
     expect(wanted.take('bob', () => true)).toBeUndefined();
+  });
+
+  it('are no more than there is room for, however many are told of: the newest, and that a merge is due', () => {
+    const wanted = createHeadsWanted();
+    const asked: CommitId[] = [];
+    for (let n = 1; n <= 3 * HEADS_WAITING; n += 1) wanted.note('bob', told(commitId(n)));
+    wanted.note('bob', told(commitId(1000), { merging: 'at-once' }));
+    wanted.note('bob', told(commitId(1001)));
+    expect(wanted.take('bob', ({ commit }) => asked.push(commit) > 0)).toEqual(
+      told(commitId(1001), { merging: 'at-once' }),
+    );
+    expect(asked).toHaveLength(HEADS_WAITING);
   });
 
   it('are not fetched when they have come from somebody else', () => {
