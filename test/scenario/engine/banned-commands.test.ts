@@ -4,7 +4,8 @@ import { expect, it } from 'vitest';
 import { createControlHandler } from '../../../src/engine/control/control-methods.ts';
 import { serveControl } from '../../../src/engine/control/serve-control-adapter.ts';
 import { runHere } from '../../support/cli/run-here.ts';
-import { createTestEngines, haveOneHead, shareConversation, until } from '../../support/engine/engines.ts';
+import { createTestEngines, haveOneHead, shareConversation } from '../../support/engine/engines.ts';
+import { until } from '../../support/time/until.ts';
 
 it('commands that write, and those that show the log of a home, name the ban while it holds', async () => {
   await using engines = await createTestEngines();
