@@ -1,5 +1,4 @@
-/** A look takes a good part of a millisecond. */
-const LOOK_EVERY_MS = 50;
+const LOOK_EVERY_MS = 20;
 
 export interface OwnMemory {
   /** MiB that this process, threads included, had more at most than when the watching began. */
@@ -9,14 +8,12 @@ export interface OwnMemory {
 export function watchOwnMemory(): OwnMemory {
   const before = process.memoryUsage.rss();
   let most = before;
-  const look = () => {
+  const timer = setInterval(() => {
     most = Math.max(most, process.memoryUsage.rss());
-  };
-  const looking = setInterval(look, LOOK_EVERY_MS);
+  }, LOOK_EVERY_MS);
   return {
     stop() {
-      clearInterval(looking);
-      look();
+      clearInterval(timer);
       return Math.round((most - before) / 2 ** 20);
     },
   };

@@ -144,7 +144,7 @@ export const LOOK_UP_MAX_MS = 30 * SECOND;
 /** First wait before a DHT that was not reached is tried again; doubled each time. */
 export const DHT_REJOIN_FIRST_MS = 5 * SECOND;
 /** Longest such wait. */
-export const DHT_REJOIN_MAX_MS = 20 * SECOND;
+export const DHT_REJOIN_MAX_MS = 5 * MINUTE;
 /** Taking back announcements and telling peers when an engine ends. What takes longer is left to expire. */
 export const GOODBYE_MS = 1 * SECOND;
 /** Head start of reaching a device straight over having a node of the DHT forward what is signalled. */
@@ -573,6 +573,8 @@ export const HASH_BATCH_BYTES = 1 * MiB;
 export const HASH_FOLLOW_BYTES = 512 * KiB;
 /** Of such a file so many are hashed, if they are there, before another file has its turn. Turns cost the thread as much as 20 KiB each. */
 export const HASH_TURN_BYTES = 4 * MiB;
+/** On a machine with few cores: how much less nice than other threads the one is that hashes a file while it comes, where it may be. */
+export const HASH_NICENESS = 10;
 
 // What policy says by default, and room on the disk
 

@@ -47,8 +47,12 @@ async function readSource(
   path: string,
   { order = 'canonical', signal = new AbortController().signal }: { order?: Order; signal?: AbortSignal },
 ): Promise<readonly Interaction[]> {
-  await using reader = await openSource(path, { signal });
-  return await readHistory(reader, { order, signal });
+  const reader = await openSource(path, { signal });
+  try {
+    return await readHistory(reader, { order, signal });
+  } finally {
+    await reader[Symbol.asyncDispose]();
+  }
 }
 
 function* fold<Projections extends ProjectionSet>(

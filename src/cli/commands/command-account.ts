@@ -33,15 +33,14 @@ export function addAccountCommands(program: Command, surroundings: Surroundings)
 const accounts = () => import('../../engine/home/account.ts');
 
 async function init({
-  context: { output, home, env, signal },
+  context: { output, home, env },
   options: { name, passwordEnv },
 }: CommandUse<InitOptions>): Promise<void> {
   const path = home();
   const { createAccount } = await accounts();
   const onMakingKeys = () => output.remark('Making three RSA-4096 keys; this takes a few seconds.');
   const password = passwordEnv === undefined ? undefined : env[passwordEnv];
-  const options = { name, onMakingKeys, signal, ...(password !== undefined && { password }) };
-  printIdentity(output, await createAccount(path, options));
+  printIdentity(output, await createAccount(path, { name, onMakingKeys, ...(password !== undefined && { password }) }));
 }
 
 function printIdentity(output: Output, { uri, device, name }: AccountInfo): void {

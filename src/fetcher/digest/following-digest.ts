@@ -5,11 +5,16 @@ import type { HashThread } from '../hashing/hash-thread-adapter.ts';
 import type { FollowingDigest, FollowOptions } from '../ports.ts';
 import type { Sha3Command, Sha3Report } from './sha3-message.ts';
 
+export interface FollowFileOptions extends FollowOptions {
+  /** The thread is to go before others. */
+  readonly goesFirst: boolean;
+}
+
 /** One file that the thread hashes behind its writer. */
 export function followFile(
   thread: HashThread<Sha3Command, Sha3Report>,
   path: string,
-  { onHashed }: FollowOptions = {},
+  { onHashed, goesFirst }: FollowFileOptions,
 ): FollowingDigest {
   const bell = createBell();
   let result: Digest | undefined;
@@ -28,7 +33,7 @@ export function followFile(
     },
     onFailed: fail,
   });
-  thread.post({ kind: 'follow', job, path });
+  thread.post({ kind: 'follow', job, path, goesFirst });
   return {
     advance: (to) => thread.post({ kind: 'advance', job, to }),
     async digest() {

@@ -4,8 +4,8 @@ import type { Digest } from '../../ids.ts';
 export type Sha3Command =
   /** Takes in a whole file. Answered by `identified`. */
   | ({ readonly kind: 'identify'; readonly job: number; readonly path: string } & IdentifyWishes)
-  /** Takes in a file as far as `advance` says. */
-  | { readonly kind: 'follow'; readonly job: number; readonly path: string }
+  /** Takes in a file as far as `advance` says; before all that other threads do, where that can be had. */
+  | { readonly kind: 'follow'; readonly job: number; readonly path: string; readonly goesFirst: boolean }
   | { readonly kind: 'advance'; readonly job: number; readonly to: number }
   /** No `advance` comes any more. Answered by `identified`. */
   | { readonly kind: 'finish'; readonly job: number };

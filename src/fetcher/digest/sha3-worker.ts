@@ -5,7 +5,7 @@ import { setImmediate as breathe } from 'node:timers/promises';
 import { parentPort } from 'node:worker_threads';
 import { createBell } from '../../bell.ts';
 import { SyncError } from '../../errors.ts';
-import { HASH_FOLLOW_BYTES, HASH_TURN_BYTES } from '../../limits.ts';
+import { HASH_FOLLOW_BYTES, HASH_NICENESS, HASH_TURN_BYTES } from '../../limits.ts';
 import { never } from '../../never.ts';
 import { takeReadMemory } from '../../read-memory.ts';
 import { createChunkHasher } from '../chunks/chunk-hasher.ts';
@@ -15,6 +15,7 @@ import { readBlocks } from '../hashing/read-blocks.ts';
 import { createWorkerJobs } from '../hashing/worker-jobs.ts';
 import { createSha3 } from './sha3-adapter.ts';
 import type { Sha3Command, Sha3Report } from './sha3-message.ts';
+import { niceThread } from './thread-niceness-adapter.ts';
 
 type Identify = Sha3Command & { readonly kind: 'identify' };
 type Follow = Sha3Command & { readonly kind: 'follow' };
@@ -22,6 +23,7 @@ type Follow = Sha3Command & { readonly kind: 'follow' };
 const jobs = createWorkerJobs<Sha3Report>(report);
 const buffers = createBlockBuffers();
 const leads = new Map<number, Lead>();
+const niceness = niceThread(HASH_NICENESS);
 /** Of whichever followed file is being read: it is hashed before anything else is done. */
 const block = takeReadMemory(HASH_FOLLOW_BYTES);
 
@@ -67,7 +69,13 @@ async function identify({ job, path, chunkSize, tellsHashed }: Identify, dropped
 function startFollowing(command: Follow): void {
   const lead = createLead();
   leads.set(command.job, lead);
-  jobs.start(command, (dropped) => follow(command, lead, dropped).finally(() => leads.delete(command.job)));
+  if (command.goesFirst) niceness.goFirst();
+  jobs.start(command, (dropped) => follow(command, lead, dropped).finally(() => stopFollowing(command)));
+}
+
+function stopFollowing({ job }: Follow): void {
+  leads.delete(job);
+  if (leads.size === 0) niceness.goAlong();
 }
 
 /**

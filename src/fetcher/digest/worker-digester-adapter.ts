@@ -11,6 +11,7 @@ import type { IdentifyWishes, Sha3Command, Sha3Report } from './sha3-message.ts'
 
 /** A core for each that works on a file that comes: the link, the chunks, the hash of the whole; and one for everybody else. */
 const CORES_FOR_ALL = 4;
+const CORES = availableParallelism();
 
 /** The worker starts with the first hash, and keeps the process alive only while a hash is under way. */
 export function createWorkerDigester(): Digester {
@@ -29,8 +30,9 @@ export function createWorkerDigester(): Digester {
       const { digest, hashes } = await askThread(thread, question, signal);
       return { digest, ...(hashes && { hashes }) };
     },
-    isContended: availableParallelism() < CORES_FOR_ALL,
-    follow: (path, options) => followFile(thread, path, options),
+    isContended: CORES < CORES_FOR_ALL,
+    // A machine with one core has to run all else on that one.
+    follow: (path, options) => followFile(thread, path, { ...options, goesFirst: CORES > 1 && CORES < CORES_FOR_ALL }),
     [Symbol.asyncDispose]: () => thread.stop(),
   };
 }

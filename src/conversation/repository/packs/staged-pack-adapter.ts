@@ -27,11 +27,7 @@ export async function stagePack(chunks: AsyncIterable<Uint8Array>, options: Stag
     throw fileFailure(options.objectsDirectory, error);
   });
   try {
-    const pack = await receiveWhereItFits(chunks, {
-      ...options,
-      path: quarantine.packPath,
-      indexPath: quarantine.indexPath,
-    });
+    const pack = await receiveWhereItFits(chunks, { ...options, path: quarantine.packPath });
     return await stagedPack(pack, quarantine, options);
   } catch (error) {
     await quarantine[Symbol.asyncDispose]();

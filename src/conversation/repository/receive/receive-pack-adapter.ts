@@ -11,7 +11,6 @@ import { type IndexedPack, indexPack, type Place } from '../packs/index-pack.ts'
 import { formatEntryHeader } from '../packs/pack-entry.ts';
 import { formatPackIndex } from '../packs/pack-index.ts';
 import { PACK_HEADER_BYTES } from '../packs/packed-object.ts';
-import { writeIndex } from '../quarantine-adapter.ts';
 import type { GitObject, Objects } from '../repository.ts';
 
 const LIMITS = {
@@ -25,14 +24,12 @@ const LIMITS = {
 export interface ReceivePack extends Pick<IndexPackOptions, 'onWhole'> {
   /** Where the pack is written to; nothing is there yet. */
   readonly path: string;
-  /** Where its index is written to; nowhere unless given. */
-  readonly indexPath?: string;
   /** Bases of a thin pack. */
   readonly own: Pick<Objects, 'has' | 'read'>;
   readonly signal: AbortSignal;
 }
 
-/** A pack that is in its file, whole and flushed, as its index is. */
+/** A pack that is in its file, whole and flushed. */
 export interface ReceivedPack {
   /** The bytes of its index. */
   readonly index: Uint8Array;
@@ -49,7 +46,7 @@ export interface ReceivedPack {
  * Throws MALFORMED, LIMIT_EXCEEDED, DISK_FULL, FILE_FAILED, what the sender of the chunks throws, and the signal's reason.
  */
 export async function receivePack(chunks: AsyncIterable<Uint8Array>, receive: ReceivePack): Promise<ReceivedPack> {
-  const { path, indexPath, own, signal, onWhole } = receive;
+  const { path, own, signal, onWhole } = receive;
   try {
     await using file = await open(path, 'wx+', 0o444);
     const writer = new QuarantineFile(file, path);
@@ -65,10 +62,9 @@ export async function receivePack(chunks: AsyncIterable<Uint8Array>, receive: Re
       signal,
     });
     const checksum = await writer.complete(indexed);
-    const index = formatPackIndex(indexed.entries, checksum);
-    await Promise.all([file.sync(), indexPath !== undefined && writeIndex(indexPath, index)]);
+    await file.sync();
     return {
-      index,
+      index: formatPackIndex(indexed.entries, checksum),
       checksum,
       size: writer.size,
       objects: indexed.entries.length,

@@ -30,9 +30,8 @@ export interface RedoFile {
    */
   append(entry: RedoEntry, beside: () => Promise<void>): Promise<RedoEntry | undefined>;
   /**
-   * The same for a commit that is being signed: what is written down for good has no signature yet, and whoever waits for the signature
-   * waits for nothing else. That comes behind it with the next entry. Resolves to the entry as it is with the signature; throws what
-   * `signed` throws, too.
+   * The same for a commit that is being signed: what is written down for good has no signature yet. That comes behind it, and lasts with the
+   * next entry. Resolves to the entry as it is with the signature; throws what `signed` throws, too.
    */
   appendUnsigned(unsigned: Unsigned, beside: () => Promise<void>): Promise<RedoEntry | undefined>;
   /**
@@ -53,8 +52,6 @@ export function openRedoFile(path: string): RedoFile {
   /** Where the next entry goes, and the digest that it follows. */
   let [end, before] = [0, NO_ENTRY];
   let isWriting = false;
-  /** The last entry's commit with its signature, if it stands there without: until the next one comes, it could be signed again. */
-  let owed: RedoEntry | undefined;
 
   async function writeDown(bytes: Uint8Array, beside: () => Promise<void>): Promise<void> {
     const outcomes = await Promise.allSettled([file.writeDown(bytes, end), beside()]);
@@ -62,24 +59,15 @@ export function openRedoFile(path: string): RedoFile {
     if (failed) throw failed.reason;
   }
 
-  function goOnBehind(entry: Uint8Array): void {
-    [end, before] = [end + entry.byteLength, digestOfEntry(entry)];
-  }
-
-  function writeOwed(): void {
-    if (!owed) return;
-    const bytes = formatRedoEntry(owed, before);
-    file.write(bytes, end);
-    goOnBehind(bytes);
-    owed = undefined;
+  function goOnBehind(upTo: number, entry: Uint8Array): void {
+    [end, before] = [upTo, digestOfEntry(entry)];
   }
 
   /** Writes at the end, for which there has to be room, or takes back what it wrote there. */
-  async function writing<Result>(write: () => Promise<Result>): Promise<Result | undefined> {
+  async function writing<Result>(upTo: number, write: () => Promise<Result>): Promise<Result | undefined> {
     isWriting = true;
     try {
-      writeOwed();
-      return await write();
+      return (await file.hasRoom(upTo)) ? await write() : undefined;
     } catch (error) {
       // Should even this fail: the next entry goes to the same place, and any other move of the head makes this one stale.
       await file.writeDown(new Uint8Array(REDO_HEADER_BYTES), end).catch(() => {});
@@ -92,28 +80,27 @@ export function openRedoFile(path: string): RedoFile {
   return {
     used: () => end,
     async append(entry, beside) {
-      return writing(async () => {
-        const bytes = formatRedoEntry(entry, before);
-        if (!(await file.hasRoom(end + bytes.byteLength))) return undefined;
+      const bytes = formatRedoEntry(entry, before);
+      return writing(end + bytes.byteLength, async () => {
         await writeDown(bytes, beside);
-        goOnBehind(bytes);
+        goOnBehind(end + bytes.byteLength, bytes);
         return entry;
       });
     },
     async appendUnsigned({ from, objects, signed }, beside) {
-      return writing(async () => {
-        const bytes = formatRedoEntry({ from, to: undefined, objects }, before);
-        if (!(await file.hasRoom(end + 2 * bytes.byteLength + REDO_SIGNATURE_BYTES))) return undefined;
+      const bytes = formatRedoEntry({ from, to: undefined, objects }, before);
+      return writing(end + 2 * bytes.byteLength + REDO_SIGNATURE_BYTES, async () => {
         await writeDown(bytes, beside);
         const { to, commit } = await signed;
-        goOnBehind(bytes);
-        owed = { from, to, objects: [commit] };
+        const rest = formatRedoEntry({ from, to, objects: [commit] }, digestOfEntry(bytes));
+        file.write(rest, end + bytes.byteLength);
+        goOnBehind(end + bytes.byteLength + rest.byteLength, rest);
         return signedEntry({ from, objects }, { to, commit });
       });
     },
     emptyAt(used) {
       if (end !== used || isWriting) return false;
-      [end, before, owed] = [0, NO_ENTRY, undefined];
+      [end, before] = [0, NO_ENTRY];
       return true;
     },
     async close() {
