@@ -47,7 +47,10 @@ export async function writeDurably(
   }
 }
 
-/** The first half of `writeDurably`: the path of a flushed file, to be renamed. Throws the file system's own error; then nothing is left. */
+/**
+ * The first half of `writeDurably`: the path of a flushed file, to be renamed. Throws the file system's own error; then
+ * nothing is left.
+ */
 export async function writeTemporary(content: Content, options: DurableOptions): Promise<string> {
   const temporary = temporaryPath(options.temporaryIn);
   try {
@@ -75,7 +78,10 @@ export async function removeTemporary(path: string): Promise<void> {
   await rm(path, { force: true }).catch(() => {});
 }
 
-/** A file that was not there before. What waits for the disk runs on a thread of the pool; the rest takes less time than to wake one. */
+/**
+ * A file that was not there before. What waits for the disk runs on a thread of the pool; the rest takes less time than
+ * to wake one.
+ */
 export interface NewFile {
   /** Behind what is there already. */
   fill(bytes: Uint8Array | string): Promise<void>;

@@ -43,7 +43,10 @@ export interface PeerIdentity {
 export interface Channel extends AsyncDisposable {
   readonly name: string;
   readonly peer: PeerIdentity;
-  /** Resolves when the message may leave (credit granted and handed to the link); its bytes may be changed from then on. Throws CHANNEL_CLOSED. */
+  /**
+   * Resolves when the message may leave (credit granted and handed to the link); its bytes may be changed from then on.
+   * Throws CHANNEL_CLOSED.
+   */
   send(bytes: Uint8Array): Promise<void>;
   /** Ends normally at the other side's end marker; throws CHANNEL_CLOSED when the channel or its link broke. One reader. */
   messages(options: { signal: AbortSignal }): AsyncIterable<Uint8Array>;
@@ -51,6 +54,9 @@ export interface Channel extends AsyncDisposable {
   end(options: { signal: AbortSignal }): Promise<void>;
   /** Closes at once in both directions; harmless when closed already. The reason reaches the other side. */
   close(reason?: string): void;
-  /** Fires, with CHANNEL_CLOSED, once the channel was closed by either side or its link broke: also for who does not read just then. */
+  /**
+   * Fires, with CHANNEL_CLOSED, once the channel was closed by either side or its link broke: also for who does not
+   * read just then.
+   */
   readonly closed: AbortSignal;
 }

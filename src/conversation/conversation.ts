@@ -49,7 +49,10 @@ export interface Conversation extends AsyncDisposable {
   readSigned(bytes: Uint8Array): Promise<SignedCommit | undefined>;
   /** Commits what the intent comes to. Throws REFUSED when the conversation's state does not allow it. */
   append(intent: Intent): Promise<Interaction>;
-  /** Takes in what the other side of the channel has. What is refused leaves nothing behind. Throws as `fetchPack`, DISK_FULL, FILE_FAILED. */
+  /**
+   * Takes in what the other side of the channel has. What is refused leaves nothing behind. Throws as `fetchPack`,
+   * DISK_FULL, FILE_FAILED.
+   */
   pull(channel: Channel, options: PullOptions): Promise<PullOutcome>;
   /** Has what a revoked device signed last stand for those, too, who heard of the revocation first. True when the log has grown. */
   vouch(options: { readonly isRevoked: IsRevoked; readonly signal: AbortSignal }): Promise<boolean>;

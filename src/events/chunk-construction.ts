@@ -1,4 +1,7 @@
-/** How a file is divided into chunks, and what their root is made of. Apart from the schema, which the threads that hash do without. */
+/**
+ * How a file is divided into chunks, and what their root is made of. Apart from the schema, which the threads that hash
+ * do without.
+ */
 import { CHUNK_BYTES, CHUNK_BYTES_MAX, CHUNKS_PER_FILE } from '../limits.ts';
 
 /** Bytes of one chunk hash: SHA-256. */

@@ -113,7 +113,10 @@ export const SubTransferStarted = z.object({
 /** An own file was proposed to a device; its word is awaited. */
 export const SubTransferOffered = z.object({ kind: z.literal('sub-transfer-offered'), ...file, peer: DeviceId, at });
 
-/** What a device said to an offer: it asks for the file at once, its user has to decide, it has the file already, or what its user said instead. */
+/**
+ * What a device said to an offer: it asks for the file at once, its user has to decide, it has the file already, or
+ * what its user said instead.
+ */
 export const OFFER_ANSWERS = ['accepted', 'awaiting', 'has-it', 'refused', 'cancelled', 'paused'] as const;
 export const OfferAnswered = z.object({
   kind: z.literal('offer-answered'),
@@ -215,7 +218,10 @@ export const ConversationTold = z.object({
 /** The account no longer stands behind the device, as its signed revocation list proves. For good. */
 export const DeviceRevoked = z.object({ kind: z.literal('device-revoked'), account: AccountUri, device: DeviceId, at });
 
-/** An admin's signed commit bans this account, or this device. It was handed over by itself: the log that it stands in is kept from us. */
+/**
+ * An admin's signed commit bans this account, or this device. It was handed over by itself: the log that it stands in
+ * is kept from us.
+ */
 export const BanTold = z.object({
   kind: z.literal('ban-told'),
   conversation: ConversationId,

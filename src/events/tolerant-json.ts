@@ -11,7 +11,10 @@ export function parseTolerantJson(text: string): unknown {
   }
 }
 
-/** A string, a comment, a bracket or comma, or a run of anything else. Sticky, so that an open string ends the scan instead of restarting it. */
+/**
+ * A string, a comment, a bracket or comma, or a run of anything else. Sticky, so that an open string ends the scan
+ * instead of restarting it.
+ */
 const TOKEN = /"[^"\\]*(?:\\[\s\S][^"\\]*)*"|\/\/[^\n]*|\/\*[\s\S]*?\*\/|[{}[\],]|[^"/{}[\],]+/y;
 const STEP: Readonly<Record<string, number>> = { '{': 1, '[': 1, '}': -1, ']': -1 };
 

@@ -33,7 +33,10 @@ export interface Fetcher {
    * What it sets off goes on in the background.
    */
   onMessage(peer: PeerIdentity, type: string, content: unknown): boolean;
-  /** Takes a `data-transfer://` channel that a source opened, or a `data-transfer-batch://` one that a receiver did. Resolves when the fetcher is done with it, or a request has taken it over. */
+  /**
+   * Takes a `data-transfer://` channel that a source opened, or a `data-transfer-batch://` one that a receiver did.
+   * Resolves when the fetcher is done with it, or a request has taken it over.
+   */
   serveChannel(channel: Channel): Promise<void>;
   /** The link to the device is gone, or another has taken its place: what it was asked over that one it will not answer. */
   onUnlinked(device: DeviceId): void;

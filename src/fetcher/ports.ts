@@ -40,7 +40,6 @@ export interface FollowOptions {
   onHashed?(to: number): void;
 }
 
-/** SHA3-512 of files, off the event loop. */
 export interface IdentifyOptions {
   readonly signal: AbortSignal;
   /** In bytes: the chunks' hashes are wanted, too. */
@@ -49,6 +48,7 @@ export interface IdentifyOptions {
   readonly onHashed?: (bytes: number) => void;
 }
 
+/** SHA3-512 of files, off the event loop. */
 export interface Digester extends AsyncDisposable {
   /** Hashing wants a core that those who bring the bytes want, too: the machine has too few for all. */
   readonly isContended: boolean;
@@ -109,9 +109,9 @@ export type Standing = FileStamp | 'nothing' | 'no-file';
 export interface FileStore {
   /** Where the complete file stands, or would. */
   pathOf(fileId: FileId): string;
-  /** Undefined when nothing, or no regular file, stands under the name. Throws FILE_FAILED. */
+  /** Of the complete file; undefined when nothing, or no regular file, stands under the name. Throws FILE_FAILED. */
   stamp(fileId: FileId): Promise<FileStamp | undefined>;
-  /** Undefined when nothing, or no regular file, stands under the name. Throws FILE_FAILED. */
+  /** The complete file, opened. Undefined as for `stamp`. Throws FILE_FAILED. */
   openForReading(fileId: FileId): Promise<ReadableFile | undefined>;
   /** Bytes in the temporary file; undefined when there is none. Throws FILE_FAILED. */
   partialSize(fileId: FileId): Promise<number | undefined>;
@@ -123,7 +123,7 @@ export interface FileStore {
   removePartial(fileId: FileId): Promise<boolean>;
   /** Takes a local file in, to be placed once it is announced. Throws FILE_FAILED, DISK_FULL. */
   stage(path: string, options: StageOptions): Promise<StagedFile>;
-  /** Files that were staged and never placed, by transfer id. */
+  /** Files that were staged and never placed, by transfer id. Throws FILE_FAILED when nobody can look. */
   staged(): Promise<ReadonlyMap<string, StagedFile>>;
 }
 
@@ -158,9 +158,15 @@ export interface PartialFile extends AsyncDisposable {
   readonly path: string;
   /** Where its last byte ends. Before that there may be gaps, which read as zeros. */
   size(): number;
-  /** Writes the buffers one after the other from `position` on. Throws DISK_FULL, FILE_FAILED; what was written before then is kept. */
+  /**
+   * Writes the buffers one after the other from `position` on. Throws DISK_FULL, FILE_FAILED; what was written before
+   * then is kept.
+   */
   write(buffers: readonly Uint8Array[], position: number): Promise<void>;
-  /** Fills all buffers, in order, from `position` on; false when the file is closed, as it is once it has its name. Throws FILE_FAILED. */
+  /**
+   * Fills all buffers, in order, from `position` on; false when the file is closed, as it is once it has its name.
+   * Throws FILE_FAILED.
+   */
   read(buffers: readonly Uint8Array[], position: number): Promise<boolean>;
   /** Resolves when all that was written before the call survives a power failure. */
   flush(): Promise<void>;

@@ -1,4 +1,7 @@
-/** Small private files (0600): read whole, written to a temporary file, flushed, then put in place. Throws DISK_FULL and FILE_FAILED. */
+/**
+ * Small private files (0600): read whole, written to a temporary file, flushed, then put in place. Throws DISK_FULL and
+ * FILE_FAILED.
+ */
 import { randomBytes } from 'node:crypto';
 import { chmod, readdir, readFile, rename, stat, unlink } from 'node:fs/promises';
 import { dirname } from 'node:path';

@@ -1,5 +1,6 @@
 /**
- * Who has a place where there are only so many. Each address has a share, and so has each range of addresses, as one owner may have all of a range.
+ * Who has a place where there are only so many. Each address has a share, and so has each range of addresses, as one
+ * owner may have all of a range.
  *
  * Where a share is used up, one that has not shown who it is gives way to a newcomer. Only where there is none, a guest does:
  * one of the range, or the address, that has most of them, as long as the newcomer's own has fewer. So whoever comes from few

@@ -44,7 +44,10 @@ export function plainHost(text: string): string {
   return parsed instanceof ipaddr.IPv6 && parsed.isIPv4MappedAddress() ? parsed.toIPv4Address().toString() : text;
 }
 
-/** Whom an address counts for where each may have so much: an IPv4 address, or the /64 network that one machine's IPv6 addresses are of. */
+/**
+ * Whom an address counts for where each may have so much: an IPv4 address, or the /64 network that one machine's IPv6
+ * addresses are of.
+ */
 export function networkOf(address: string): string {
   const plain = plainHost(address);
   return plain.includes(':') ? prefixOf(plain, 64) : plain;

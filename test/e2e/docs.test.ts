@@ -1,7 +1,7 @@
 /**
- * The documentation as programs: every `sh` block of the README and the guides runs, every program that shows its output
- * does, and what they print is what the block after them, marked `output`, says. Blocks of one page share a folder, in which `fixtures`
- * is the repository's. Blocks marked `console` are for people and are not run.
+ * The documentation as programs: every `sh` block of the README and the guides runs, every program that shows its
+ * output does, and what they print is what the block after them, marked `output`, says. Blocks of one page share a
+ * folder, in which `fixtures` is the repository's. Blocks marked `console` are for people and are not run.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';

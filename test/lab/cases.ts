@@ -242,7 +242,10 @@ async function brokenIpv6(lab: Lab, stage: Stage): Promise<{ alice: Placed; bob:
   return { alice, bob };
 }
 
-/** Both may send something to the machine of a DHT, by UDP to any port, as what it forwards has ports of its own, and speak TLS to the relay. */
+/**
+ * Both may send something to the machine of a DHT, by UDP to any port, as what it forwards has ports of its own, and
+ * speak TLS to the relay.
+ */
 async function onlyTlsRelay(lab: Lab, stage: Stage, something: string): Promise<{ alice: Placed; bob: Placed }> {
   const internet = lab.hub('internet', `${INTERNET}/24`);
   const [bootstrap, relay] = await Promise.all([stage.dht(internet, INTERNET), stage.secureRelay(internet, INTERNET)]);

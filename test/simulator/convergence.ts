@@ -9,7 +9,10 @@ export interface Seeds {
   readonly runs: number;
 }
 
-/** The laws of docs/convergence.md on many schedules. A failing one is not made smaller here, as that can take long: `npm run soak -- replicas` does. */
+/**
+ * The laws of docs/convergence.md on many schedules. A failing one is not made smaller here, as that can take long:
+ * `npm run soak -- replicas` does.
+ */
 export function describeConvergence({ seed, runs }: Seeds): void {
   describe('devices that write, lose each other and crash', () => {
     it(`agree in the end: ${runs} schedules from seed ${seed}`, async () => {

@@ -14,7 +14,10 @@ export interface CloneInto
   readonly channel: Channel;
 }
 
-/** Fills an empty repository from the other side of the channel. Throws NOT_INVITED when the account has no place in the conversation, and as `takeHistory`. */
+/**
+ * Fills an empty repository from the other side of the channel. Throws NOT_INVITED when the account has no place in the
+ * conversation, and as `takeHistory`.
+ */
 export async function cloneInto(repository: Repository, clone: CloneInto): Promise<void> {
   const { id, keys, channel } = clone;
   await takeHistory(repository, {

@@ -11,7 +11,10 @@ const THEIRS = 2;
 /** Below a merge base: common, but not best. */
 const STALE = 4;
 
-/** The best common ancestors: those that are no ancestor of another common one. Sorted by id; more than one after criss-cross merges. */
+/**
+ * The best common ancestors: those that are no ancestor of another common one. Sorted by id; more than one after
+ * criss-cross merges.
+ */
 export function mergeBases(graph: CommitGraph, ours: CommitId, theirs: CommitId): readonly CommitId[] {
   const walk = new Painting(graph);
   walk.paint(ours, OURS);
@@ -26,7 +29,10 @@ export function mergeBases(graph: CommitGraph, ours: CommitId, theirs: CommitId)
   return bases.sort();
 }
 
-/** True when `ancestor` is `descendant` or can be reached from it. Goes from chain to chain, so it costs what there are merges in between. */
+/**
+ * True when `ancestor` is `descendant` or can be reached from it. Goes from chain to chain, so it costs what there are
+ * merges in between.
+ */
 export function isAncestor(graph: CommitGraph, ancestor: CommitId, descendant: CommitId): boolean {
   const sought = graph.get(ancestor);
   if (!sought) return false;

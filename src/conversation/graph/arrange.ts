@@ -39,8 +39,8 @@ export function* arrangeInSteps({ count, forEachParent, isEarlier }: Arrangement
 }
 
 /**
- * For each place how many parents it waits for, and whose last parent it is when it passes, the latest first. A link is two numbers: a child, and
- * where the next link is. An array for each place would cost more than all the rest.
+ * For each place how many parents it waits for, and whose last parent it is when it passes, the latest first. A link is
+ * two numbers: a child, and where the next link is. An array for each place would cost more than all the rest.
  */
 function* linksOf(count: number, forEachParent: Arrangement['forEachParent']) {
   const waitingFor = new Int32Array(count);

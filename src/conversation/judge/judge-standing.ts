@@ -9,7 +9,8 @@ export type IsRevoked = (signer: { readonly account: AccountUri; readonly device
 /**
  * A head that is new here must not be a revoked device's. What such a device signed below the head was taken in by the
  * device that committed on top of it, and counts. The initial commit always does: the conversation is named after it.
- * Unlike the other rules this one depends on what was heard when; see docs/decisions/0012-revoked-devices.md. Throws OBJECT_MISSING, OBJECT_CORRUPT.
+ * Unlike the other rules this one depends on what was heard when; see docs/decisions/0012-revoked-devices.md. Throws
+ * OBJECT_MISSING, OBJECT_CORRUPT.
  */
 export async function judgeStanding(
   history: HistoryReader,

@@ -1,4 +1,7 @@
-/** Whom a tree bans. A ban holds whatever else the tree says of its target: see docs/decisions/0016-bans-in-concurrent-histories.md. */
+/**
+ * Whom a tree bans. A ban holds whatever else the tree says of its target: see
+ * docs/decisions/0016-bans-in-concurrent-histories.md.
+ */
 import type { AccountUri, DeviceId } from '../../ids.ts';
 import { fileAt, type Tree } from '../tree/tree.ts';
 import { bannedPath } from '../tree-path.ts';

@@ -37,7 +37,10 @@ export async function foundRepository(directory: string): Promise<void> {
   }
 }
 
-/** Writes down where a repository was cloned from, as `git clone` does, so that `git fetch` in it asks there. Throws FILE_FAILED, DISK_FULL. */
+/**
+ * Writes down where a repository was cloned from, as `git clone` does, so that `git fetch` in it asks there. Throws
+ * FILE_FAILED, DISK_FULL.
+ */
 export async function nameOrigin(
   directory: string,
   { url, head }: { readonly url: string; readonly head: CommitId },

@@ -40,9 +40,10 @@ const SLACK = 64;
 /**
  * Walks back from both sides at once, newest first, until everything still waiting is before a have.
  *
- * Commit times only order the walk. Where a clock was wrong, a have may wait behind commits that it contains; so the side of the haves
- * goes on for as many steps again as commits are missing, which finds them at a cost in proportion to what would be sent.
- * Should it not find them all, too much is sent, never too little. `onMissing` is told how many are missing, as far as it has walked. Throws OBJECT_MISSING, OBJECT_CORRUPT, MALFORMED.
+ * Commit times only order the walk. Where a clock was wrong, a have may wait behind commits that it contains; so the
+ * side of the haves goes on for as many steps again as commits are missing, which finds them at a cost in proportion to
+ * what would be sent. Should it not find them all, too much is sent, never too little. `onMissing` is told how many are
+ * missing, as far as it has walked. Throws OBJECT_MISSING, OBJECT_CORRUPT, MALFORMED.
  */
 export async function walkMissing(
   objects: Objects,

@@ -34,9 +34,10 @@ export interface OwnHead
 }
 
 /**
- * What is appended stands in the redo file for good before it counts, and comes into place while nobody waits for it. There it is flushed
- * whenever there is much of it, which nobody waits for either, before the head moves in another way, and at the end. So a small
- * commit waits for the disk once, for one block, and where it can while it is being signed. Before it is opened `redoAppended` does again what a crash has undone.
+ * What is appended stands in the redo file for good before it counts, and comes into place while nobody waits for it.
+ * There it is flushed whenever there is much of it, which nobody waits for either, before the head moves in another
+ * way, and at the end. So a small commit waits for the disk once, for one block, and where it can while it is being
+ * signed. Before it is opened `redoAppended` does again what a crash has undone.
  */
 export function openOwnHead({ gitDirectory, loose, onWritten }: OwnHeadParts): OwnHead {
   const redoFile = openRedoFile(redoPath(gitDirectory));

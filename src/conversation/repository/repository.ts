@@ -1,4 +1,7 @@
-/** What a conversation needs of git: objects by id, one branch, packs in and out. Implemented in this folder, tested by one contract. */
+/**
+ * What a conversation needs of git: objects by id, one branch, packs in and out. Implemented in this folder, tested by
+ * one contract.
+ */
 import type { CommitId, ObjectId } from '../../ids.ts';
 import type { PackIndex } from './packs/pack-index.ts';
 import type { PackWatch } from './receive/arrival.ts';
@@ -113,7 +116,10 @@ export interface StagedPack extends AsyncDisposable {
 
 /** A conversation's own repository: `refs/heads/main` and nothing else is ours to move. */
 export interface Repository extends RepositoryReader {
-  /** Writes one object durably (temporary file, flush, rename); returns its id. Its name lasts once the head has moved. Writing twice is writing once. */
+  /**
+   * Writes one object durably (temporary file, flush, rename); returns its id. Its name lasts once the head has moved.
+   * Writing twice is writing once.
+   */
   write(type: ObjectType, bytes: Uint8Array): Promise<ObjectId>;
   /** As `write` for each, flushed at the same time. None comes into place before those in front of it; all do, or it throws. */
   writeAll(objects: readonly GitObject[]): Promise<void>;
@@ -123,14 +129,21 @@ export interface Repository extends RepositoryReader {
    */
   append(objects: readonly GitObject[], move: { readonly from: CommitId; readonly to: CommitId }): Promise<void>;
   /**
-   * As `append`, but begun while the commit is being signed: it is written down without its signature meanwhile. Who opens the repository
-   * after a power failure makes the same signature once more. Throws what `signed` throws as well; then nothing has been appended.
+   * As `append`, but begun while the commit is being signed: it is written down without its signature meanwhile. Who
+   * opens the repository after a power failure makes the same signature once more. Throws what `signed` throws as well;
+   * then nothing has been appended.
    */
   appendUnsigned(unsigned: Unsigned): Promise<void>;
   /** Moves `refs/heads/main`. `from` is the head it was decided on; throws REF_CONFLICT when it is another by now. */
   moveHead(move: { readonly from: CommitId | undefined; readonly to: CommitId }): Promise<void>;
-  /** Makes the work tree look like the head, unless it does. The work tree is for people; nothing reads it back. Throws DISK_FULL, FILE_FAILED. */
+  /**
+   * Makes the work tree look like the head, unless it does. The work tree is for people; nothing reads it back. Throws
+   * DISK_FULL, FILE_FAILED.
+   */
   checkOut(): Promise<void>;
-  /** Takes a pack in while it arrives, in bounded memory; checks every object against the limits and its id. Throws MALFORMED, LIMIT_EXCEEDED, OBJECT_CORRUPT. */
+  /**
+   * Takes a pack in while it arrives, in bounded memory; checks every object against the limits and its id. Throws
+   * MALFORMED, LIMIT_EXCEEDED, OBJECT_CORRUPT.
+   */
   stagePack(pack: AsyncIterable<Uint8Array>, options: StagingOptions): Promise<StagedPack>;
 }

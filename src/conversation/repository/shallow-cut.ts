@@ -25,7 +25,10 @@ export interface ShallowCut {
   readonly uncovered: readonly CommitId[];
 }
 
-/** Works out what a shallow clone gets. Without a depth its history ends where it did. Throws OBJECT_MISSING, OBJECT_CORRUPT, MALFORMED. */
+/**
+ * Works out what a shallow clone gets. Without a depth its history ends where it did. Throws OBJECT_MISSING,
+ * OBJECT_CORRUPT, MALFORMED.
+ */
 export async function cutAtDepth(objects: Objects, request: ShallowRequest): Promise<ShallowCut> {
   const { wants, depth, shallow, isRelative = false } = request;
   if (depth === undefined) return { ends: new Set(shallow), shallow: [], unshallow: [], uncovered: [] };

@@ -86,7 +86,8 @@ function judgeMove({ changes, parentTree }: AuthoredFacts, { action, target }: R
   if (!kind || more.length > 0) return flaw('R40', `it moves ${kinds.length} files to or from the banned ones`);
   const [from, to] = movePaths(action, kind, target);
   const [source, goal] = [from, to].map((path) => changes.find((change) => change.path === path));
-  // A merge can have brought in the file of who joined while being banned: then only the ban is taken away. No ban is without its goal.
+  // A merge can have brought in the file of who joined while being banned: then only the ban is taken away. No ban is
+  // without its goal.
   const isThere = !goal && fileAt(parentTree, to) !== undefined;
   const isMoved = goal && isAddition(goal) && source?.before?.id === goal.after?.id;
   if (!source || !isRemoval(source) || !(isMoved || isThere))

@@ -6,7 +6,10 @@ import { judgeIdentity } from '../rules/signature.ts';
 import type { ScreenedCommits } from './screened-commits.ts';
 import { committedAtIn, hasSameSigner, RECORD_BYTES, signerIn } from './screened-record.ts';
 
-/** Whether nothing is wrong with a commit, by all rules, given its row among the screened ones. A no only says that it has to be judged. */
+/**
+ * Whether nothing is wrong with a commit, by all rules, given its row among the screened ones. A no only says that it
+ * has to be judged.
+ */
 export type IsClear = (row: number) => boolean | Promise<boolean>;
 
 export interface Cleared {

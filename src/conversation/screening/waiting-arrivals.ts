@@ -2,7 +2,10 @@ import { createBell } from '../../bell.ts';
 import { SCREENING_AHEAD_BYTES } from '../../limits.ts';
 import type { Arrival } from '../repository/receive/arrival.ts';
 
-/** Commits that came and wait for a thread. What comes beyond `SCREENING_AHEAD_BYTES` is passed over: it can be read from the pack later. */
+/**
+ * Commits that came and wait for a thread. What comes beyond `SCREENING_AHEAD_BYTES` is passed over: it can be read
+ * from the pack later.
+ */
 export class WaitingArrivals {
   readonly #waiting: Arrival[] = [];
   readonly #bell = createBell();

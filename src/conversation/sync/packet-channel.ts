@@ -8,7 +8,10 @@ export type Lane = Pick<Channel, 'send' | 'messages' | 'close'>;
 
 /** A lane seen as git's packets, with a deadline on every wait. */
 export interface PacketChannel {
-  /** The next packet; undefined at the other side's end marker. Throws TIMED_OUT, MALFORMED, CHANNEL_CLOSED and the signal's reason. */
+  /**
+   * The next packet; undefined at the other side's end marker. Throws TIMED_OUT, MALFORMED, CHANNEL_CLOSED and the
+   * signal's reason.
+   */
   read(options?: { readonly patienceMs?: Milliseconds }): Promise<Packet | undefined>;
   /** Gathers packets; they leave when a message is full or at `flush`. */
   write(...packets: readonly Uint8Array[]): Promise<void>;

@@ -35,7 +35,10 @@ export function bandOf(payload: Uint8Array): Band | undefined {
   return first === NUMBERS.error ? 'error' : undefined;
 }
 
-/** The pack's bytes of one packet, or undefined when it holds none. Throws PROTOCOL_BROKEN, and GIT_REFUSED with the other side's own words. */
+/**
+ * The pack's bytes of one packet, or undefined when it holds none. Throws PROTOCOL_BROKEN, and GIT_REFUSED with the
+ * other side's own words.
+ */
 export function packBytesOf(payload: Uint8Array): Uint8Array | undefined {
   const band = bandOf(payload);
   if (band === 'pack') return payload.subarray(1);

@@ -26,7 +26,10 @@ export interface PullCommits extends Pick<PullOptions, 'mayMerge' | 'isRevoked' 
   onPulled(pulled: Pulled): Promise<void>;
 }
 
-/** Takes in what a device has, as soon as there is room for it. Throws TIMED_OUT, DISK_RESERVED, and as `Net.openChannel` and `Conversation.pull`. */
+/**
+ * Takes in what a device has, as soon as there is room for it. Throws TIMED_OUT, DISK_RESERVED, and as
+ * `Net.openChannel` and `Conversation.pull`.
+ */
 export async function pullCommits(conversation: LiveConversation, options: PullCommits): Promise<PullOutcome> {
   const { net, from, clock, signal, room, onPulled, ...rules } = options;
   await room.available(signal);

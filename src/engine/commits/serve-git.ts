@@ -30,7 +30,10 @@ export interface ServeGitOptions {
 export interface GitServer extends AsyncDisposable {
   /** `git://HOST:PORT/<conversation>`, as `git clone` takes it: the first one of `urls`. */
   readonly url: string;
-  /** One for each address of this machine that it listens on, those that reach further first. Addresses that come later are not among them. */
+  /**
+   * One for each address of this machine that it listens on, those that reach further first. Addresses that come later
+   * are not among them.
+   */
   readonly urls: readonly string[];
   readonly conversation: ConversationId;
   /** When it began; who connects later gets the head of then. */

@@ -63,7 +63,10 @@ export function createGrowth(parts: GrowthParts): Growth {
     peers.keep(people);
   }
 
-  /** People who are new to each other have revocations to hear of, own devices a conversation to get, and linked devices a place in it. */
+  /**
+   * People who are new to each other have revocations to hear of, own devices a conversation to get, and linked devices
+   * a place in it.
+   */
   function tellDevices(conversation: LiveConversation): void {
     const { own, standing, sightings } = parts.devices();
     sightings.noteLinked();

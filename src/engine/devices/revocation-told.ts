@@ -1,4 +1,7 @@
-/** `application/revocation+json`: an account's revocation list with what proves it. Travels on `msg:` channels, and to a device that is turned away. */
+/**
+ * `application/revocation+json`: an account's revocation list with what proves it. Travels on `msg:` channels, and to a
+ * device that is turned away.
+ */
 import * as z from 'zod';
 import type { Revocation } from '../../identity/revocation.ts';
 import { CERTIFICATE_BYTES, REVOCATION_LIST_BYTES, REVOKED_DEVICES_TOLD } from '../../limits.ts';

@@ -53,7 +53,10 @@ export interface FoldKeeperParts extends FoldJournal {
   readonly report: Pick<Log, 'warn'>;
 }
 
-/** While an engine runs, a checkpoint is written when the journal has grown by an eighth: a few times as much as it will be in the end. */
+/**
+ * While an engine runs, a checkpoint is written when the journal has grown by an eighth: a few times as much as it will
+ * be in the end.
+ */
 export function createFoldKeeper({ journal, checkpoint, kept, report }: FoldKeeperParts): FoldKeeper {
   let latest: JournalFold | undefined;
   let tried = kept;

@@ -32,7 +32,10 @@ const Text = z.object({
 const OlderEdit = Text.extend({ type: z.literal('application/edited-message'), edit: CommitId });
 const Wire = z.discriminatedUnion('type', [Text, OlderEdit]);
 
-/** A body with more than one of the three references counts as a reaction first, then as an edit, as the format's other readers take it. */
+/**
+ * A body with more than one of the three references counts as a reaction first, then as an edit, as the format's other
+ * readers take it.
+ */
 export function messageFromWire(raw: WireBody): MessageEvent {
   const { body, edit, 'reply-to': replyTo, 'react-to': reactTo } = Wire.parse(raw);
   if (reactTo) return { kind: 'reaction-added', body, reactTo };

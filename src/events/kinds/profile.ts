@@ -1,4 +1,7 @@
-/** `application/update-profile`: title, description or picture changed; what changed stands in `profile.vcf` (docs/format.md, "The profile"). */
+/**
+ * `application/update-profile`: title, description or picture changed; what changed stands in `profile.vcf`
+ * (docs/format.md, "The profile").
+ */
 import * as z from 'zod';
 import type { WireBody } from './wire-body.ts';
 

@@ -65,13 +65,19 @@ export interface Assembly {
   delivered(source: DeviceId): number;
   /** Counts as a reader of the range until it is disposed: while such bytes are lacking they go before the hash of the whole. */
   enterReader(range: Range): Disposable;
-  /** Resolves with how far the file is right from `start` on, once that is further; with `start` when it is over. What is waited for is fetched first. */
+  /**
+   * Resolves with how far the file is right from `start` on, once that is further; with `start` when it is over. What
+   * is waited for is fetched first.
+   */
   readable(range: Range, signal: AbortSignal): Promise<number>;
   /** Fills the buffer with what lies at the position; false when the partial file is there no more. Throws FILE_FAILED. */
   read(buffer: Uint8Array, position: number): Promise<boolean>;
   /** Resolves when there is room for more bytes; undefined when there is. */
   room(): Promise<void> | undefined;
-  /** Ends it if it goes on; waits until the file is not touched any more. Of an incomplete file, what is here is kept, unless it is to be discarded. */
+  /**
+   * Ends it if it goes on; waits until the file is not touched any more. Of an incomplete file, what is here is kept,
+   * unless it is to be discarded.
+   */
   close(options: { readonly discard: boolean }): Promise<void>;
 }
 

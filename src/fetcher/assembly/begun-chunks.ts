@@ -11,11 +11,17 @@ export interface Stretch {
   readonly pieces: readonly Uint8Array[];
 }
 
-/** What is gathered of chunks until there is enough of each for a write of its own: a trip to the disk for every message costs more than the write. */
+/**
+ * What is gathered of chunks until there is enough of each for a write of its own: a trip to the disk for every message
+ * costs more than the write.
+ */
 export interface BegunChunks {
   /** Bytes that are held. */
   heldBytes(): number;
-  /** True when what is held of the chunk is worth a write. What was held of it before is forgotten where the bytes do not go on from there. */
+  /**
+   * True when what is held of the chunk is worth a write. What was held of it before is forgotten where the bytes do
+   * not go on from there.
+   */
   add(position: number, bytes: Uint8Array): boolean;
   /** What is held of the chunk, and no longer is; undefined when that is nothing. */
   take(chunk: number): Stretch | undefined;

@@ -22,7 +22,10 @@ export interface Participants {
   askForHashes(source: DeviceId): void;
   skip(source: DeviceId, ranges: Ranges): void;
   drop(source: DeviceId, outcome: SubTransferOutcome): void;
-  /** What the source has listed so far: undefined while there is more to come, 'wrong' when nobody asked or it is not the file's list. */
+  /**
+   * What the source has listed so far: undefined while there is more to come, 'wrong' when nobody asked or it is not
+   * the file's list.
+   */
   takeHashes(source: DeviceId, hashes: Uint8Array): Uint8Array | 'wrong' | undefined;
   /** Whether the list of hashes was asked of it and has not come. */
   owesHashes(source: DeviceId): boolean;

@@ -1,4 +1,7 @@
-/** The thread that hashes chunks, and writes those that come in. Jobs take turns block by block, so that a long file does not hold up the others. */
+/**
+ * The thread that hashes chunks, and writes those that come in. Jobs take turns block by block, so that a long file
+ * does not hold up the others.
+ */
 import { type FileHandle, open } from 'node:fs/promises';
 import { parentPort } from 'node:worker_threads';
 import { never } from '../../never.ts';

@@ -8,7 +8,10 @@ export interface CheckpointsOptions {
   onFailed(error: unknown): void;
 }
 
-/** Flushes a partial file now and then while it goes on being written. One flush at a time: on a slow disk, checkpoints are taken together. */
+/**
+ * Flushes a partial file now and then while it goes on being written. One flush at a time: on a slow disk, checkpoints
+ * are taken together.
+ */
 export interface Checkpoints {
   /** Due once so many bytes are written. */
   dueAt(bytes: number): void;

@@ -14,12 +14,18 @@ export interface ReceiveSinkOptions {
   onFailed(error: unknown): void;
 }
 
-/** Where the bytes of a file go that come one after the other: to the partial file, where the hash follows them. Disposing it waits for the writes. */
+/**
+ * Where the bytes of a file go that come one after the other: to the partial file, where the hash follows them.
+ * Disposing it waits for the writes.
+ */
 export interface ReceiveSink extends AsyncDisposable {
   append(bytes: Uint8Array): void;
   /** Flushes once so many bytes are written, while more arrive. */
   checkpointAt(bytes: number): void;
-  /** Resolves when less than `TRANSFER_PENDING_BYTES` wait, or when nothing will be taken any more. Undefined when that is so already. */
+  /**
+   * Resolves when less than `TRANSFER_PENDING_BYTES` wait, or when nothing will be taken any more. Undefined when that
+   * is so already.
+   */
   room(): Promise<void> | undefined;
   /** Of the whole partial file, once all is written and flushed. A failure is reported to `onFailed` as well. */
   digest(): Promise<Digest>;

@@ -35,7 +35,10 @@ export async function stageFile({ from, folder, tid, ...options }: StagedFrom): 
   }
 }
 
-/** What a process left behind that was killed between staging and announcing, or between announcing and placing. Throws FILE_FAILED. */
+/**
+ * What a process left behind that was killed between staging and announcing, or between announcing and placing. Throws
+ * FILE_FAILED.
+ */
 export async function stagedFiles(folder: string): Promise<ReadonlyMap<string, StagedFile>> {
   const staged = (await namesIn(folder)).filter((name) => name.endsWith(STAGED));
   return new Map(staged.map((name) => [name.slice(0, -STAGED.length), stagedFile(join(folder, name), folder)]));

@@ -70,7 +70,10 @@ export function encodeBatchStatement(statement: BatchStatement): Uint8Array {
   return Buffer.concat([Buffer.of(STATEMENT_TAG), Buffer.from(JSON.stringify(statement))]);
 }
 
-/** Each file as its interaction in 20 bytes, its length in four (the most significant first), and its bytes; as many to a message as fit. */
+/**
+ * Each file as its interaction in 20 bytes, its length in four (the most significant first), and its bytes; as many to
+ * a message as fit.
+ */
 export function* encodeFiles(files: Iterable<SentFile>): Generator<Uint8Array> {
   let parts: Uint8Array[] = [];
   let length = 1;

@@ -1,4 +1,7 @@
-/** Many files are looked at, read, checked and placed in a thread of their own: each costs a handful of calls that the event loop would pay for. */
+/**
+ * Many files are looked at, read, checked and placed in a thread of their own: each costs a handful of calls that the
+ * event loop would pay for.
+ */
 import { askThread } from '../hashing/ask-thread.ts';
 import { createHashThread } from '../hashing/hash-thread-adapter.ts';
 import type { BatchDisk } from '../ports.ts';

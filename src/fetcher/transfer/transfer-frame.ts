@@ -20,7 +20,8 @@
  *                                      ←    skip {ranges}        what was not sent yet is not wanted any more
  *                                      ←    done {outcome}
  *
- * Either side may say `cancel` at any time; a source whose user says so closes the channel with the reason instead. Fields and statements that are not known are ignored: they are newer than we are.
+ * Either side may say `cancel` at any time; a source whose user says so closes the channel with the reason instead.
+ * Fields and statements that are not known are ignored: they are newer than we are.
  */
 import * as z from 'zod';
 import { CommitId, ConversationId, Digest, FileId } from '../../ids.ts';

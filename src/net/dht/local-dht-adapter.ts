@@ -29,7 +29,10 @@ export interface LocalDhtOptions extends Address {
   readonly kept?: KeptDht;
   /** Nodes of a DHT to be part of; none unless given, and it is one of its own. */
   readonly bootstrap?: readonly Address[];
-  /** Further addresses of this machine, of IPv6 above all, where devices find each other by TCP: the DHT itself speaks UDP, at `host`. */
+  /**
+   * Further addresses of this machine, of IPv6 above all, where devices find each other by TCP: the DHT itself speaks
+   * UDP, at `host`.
+   */
   readonly gateHosts?: readonly string[];
 }
 

@@ -10,7 +10,10 @@ export interface KnownAs {
   readonly signal: AbortSignal;
 }
 
-/** Whether any node of the DHT knows the key under the topic, and any the way to the key. Throws what the library does, the signal's reason. */
+/**
+ * Whether any node of the DHT knows the key under the topic, and any the way to the key. Throws what the library does,
+ * the signal's reason.
+ */
 export async function isStillKnown(dht: AskingNode, { key, topic, signal }: KnownAs): Promise<boolean> {
   const answers = await Promise.all([
     someReply(dht.lookup(Buffer.from(topic)), ({ peers }) => peers.some((peer) => key.equals(peer.publicKey)), signal),

@@ -44,7 +44,10 @@ export interface DhtMembershipOptions {
   readonly signal: AbortSignal;
 }
 
-/** Joins and announces, or goes on trying. Throws BOOTSTRAP_UNREACHABLE when it is the only way, LISTEN_FAILED, the signal's reason. */
+/**
+ * Joins and announces, or goes on trying. Throws BOOTSTRAP_UNREACHABLE when it is the only way, LISTEN_FAILED, the
+ * signal's reason.
+ */
 export async function enterDht(options: DhtMembershipOptions): Promise<DhtMembership> {
   const { topics, clock, log, signal } = options;
   let node: DhtNode | undefined;

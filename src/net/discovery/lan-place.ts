@@ -7,7 +7,8 @@ export type LanPlace = Pick<OwnAddress, 'on' | 'host' | 'zone'>;
 
 /**
  * One place for each network and family that this device uses. On IPv6 what is said to the neighbours comes from the
- * link-local address, whichever others the interface has (RFC 6762 §11, RFC 6724). The loopback has none, and carries no multicast of IPv6.
+ * link-local address, whichever others the interface has (RFC 6762 §11, RFC 6724). The loopback has none, and carries
+ * no multicast of IPv6.
  */
 export function lanPlaces(own: Pick<OwnAddresses, 'list' | 'all'>): readonly LanPlace[] {
   const used = own.list({ isLocal: true });

@@ -17,7 +17,10 @@ export interface DhtExamination extends GateExamination {
   isOwn(host: string): boolean;
 }
 
-/** Looks whether devices are found by way of these nodes: in their DHT, and at the gates that they may be. Throws the signal's reason. */
+/**
+ * Looks whether devices are found by way of these nodes: in their DHT, and at the gates that they may be. Throws the
+ * signal's reason.
+ */
 export async function examineDht(bootstrap: readonly Address[], options: DhtExamination): Promise<readonly Finding[]> {
   if (bootstrap.length === 0) {
     const where = isLoopbackOnly(options.hosts) ? 'no device is found' : 'devices are found on the local network only';

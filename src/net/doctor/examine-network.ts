@@ -25,7 +25,10 @@ export interface NetworkExamination extends RelayExamination {
   readonly writtenAt: Milliseconds | undefined;
 }
 
-/** Looks at everything a link depends on. Asks the given nodes, relays and STUN servers, the router if that is wanted, and nobody else. Throws the signal's reason. */
+/**
+ * Looks at everything a link depends on. Asks the given nodes, relays and STUN servers, the router if that is wanted,
+ * and nobody else. Throws the signal's reason.
+ */
 export async function examineNetwork(options: NetworkExamination): Promise<readonly Finding[]> {
   const { hosts, bootstrap, relays, portMapping, clock, writtenAt } = options;
   const stun = [

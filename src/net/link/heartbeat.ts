@@ -1,10 +1,11 @@
 /**
  * When a link is probed and when a silent one is given up, without any clock: time comes in with each input.
  *
- * Anything heard is a sign of life, but for a probe of the peer's, which may come because it hears nothing of us: so a link of which
- * one direction died is given up at both ends. Only a silent link needs a probe. A busy one is probed now and then all the same,
- * since the answer measures the round trip, with all that waits in front of it. A tick that comes late means that this process
- * itself was held up (asleep, or busy): what the peer sent meanwhile has not been looked at yet, so the link is not judged at such a tick.
+ * Anything heard is a sign of life, but for a probe of the peer's, which may come because it hears nothing of us: so a
+ * link of which one direction died is given up at both ends. Only a silent link needs a probe. A busy one is probed now
+ * and then all the same, since the answer measures the round trip, with all that waits in front of it. A tick that
+ * comes late means that this process itself was held up (asleep, or busy): what the peer sent meanwhile has not been
+ * looked at yet, so the link is not judged at such a tick.
  */
 import { HEARTBEAT_MS, ROUND_TRIP_MS } from '../../limits.ts';
 import type { Milliseconds } from '../../ports.ts';

@@ -26,7 +26,10 @@ export interface AskOptions {
 /** One protocol, spoken to one router from one address of this machine. */
 export interface RouterClient {
   readonly protocol: MappingProtocol;
-  /** Asking again for what is there renews it. Throws ROUTER_REFUSED, MALFORMED, TIMED_OUT, the signal's reason, what a socket fails with. */
+  /**
+   * Asking again for what is there renews it. Throws ROUTER_REFUSED, MALFORMED, TIMED_OUT, the signal's reason, what a
+   * socket fails with.
+   */
   map(ask: MappingAsk, options: AskOptions): Promise<Mapped>;
   /** Takes back what `map` gave for this ask. Throws as `map`. */
   unmap(ask: MappingAsk, options: AskOptions): Promise<void>;

@@ -11,7 +11,10 @@ const HEAD_BYTES = 2;
 /** Of what is said, on a full page. */
 export const PAGE_BYTES = RECORD_BYTES - SEAL_BYTES - HEAD_BYTES;
 
-/** The pages before they are sealed. The last one is never full, so that it is still looked for when its end comes. Throws LIMIT_EXCEEDED. */
+/**
+ * The pages before they are sealed. The last one is never full, so that it is still looked for when its end comes.
+ * Throws LIMIT_EXCEEDED.
+ */
 export function pagesOf(said: Uint8Array, isEnded: boolean): readonly Uint8Array[] {
   const count = 1 + Math.floor(said.byteLength / PAGE_BYTES);
   if (count > RECORD_PAGES)

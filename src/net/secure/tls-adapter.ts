@@ -38,7 +38,10 @@ export interface TlsStream {
   readonly remote: string | undefined;
 }
 
-/** A name is presented as the server name (SNI). TLS 1.3 only has ciphers with authentication (AEAD); we leave out the short-tagged ones. */
+/**
+ * A name is presented as the server name (SNI). TLS 1.3 only has ciphers with authentication (AEAD); we leave out the
+ * short-tagged ones.
+ */
 const TLS = {
   minVersion: 'TLSv1.3',
   maxVersion: 'TLSv1.3',

@@ -1,7 +1,10 @@
 import { once } from 'node:events';
 import { type DrainedSignals, type NoiseStream, noiseSignals } from './noise-signals-adapter.ts';
 
-/** Messages on a stream that was dialled, once both ends have proved their keys. Throws what the stream does, or the signal's reason. */
+/**
+ * Messages on a stream that was dialled, once both ends have proved their keys. Throws what the stream does, or the
+ * signal's reason.
+ */
 export async function openedSignals(
   stream: NoiseStream,
   { isLocal, signal }: { readonly isLocal: boolean; readonly signal: AbortSignal },

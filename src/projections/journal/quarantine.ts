@@ -10,7 +10,10 @@ export interface RefusedHead {
   readonly conversation: ConversationId;
   readonly head: CommitId;
   readonly from: DeviceId;
-  /** `broken`: the commit breaks the rule. `unmergeable`: nothing is wrong with it, but this device cannot join it with its own head. */
+  /**
+   * `broken`: the commit breaks the rule. `unmergeable`: nothing is wrong with it, but this device cannot join it with
+   * its own head.
+   */
   readonly why: 'broken' | 'unmergeable';
   /** The first commit at fault, and the rule, as docs/rules.md has them. */
   readonly commit: CommitId;

@@ -64,7 +64,10 @@ export class FollowedConversations {
     return news;
   }
 
-  /** Devices were revoked, were seen for the first time, or are linked otherwise. Returns those that are sources no more, or otherwise. */
+  /**
+   * Devices were revoked, were seen for the first time, or are linked otherwise. Returns those that are sources no
+   * more, or otherwise.
+   */
   sift(): readonly DeviceId[] {
     const news = new Set<DeviceId>();
     for (const [conversation, followed] of this.#followed) {

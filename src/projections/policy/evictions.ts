@@ -34,8 +34,8 @@ export interface Eviction {
  * than it takes. None when they would not be enough, or when it fits anyway.
  *
  * Invariant: each is known to be held by another device that is closer to keeping it, by that device's own word, unless
- * the policy says that this does not matter, or its message was deleted. A wanted file that nobody asked for takes the place only of such as came by
- * themselves, or were deleted.
+ * the policy says that this does not matter, or its message was deleted. A wanted file that nobody asked for takes the
+ * place only of such as came by themselves, or were deleted.
  */
 export function evictions(input: EvictionInput): readonly Eviction[] {
   const { policy, journal, room, wanted } = input;

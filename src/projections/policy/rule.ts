@@ -7,7 +7,10 @@ import { LINK_KINDS, type OwnRule, type Policy, type PolicyConditions } from './
 import { diskShortage, quotaShortage } from './room.ts';
 import type { Subject } from './subject.ts';
 
-/** What each rule says, for people. They are looked at in this order, but for the last two, which can hold back what another one wants. */
+/**
+ * What each rule says, for people. They are looked at in this order, but for the last two, which can hold back what
+ * another one wants.
+ */
 export const POLICY_RULES = {
   deleted: 'its message was deleted',
   cancelled: 'you cancelled it',

@@ -7,7 +7,10 @@ import { type TimelineState, timeline } from './timeline.ts';
 
 /** What entries that many commits change came to when they were last folded. */
 export interface EntryFolds {
-  /** The timeline of these positions, ascending, of which `entry` is one and the others change it; folded on where only later ones have come. */
+  /**
+   * The timeline of these positions, ascending, of which `entry` is one and the others change it; folded on where only
+   * later ones have come.
+   */
   of(history: LinearizedHistory, entry: number, positions: readonly number[]): TimelineState;
 }
 

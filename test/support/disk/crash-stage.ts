@@ -25,7 +25,10 @@ export interface CrashStageOptions {
   readonly step: number;
 }
 
-/** What every build does: the four plain fates at every instant, as their disks are mostly the same, and a few drawn ones, which never are. */
+/**
+ * What every build does: the four plain fates at every instant, as their disks are mostly the same, and a few drawn
+ * ones, which never are.
+ */
 export const QUICK: CrashStageOptions = { seeds: [1], drawnEvery: 3, step: 13 };
 
 const MEMORY = '/dev/shm';

@@ -73,7 +73,10 @@ export interface Expected {
 
 export const expected: Expected = JSON.parse(readFileSync(join(folder, 'expected.json'), 'utf8')) as Expected;
 
-/** The order of all replicas, worked out the plain way: of the commits whose parents are placed, the earliest, then the smallest id. */
+/**
+ * The order of all replicas, worked out the plain way: of the commits whose parents are placed, the earliest, then the
+ * smallest id.
+ */
 export function canonicalCommits(): readonly ExpectedCommit[] {
   const [placed, left] = [new Map<string, ExpectedCommit>(), new Set(expected.commits)];
   while (left.size > 0) {

@@ -14,7 +14,10 @@ import { indexBundleInThread } from './index-bundle-thread-adapter.ts';
 const HEADER_BYTES = 1024 * 1024;
 const PIECE_BYTES = 64 * 1024;
 
-/** Reads a git bundle where it lies; its index is made in memory. Throws SOURCE_UNREADABLE, FILE_FAILED, TIMED_OUT, the signal's reason. */
+/**
+ * Reads a git bundle where it lies; its index is made in memory. Throws SOURCE_UNREADABLE, FILE_FAILED, TIMED_OUT, the
+ * signal's reason.
+ */
 export async function openBundle(
   path: string,
   { signal }: { readonly signal: AbortSignal },

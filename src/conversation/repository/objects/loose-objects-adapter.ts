@@ -20,11 +20,17 @@ export interface LooseObjects {
   /** Throws OBJECT_CORRUPT. */
   read(id: ObjectId | CommitId): GitObject | undefined;
   has(id: ObjectId | CommitId): boolean;
-  /** Returns how many were new. They come into place in their order, when all are flushed. Throws DISK_FULL, FILE_FAILED, LIMIT_EXCEEDED. */
+  /**
+   * Returns how many were new. They come into place in their order, when all are flushed. Throws DISK_FULL,
+   * FILE_FAILED, LIMIT_EXCEEDED.
+   */
   writeAll(objects: readonly GitObject[]): Promise<number>;
   /** As `writeAll`, but nothing is flushed before `flush`. All are there, or none that was not. */
   placeAll(objects: readonly GitObject[]): Promise<number>;
-  /** Has all objects stand there with the right bytes, whatever a power failure made of them; they last after `flush`. Throws DISK_FULL, FILE_FAILED. */
+  /**
+   * Has all objects stand there with the right bytes, whatever a power failure made of them; they last after `flush`.
+   * Throws DISK_FULL, FILE_FAILED.
+   */
   restoreAll(objects: readonly GitObject[]): Promise<void>;
   /** Has all that was written survive a power failure; to be done before anything refers to it. Throws FILE_FAILED. */
   flush(): Promise<void>;

@@ -11,7 +11,10 @@ export interface PeeledTag {
 
 const OBJECT_LINE = /^object ([0-9a-f]{40})\n/;
 
-/** Follows an annotated tag, and tags of tags, to the commit. Undefined when it leads to something else. Throws OBJECT_MISSING, OBJECT_CORRUPT. */
+/**
+ * Follows an annotated tag, and tags of tags, to the commit. Undefined when it leads to something else. Throws
+ * OBJECT_MISSING, OBJECT_CORRUPT.
+ */
 export async function peelTag(objects: Objects, start: CommitId): Promise<PeeledTag | undefined> {
   const tags: CommitId[] = [];
   for (let id = start; tags.length <= TAG_DEPTH; ) {

@@ -73,7 +73,10 @@ function checkEntries(sorted: readonly TreeEntry[]): void {
 
 /** What macOS leaves out when it compares names. */
 const HFS_IGNORES = /[\u200c-\u200f\u202a-\u202e\u206a-\u206f\ufeff]/g;
-/** Also under its short name, and as Windows reads it: dots and spaces at the end do not count, and a colon begins a stream of the same file. */
+/**
+ * Also under its short name, and as Windows reads it: dots and spaces at the end do not count, and a colon begins a
+ * stream of the same file.
+ */
 const REPOSITORY = /^(\.git|git~1)[ .]*(:|$)/i;
 
 /** Names that would leave the work tree or reach into the repository when checked out, here or on another system. */

@@ -42,9 +42,9 @@ export interface Place {
 }
 
 /**
- * Computes the index of a pack that arrives as a stream, as `git index-pack --fix-thin` does: whole objects are hashed as they come by,
- * deltas are resolved afterwards, each right after its base, so that memory holds a few bases and never the pack.
- * Throws MALFORMED, LIMIT_EXCEEDED, and the signal's reason.
+ * Computes the index of a pack that arrives as a stream, as `git index-pack --fix-thin` does: whole objects are hashed
+ * as they come by, deltas are resolved afterwards, each right after its base, so that memory holds a few bases and
+ * never the pack. Throws MALFORMED, LIMIT_EXCEEDED, and the signal's reason.
  */
 export async function indexPack(chunks: AsyncIterable<Uint8Array>, options: IndexPackOptions): Promise<IndexedPack> {
   const deltas = new PendingDeltas();

@@ -7,8 +7,9 @@ import { type InflatedStream, Inflater } from './inflater.ts';
 const inflater = new Inflater();
 
 /**
- * Inflates the stream at the beginning of `input`, which must give exactly `size` bytes; what follows the stream is left alone.
- * Never produces more than `size` + 1 bytes, whatever the stream holds. They may be in `room`, if that is given. Throws MALFORMED, LIMIT_EXCEEDED.
+ * Inflates the stream at the beginning of `input`, which must give exactly `size` bytes; what follows the stream is
+ * left alone. Never produces more than `size` + 1 bytes, whatever the stream holds. They may be in `room`, if that is
+ * given. Throws MALFORMED, LIMIT_EXCEEDED.
  *
  * Synchronous, because a conversation's objects are a few hundred bytes: setting up a stream costs ten times the work.
  */

@@ -6,9 +6,10 @@ export type InflatedStream =
   | { readonly outcome: 'short' };
 
 /**
- * Inflates one small stream after the other with one engine of zlib. The functions that Node offers for it make an engine for each
- * stream, which costs more than inflating a commit does and leaves 10 KiB to the garbage collector; so this one is the engine
- * behind a stream of Node's, which the published types do not show. Where a later Node has none of this form, nothing is inflated here.
+ * Inflates one small stream after the other with one engine of zlib. The functions that Node offers for it make an
+ * engine for each stream, which costs more than inflating a commit does and leaves 10 KiB to the garbage collector; so
+ * this one is the engine behind a stream of Node's, which the published types do not show. Where a later Node has none
+ * of this form, nothing is inflated here.
  */
 export class Inflater {
   readonly #engine = engineOf(createInflate());

@@ -16,7 +16,10 @@ export interface PackFiles extends AsyncDisposable {
   has(id: ObjectId | CommitId): boolean;
   stored(id: ObjectId | CommitId): Promise<StoredObject | undefined>;
   stretches(ids: readonly (ObjectId | CommitId)[]): Promise<readonly StoredStretch[]>;
-  /** Looks for packs that came in since, or went, by us or by git's own housekeeping; costs next to nothing when there can be none. Throws FILE_FAILED, STORE_CORRUPT. */
+  /**
+   * Looks for packs that came in since, or went, by us or by git's own housekeeping; costs next to nothing when there
+   * can be none. Throws FILE_FAILED, STORE_CORRUPT.
+   */
   refresh(): Promise<void>;
   count(): number;
   /** In the order in which they are looked through. */

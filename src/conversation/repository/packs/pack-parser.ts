@@ -27,7 +27,10 @@ export interface PackLimits {
 export interface PackParser {
   /** The entries that became complete; take all of them before pushing more. Throws MALFORMED, LIMIT_EXCEEDED. */
   push(chunk: Uint8Array): Iterable<PackEntry>;
-  /** To be called at the end of the stream: the last entries. Afterwards the pack is complete and its checksum right, or MALFORMED is thrown. */
+  /**
+   * To be called at the end of the stream: the last entries. Afterwards the pack is complete and its checksum right, or
+   * MALFORMED is thrown.
+   */
   end(): Iterable<PackEntry>;
   /** Known once the pack is complete. */
   readonly checksum: Uint8Array;

@@ -22,8 +22,9 @@ export interface Placing {
   /** An object that is not in place yet. */
   find(id: ObjectId | CommitId): GitObject | undefined;
   /**
-   * Has an entry written down, and the reference locked meanwhile; from then on it counts. `writeDown` resolves to it, or to undefined where
-   * it did not do so; true when it did. One at a time. Throws what either throws; then nothing of it comes into place.
+   * Has an entry written down, and the reference locked meanwhile; from then on it counts. `writeDown` resolves to it,
+   * or to undefined where it did not do so; true when it did. One at a time. Throws what either throws; then nothing of
+   * it comes into place.
    */
   append(from: CommitId, writeDown: (locked: () => Promise<void>) => Promise<RedoEntry | undefined>): Promise<boolean>;
   /** Waits until everything is in place. Throws DISK_FULL, FILE_FAILED; it is tried again the next time. */
@@ -35,7 +36,8 @@ export interface Placing {
  * - Nothing comes into place that has not been written down for good.
  * - Objects come into place in the order of their entries, and the reference last.
  * - While something is written down that is not in place, the reference is locked: nobody moves it away from under it.
- * - It moves when nothing else is being written down, and at the latest with the first entry that comes `REF_BEHIND_MS` after it was locked.
+ * - It moves when nothing else is being written down, and at the latest with the first entry that comes `REF_BEHIND_MS`
+ *   after it was locked.
  */
 export function createPlacing({ lockHead, placeObjects, now = () => performance.now() }: PlacingParts): Placing {
   const objects = new Map<string, GitObject>();

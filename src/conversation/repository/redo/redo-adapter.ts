@@ -21,8 +21,9 @@ export interface Redo {
 }
 
 /**
- * Entries that lead to another head than the one that is there are of before it: whoever moves the head otherwise flushes
- * first what the entries say. Throws DISK_FULL, FILE_FAILED, SOURCE_UNREADABLE where the last commit would have to be signed; then the file stays.
+ * Entries that lead to another head than the one that is there are of before it: whoever moves the head otherwise
+ * flushes first what the entries say. Throws DISK_FULL, FILE_FAILED, SOURCE_UNREADABLE where the last commit would have
+ * to be signed; then the file stays.
  */
 export async function redo(gitDirectory: string, { ref, signAgain }: Redo): Promise<void> {
   const path = redoPath(gitDirectory);

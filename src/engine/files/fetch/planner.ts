@@ -47,7 +47,10 @@ export interface Planner {
   poke(): void;
   /** What each missing file of the conversation waits for now. */
   waiting(conversation: LiveConversation): readonly WaitingFile[];
-  /** The same for single files, as things stand now; undefined for one that is not missing. Many may be looked up at the price of one. */
+  /**
+   * The same for single files, as things stand now; undefined for one that is not missing. Many may be looked up at the
+   * price of one.
+   */
   waitingIn(conversation: LiveConversation): (interaction: CommitId) => WaitingFile | undefined;
   /** What the plan goes by, as it stands. */
   world(): PlanWorld;

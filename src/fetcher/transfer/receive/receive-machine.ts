@@ -46,7 +46,10 @@ export type ReceiveEffect =
   | { readonly kind: 'started'; readonly start: number }
   | { readonly kind: 'ended'; readonly outcome: SubTransferOutcome; readonly bytes: number; readonly partial: Remains };
 
-/** What becomes of the partial file: kept for a resume, cut back to what was here before, or thrown away; the last so that the same source is asked again at once. */
+/**
+ * What becomes of the partial file: kept for a resume, cut back to what was here before, or thrown away; the last so
+ * that the same source is asked again at once.
+ */
 export type Remains = 'keep' | 'cut-back' | 'discard' | 'start-over';
 
 type ReceiveStep = Step<ReceiveState, ReceiveEffect>;

@@ -31,7 +31,10 @@ export interface OutflowOptions {
   onFailed(error: unknown): void;
 }
 
-/** What flows from our file to one receiver. Disposing it stops it at the next message, and waits until the file is not read any more. */
+/**
+ * What flows from our file to one receiver. Disposing it stops it at the next message, and waits until the file is not
+ * read any more.
+ */
 export interface Outflow extends AsyncDisposable {
   send(order: { readonly ranges: Ranges; readonly hashes: boolean }): void;
   skip(ranges: Ranges): void;

@@ -1,4 +1,7 @@
-/** What a revoked device signed, straight from it and below the commits of others, as one judges it who has heard and one who has not. */
+/**
+ * What a revoked device signed, straight from it and below the commits of others, as one judges it who has heard and
+ * one who has not.
+ */
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { IsRevoked } from '../../../../src/conversation/judge/judge-standing.ts';
 import { validateBatch } from '../../../../src/conversation/judge/validate-batch.ts';
