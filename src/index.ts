@@ -66,7 +66,9 @@ export type {
   ObjectType,
   Ref,
   RepositoryReader,
+  StoredEntry,
   StoredObject,
+  StoredStretch,
 } from './conversation/repository/repository.ts';
 export { type Flaw, type Refusal, RULES, type Rule } from './conversation/rules/rule.ts';
 export type { ServedConnection } from './conversation/sync/git-daemon-adapter.ts';
