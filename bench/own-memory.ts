@@ -1,4 +1,5 @@
-const LOOK_EVERY_MS = 20;
+/** A look takes a good part of a millisecond. */
+const LOOK_EVERY_MS = 50;
 
 export interface OwnMemory {
   /** MiB that this process, threads included, had more at most than when the watching began. */
@@ -8,12 +9,14 @@ export interface OwnMemory {
 export function watchOwnMemory(): OwnMemory {
   const before = process.memoryUsage.rss();
   let most = before;
-  const timer = setInterval(() => {
+  const look = () => {
     most = Math.max(most, process.memoryUsage.rss());
-  }, LOOK_EVERY_MS);
+  };
+  const looking = setInterval(look, LOOK_EVERY_MS);
   return {
     stop() {
-      clearInterval(timer);
+      clearInterval(looking);
+      look();
       return Math.round((most - before) / 2 ** 20);
     },
   };

@@ -144,7 +144,7 @@ export const LOOK_UP_MAX_MS = 30 * SECOND;
 /** First wait before a DHT that was not reached is tried again; doubled each time. */
 export const DHT_REJOIN_FIRST_MS = 5 * SECOND;
 /** Longest such wait. */
-export const DHT_REJOIN_MAX_MS = 5 * MINUTE;
+export const DHT_REJOIN_MAX_MS = 20 * SECOND;
 /** Taking back announcements and telling peers when an engine ends. What takes longer is left to expire. */
 export const GOODBYE_MS = 1 * SECOND;
 /** Head start of reaching a device straight over having a node of the DHT forward what is signalled. */

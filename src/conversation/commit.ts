@@ -92,6 +92,11 @@ export function insertSignature(unsigned: Uint8Array, signature: Uint8Array): Ui
   return Buffer.concat([buffer.subarray(0, end), line, buffer.subarray(end)]);
 }
 
+/** What reads from the bytes with the signature put in, of a commit that was read without one. */
+export function withSignature(unsigned: Commit, { id, signature }: Required<Pick<Commit, 'id' | 'signature'>>): Commit {
+  return { ...unsigned, id, signature, headers: [...unsigned.headers, SIGNATURE.trimEnd()] };
+}
+
 function malformed(reason: string): ParsedCommit {
   return { outcome: 'malformed', reason };
 }

@@ -47,12 +47,8 @@ async function readSource(
   path: string,
   { order = 'canonical', signal = new AbortController().signal }: { order?: Order; signal?: AbortSignal },
 ): Promise<readonly Interaction[]> {
-  const reader = await openSource(path, { signal });
-  try {
-    return await readHistory(reader, { order, signal });
-  } finally {
-    await reader[Symbol.asyncDispose]();
-  }
+  await using reader = await openSource(path, { signal });
+  return await readHistory(reader, { order, signal });
 }
 
 function* fold<Projections extends ProjectionSet>(

@@ -40,6 +40,8 @@ export interface WhyView {
   readonly says?: string;
   /** Who gets it from here, where it is here; and as a sentence, where that is nobody. */
   readonly giving?: Giving & { readonly says?: string };
+  /** Set while this account, or this device, is banned: then nobody gives it anything. */
+  readonly ban?: BanView;
   readonly holders: HoldersView;
   /** With what came of the last try in words. */
   readonly devices: readonly (WhyDevice & { readonly lastTrySays?: string })[];

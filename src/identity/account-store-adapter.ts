@@ -3,6 +3,7 @@ import type { KeyObject } from 'node:crypto';
 import * as z from 'zod';
 import { clauseOf, SyncError } from '../errors.ts';
 import { ACCOUNT_NAME_CHARACTERS } from '../limits.ts';
+import { orAborted } from '../or-aborted.ts';
 import { parseJson } from '../parse-json.ts';
 import type { Milliseconds, Random } from '../ports.ts';
 import { verifyChain } from './chain.ts';
@@ -29,16 +30,19 @@ export interface NewAccount {
   readonly keys?: AccountKeys | undefined;
   /** Called when nothing spoke against the account and only the slow part is left: its keys. */
   readonly onMakingKeys?: (() => void) | undefined;
+  /** Fired before the account is placed, it leaves nothing. */
+  readonly signal?: AbortSignal | undefined;
 }
 
-/** Makes an account in a home and returns its first device. Throws HOME_TAKEN, LIMIT_EXCEEDED, USAGE, DISK_FULL, FILE_FAILED. */
+/** Makes an account in a home and returns its first device. Throws HOME_TAKEN, LIMIT_EXCEEDED, USAGE, DISK_FULL, FILE_FAILED, the signal's reason. */
 export async function createAccountIn(home: string, account: NewAccount): Promise<DeviceKeys> {
-  const { name, password, now, random, onMakingKeys } = account;
+  const { name, password, now, random, onMakingKeys, signal } = account;
   checkName(name);
   if (!(await holdsNoAccount(home))) throw new SyncError('HOME_TAKEN', { path: home });
   onMakingKeys?.();
-  const keys = account.keys ?? (await generateAccountKeys());
+  const keys = account.keys ?? (await unlessStopped(generateAccountKeys, signal));
   const chain = await createAccount({ keys, now, random });
+  signal?.throwIfAborted();
   return placeAccount(home, { name, keys, chain, sealing: password ? { password, random } : undefined });
 }
 
@@ -55,21 +59,29 @@ export interface NewDevice {
   readonly key?: KeyObject | undefined;
   /** What else is to be in the home once the device is: see `placeAccount`. */
   readonly beside?: ((folder: string) => Promise<void>) | undefined;
-  /** As `NewAccount.onMakingKeys`. */
+  /** These two as in `NewAccount`. */
   readonly onMakingKeys?: (() => void) | undefined;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /**
  * Makes another device of an account in a new home: with a key of its own, certified by the account's.
- * Throws HOME_TAKEN, DISK_FULL, FILE_FAILED.
+ * Throws HOME_TAKEN, DISK_FULL, FILE_FAILED, the signal's reason.
  */
 export async function addDeviceIn(home: string, device: NewDevice): Promise<DeviceKeys> {
-  const { name, owner, issuers, password, now, random, beside, onMakingKeys } = device;
+  const { name, owner, issuers, password, now, random, beside, onMakingKeys, signal } = device;
   if (!(await holdsNoAccount(home))) throw new SyncError('HOME_TAKEN', { path: home });
   onMakingKeys?.();
-  const keys = { ...owner, device: device.key ?? (await generateKey()) };
+  const keys = { ...owner, device: device.key ?? (await unlessStopped(generateKey, signal)) };
   const chain = await certifyDevice({ keys, now, random }, issuers);
+  signal?.throwIfAborted();
   return placeAccount(home, { name, keys, chain, sealing: { password, random }, beside });
+}
+
+/** The pool's threads go on with a key that nobody waits for any more. */
+function unlessStopped<T>(make: () => Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  signal?.throwIfAborted();
+  return signal ? orAborted(make(), signal) : make();
 }
 
 /**

@@ -28,7 +28,7 @@ import type { CommitId, ConversationId, DeviceId } from '../../src/ids.ts';
 import type { Clock, PeerIdentity, Random } from '../../src/ports.ts';
 import { leftAloneUntil, refusalOf } from '../../src/projections/journal/quarantine.ts';
 import { ENDLESS_ROOM } from '../support/conversation/endless-room.ts';
-import { quietLog } from '../support/net/nets.ts';
+import { quietLog } from '../support/quiet-log.ts';
 import { verifyAtOnce } from './accounts.ts';
 import type { OpenDisk, SimulatedDisk } from './disk.ts';
 import type { Network, OnlineDevice } from './network.ts';

@@ -33,14 +33,15 @@ export function addAccountCommands(program: Command, surroundings: Surroundings)
 const accounts = () => import('../../engine/home/account.ts');
 
 async function init({
-  context: { output, home, env },
+  context: { output, home, env, signal },
   options: { name, passwordEnv },
 }: CommandUse<InitOptions>): Promise<void> {
   const path = home();
   const { createAccount } = await accounts();
   const onMakingKeys = () => output.remark('Making three RSA-4096 keys; this takes a few seconds.');
   const password = passwordEnv === undefined ? undefined : env[passwordEnv];
-  printIdentity(output, await createAccount(path, { name, onMakingKeys, ...(password !== undefined && { password }) }));
+  const options = { name, onMakingKeys, signal, ...(password !== undefined && { password }) };
+  printIdentity(output, await createAccount(path, options));
 }
 
 function printIdentity(output: Output, { uri, device, name }: AccountInfo): void {

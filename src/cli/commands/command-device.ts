@@ -71,7 +71,7 @@ async function exportTo({ context, words, options }: CommandUse<ExportOptions>):
   const { bootstrap } = options;
   await withAccountPassword(context, options.accountPasswordFile, (accountPassword) =>
     exportAccount(context.home(), file, {
-      password,
+      ...{ password, signal: context.signal },
       ...(accountPassword !== undefined && { accountPassword }),
       ...(bootstrap && { bootstrap }),
     }),
@@ -90,7 +90,7 @@ async function importFrom({ context, words, options }: CommandUse<ExportOptions>
     ...{ file: options.passwordFile, question, option: '--password-file FILE' },
   });
   const onMakingKeys = () => context.output.remark('Making an RSA-4096 key; this takes a second or two.');
-  const imported = await importAccount(home, file, { password, onMakingKeys });
+  const imported = await importAccount(home, file, { password, onMakingKeys, signal: context.signal });
   const { uri, device, name, conversations, bootstrap } = imported;
   context.output.value(imported);
   context.output.line(`name           ${cleanText(name)}`);

@@ -7,6 +7,7 @@ import { action, type CommandUse, type Surroundings } from '../context.ts';
 import { asToldBy } from '../input/as-told-by.ts';
 import { tableLines } from '../terminal/table.ts';
 import { cleanText } from '../words/clean-text.ts';
+import { bannedSentence, HeldBan } from '../words/held-ban.ts';
 import { humanBytes, shortId } from '../words/human.ts';
 import { STATE_FIELDS, stateInWords } from '../words/transfer-words.ts';
 import { FILE_HELP } from './command-words.ts';
@@ -33,6 +34,7 @@ const Why = asToldBy<WhyView>()(
     state: z.string(),
     says: z.string().optional(),
     giving: z.looseObject({ says: z.string().optional() }).optional(),
+    ban: HeldBan.optional(),
     waitsFor: z.looseObject({ step: z.string() }).optional(),
     holders: z.object({ holding: z.number(), devices: z.number() }),
     devices: z.array(Device),
@@ -55,10 +57,11 @@ async function showWhy({ context, words }: CommandUse<object>): Promise<void> {
   const given = await context.call('why', { conversation, file });
   output.value(given);
   const why = Why.parse(given);
-  const { now, interaction, displayName, totalSize, state, says, giving, holders, devices } = why;
+  const { now, interaction, displayName, totalSize, state, says, giving, ban, holders, devices } = why;
   const title = `${shortId(interaction)}  ${cleanText(displayName)}  ${humanBytes(totalSize)}  ${state}`;
   output.line(title);
-  for (const sentence of [says, giving?.says]) if (sentence !== undefined) output.line(sentence);
+  for (const sentence of [ban && bannedSentence(ban), says, giving?.says])
+    if (sentence !== undefined) output.line(sentence);
   output.line(`${holders.holding} of ${holders.devices} devices are known to hold it`);
   if (devices.length === 0) return;
   const titles = [

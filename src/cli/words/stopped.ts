@@ -5,6 +5,7 @@ const LEFT: Readonly<Record<string, string>> = {
   join: 'the conversation was not joined, and the invitation still holds',
   clone: 'nothing of the conversation was kept',
   verify: 'the history was not looked at to its end, and nothing is known of it',
+  init: 'no account was made',
   import: 'no device was made',
   export: 'no file was written',
 };

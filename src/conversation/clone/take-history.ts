@@ -70,12 +70,14 @@ export async function takeHistory(repository: Repository, take: TakeHistory): Pr
   const staged = await repository.stagePack(counted(pack, take), { signal, watch: screening });
   try {
     const history = createHistoryReader({ path: repository.path, objects: staged.objects }, take.certificates);
-    const { founding, conversation } = await judgeHistory({ head, history, packs: staged.packs?.(), screening }, take);
+    const commits = staged.commitIds.length;
+    const batch = { head, history, packs: staged.packs?.(), commits, screening };
+    const { founding, conversation } = await judgeHistory(batch, take);
     await take.requireWelcome?.({ head, founding, history });
     await staged.keep();
     await repository.moveHead({ from: undefined, to: head });
     await repository.checkOut();
-    return { head, conversation, commits: staged.commitIds.length };
+    return { head, conversation, commits };
   } finally {
     await staged[Symbol.asyncDispose]();
   }

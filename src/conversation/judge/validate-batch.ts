@@ -20,6 +20,8 @@ export interface Batch {
   readonly history: HistoryReader;
   /** Where the staged objects lie, if that is in files. */
   readonly packs?: readonly PackPlace[] | undefined;
+  /** How many commits are staged. */
+  readonly commits?: number;
   /** What watched them come. */
   readonly screening?: Screening | undefined;
 }
@@ -46,14 +48,14 @@ export interface ValidateOptions {
  * Judges everything that the batch's head reaches and the log does not hold, parents first, up to the first refusal.
  */
 export async function validateBatch(
-  { head, history, packs = [], screening }: Batch,
+  { head, history, packs = [], commits: staged, screening }: Batch,
   target: BatchTarget,
   { signal, isRevoked = () => false, verify, onJudged }: ValidateOptions,
 ): Promise<ValidatedBatch> {
   const named = 'conversation' in target ? target.conversation : undefined;
   const known = 'graph' in target ? target.graph : undefined;
   await using screens = screening ?? new Screening({ signal });
-  const screened = await screens.finish({ history, packs, head });
+  const screened = await screens.finish({ history, packs, head, commits: staged });
   const walked = await walkHistory(history, head, { known, screened, signal });
   const { graph, count } = walked;
   const [problem] = walked.problems;

@@ -37,12 +37,16 @@ export function createHeldHistory(): HeldHistory {
     linearized: () => linearizedOver(store, order),
     jami: (head) => linked(jamiOrder(graph, head).map(({ id }) => store.at(known(graph.rowOf(id))))),
     take(read) {
+      const fresh = read.filter(({ id }) => !graph.has(id));
       const before = graph.size;
-      for (const one of read) store.add(one);
+      for (const one of fresh) store.add(one);
       order = grownOrder(order, graph);
-      const all = linearizedOver(store, order);
-      const fresh = order.positions.slice(before, graph.size).sort();
-      return Array.from(fresh, (position) => all.at(position));
+      const { idAt } = linearizedOver(store, order);
+      const { positions } = order;
+      return fresh
+        .map((one, place) => ({ one, position: known(positions[before + place]) }))
+        .sort((a, b) => a.position - b.position)
+        .map(({ one, position }) => ({ ...one, ...(position > 0 && { linearizedParent: idAt(position - 1) }) }));
     },
     takeRows(rows) {
       store.addRows(rows);

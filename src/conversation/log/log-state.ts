@@ -24,6 +24,12 @@ import { interactionOf, type UnlinkedInteraction } from './interaction-of.ts';
 import type { Rows } from './interaction-store.ts';
 import { readInteractions } from './read-interactions.ts';
 
+/** A commit with what it says. */
+export interface ReadCommit {
+  readonly commit: Commit;
+  readonly said: UnlinkedInteraction;
+}
+
 /** An admitted log in memory: exactly what its head reaches. */
 export interface LogState {
   readonly history: HistoryReader;
@@ -40,7 +46,7 @@ export interface LogState {
   /** Goes on to a head that descends from the present one; returns what is new, in canonical order. */
   advance(head: CommitId, options: AdvanceLog): Promise<readonly Interaction[]>;
   /** The same for commits in memory, each on top of the one before it, the first on the present head: nothing has to be looked for. */
-  advanceBy(chain: readonly Commit[]): Promise<readonly Interaction[]>;
+  advanceBy(chain: readonly ReadCommit[]): Promise<readonly Interaction[]>;
   /** From now on the listener hears of every change of files, in the turn in which head, files and membership change. */
   onFilesChanged(listener: () => void): void;
   /**
@@ -113,12 +119,11 @@ export async function loadLog(
       return goOn(head, await readLacking(history, head, { known: held.graph, walked, signal }));
     },
     async advanceBy(chain) {
-      const read: UnlinkedInteraction[] = [];
-      for (const commit of chain) {
-        history.remember(commit);
-        read.push(await interactionOf(history, commit));
-      }
-      return goOn(chain.at(-1)?.id ?? position.head, read);
+      for (const { commit } of chain) history.remember(commit);
+      return goOn(
+        chain.at(-1)?.commit.id ?? position.head,
+        chain.map(({ said }) => said),
+      );
     },
     onFilesChanged(listener) {
       filesChanged = listener;

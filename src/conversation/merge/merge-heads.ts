@@ -2,15 +2,14 @@ import { encodeMerge } from '../../events/encode.ts';
 import type { DeviceKeys } from '../../identity/identity.ts';
 import type { CommitId } from '../../ids.ts';
 import { isAncestor } from '../graph/ancestry.ts';
-import { CommitGraph } from '../graph/commit-graph.ts';
-import { gatherFacts } from '../judge/gather-facts.ts';
+import type { CommitGraph } from '../graph/commit-graph.ts';
 import type { HistoryReader } from '../log/history-reader.ts';
 import type { Objects } from '../repository/repository.ts';
 import type { Founding } from '../rules/commit-facts.ts';
-import { judge } from '../rules/judge.ts';
 import type { Flaw } from '../rules/rule.ts';
 import type { Tree } from '../tree/tree.ts';
-import { bringsFiles, objectsWith, type PreparedCommit, prepareCommit } from '../write/prepare-commit.ts';
+import { judgePrepared } from '../write/judge-prepared.ts';
+import { type PreparedCommit, prepareCommit } from '../write/prepare-commit.ts';
 import { mergeTrees } from './merge-trees.ts';
 import { readMergeBase } from './read-merge-base.ts';
 
@@ -46,21 +45,10 @@ export async function mergeHeads(
   const parents = [ours, theirs];
   const plan = { tree: ourTree, edits, parents, seconds, message: encodeMerge(theirs) };
   const prepared = await prepareCommit(keys, plan);
-  const [found] = await judgePrepared(heads, prepared);
+  const {
+    flaws: [found],
+  } = await judgePrepared(heads, prepared);
   return found ? { outcome: 'unmergeable', flaw: found } : { outcome: 'merged', prepared };
-}
-
-/** What others would say of a commit before it is written. Its signature is not in doubt. */
-export async function judgePrepared(
-  { objects, history, graph, founding }: Pick<MergeHeads, 'objects' | 'history' | 'graph' | 'founding'>,
-  prepared: PreparedCommit,
-): Promise<readonly Flaw[]> {
-  const { id, parents, committer } = prepared.commit;
-  const grown = new CommitGraph(graph);
-  grown.add({ id, parents, committedAt: committer.seconds });
-  // Only what a commit brings along is not among the objects yet: without that, nothing has to be read again.
-  const reader = bringsFiles(prepared) ? history.over(objectsWith(objects, prepared)) : history;
-  return judge(await gatherFacts({ history: reader, graph: grown, founding }, prepared.commit));
 }
 
 async function treeOf(history: HistoryReader, id: CommitId): Promise<Tree> {

@@ -12,26 +12,28 @@ const QUARANTINE_PREFIX = 'incoming-';
 /** A directory in which a pack is made, as `pack`, and its index, as `idx`. */
 export interface Quarantine extends AsyncDisposable {
   readonly packPath: string;
+  readonly indexPath: string;
   /**
-   * Flushes the index and moves both to their names, which the checksum gives; the pack itself has been flushed. A pack
-   * without its index is ignored by every reader, so the index comes last. Returns the name without its extension.
+   * Moves both to their names, which the checksum gives; they have been flushed. A pack without its index is ignored by every
+   * reader, so the index comes last. Returns the name without its extension.
    */
-  release(pack: { readonly index: Uint8Array; readonly checksum: Uint8Array }): Promise<string>;
+  release(pack: { readonly checksum: Uint8Array }): Promise<string>;
 }
 
 /** Throws the file system's own error. Disposing never fails: what cannot be removed now is when the repository is opened again. */
 export async function openQuarantine(objectsDirectory: string): Promise<Quarantine> {
   const directory = join(objectsDirectory, `${QUARANTINE_PREFIX}${randomBytes(8).toString('hex')}`);
   const packPath = join(directory, 'pack');
+  const indexPath = join(directory, 'idx');
   await mkdir(directory);
   return {
     packPath,
-    async release({ index, checksum }) {
+    indexPath,
+    async release({ checksum }) {
       const name = `pack-${Buffer.from(checksum).toString('hex')}`;
       const kept = join(objectsDirectory, 'pack', name);
-      await writeFlushed(join(directory, 'idx'), index);
       await rename(packPath, `${kept}.pack`);
-      await rename(join(directory, 'idx'), `${kept}.idx`);
+      await rename(indexPath, `${kept}.idx`);
       await flushDirectory(join(objectsDirectory, 'pack'));
       return name;
     },
@@ -63,7 +65,8 @@ export async function removeHalfPacks(objectsDirectory: string): Promise<void> {
   }
 }
 
-async function writeFlushed(path: string, bytes: Uint8Array): Promise<void> {
+/** Writes the index of a pack. Throws the file system's own error. */
+export async function writeIndex(path: string, bytes: Uint8Array): Promise<void> {
   const file = await open(path, 'wx', 0o444);
   try {
     await file.writeFile(bytes);

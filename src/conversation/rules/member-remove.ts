@@ -6,7 +6,7 @@ import type { AuthoredFacts } from './commit-facts.ts';
 import { isDeviceOf } from './device-owner.ts';
 import { type Flaw, flaw } from './rule.ts';
 
-/** R33, R34: a member leaves. Stricter than the floor: only by itself, only by taking away, and the membership goes. */
+/** R33, R34: a member leaves. Stricter than the format: only by itself, only by taking away, and the membership goes. */
 export function judgeRemove(facts: AuthoredFacts, uri: AccountUri): Flaw | undefined {
   const { changes, signer, tree } = facts;
   if (signer.uri !== uri) return flaw('R33', `${signer.uri} removes ${uri}`);

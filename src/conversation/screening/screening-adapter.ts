@@ -22,6 +22,8 @@ export interface Screenable {
   readonly history: HistoryReader;
   readonly packs: readonly PackPlace[];
   readonly head: CommitId;
+  /** How many commits the packs hold, where that is known. */
+  readonly commits?: number | undefined;
 }
 
 /** So many tasks lie with each thread: the next one is there when one is done. */
@@ -65,12 +67,19 @@ export class Screening implements PackWatch, AsyncDisposable {
    * Of all commits in the packs, whose trees the history reads, the head among them; undefined when they are few. To be
    * called once: the threads go. Throws the signal's reason.
    */
-  async finish({ history, packs, head }: Screenable): Promise<ScreenedCommits | undefined> {
+  async finish({ history, packs, head, commits }: Screenable): Promise<ScreenedCommits | undefined> {
     const objects = packs.reduce((sum, { index }) => sum + index.count, 0);
     if (objects < SCREENING_OBJECTS && this.#threads.length === 0) return undefined;
     this.#arrivals.end();
     await this.#underWay;
     this.#signal.throwIfAborted();
+    if (this.#screened.size !== commits) await this.#screenRest({ history, packs, head }, objects);
+    await this[Symbol.asyncDispose]();
+    return this.#screened;
+  }
+
+  /** What did not come by, or came before the key of its author did. */
+  async #screenRest({ history, packs, head }: Screenable, objects: number): Promise<void> {
     this.#keyOf = keysIn(history);
     if (this.#threads.length === 0) {
       this.#start(objects);
@@ -83,8 +92,6 @@ export class Screening implements PackWatch, AsyncDisposable {
       return slice && { kind: 'slice', slice };
     });
     this.#signal.throwIfAborted();
-    await this[Symbol.asyncDispose]();
-    return this.#screened;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

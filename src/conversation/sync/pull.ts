@@ -92,7 +92,7 @@ export async function pull(
   if ('rule' in staged) return refused(head, { commit: head, ...staged });
   try {
     const history = log.history.over(staged.objects);
-    const received = { head, history, packs: staged.packs?.(), screening };
+    const received = { head, history, packs: staged.packs?.(), commits: staged.commitIds.length, screening };
     const batch = await validateBatch(received, log, { signal, isRevoked, verify: parts.verify });
     if (batch.outcome === 'refused') return refused(head, batch.refusal);
     return await parts.writing.run(() =>

@@ -1,8 +1,7 @@
 import type { LogState } from '../log/log-state.ts';
 import type { Repository } from '../repository/repository.ts';
-import type { Flaw } from '../rules/rule.ts';
-import { judgeAhead } from './judge-ahead.ts';
-import { objectsOf, type SignedCommit, type UnsignedCommit } from './prepare-commit.ts';
+import { type Judged, judgePrepared } from './judge-prepared.ts';
+import { type PreparedCommit, preparedFrom, type SignedCommit, type UnsignedCommit } from './prepare-commit.ts';
 
 /** A commit that is being signed, and appended meanwhile. */
 export interface AppendedAhead {
@@ -12,7 +11,8 @@ export interface AppendedAhead {
 
 /** What has been begun of a commit before it was signed. */
 export interface Begun {
-  readonly flaws: Promise<readonly Flaw[]>;
+  readonly prepared: PreparedCommit;
+  readonly judged: Promise<Judged>;
   readonly appended: Promise<void>;
 }
 
@@ -24,15 +24,17 @@ export function appendAhead(
   parts: { readonly repository: Pick<Repository, 'objects' | 'appendUnsigned'>; readonly log: LogState },
   { unsigned, signing }: AppendedAhead,
 ): Begun {
-  const flaws = judgeAhead(parts, unsigned);
+  const prepared = preparedFrom(unsigned);
+  // It has no signature and another id now. Of a commit with a parent no rule asks for its id, and its own signature is not in doubt.
+  const judged = judgePrepared({ ...parts.log, objects: parts.repository.objects }, prepared);
   const from = parts.log.head();
   const signed = signing.then(({ id, bytes }) => ({ to: id, commit: { type: 'commit' as const, bytes } }));
   const append = async () => {
-    if ((await flaws).length > 0) return;
-    await parts.repository.appendUnsigned({ from, objects: objectsOf(unsigned), signed });
+    if ((await judged).flaws.length > 0) return;
+    await parts.repository.appendUnsigned({ from, objects: prepared.objects, signed });
   };
   const appended = append();
   // Nobody asks where it could not be signed.
-  for (const promise of [signed, appended]) promise.catch(() => {});
-  return { flaws, appended };
+  for (const promise of [judged, signed, appended]) promise.catch(() => {});
+  return { prepared, judged, appended };
 }

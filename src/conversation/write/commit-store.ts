@@ -5,9 +5,9 @@ import { COMMITS_GATHERED, COMMITS_STORED_AT_ONCE } from '../../limits.ts';
 import type { Commit } from '../commit.ts';
 import { CommitGraph } from '../graph/commit-graph.ts';
 import type { HistoryReader } from '../log/history-reader.ts';
-import type { LogState } from '../log/log-state.ts';
-import { judgePrepared } from '../merge/merge-heads.ts';
+import type { LogState, ReadCommit } from '../log/log-state.ts';
 import type { Repository } from '../repository/repository.ts';
+import { type Judged, judgePrepared } from './judge-prepared.ts';
 import { bringsFiles, objectsWith, type PreparedCommit } from './prepare-commit.ts';
 import { followHead } from './work-tree.ts';
 
@@ -18,19 +18,27 @@ export interface CommitStoreParts {
   readonly isMoreComing?: () => boolean;
 }
 
+/** A signed commit. */
+export interface CommitToStore extends PreparedCommit {
+  /** Where somebody has begun to judge it. */
+  readonly judged?: Promise<Judged>;
+  /** Where it is being appended already, unless it has flaws. */
+  readonly appended?: Promise<void>;
+}
+
 /** Makes signed commits part of the log. */
 export interface CommitStore {
   /**
    * Resolves when the commit is on the disk and the head leads to it. Throws REFUSED for one that others would refuse, DISK_FULL,
    * FILE_FAILED, REF_CONFLICT; those that were signed on top of it fail for the same reason.
    */
-  store(prepared: PreparedCommit): Promise<Interaction>;
+  store(prepared: CommitToStore): Promise<Interaction>;
   /** To be called when no more is coming: what has gathered is stored now. */
   look(): void;
 }
 
 interface Waiting {
-  readonly prepared: PreparedCommit;
+  readonly prepared: CommitToStore;
   readonly resolve: (interaction: Interaction) => void;
   readonly reject: (error: unknown) => void;
 }
@@ -99,12 +107,12 @@ async function storeTogether(parts: CommitStoreParts, chain: readonly Waiting[])
   const { repository, log } = parts;
   const commits = chain.map(({ prepared }) => prepared);
   const { sound, refusal } = await judgeChain(parts, commits);
-  const last = sound.at(-1);
+  const last = sound.at(-1)?.prepared;
   if (last) {
     const [head, treeBefore] = [log.head(), log.tree()];
-    const objects = sound.flatMap((prepared) => prepared.objects);
+    const objects = sound.flatMap(({ prepared }) => prepared.objects);
     await (last.appended ?? repository.append(objects, { from: head, to: last.commit.id }));
-    const interactions = await log.advanceBy(sound.map(({ commit }) => commit));
+    const interactions = await log.advanceBy(sound);
     if (log.tree().id !== treeBefore.id) await followHead(repository);
     for (const [place, { resolve }] of chain.slice(0, sound.length).entries()) {
       const interaction = interactions[place];
@@ -115,28 +123,38 @@ async function storeTogether(parts: CommitStoreParts, chain: readonly Waiting[])
   if (refusal) throw refusal;
 }
 
+/** One that others will take. */
+interface SoundCommit extends ReadCommit {
+  readonly prepared: CommitToStore;
+}
+
 interface JudgedChain {
-  readonly sound: readonly PreparedCommit[];
+  readonly sound: readonly SoundCommit[];
   readonly refusal: SyncError | undefined;
 }
 
 /** Judges each as others will, on those before it, which are not written yet. */
 async function judgeChain(
   { repository, log }: CommitStoreParts,
-  commits: readonly PreparedCommit[],
+  commits: readonly CommitToStore[],
 ): Promise<JudgedChain> {
   const graph = new CommitGraph(log.graph);
   const known = new Map<CommitId, Commit>();
   const history = knowing(log.history, known);
-  const sound: PreparedCommit[] = [];
+  const sound: SoundCommit[] = [];
   for (const prepared of commits) {
-    const { id, parents, committer } = prepared.commit;
-    const objects = bringsFiles(prepared) ? objectsWith(repository.objects, ...sound) : repository.objects;
-    const judging = prepared.flaws ?? judgePrepared({ objects, history, graph, founding: log.founding }, prepared);
-    const [flaw] = await judging;
+    const { commit } = prepared;
+    const { id, parents, committer } = commit;
+    const objects = bringsFiles(prepared)
+      ? objectsWith(repository.objects, ...sound.map((one) => one.prepared))
+      : repository.objects;
+    const judging = prepared.judged ?? judgePrepared({ objects, history, graph, founding: log.founding }, prepared);
+    const { flaws, said } = await judging;
+    const [flaw] = flaws;
     if (flaw) return { sound, refusal: new SyncError('REFUSED', { reason: flaw.rule, detail: flaw.message }) };
-    sound.push(prepared);
-    known.set(id, prepared.commit);
+    // Judged ahead it had another id.
+    sound.push({ prepared, commit, said: { ...said, id } });
+    known.set(id, commit);
     graph.add({ id, parents, committedAt: committer.seconds });
   }
   return { sound, refusal: undefined };

@@ -1,6 +1,7 @@
 import type { Interaction } from '../../events/interaction.ts';
 import type { Begun } from './append-ahead.ts';
-import { type PreparedCommit, preparedFrom, type SignedCommit } from './prepare-commit.ts';
+import type { CommitToStore } from './commit-store.ts';
+import { preparedFrom, type SignedCommit, signedFrom } from './prepare-commit.ts';
 
 /** A commit that is signed; it is part of the log once it is stored. */
 export interface CommitUnderWay {
@@ -13,12 +14,12 @@ export interface CommitUnderWay {
 export function commitUnderWay(
   signed: SignedCommit,
   begun: Begun | undefined,
-  store: (prepared: PreparedCommit) => Promise<Interaction>,
+  store: (prepared: CommitToStore) => Promise<Interaction>,
 ): CommitUnderWay {
   let isHandedOver = false;
   let begin = () => {};
   const stored = new Promise<Interaction>((resolve, reject) => {
-    const storing = async () => store({ ...preparedFrom(signed), ...begun });
+    const storing = async () => store(begun ? begunWith(begun, signed) : preparedFrom(signed));
     begin = () => void storing().then(resolve, reject);
   });
   return {
@@ -29,4 +30,8 @@ export function commitUnderWay(
       isHandedOver = true;
     },
   };
+}
+
+function begunWith({ prepared, judged, appended }: Begun, signed: SignedCommit): CommitToStore {
+  return { ...signedFrom(prepared, signed), judged, appended };
 }

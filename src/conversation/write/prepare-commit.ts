@@ -3,11 +3,10 @@ import { asCommitId } from '../../id-bytes.ts';
 import type { DeviceKeys } from '../../identity/identity.ts';
 import type { CommitId } from '../../ids.ts';
 import { COMMIT_MESSAGE_BYTES } from '../../limits.ts';
-import { type Commit, formatUnsigned, insertSignature, parseCommit } from '../commit.ts';
+import { type Commit, formatUnsigned, insertSignature, parseCommit, withSignature } from '../commit.ts';
 import type { FileEdit } from '../decisions/decision.ts';
 import { objectIdOf } from '../repository/objects/object-id.ts';
 import type { GitObject, Objects, ObjectType, Repository } from '../repository/repository.ts';
-import type { Flaw } from '../rules/rule.ts';
 import { editTree, type TreeEdit } from '../tree/edit-tree.ts';
 import type { Tree } from '../tree/tree.ts';
 import { authorName } from './author-name.ts';
@@ -18,10 +17,6 @@ export interface PreparedCommit {
   readonly tree: Tree;
   /** In the order to write them: what is referred to comes first, the commit last. */
   readonly objects: readonly GitObject[];
-  /** What others would say of it, where somebody has begun to find out. */
-  readonly flaws?: Promise<readonly Flaw[]>;
-  /** Where it is being appended already, unless it has flaws. */
-  readonly appended?: Promise<void>;
 }
 
 export interface ContentPlan {
@@ -59,6 +54,7 @@ export interface UnsignedCommit extends WrittenCommit {
 
 export interface SignedCommit extends WrittenCommit {
   readonly isSigned: true;
+  readonly signature: Uint8Array;
 }
 
 /** Makes the commit that a plan describes. Throws REFUSED for a message beyond the limit. */
@@ -91,8 +87,9 @@ export function unsignedCommit(
 
 /** Does no more than the next commit needs to be signed on top of this one. */
 export async function signCommit(keys: DeviceKeys, unsigned: UnsignedCommit): Promise<SignedCommit> {
-  const bytes = await signedBytes(keys, unsigned.bytes);
-  return { ...unsigned, id: commitIdOf(bytes), bytes, isSigned: true };
+  const signature = await keys.sign(unsigned.bytes);
+  const bytes = insertSignature(unsigned.bytes, signature);
+  return { ...unsigned, id: commitIdOf(bytes), bytes, signature, isSigned: true };
 }
 
 /** The same device makes the same of the same bytes, whenever it is asked. */
@@ -111,6 +108,11 @@ export function preparedFrom(written: WrittenCommit): PreparedCommit {
   if (read.outcome === 'malformed')
     throw new SyncError('MALFORMED', { what: 'commit of our own', detail: read.reason });
   return { commit: read.commit, tree: written.content.tree, objects: objectsOf(written) };
+}
+
+/** The same for one that was read before it was signed: all but the signature is read already. */
+export function signedFrom(unsigned: PreparedCommit, signed: SignedCommit): PreparedCommit {
+  return { ...unsigned, commit: withSignature(unsigned.commit, signed), objects: objectsOf(signed) };
 }
 
 /** Writes the objects so that at no moment one refers to another that is missing. */

@@ -5,7 +5,7 @@ import { secondsAfter } from '../commit-time.ts';
 import { ownDeviceFile } from '../decisions/take-part.ts';
 import type { IsRevoked } from '../judge/judge-standing.ts';
 import { findAuthor } from '../judge/signer.ts';
-import { judgePrepared } from '../merge/merge-heads.ts';
+import { judgePrepared } from './judge-prepared.ts';
 import { prepareCommit, writePrepared } from './prepare-commit.ts';
 import { selfOf } from './self.ts';
 import { followHead } from './work-tree.ts';
@@ -32,8 +32,8 @@ export async function vouch(
     ...{ tree: log.tree(), edits, parents: edits.length > 0 ? [head] : [head, parent], message: encodeMerge(parent) },
     seconds: secondsAfter(clock, [commit.committer.seconds]),
   });
-  const [flaw] = await judgePrepared({ ...log, objects: repository.objects }, prepared);
-  if (flaw) return undefined;
+  const { flaws } = await judgePrepared({ ...log, objects: repository.objects }, prepared);
+  if (flaws.length > 0) return undefined;
   await writePrepared(repository, prepared);
   await repository.moveHead({ from: head, to: prepared.commit.id });
   const [interaction] = await log.advance(prepared.commit.id, { signal });

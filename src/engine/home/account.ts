@@ -16,9 +16,11 @@ export interface CreateAccountOptions {
   readonly password?: string;
   /** Called when nothing spoke against the account and only the slow part is left: its keys. */
   readonly onMakingKeys?: () => void;
+  /** Fired before the account is there, it leaves nothing. */
+  readonly signal?: AbortSignal;
 }
 
-/** Makes an account and its first device in a new home. Takes seconds: three RSA-4096 keys. Throws HOME_TAKEN, DISK_FULL, FILE_FAILED. */
+/** Makes an account and its first device in a new home. Takes seconds: three RSA-4096 keys. Throws HOME_TAKEN, DISK_FULL, FILE_FAILED, the signal's reason. */
 export async function createAccount(home: string, options: CreateAccountOptions): Promise<AccountInfo> {
   return infoOf(await createAccountIn(home, { ...options, now: nodeClock.now(), random: nodeRandom }));
 }

@@ -24,15 +24,18 @@ export interface ExportAccountOptions {
   readonly accountPassword?: string;
   /** DHT nodes for the other device to start from, `host:port` each. */
   readonly bootstrap?: readonly string[];
+  /** Fired before the file is written, it leaves nothing. */
+  readonly signal?: AbortSignal;
 }
 
 /**
  * Writes all that another device needs to become one of this account into a new file that only the password opens:
  * the account's keys, its name, its conversations, its devices, its revocations. An engine may run on the home meanwhile.
- * Throws HOME_EMPTY, WRONG_PASSWORD, USAGE for an empty password, FILE_FAILED when there is a file already, DISK_FULL.
+ * Throws HOME_EMPTY, WRONG_PASSWORD, USAGE for an empty password, FILE_FAILED when there is a file already, DISK_FULL,
+ * the signal's reason.
  */
 export async function exportAccount(home: string, file: string, options: ExportAccountOptions): Promise<void> {
-  const { password, accountPassword, bootstrap = [] } = options;
+  const { password, accountPassword, bootstrap = [], signal } = options;
   if (password === '') throw new SyncError('USAGE', { detail: 'An exported account needs a password.' });
   const owner = await unlockAccount(home, { password: accountPassword, now: nodeClock.now() });
   const { keys, conversations, devices, revocations } = await readKnownAccount(home);
@@ -48,7 +51,9 @@ export async function exportAccount(home: string, file: string, options: ExportA
     revocations: revocations.map(({ list }) => list.der),
     bootstrap,
   };
-  await createPrivateFile(file, await writeAccountExport(account, { password, random: nodeRandom }));
+  const sealed = await writeAccountExport(account, { password, random: nodeRandom });
+  signal?.throwIfAborted();
+  await createPrivateFile(file, sealed);
 }
 
 export interface ImportAccountOptions {
@@ -56,6 +61,8 @@ export interface ImportAccountOptions {
   readonly password: string;
   /** Called when the file was opened and the home is free, and only the slow part is left: the new device's key. */
   readonly onMakingKeys?: () => void;
+  /** Fired before the device is there, it leaves nothing. */
+  readonly signal?: AbortSignal;
 }
 
 export interface ImportedAccount extends AccountInfo {
@@ -67,19 +74,20 @@ export interface ImportedAccount extends AccountInfo {
 
 /**
  * Makes a home for a new device of an exported account. The device gets a key of its own; the account's keys stay sealed
- * under the same password. Throws WRONG_PASSWORD, EXPORT_UNUSABLE, HOME_TAKEN, FILE_FAILED, DISK_FULL; then the home is as it was.
+ * under the same password. Throws WRONG_PASSWORD, EXPORT_UNUSABLE, HOME_TAKEN, FILE_FAILED, DISK_FULL, the signal's
+ * reason; then the home is as it was.
  */
 export async function importAccount(
   home: string,
   file: string,
-  { password, onMakingKeys }: ImportAccountOptions,
+  { password, onMakingKeys, signal }: ImportAccountOptions,
 ): Promise<ImportedAccount> {
   const account = await openExport(file, password);
   const issuers = await provedIssuers(file, account);
   const { name, keys: owner, conversations, bootstrap } = account;
   const now = nodeClock.now();
   const made = await addDeviceIn(home, {
-    ...{ name, owner, issuers, password, now, random: nodeRandom, onMakingKeys },
+    ...{ name, owner, issuers, password, now, random: nodeRandom, onMakingKeys, signal },
     beside: (folder) => takeOver(folder, account, now),
   });
   return { uri: made.account, device: made.device, name, conversations: conversations.length, bootstrap };

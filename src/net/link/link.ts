@@ -5,6 +5,7 @@ import { LINK_ANSWERS_WAITING, LINK_NOMINATION_MS } from '../../limits.ts';
 import type { Channel, PeerIdentity } from '../../ports.ts';
 import type { Admission, LinkView } from '../net.ts';
 import { Carrier, type CarrierListener } from './carrier.ts';
+import { Carriers } from './carriers.ts';
 import { ChannelTable } from './channel-table.ts';
 import type { Frame } from './frame.ts';
 import type { LinkOptions, Nomination } from './link-options.ts';
@@ -30,6 +31,7 @@ export class Link {
   readonly #channels: ChannelTable;
   readonly #traffic: TrafficMeter;
   readonly #pulse: Pulse;
+  readonly #carriers: Carriers;
   readonly #changed = createBell();
   readonly #gone = new AbortController();
   readonly #since: number;
@@ -37,13 +39,6 @@ export class Link {
   #downReason = '';
   #hasNominated = false;
   #peerSaidGoodbye = false;
-  /** What is read from. */
-  #carrier: Carrier;
-  /** What is written to already, and read from once the peer has moved as well. */
-  #next: Carrier | undefined;
-  #peerHasMoved = false;
-  /** What was written to them may not have left yet. */
-  readonly #left = new Set<Carrier>();
 
   constructor(options: LinkOptions) {
     const { stream, peer, isDialer, clock } = options;
@@ -63,7 +58,7 @@ export class Link {
       cut: () => this.cut('the other device does not answer'),
     });
     this.#traffic = createTrafficMeter({ clock, sent: () => this.#outbox.bytesSent });
-    this.#carrier = new Carrier(options, this.#ear());
+    this.#carriers = new Carriers(new Carrier(options, this.#ear()));
   }
 
   /** Dialer: asks for this stream to be the link, or to carry it. Throws TIMED_OUT, the signal's reason. */
@@ -87,12 +82,12 @@ export class Link {
   }
 
   get isMoving(): boolean {
-    return this.#next !== undefined || this.#peerHasMoved || this.#left.size > 0;
+    return this.#carriers.isMoving;
   }
 
   /** Goes on on another stream, as both sides agreed. Nothing that is under way is lost. */
   moveTo(next: Carrier): void {
-    this.#next = next;
+    this.#carriers.moveTo(next);
     next.listen(this.#ear());
     this.#outbox.moveTo(next.stream, { kind: 'moved' });
     this.#readOnNext();
@@ -111,7 +106,7 @@ export class Link {
 
   view(): LinkView {
     const { peer, isDialer } = this.#options;
-    const { path, kind } = this.#carrier;
+    const { path, kind } = this.#carriers.current;
     const { roundTripMs } = this.#pulse;
     return { peer, path, kind, isDialer, since: this.#since, roundTripMs, traffic: this.#traffic.measure() };
   }
@@ -125,18 +120,18 @@ export class Link {
       this.#hangUp();
     }
     const { clock } = this.#options;
-    await Promise.all(this.#carriers().map((carrier) => carrier.close(clock)));
+    await Promise.all(this.#carriers.all().map((carrier) => carrier.close(clock)));
   }
 
   /** Ends it without a word: nobody would hear it. */
   cut(reason: string): void {
     this.#goDown(reason);
-    for (const { stream } of this.#carriers()) stream.destroy();
+    for (const { stream } of this.#carriers.all()) stream.destroy();
   }
 
   /** Hears a stream for as long as the link travels on it. */
   #ear(): CarrierListener {
-    const isOwn = (on: Carrier) => !this.#isOver() && (on === this.#carrier || on === this.#next);
+    const isOwn = (on: Carrier) => !this.#isOver() && this.#carriers.has(on);
     return {
       onHeard: (_, bytes) => {
         this.#traffic.heard(bytes);
@@ -214,35 +209,27 @@ export class Link {
 
   #handOver(): void {
     this.#phase = 'handed-over';
-    this.#carrier.hold();
+    this.#carriers.current.hold();
     this.#outbox.stop();
-    this.#options.onHandOver(this.#carrier);
+    this.#options.onHandOver(this.#carriers.current);
     this.#changed.ring();
   }
 
   #onMoved(): void {
-    if (this.#phase !== 'up' || this.#peerHasMoved) {
+    if (this.#phase !== 'up' || this.#carriers.peerHasMoved) {
       this.#breakOff('an unexpected move');
       return;
     }
-    this.#peerHasMoved = true;
-    // Its welcome, on the new stream, may still be under way.
-    this.#carrier.hold();
+    this.#carriers.peerMoved();
     this.#readOnNext();
   }
 
   /** Once both sides have said their last word on the old stream. */
   #readOnNext(): void {
-    const old = this.#carrier;
-    if (this.#next === undefined || !this.#peerHasMoved) return;
-    this.#carrier = this.#next;
-    this.#next = undefined;
-    this.#peerHasMoved = false;
+    if (!this.#carriers.leave()) return;
     this.#pulse.restart();
-    this.#left.add(old);
-    void old.leave().then(() => this.#left.delete(old));
     this.#options.onMoved();
-    this.#carrier.resume();
+    this.#carriers.current.resume();
   }
 
   #goUp(): void {
@@ -273,11 +260,7 @@ export class Link {
   /** No more is written; what was written still leaves. */
   #hangUp(): void {
     this.#outbox.stop();
-    for (const { stream } of this.#carriers()) stream.end();
-  }
-
-  #carriers(): readonly Carrier[] {
-    return [...this.#left, this.#carrier, ...(this.#next ? [this.#next] : [])];
+    for (const { stream } of this.#carriers.all()) stream.end();
   }
 
   #isOver(): boolean {

@@ -6,22 +6,18 @@ import type { PeerIdentity } from '../../ports.ts';
 import type { JournalState } from '../journal/journal-state.ts';
 import { lackOf } from '../missing-files.ts';
 import type { Policy } from '../policy/policy.ts';
-import { isBelowReserve } from '../policy/room.ts';
 import type { Room } from '../policy/subject.ts';
-import { canAsk } from './asking.ts';
-import { asksFor } from './asks-for.ts';
 import { FollowedConversations } from './followed-conversations.ts';
-import { createMoments } from './moments.ts';
-import { nextMoment } from './next-step.ts';
-import { type Plan, type PlannedConversation, type PlannedRequest, requestOf } from './plan.ts';
-import { opensAt, type PlanWorld } from './plan-world.ts';
+import { type HeldPlan, isSlotFree, nextRequests } from './next-requests.ts';
+import type { Plan, PlannedConversation } from './plan.ts';
+import type { PlanWorld } from './plan-world.ts';
 import { RequestsUnderWay } from './requests-under-way.ts';
+import { RestingDevices } from './resting-devices.ts';
 import { createRoomWaits } from './room-waits.ts';
-import { type KnownFile, LANES, type Lane, SLOTS, type Slots } from './serving-order.ts';
-import type { Look } from './serving-queue.ts';
-import type { Linked, Source } from './sources.ts';
+import type { KnownFile, Lane, Slots } from './serving-order.ts';
+import type { Linked } from './sources.ts';
 import { TrackedFiles } from './tracked-files.ts';
-import { isWanted, shortageFor } from './wanting.ts';
+import { isWanted } from './wanting.ts';
 
 export interface LivePlanOptions {
   readonly self: PeerIdentity;
@@ -52,14 +48,19 @@ export class LivePlan {
   readonly #tracked = new TrackedFiles();
   readonly #requests = new RequestsUnderWay();
   readonly #touched = new Set<CommitId>();
-  readonly #rests = createMoments<DeviceId>();
+  readonly #rests = new RestingDevices();
   readonly #roomWaits = createRoomWaits();
-  /** Devices whose rest was seen to begin. */
-  readonly #resting = new Set<DeviceId>();
+  readonly #held: HeldPlan;
 
   constructor(options: LivePlanOptions) {
     this.#options = options;
     this.#followed = new FollowedConversations(options);
+    this.#held = {
+      ...{ self: options.self, policy: options.policy, slots: options.slots },
+      ...{ followed: this.#followed, tracked: this.#tracked, requests: this.#requests, roomWaits: this.#roomWaits },
+      known: (interaction) => this.#known(interaction),
+      room: () => this.#room(),
+    };
     for (const device of options.journal().rests.keys()) this.#noteRest(device);
   }
 
@@ -80,7 +81,7 @@ export class LivePlan {
     if (record.kind === 'device-revoked' || record.kind === 'device-seen') this.#lookAgainFor(this.#followed.sift());
     if (record.kind === 'request-declined') this.#noteRest(record.from);
     if (record.kind === 'sub-transfer-started') this.#noteRest(record.peer);
-    if (record.kind === 'file-accepted') for (const device of this.#resting) this.#noteRest(device);
+    if (record.kind === 'file-accepted') for (const device of this.#rests.devices()) this.#noteRest(device);
   }
 
   /** The request has ended, one way or the other. */
@@ -98,7 +99,9 @@ export class LivePlan {
     const world = this.world(now);
     const { fullDisk } = world.journal;
     if (fullDisk && now < fullDisk.until) return { requests: [], wakeAt: fullDisk.until, isUnfinished: false };
-    return this.#serve(world);
+    const { requests, isUnfinished } = nextRequests(this.#held, world);
+    const wakeAt = Math.min(this.#tracked.moments.next(), this.#rests.next());
+    return { requests, ...(Number.isFinite(wakeAt) && { wakeAt }), isUnfinished };
   }
 
   /** Takes in what changed since, without asking anybody. */
@@ -147,74 +150,7 @@ export class LivePlan {
   }
 
   isSlotFree(lane: Lane): boolean {
-    const { slots = SLOTS } = this.#options;
-    return this.#tracked.busyCount(lane) < slots[lane];
-  }
-
-  #serve(world: PlanWorld): LiveStep {
-    const serving: Serving = { world, open: openSources(world) };
-    const requests = [...this.#askMore(serving)];
-    let looks = 0;
-    for (const lane of LANES) {
-      while (looks < PLAN_FILES_PER_TURN && this.isSlotFree(lane)) {
-        const look = this.#tracked.queues[lane].next();
-        if (!look) break;
-        looks += 1;
-        if (this.#isWorthIt(look, world)) requests.push(...this.#begin(look.turn.interaction, serving));
-        else this.#putOff(look.turn.interaction, world);
-      }
-    }
-    const wakeAt = Math.min(this.#tracked.moments.next(), this.#rests.next());
-    return { requests, ...(Number.isFinite(wakeAt) && { wakeAt }), isUnfinished: looks === PLAN_FILES_PER_TURN };
-  }
-
-  /** Asks further devices for files that are under way. */
-  #askMore(serving: Serving): readonly PlannedRequest[] {
-    const { policy, room } = serving.world;
-    if (isBelowReserve(policy, room)) return [];
-    return this.#tracked.several().flatMap((interaction) => this.#ask(interaction, serving));
-  }
-
-  /** A file that was looked at in vain is worth another look if a device of those that came since can be asked. */
-  #isWorthIt({ turn, devices }: Look, world: PlanWorld): boolean {
-    if (!devices) return true;
-    const known = this.#known(turn.interaction);
-    const sources = known && this.#followed.sources(known.conversation);
-    return [...devices].some((device) => {
-      const source = sources?.get(device);
-      return known && source && canAsk(known, source, world);
-    });
-  }
-
-  /** Nobody can be asked for it now. Who came since may have been asked before, and have its next turn sooner than the others. */
-  #putOff(interaction: CommitId, world: PlanWorld): void {
-    const known = this.#known(interaction);
-    if (known) this.#tracked.moments.set(interaction, nextMoment(known, world));
-  }
-
-  /** Asks for a file that is not under way, if there is room for it. */
-  #begin(interaction: CommitId, serving: Serving): readonly PlannedRequest[] {
-    const known = this.#known(interaction);
-    if (!known) return [];
-    const room = this.#room();
-    const shortage = shortageFor(known, this.#options.policy, room);
-    if (!shortage) return this.#ask(interaction, serving);
-    this.#roomWaits.add({ conversation: known.conversation, interaction }, { shortage, room });
-    return [];
-  }
-
-  #ask(interaction: CommitId, serving: Serving): readonly PlannedRequest[] {
-    const { world, open } = serving;
-    const known = this.#known(interaction);
-    if (!known) return [];
-    const devices = asksFor(known, open(known.conversation), world);
-    if (devices.length === 0) {
-      this.#tracked.moments.set(interaction, nextMoment(known, world));
-      return [];
-    }
-    this.#requests.begin(known, devices);
-    this.#tracked.track(known, world);
-    return devices.map((to) => requestOf(known, to, this.#options.self.device));
+    return isSlotFree(this.#held, lane);
   }
 
   #look(interaction: CommitId, world: PlanWorld): void {
@@ -251,30 +187,8 @@ export class LivePlan {
   }
 
   #noteRest(device: DeviceId): void {
-    const rest = this.#options.journal().rests.get(device);
-    this.#rests.set(device, rest?.until ?? Number.POSITIVE_INFINITY);
-    if (rest) this.#resting.add(device);
-    else if (this.#resting.delete(device)) this.#tracked.stir(device);
+    if (this.#rests.note(device, this.#options.journal().rests.get(device))) this.#tracked.stir(device);
   }
-}
-
-interface Serving {
-  readonly world: PlanWorld;
-  readonly open: OpenSources;
-}
-
-type OpenSources = (conversation: ConversationId) => readonly Source[];
-
-/** The devices that may be asked for whatever file; one that is dialled meanwhile is told apart by `asksFor`. */
-function openSources(world: PlanWorld): OpenSources {
-  const open = new Map<ConversationId, readonly Source[]>();
-  return (conversation) => {
-    const known = open.get(conversation);
-    if (known) return known;
-    const sources = world.sourcesOf(conversation).filter((source) => opensAt(source, world) <= world.now);
-    open.set(conversation, sources);
-    return sources;
-  };
 }
 
 function isMissing({ file, record }: KnownFile): boolean {

@@ -3,9 +3,10 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { ConversationHandle, Engine } from '../../../src/engine/engine.ts';
 import { CHUNK_BYTES } from '../../../src/limits.ts';
-import { bringIn, createTestEngines, haveOneHead, shareConversation, until } from '../../support/engine/engines.ts';
+import { bringIn, createTestEngines, haveOneHead, shareConversation } from '../../support/engine/engines.ts';
 import { temporaryDirectory } from '../../support/folders/temporary-directory.ts';
 import { only } from '../../support/only.ts';
+import { until } from '../../support/time/until.ts';
 
 const BYTES = Buffer.alloc(3_000_000, 'tree');
 /** A file of many chunks, and so few bytes a second that there is time to say something while it comes. */

@@ -4,7 +4,8 @@ import { expect, it } from 'vitest';
 import { createControlHandler } from '../../../src/engine/control/control-methods.ts';
 import { serveControl } from '../../../src/engine/control/serve-control-adapter.ts';
 import { runHere } from '../../support/cli/run-here.ts';
-import { createTestEngines, haveOneHead, shareConversation, until } from '../../support/engine/engines.ts';
+import { createTestEngines, haveOneHead, shareConversation } from '../../support/engine/engines.ts';
+import { until } from '../../support/time/until.ts';
 
 it('commands that write, and those that show the log of a home, name the ban while it holds', async () => {
   await using engines = await createTestEngines();
@@ -26,6 +27,7 @@ it('commands that write, and those that show the log of a home, name the ban whi
     ['members', source],
     ['timeline', source],
   ];
+  const { interaction: file } = await atBob.sendFile(import.meta.filename);
   const run = (args: readonly string[]) => runHere([...args, '--home', home]);
   expect(await run(['send', atBob.id, 'before'])).toMatchObject({ code: 0, stderr: '' });
   expect(await run(['log', source])).toMatchObject({ code: 0, stderr: '' });
@@ -42,6 +44,7 @@ it('commands that write, and those that show the log of a home, name the ban whi
   }
   const { stdout } = await run(['send', atBob.id, 'anybody?', '--json']);
   expect(JSON.parse(stdout)).toMatchObject({ interaction: expect.any(String), ban: { by: alice.account.uri } });
+  expect((await run(['why', atBob.id, file.id])).stdout).toContain(`you were banned from ${atBob.id}`);
   const left = await run(['leave', atBob.id]);
   expect(left).toMatchObject({ code: 0, stderr: expect.stringContaining(says) });
 });

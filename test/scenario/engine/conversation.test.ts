@@ -2,15 +2,9 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { ConversationHandle, Engine } from '../../../src/engine/engine.ts';
 import { openJournal } from '../../../src/engine/journal/hypercore-adapter.ts';
-import {
-  bodies,
-  createTestEngines,
-  haveOneHead,
-  listen,
-  shareConversation,
-  until,
-} from '../../support/engine/engines.ts';
+import { bodies, createTestEngines, haveOneHead, listen, shareConversation } from '../../support/engine/engines.ts';
 import { thrownBy } from '../../support/thrown.ts';
+import { until } from '../../support/time/until.ts';
 
 /** Founded, named, invited, joined. */
 const COMMITS_OF_A_PAIR = 4;

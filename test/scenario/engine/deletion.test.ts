@@ -4,15 +4,10 @@ import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { ConversationHandle, EngineOptions, SentFile } from '../../../src/engine/engine.ts';
-import {
-  bringIn,
-  createTestEngines,
-  shareConversation,
-  type TestEngines,
-  until,
-} from '../../support/engine/engines.ts';
+import { bringIn, createTestEngines, shareConversation, type TestEngines } from '../../support/engine/engines.ts';
 import { temporaryDirectory } from '../../support/folders/temporary-directory.ts';
 import { thrownBy } from '../../support/thrown.ts';
+import { until } from '../../support/time/until.ts';
 
 const MiB = 1024 * 1024;
 

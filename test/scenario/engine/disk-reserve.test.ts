@@ -5,12 +5,13 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import type { Engine } from '../../../src/engine/engine.ts';
 import { CHUNK_BYTES } from '../../../src/limits.ts';
-import { bodies, bringIn, createTestEngines, shareConversation, until } from '../../support/engine/engines.ts';
+import { bodies, bringIn, createTestEngines, shareConversation } from '../../support/engine/engines.ts';
 import { mountSmallDisk } from '../../support/folders/small-disk.ts';
 import { temporaryDirectory } from '../../support/folders/temporary-directory.ts';
 import { only } from '../../support/only.ts';
 import { describeNeeding, root } from '../../support/runner/needs.ts';
 import { thrownBy } from '../../support/thrown.ts';
+import { until } from '../../support/time/until.ts';
 
 const MORE_THAN_ANY_DISK = Number.MAX_SAFE_INTEGER;
 

@@ -6,10 +6,11 @@ import type { ConversationHandle, Engine, SentFile } from '../../../src/engine/e
 import type { FetchOutcome } from '../../../src/engine/views.ts';
 import { chunkRootOf } from '../../../src/fetcher/chunks/chunk-list.ts';
 import { CHUNK_BYTES } from '../../../src/limits.ts';
-import { createTestEngines, listen, shareConversation, until } from '../../support/engine/engines.ts';
+import { createTestEngines, listen, shareConversation } from '../../support/engine/engines.ts';
 import { sha3Of, sha256OfChunks, someBytes } from '../../support/fetcher/announced-file.ts';
 import { temporaryDirectory } from '../../support/folders/temporary-directory.ts';
 import { only } from '../../support/only.ts';
+import { until } from '../../support/time/until.ts';
 
 const BYTES = randomBytes(300_000);
 

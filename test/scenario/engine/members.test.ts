@@ -11,10 +11,10 @@ import {
   haveOneHead,
   listen,
   shareConversation,
-  until,
 } from '../../support/engine/engines.ts';
 import { temporaryDirectory } from '../../support/folders/temporary-directory.ts';
 import { thrownBy } from '../../support/thrown.ts';
+import { until } from '../../support/time/until.ts';
 
 it('a ban cuts the links of the banned in the same turn, stops what it was getting, and ends with an unban', async () => {
   await using engines = await createTestEngines();

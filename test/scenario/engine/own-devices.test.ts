@@ -13,11 +13,11 @@ import {
   haveOneHead,
   shareConversation,
   type TestEngines,
-  until,
 } from '../../support/engine/engines.ts';
 import { entriesUnder } from '../../support/folders/entries-under.ts';
 import { temporaryDirectory } from '../../support/folders/temporary-directory.ts';
 import { thrownBy } from '../../support/thrown.ts';
+import { until } from '../../support/time/until.ts';
 
 const PASSWORD = { password: 'correct horse' };
 

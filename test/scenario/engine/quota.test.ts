@@ -5,8 +5,9 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { ConversationHandle } from '../../../src/engine/engine.ts';
 import type { Policy } from '../../../src/projections/policy/policy.ts';
-import { createTestEngines, shareConversation, until } from '../../support/engine/engines.ts';
+import { createTestEngines, shareConversation } from '../../support/engine/engines.ts';
 import { temporaryDirectory } from '../../support/folders/temporary-directory.ts';
+import { until } from '../../support/time/until.ts';
 
 const SIZE = 300_000;
 

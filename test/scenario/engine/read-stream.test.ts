@@ -3,9 +3,10 @@ import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { CHUNK_BYTES } from '../../../src/limits.ts';
-import { createTestEngines, shareConversation, until } from '../../support/engine/engines.ts';
+import { createTestEngines, shareConversation } from '../../support/engine/engines.ts';
 import { someBytes } from '../../support/fetcher/announced-file.ts';
 import { temporaryDirectory } from '../../support/folders/temporary-directory.ts';
+import { until } from '../../support/time/until.ts';
 
 const BYTES = someBytes(24 * CHUNK_BYTES + 5);
 /** In the middle, and at no border of a chunk. */

@@ -3,7 +3,8 @@ import { once } from 'node:events';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { createTestEngines, shareConversation, until } from '../../support/engine/engines.ts';
+import { createTestEngines, shareConversation } from '../../support/engine/engines.ts';
+import { until } from '../../support/time/until.ts';
 
 const PROGRAM = new URL('../../support/engine/engine-process.ts', import.meta.url);
 /** Far above what closing takes on a busy machine, below the deadlines that could be waited for by mistake. */

@@ -17,12 +17,13 @@ import { parseAddress } from '../../../src/net/address.ts';
 import { createNet } from '../../../src/net/create-net.ts';
 import type { Net } from '../../../src/net/net.ts';
 import type { Channel } from '../../../src/ports.ts';
-import { createTestEngines, type TestEngines, until } from '../../support/engine/engines.ts';
+import { createTestEngines, type TestEngines } from '../../support/engine/engines.ts';
 import { temporaryDirectory } from '../../support/folders/temporary-directory.ts';
-import { quietLog } from '../../support/net/nets.ts';
+import { quietLog } from '../../support/quiet-log.ts';
 import { thrownBy } from '../../support/thrown.ts';
 import { patience } from '../../support/time/patience.ts';
 import { realClock, realRandom } from '../../support/time/real-clock.ts';
+import { until } from '../../support/time/until.ts';
 
 /** A net of mallory's, and what she is told on it. */
 interface Mallory extends AsyncDisposable {

@@ -3,7 +3,7 @@ import HyperDht from '@hyperswarm/dht';
 import { expect, it } from 'vitest';
 import { createDhtNode, type DhtNode } from '../../../src/net/dht/dht-node-adapter.ts';
 import { createLocalDht, type LocalDht } from '../../../src/net/dht/local-dht-adapter.ts';
-import { quietLog } from '../../support/net/nets.ts';
+import { quietLog } from '../../support/quiet-log.ts';
 import { realClock, realRandom } from '../../support/time/real-clock.ts';
 
 const HOST = '127.0.0.1';

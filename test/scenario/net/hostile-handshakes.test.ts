@@ -7,8 +7,8 @@ import type { DeviceKeys } from '../../../src/identity/identity.ts';
 import { HANDSHAKES_PENDING, HANDSHAKES_PER_ADDRESS } from '../../../src/limits.ts';
 import { type ListenOptions, listenTls, type TlsListener } from '../../../src/net/secure/tls-adapter.ts';
 import { testAccount } from '../../support/identity/accounts.ts';
-import { quietLog } from '../../support/net/nets.ts';
 import { addressOf } from '../../support/net/own-addresses.ts';
+import { quietLog } from '../../support/quiet-log.ts';
 import { patience } from '../../support/time/patience.ts';
 import { until } from '../../support/time/until.ts';
 

@@ -7,8 +7,9 @@ import HyperDht, { type NoiseStream } from '@hyperswarm/dht';
 import { expect, it, onTestFinished, vi } from 'vitest';
 import { RECORD_BYTES } from '../../../src/limits.ts';
 import { startNode } from '../../../src/net/dht/hyperdht-adapter.ts';
-import { createTestEngines, shareConversation, until } from '../../support/engine/engines.ts';
+import { createTestEngines, shareConversation } from '../../support/engine/engines.ts';
 import { temporaryDirectory } from '../../support/folders/temporary-directory.ts';
+import { until } from '../../support/time/until.ts';
 
 const HOST = '127.0.0.1';
 

@@ -7,8 +7,9 @@ import { createKnownChains } from '../../../src/net/secure/known-chains.ts';
 import { createSecureStreams, type ProvedStream, type SecureStreams } from '../../../src/net/secure/secure-streams.ts';
 import type { Log } from '../../../src/ports.ts';
 import { secondTestDevice, testAccount } from '../../support/identity/accounts.ts';
-import { createTestNets, quietLog, type TestNets } from '../../support/net/nets.ts';
+import { createTestNets, type TestNets } from '../../support/net/nets.ts';
 import { addressOf } from '../../support/net/own-addresses.ts';
+import { quietLog } from '../../support/quiet-log.ts';
 import { realClock } from '../../support/time/real-clock.ts';
 
 const { signal } = new AbortController();

@@ -7,10 +7,11 @@ import { openHome } from '../../../src/engine/home/home-adapter.ts';
 import { openJournal } from '../../../src/engine/journal/hypercore-adapter.ts';
 import { loadDeviceKeys } from '../../../src/identity/account-store-adapter.ts';
 import { AccountUri } from '../../../src/ids.ts';
-import { createTestEngines, haveOneHead, shareConversation, until } from '../engine/engines.ts';
+import { createTestEngines, haveOneHead, shareConversation } from '../engine/engines.ts';
 import { entriesUnder } from '../folders/entries-under.ts';
 import { fsck } from '../git/stock-git.ts';
 import { only } from '../only.ts';
+import { until } from '../time/until.ts';
 import { checkLogs } from './check-logs.ts';
 import type { DiskOperation, OperationStage } from './disk-operation.ts';
 

@@ -54,8 +54,6 @@ export async function createTestEngines(): Promise<TestEngines> {
   };
 }
 
-export { until };
-
 /** A conversation that the first engine made and the other was invited to and joined, with one head. */
 export async function shareConversation(
   first: Engine,

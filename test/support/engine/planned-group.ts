@@ -2,7 +2,7 @@
 import { createPlanner, type Planner } from '../../../src/engine/files/fetch/planner.ts';
 import { type JournalKeeper, openJournalKeeper } from '../../../src/engine/journal/journal-keeper.ts';
 import { testAccount } from '../identity/accounts.ts';
-import { quietLog } from '../net/nets.ts';
+import { quietLog } from '../quiet-log.ts';
 import { createVirtualClock } from '../time/virtual-clock.ts';
 import { createFakeNet, type WrittenLog, writtenGroup } from './live-conversations.ts';
 import { memoryJournal } from './memory-journal.ts';

@@ -4,11 +4,10 @@ import type { DeviceKeys } from '../../../src/identity/identity.ts';
 import { createNet, type NetOptions } from '../../../src/net/create-net.ts';
 import { createLocalDht, type LocalDht } from '../../../src/net/dht/local-dht-adapter.ts';
 import type { Admission, Net, NetChange } from '../../../src/net/net.ts';
-import type { Channel, Log, PeerIdentity } from '../../../src/ports.ts';
+import type { Channel, PeerIdentity } from '../../../src/ports.ts';
+import { quietLog } from '../quiet-log.ts';
 import { PATIENCE_MS } from '../time/patience.ts';
 import { realClock, realRandom } from '../time/real-clock.ts';
-
-export const quietLog: Log = { debug() {}, info() {}, warn() {} };
 
 /** A net and what it was told. */
 export interface TestNet {

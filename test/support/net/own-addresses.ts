@@ -2,8 +2,8 @@
 import type { Address } from '../../../src/net/address.ts';
 import { createOwnAddresses, type OwnAddresses } from '../../../src/net/addresses/own-addresses.ts';
 import type { TcpListeners } from '../../../src/net/addresses/tcp-listeners-adapter.ts';
+import { quietLog } from '../quiet-log.ts';
 import { realClock } from '../time/real-clock.ts';
-import { quietLog } from './nets.ts';
 
 const LOOPBACK = { on: 'lo', zone: 'lo', host: '127.0.0.1' } as const;
 

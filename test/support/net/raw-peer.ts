@@ -7,10 +7,10 @@ import type { DeviceId } from '../../../src/ids.ts';
 import { parseAddress } from '../../../src/net/address.ts';
 import { createNet } from '../../../src/net/create-net.ts';
 import type { Channel } from '../../../src/ports.ts';
+import { quietLog } from '../quiet-log.ts';
 import { patience } from '../time/patience.ts';
 import { realClock, realRandom } from '../time/real-clock.ts';
 import { until } from '../time/until.ts';
-import { quietLog } from './nets.ts';
 
 export interface PeerMessageSeen {
   readonly type: string;

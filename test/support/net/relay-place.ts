@@ -6,10 +6,10 @@ import type { Address } from '../../../src/net/address.ts';
 import { openTcpRelay, type TcpRelay, type TcpRelayOptions } from '../../../src/net/turn/tcp-relay.ts';
 import { connectToTurn } from '../../../src/net/turn/turn-connection-adapter.ts';
 import type { TurnServer } from '../../../src/net/turn/turn-server.ts';
+import { quietLog } from '../quiet-log.ts';
 import { patience } from '../time/patience.ts';
 import { realClock, realRandom } from '../time/real-clock.ts';
 import { until } from '../time/until.ts';
-import { quietLog } from './nets.ts';
 
 export interface RelayPlace {
   readonly relay: TcpRelay;

@@ -2,7 +2,13 @@ import { createPublicKey, verify } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Commit, formatUnsigned, insertSignature, parseCommit } from '../../../src/conversation/commit.ts';
+import {
+  type Commit,
+  formatUnsigned,
+  insertSignature,
+  parseCommit,
+  withSignature,
+} from '../../../src/conversation/commit.ts';
 import { authorName } from '../../../src/conversation/write/author-name.ts';
 import { CommitId, DeviceId, ObjectId } from '../../../src/ids.ts';
 import { COMMIT_MESSAGE_BYTES, COMMIT_PARENTS } from '../../../src/limits.ts';
@@ -71,6 +77,17 @@ describe('a commit object', () => {
         expect(commit.author).toMatchObject(said.author);
         expect(Buffer.from(commit.signedBytes).equals(Buffer.from(unsigned))).toBe(true);
         expect(Buffer.from(commit.signature ?? []).equals(Buffer.from(signature))).toBe(true);
+      }),
+    );
+  });
+
+  it('reads the same with a signature, whether that was there or is put in later', () => {
+    fc.assert(
+      fc.property(draft, fc.uint8Array({ minLength: 1 }), (said, signature) => {
+        const unsigned = formatUnsigned(said);
+        const read = parsed(insertSignature(unsigned, signature));
+        const later = withSignature(parsed(unsigned), { id, signature: Buffer.from(signature) });
+        expect(later).toEqual(read);
       }),
     );
   });

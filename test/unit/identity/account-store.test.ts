@@ -2,7 +2,12 @@ import { createPrivateKey, generateKeyPairSync, type KeyObject } from 'node:cryp
 import { chmod, mkdir, readdir, readFile, rm, stat, unlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { createAccountIn, loadDeviceKeys, unlockAccount } from '../../../src/identity/account-store-adapter.ts';
+import {
+  addDeviceIn,
+  createAccountIn,
+  loadDeviceKeys,
+  unlockAccount,
+} from '../../../src/identity/account-store-adapter.ts';
 import { verify } from '../../../src/identity/signature.ts';
 import { ACCOUNT_NAME_CHARACTERS } from '../../../src/limits.ts';
 import { temporaryDirectory } from '../../support/folders/temporary-directory.ts';
@@ -18,6 +23,7 @@ const damagedKey = damagedPrivateHalf(alice.keys.device);
 const mixedChain = alice.chain.device.pem + bob.chain.account.pem + bob.chain.authority.pem;
 const now = TEST_NOW;
 const newAlice = { name: 'Alice', keys: alice.keys, now, random: testRandom };
+const STOPPED = new Error('stopped');
 const FILES = ['account.json', 'account.keys.json', 'ring_device.crt', 'ring_device.key'];
 
 describe('an account in a home', () => {
@@ -135,6 +141,27 @@ describe('an account in a home', () => {
     await thrownBy('HOME_TAKEN', () => createAccountIn(home, { ...newAlice, onMakingKeys }));
     await createAccountIn(join(home, 'new'), { ...newAlice, onMakingKeys });
     expect(said).toEqual(['making keys']);
+  });
+
+  it('that is stopped before it is placed leaves nothing', async () => {
+    const home = join(await temporaryDirectory(), 'home');
+    const stop = new AbortController();
+    const onMakingKeys = () => stop.abort(STOPPED);
+    for (const keys of [alice.keys, undefined]) {
+      const making = createAccountIn(home, { ...newAlice, keys, onMakingKeys, signal: stop.signal });
+      await expect(making).rejects.toBe(STOPPED);
+    }
+    await expect(stat(home)).rejects.toMatchObject({ code: 'ENOENT' });
+  });
+
+  it('gets no other device where that is stopped, also while its key is made', async () => {
+    const home = join(await temporaryDirectory(), 'home');
+    const stop = new AbortController();
+    const onMakingKeys = () => setImmediate(() => stop.abort(STOPPED));
+    const { chain: issuers, keys: owner } = alice;
+    const device = { name: 'Alice', owner, issuers, password: 'horse', now, random: testRandom };
+    await expect(addDeviceIn(home, { ...device, onMakingKeys, signal: stop.signal })).rejects.toBe(STOPPED);
+    await expect(stat(home)).rejects.toMatchObject({ code: 'ENOENT' });
   });
 
   it('cannot be made where a file stands', async () => {

@@ -13,7 +13,7 @@ import type { Hello } from '../../../src/net/signalling/signal.ts';
 import type { SignalStream } from '../../../src/net/signalling/signal-stream.ts';
 import { person, settled } from '../../support/engine/live-conversations.ts';
 import { account, device } from '../../support/events/interactions.ts';
-import { quietLog } from '../../support/net/nets.ts';
+import { quietLog } from '../../support/quiet-log.ts';
 import { realRandom } from '../../support/time/real-clock.ts';
 import { createVirtualClock, type VirtualClock } from '../../support/time/virtual-clock.ts';
 

@@ -10,7 +10,7 @@ import type { Admission } from '../../../src/net/net.ts';
 import type { PeerIdentity } from '../../../src/ports.ts';
 import { somePeer } from '../../support/net/channel-pair.ts';
 import { framesIn } from '../../support/net/frames-in.ts';
-import { quietLog } from '../../support/net/nets.ts';
+import { quietLog } from '../../support/quiet-log.ts';
 import { patience } from '../../support/time/patience.ts';
 import { realClock } from '../../support/time/real-clock.ts';
 import { until } from '../../support/time/until.ts';

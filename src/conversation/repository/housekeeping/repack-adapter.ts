@@ -12,7 +12,7 @@ import { type OpenPack, openPack } from '../packs/pack-files-adapter.ts';
 import { formatPackIndex, type IndexEntry } from '../packs/pack-index.ts';
 import { createPackObjects, type PackObjects } from '../packs/pack-objects.ts';
 import { packObjects } from '../packs/pack-writer.ts';
-import { openQuarantine } from '../quarantine-adapter.ts';
+import { openQuarantine, writeIndex } from '../quarantine-adapter.ts';
 import type { GitObject, Objects, StoredObject } from '../repository.ts';
 import { type ReadLoose, surveyLoose } from './loose-survey.ts';
 import { packsToFold } from './packs-to-fold.ts';
@@ -143,7 +143,8 @@ async function writePack(directory: string, objects: Objects, ids: readonly Obje
   const checksum = await access.at(size - ID_BYTES, ID_BYTES);
   const index = formatPackIndex(entries, checksum);
   await requireAll(createPackObjects({ access, index, path }), ids);
-  return await quarantine.release({ index, checksum });
+  await writeIndex(quarantine.indexPath, index);
+  return await quarantine.release({ checksum });
 }
 
 /** What is taken away afterwards has to be there. Throws OBJECT_CORRUPT, OBJECT_MISSING. */

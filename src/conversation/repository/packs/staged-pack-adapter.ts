@@ -27,7 +27,11 @@ export async function stagePack(chunks: AsyncIterable<Uint8Array>, options: Stag
     throw fileFailure(options.objectsDirectory, error);
   });
   try {
-    const pack = await receiveWhereItFits(chunks, { ...options, path: quarantine.packPath });
+    const pack = await receiveWhereItFits(chunks, {
+      ...options,
+      path: quarantine.packPath,
+      indexPath: quarantine.indexPath,
+    });
     return await stagedPack(pack, quarantine, options);
   } catch (error) {
     await quarantine[Symbol.asyncDispose]();

@@ -4,6 +4,9 @@ import { CERTIFICATE_BYTES, SCREENING_SLICE_BYTES } from '../../../limits.ts';
 import type { GitObject } from '../repository.ts';
 import type { Arrival } from './arrival.ts';
 
+/** The first ones to hand on are small, so that whoever waits for them begins soon. */
+const FIRST_BYTES = SCREENING_SLICE_BYTES / 8;
+
 const CERTIFICATE = Buffer.from('-----BEGIN CERTIFICATE-----');
 
 /** Gathers objects until there are enough of them to be handed on. */
@@ -12,6 +15,7 @@ export class ArrivalGatherer {
   #commits: Uint8Array[] = [];
   #certificates: Uint8Array[] = [];
   #bytes = 0;
+  #enough = FIRST_BYTES;
 
   add(id: ObjectId, { type, bytes }: GitObject): void {
     if (type === 'commit') {
@@ -24,12 +28,13 @@ export class ArrivalGatherer {
   }
 
   isFull(): boolean {
-    return this.#bytes >= SCREENING_SLICE_BYTES;
+    return this.#bytes >= this.#enough;
   }
 
   /** What was gathered, which is forgotten here; undefined when that is nothing. */
   give(): Arrival | undefined {
     if (this.#bytes === 0) return undefined;
+    this.#enough = Math.min(2 * this.#enough, SCREENING_SLICE_BYTES);
     let end = 0;
     const ends = Uint32Array.from(this.#commits, ({ byteLength }) => (end += byteLength));
     const arrival = { ids: joined(this.#ids), bytes: joined(this.#commits), ends, certificates: this.#certificates };

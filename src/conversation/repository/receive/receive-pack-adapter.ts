@@ -11,6 +11,7 @@ import { type IndexedPack, indexPack, type Place } from '../packs/index-pack.ts'
 import { formatEntryHeader } from '../packs/pack-entry.ts';
 import { formatPackIndex } from '../packs/pack-index.ts';
 import { PACK_HEADER_BYTES } from '../packs/packed-object.ts';
+import { writeIndex } from '../quarantine-adapter.ts';
 import type { GitObject, Objects } from '../repository.ts';
 
 const LIMITS = {
@@ -24,12 +25,14 @@ const LIMITS = {
 export interface ReceivePack extends Pick<IndexPackOptions, 'onWhole'> {
   /** Where the pack is written to; nothing is there yet. */
   readonly path: string;
+  /** Where its index is written to; nowhere unless given. */
+  readonly indexPath?: string;
   /** Bases of a thin pack. */
   readonly own: Pick<Objects, 'has' | 'read'>;
   readonly signal: AbortSignal;
 }
 
-/** A pack that is in its file, whole and flushed. */
+/** A pack that is in its file, whole and flushed, as its index is. */
 export interface ReceivedPack {
   /** The bytes of its index. */
   readonly index: Uint8Array;
@@ -46,7 +49,7 @@ export interface ReceivedPack {
  * Throws MALFORMED, LIMIT_EXCEEDED, DISK_FULL, FILE_FAILED, what the sender of the chunks throws, and the signal's reason.
  */
 export async function receivePack(chunks: AsyncIterable<Uint8Array>, receive: ReceivePack): Promise<ReceivedPack> {
-  const { path, own, signal, onWhole } = receive;
+  const { path, indexPath, own, signal, onWhole } = receive;
   try {
     await using file = await open(path, 'wx+', 0o444);
     const writer = new QuarantineFile(file, path);
@@ -62,9 +65,10 @@ export async function receivePack(chunks: AsyncIterable<Uint8Array>, receive: Re
       signal,
     });
     const checksum = await writer.complete(indexed);
-    await file.sync();
+    const index = formatPackIndex(indexed.entries, checksum);
+    await Promise.all([file.sync(), indexPath !== undefined && writeIndex(indexPath, index)]);
     return {
-      index: formatPackIndex(indexed.entries, checksum),
+      index,
       checksum,
       size: writer.size,
       objects: indexed.entries.length,

@@ -6,6 +6,8 @@ import type { ReceivedPack } from './receive-pack-adapter.ts';
 /** What the thread needs to know of a pack before it comes. */
 export interface ReceiveWork {
   readonly path: string;
+  /** Where its index is written to. */
+  readonly indexPath: string;
   readonly objectsDirectory: string;
   /** Whether arrivals are to be reported. */
   readonly isWatched: boolean;

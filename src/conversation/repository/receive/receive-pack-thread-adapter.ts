@@ -16,6 +16,7 @@ import type { ReceiveCommand, ReceiveReport, ReceiveWork } from './receive-pack-
 export interface ReceiveOptions {
   /** Where the pack is written to. */
   readonly path: string;
+  readonly indexPath: string;
   readonly objectsDirectory: string;
   readonly own: Objects;
   readonly signal: AbortSignal;
@@ -76,8 +77,8 @@ async function* both(first: readonly Uint8Array[], rest: AsyncIterator<Uint8Arra
 }
 
 async function receiveInThread(chunks: AsyncIterable<Uint8Array>, options: ReceiveOptions): Promise<ReceivedPack> {
-  const { path, objectsDirectory, signal, watch } = options;
-  const work: ReceiveWork = { path, objectsDirectory, isWatched: watch !== undefined };
+  const { path, indexPath, objectsDirectory, signal, watch } = options;
+  const work: ReceiveWork = { path, indexPath, objectsDirectory, isWatched: watch !== undefined };
   await using thread = new PackThread(work, watch);
   const abort = () => thread.fail(signal.reason);
   signal.addEventListener('abort', abort);

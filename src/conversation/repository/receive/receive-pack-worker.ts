@@ -2,6 +2,7 @@
 import { parentPort } from 'node:worker_threads';
 import { fileFailure } from '../../../errors.ts';
 import type { ObjectId } from '../../../ids.ts';
+import { PACK_AHEAD_BYTES } from '../../../limits.ts';
 import { openStoredObjects } from '../objects/stored-objects-adapter.ts';
 import type { GitObject } from '../repository.ts';
 import { type Arrival, memoryOf } from './arrival.ts';
@@ -28,10 +29,17 @@ async function nextCommand(): Promise<ReceiveCommand> {
   }
 }
 
+/** Told so often that who sends never waits for being told alone, and not for each packet. */
+const TOLD_BYTES = PACK_AHEAD_BYTES / 8;
+
 async function* chunks(): AsyncIterable<Uint8Array> {
+  let untold = 0;
   for (let command = await nextCommand(); command.kind === 'chunk'; command = await nextCommand()) {
     yield command.bytes;
-    report({ kind: 'taken', bytes: command.bytes.byteLength });
+    untold += command.bytes.byteLength;
+    if (untold < TOLD_BYTES) continue;
+    report({ kind: 'taken', bytes: untold });
+    untold = 0;
   }
 }
 
@@ -50,14 +58,14 @@ class Gathering {
   }
 }
 
-async function receive({ path, objectsDirectory, isWatched }: ReceiveWork): Promise<ReceiveReport> {
+async function receive({ path, indexPath, objectsDirectory, isWatched }: ReceiveWork): Promise<ReceiveReport> {
   try {
     await using own = await openStoredObjects(objectsDirectory);
     const gathering = isWatched ? new Gathering() : undefined;
     // Who no longer wants the pack ends the thread.
     const { signal } = new AbortController();
     const onWhole = gathering && ((id: ObjectId, object: GitObject) => gathering.take(id, object));
-    const pack = await receivePack(chunks(), { path, own, signal, onWhole });
+    const pack = await receivePack(chunks(), { path, indexPath, own, signal, onWhole });
     gathering?.handOn();
     return { kind: 'received', pack };
   } catch (error) {

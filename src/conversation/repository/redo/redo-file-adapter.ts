@@ -30,8 +30,9 @@ export interface RedoFile {
    */
   append(entry: RedoEntry, beside: () => Promise<void>): Promise<RedoEntry | undefined>;
   /**
-   * The same for a commit that is being signed: what is written down for good has no signature yet. That comes behind it, and lasts with the
-   * next entry. Resolves to the entry as it is with the signature; throws what `signed` throws, too.
+   * The same for a commit that is being signed: what is written down for good has no signature yet, and whoever waits for the signature
+   * waits for nothing else. That comes behind it with the next entry. Resolves to the entry as it is with the signature; throws what
+   * `signed` throws, too.
    */
   appendUnsigned(unsigned: Unsigned, beside: () => Promise<void>): Promise<RedoEntry | undefined>;
   /**
@@ -52,6 +53,8 @@ export function openRedoFile(path: string): RedoFile {
   /** Where the next entry goes, and the digest that it follows. */
   let [end, before] = [0, NO_ENTRY];
   let isWriting = false;
+  /** The last entry's commit with its signature, if it stands there without: until the next one comes, it could be signed again. */
+  let owed: RedoEntry | undefined;
 
   async function writeDown(bytes: Uint8Array, beside: () => Promise<void>): Promise<void> {
     const outcomes = await Promise.allSettled([file.writeDown(bytes, end), beside()]);
@@ -59,15 +62,24 @@ export function openRedoFile(path: string): RedoFile {
     if (failed) throw failed.reason;
   }
 
-  function goOnBehind(upTo: number, entry: Uint8Array): void {
-    [end, before] = [upTo, digestOfEntry(entry)];
+  function goOnBehind(entry: Uint8Array): void {
+    [end, before] = [end + entry.byteLength, digestOfEntry(entry)];
+  }
+
+  function writeOwed(): void {
+    if (!owed) return;
+    const bytes = formatRedoEntry(owed, before);
+    file.write(bytes, end);
+    goOnBehind(bytes);
+    owed = undefined;
   }
 
   /** Writes at the end, for which there has to be room, or takes back what it wrote there. */
-  async function writing<Result>(upTo: number, write: () => Promise<Result>): Promise<Result | undefined> {
+  async function writing<Result>(write: () => Promise<Result>): Promise<Result | undefined> {
     isWriting = true;
     try {
-      return (await file.hasRoom(upTo)) ? await write() : undefined;
+      writeOwed();
+      return await write();
     } catch (error) {
       // Should even this fail: the next entry goes to the same place, and any other move of the head makes this one stale.
       await file.writeDown(new Uint8Array(REDO_HEADER_BYTES), end).catch(() => {});
@@ -80,27 +92,28 @@ export function openRedoFile(path: string): RedoFile {
   return {
     used: () => end,
     async append(entry, beside) {
-      const bytes = formatRedoEntry(entry, before);
-      return writing(end + bytes.byteLength, async () => {
+      return writing(async () => {
+        const bytes = formatRedoEntry(entry, before);
+        if (!(await file.hasRoom(end + bytes.byteLength))) return undefined;
         await writeDown(bytes, beside);
-        goOnBehind(end + bytes.byteLength, bytes);
+        goOnBehind(bytes);
         return entry;
       });
     },
     async appendUnsigned({ from, objects, signed }, beside) {
-      const bytes = formatRedoEntry({ from, to: undefined, objects }, before);
-      return writing(end + 2 * bytes.byteLength + REDO_SIGNATURE_BYTES, async () => {
+      return writing(async () => {
+        const bytes = formatRedoEntry({ from, to: undefined, objects }, before);
+        if (!(await file.hasRoom(end + 2 * bytes.byteLength + REDO_SIGNATURE_BYTES))) return undefined;
         await writeDown(bytes, beside);
         const { to, commit } = await signed;
-        const rest = formatRedoEntry({ from, to, objects: [commit] }, digestOfEntry(bytes));
-        file.write(rest, end + bytes.byteLength);
-        goOnBehind(end + bytes.byteLength + rest.byteLength, rest);
+        goOnBehind(bytes);
+        owed = { from, to, objects: [commit] };
         return signedEntry({ from, objects }, { to, commit });
       });
     },
     emptyAt(used) {
       if (end !== used || isWriting) return false;
-      [end, before] = [0, NO_ENTRY];
+      [end, before, owed] = [0, NO_ENTRY, undefined];
       return true;
     },
     async close() {

@@ -5,6 +5,7 @@ import type { SubTransfer } from '../../../projections/journal/sub-transfers.ts'
 import type { KnownFile } from '../../../projections/plan/serving-order.ts';
 import { type Giving, givingOf, type HoldersView, holdersOf, whyDevices } from '../../../projections/plan/why.ts';
 import type { TransferView } from '../../../projections/transfers.ts';
+import { holdingBan } from '../../conversations/ban-view.ts';
 import type { LiveConversation } from '../../conversations/live-conversation.ts';
 import type { EngineParts } from '../../engine-parts.ts';
 import type { WhyView } from '../../views.ts';
@@ -26,6 +27,7 @@ export function whyFile(conversation: LiveConversation, interaction: CommitId, p
   const room = waiting?.rule === 'over-quota' ? roomFor(known, parts) : undefined;
   const says = waiting && explainWaiting(waiting, { now: world.now, asks: known.record?.asks, room });
   const giving = givingOf(known);
+  const ban = holdingBan(conversation, parts.keeper.state());
   const [serving] = giving ? transferViewer(conversation, parts)(interaction, 'serving') : [];
   const { fileId, displayName, totalSize, isDeleted } = known.file;
   return {
@@ -34,6 +36,7 @@ export function whyFile(conversation: LiveConversation, interaction: CommitId, p
     state: waiting?.state ?? (isDeleted ? 'deleted' : 'complete'),
     ...(waiting && says !== undefined && { rule: waiting.rule, waitsFor: waiting.waitsFor, says }),
     ...(giving && { giving: { ...giving, ...(giving.to === 'nobody' && { says: explainGiving(giving, world.now) }) } }),
+    ...(ban && { ban }),
     holders: holdersOf(known, world),
     devices: whyDevices(known, world).map((device) => ({
       ...device,

@@ -39,8 +39,9 @@ it('is in order however it grew, is folded as a whole would be, and stays as it 
       const handedOut: { history: LinearizedHistory; ids: readonly CommitId[] }[] = [];
       let here: readonly Interaction[] = [];
       for (const coming of comings) {
-        held.take(coming);
+        const taken = held.take(coming);
         here = linked(linearize([...here, ...coming]));
+        expect(taken).toEqual(here.filter(({ id }) => coming.some((one) => one.id === id)));
         const history = held.linearized();
         handedOut.push({ history, ids: here.map(({ id }) => id) });
         for (const { history: earlier, ids } of handedOut) expect(idsOf(earlier)).toEqual(ids);

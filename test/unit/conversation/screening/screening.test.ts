@@ -113,6 +113,23 @@ describe('the conformance kit, screened first', () => {
     expectSame(screened, ids.map(asCommitId));
   });
 
+  it('is not looked at again when all commits came by', async () => {
+    const [pack = expect.fail('the kit has no pack')] = kit.packs?.() ?? [];
+    const signed = [...pack.index.ids()].filter((id) => screening.screened.isSigned(asCommitId(id)));
+    await using watch = new Watch({ signal, knownKeyOf: keysIn(createHistoryReader(kit)) });
+    watch.expect(SCREENING_OBJECTS);
+    const gatherer = new ArrivalGatherer();
+    for (const id of signed) gatherer.add(id, await kit.objects.read(id));
+    watch.take(gatherer.give() ?? expect.fail('nothing is signed'));
+    const index = { ...pack.index, offsetAt: () => expect.fail('it was looked at') };
+    const history = createHistoryReader(kit);
+    const commits = signed.length;
+    expectSame(
+      await watch.finish({ history, packs: [{ ...pack, index }], head: NOWHERE, commits }),
+      signed.map(asCommitId),
+    );
+  });
+
   it('is screened all at once, whether or not the head can be read', async () => {
     const [pack] = kit.packs?.() ?? [];
     const ids = [...(pack?.index.ids() ?? [])].map(asCommitId);

@@ -5,6 +5,7 @@ import type { Repository } from '../../../../src/conversation/repository/reposit
 import { openRepository } from '../../../../src/conversation/repository/repository-adapter.ts';
 import { createCommitStore } from '../../../../src/conversation/write/commit-store.ts';
 import { createConversation } from '../../../../src/conversation/write/create-conversation.ts';
+import { judgePrepared } from '../../../../src/conversation/write/judge-prepared.ts';
 import { type PreparedCommit, prepareCommit } from '../../../../src/conversation/write/prepare-commit.ts';
 import { createWriter, type WriterParts } from '../../../../src/conversation/write/writer.ts';
 import { SyncError } from '../../../../src/errors.ts';
@@ -184,9 +185,10 @@ describe('a writer', () => {
     const head = log.head();
     const [prepared] = await chainOf(['broken'], { log, keys });
     if (!prepared) throw new TypeError('no commit');
-    const flaws = Promise.resolve([{ rule: 'R49', message: 'made up' } as const]);
+    const verdict = await judgePrepared({ ...log, objects: repository.objects }, prepared);
+    const judged = Promise.resolve({ ...verdict, flaws: [{ rule: 'R49', message: 'made up' } as const] });
     const store = createCommitStore({ repository, log });
-    const { data } = await thrownBy('REFUSED', () => store.store({ ...prepared, flaws }));
+    const { data } = await thrownBy('REFUSED', () => store.store({ ...prepared, judged }));
     expect(data).toEqual({ reason: 'R49', detail: 'made up' });
     expect([log.head(), await repository.head()]).toEqual([head, head]);
   });

@@ -11,7 +11,7 @@ import { memoryJournal } from '../../../support/engine/memory-journal.ts';
 import { commitId } from '../../../support/events/interactions.ts';
 import { temporaryDirectory } from '../../../support/folders/temporary-directory.ts';
 import { testAccount } from '../../../support/identity/accounts.ts';
-import { quietLog } from '../../../support/net/nets.ts';
+import { quietLog } from '../../../support/quiet-log.ts';
 import { thrownBy } from '../../../support/thrown.ts';
 import { createVirtualClock, type VirtualClock } from '../../../support/time/virtual-clock.ts';
 

@@ -9,7 +9,7 @@ import { CLONE_RETRY_MAX_MS, CLONES_AT_ONCE } from '../../../../src/limits.ts';
 import { person } from '../../../support/engine/live-conversations.ts';
 import { commitId } from '../../../support/events/interactions.ts';
 import { testRandom } from '../../../support/identity/accounts.ts';
-import { quietLog } from '../../../support/net/nets.ts';
+import { quietLog } from '../../../support/quiet-log.ts';
 import { createVirtualClock } from '../../../support/time/virtual-clock.ts';
 
 const conversation = (n: number) => ConversationId.parse(commitId(n));

@@ -20,8 +20,8 @@ import {
   writtenGroup,
 } from '../../../support/engine/live-conversations.ts';
 import { account, commitId } from '../../../support/events/interactions.ts';
-import { quietLog } from '../../../support/net/nets.ts';
 import { only } from '../../../support/only.ts';
+import { quietLog } from '../../../support/quiet-log.ts';
 import { patience } from '../../../support/time/patience.ts';
 import { createVirtualClock, type VirtualClock } from '../../../support/time/virtual-clock.ts';
 

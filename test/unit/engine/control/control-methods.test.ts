@@ -4,8 +4,9 @@ import { createControlHandler } from '../../../../src/engine/control/control-met
 import type { ControlHandler } from '../../../../src/engine/control/control-protocol.ts';
 import type { EventLoopDelay } from '../../../../src/engine/control/event-loop-delay.ts';
 import type { Engine } from '../../../../src/engine/engine.ts';
-import { createTestEngines, type TestEngines, until } from '../../../support/engine/engines.ts';
+import { createTestEngines, type TestEngines } from '../../../support/engine/engines.ts';
 import { thrownBy } from '../../../support/thrown.ts';
+import { until } from '../../../support/time/until.ts';
 
 /** One engine for all: what is asked here is told apart by its conversation. */
 describe('what the control socket can ask', () => {

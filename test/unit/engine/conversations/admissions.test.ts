@@ -6,7 +6,7 @@ import { COMMITS_ADMITTED_PER_TURN } from '../../../../src/limits.ts';
 import { memoryJournal } from '../../../support/engine/memory-journal.ts';
 import { commitId, interaction } from '../../../support/events/interactions.ts';
 import { linearizedFrom } from '../../../support/events/linearized.ts';
-import { quietLog } from '../../../support/net/nets.ts';
+import { quietLog } from '../../../support/quiet-log.ts';
 
 const COUNT = 2 * COMMITS_ADMITTED_PER_TURN + 10;
 const clock = { now: () => 5 };

@@ -8,8 +8,8 @@ import { memoryJournal } from '../../../support/engine/memory-journal.ts';
 import { account } from '../../../support/events/interactions.ts';
 import { GOLDEN_RECORDS, RECORD_KINDS } from '../../../support/events/journal-records.ts';
 import { testAccount } from '../../../support/identity/accounts.ts';
-import { quietLog } from '../../../support/net/nets.ts';
 import { only } from '../../../support/only.ts';
+import { quietLog } from '../../../support/quiet-log.ts';
 
 /** What subscribers are told when person 1 commits the event. */
 async function toldOf(group: WrittenLog, event: ConversationEvent) {

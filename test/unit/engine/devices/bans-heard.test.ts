@@ -9,7 +9,7 @@ import { BANS_PER_MINUTE } from '../../../../src/limits.ts';
 import type { Forge } from '../../../support/conversation/forge.ts';
 import { ban, foundGroup, groupPeople, member } from '../../../support/conversation/judged-group.ts';
 import { memoryJournal } from '../../../support/engine/memory-journal.ts';
-import { quietLog } from '../../../support/net/nets.ts';
+import { quietLog } from '../../../support/quiet-log.ts';
 import { createVirtualClock, type VirtualClock } from '../../../support/time/virtual-clock.ts';
 
 const people = await groupPeople();

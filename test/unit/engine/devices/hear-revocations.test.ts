@@ -7,8 +7,8 @@ import type { AccountUri } from '../../../../src/ids.ts';
 import { REVOCATIONS_PER_MINUTE } from '../../../../src/limits.ts';
 import { person } from '../../../support/engine/live-conversations.ts';
 import { secondTestDevice, TEST_NOW, wholeTestAccount } from '../../../support/identity/accounts.ts';
-import { quietLog } from '../../../support/net/nets.ts';
 import { only } from '../../../support/only.ts';
+import { quietLog } from '../../../support/quiet-log.ts';
 import { createVirtualClock, type VirtualClock } from '../../../support/time/virtual-clock.ts';
 
 const alice = await wholeTestAccount('alice');

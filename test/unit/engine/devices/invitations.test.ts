@@ -14,8 +14,8 @@ import {
 import { createFakeNet, person, type WrittenLog, writtenGroup } from '../../../support/engine/live-conversations.ts';
 import { memoryJournal } from '../../../support/engine/memory-journal.ts';
 import { commitId } from '../../../support/events/interactions.ts';
-import { quietLog } from '../../../support/net/nets.ts';
 import { only } from '../../../support/only.ts';
+import { quietLog } from '../../../support/quiet-log.ts';
 import { createVirtualClock, type VirtualClock } from '../../../support/time/virtual-clock.ts';
 
 const [bob, invited, banned, stranger] = [person(2), person(3), person(4), person(5)];

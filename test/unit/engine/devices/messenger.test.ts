@@ -11,8 +11,8 @@ import { CHANNEL_OPEN_MS } from '../../../../src/limits.ts';
 import type { Channel, PeerIdentity } from '../../../../src/ports.ts';
 import { createFakeNet, type FakeNet, person, settled } from '../../../support/engine/live-conversations.ts';
 import { channelPair } from '../../../support/net/channel-pair.ts';
-import { quietLog } from '../../../support/net/nets.ts';
 import { only } from '../../../support/only.ts';
+import { quietLog } from '../../../support/quiet-log.ts';
 import { thrownBy } from '../../../support/thrown.ts';
 import { createVirtualClock, type VirtualClock } from '../../../support/time/virtual-clock.ts';
 

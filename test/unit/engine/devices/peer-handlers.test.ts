@@ -20,7 +20,7 @@ import { createFakeNet, person, writtenGroup } from '../../../support/engine/liv
 import { commitId } from '../../../support/events/interactions.ts';
 import { testAccount } from '../../../support/identity/accounts.ts';
 import { channelPair } from '../../../support/net/channel-pair.ts';
-import { quietLog } from '../../../support/net/nets.ts';
+import { quietLog } from '../../../support/quiet-log.ts';
 import { thrownBy } from '../../../support/thrown.ts';
 import { createVirtualClock } from '../../../support/time/virtual-clock.ts';
 

@@ -4,7 +4,7 @@ import { LOOK_UP_FIRST_MS, LOOK_UP_MAX_MS } from '../../../../src/limits.ts';
 import type { Random } from '../../../../src/ports.ts';
 import { createFakeNet, type FakeNet, person, settled } from '../../../support/engine/live-conversations.ts';
 import { account } from '../../../support/events/interactions.ts';
-import { quietLog } from '../../../support/net/nets.ts';
+import { quietLog } from '../../../support/quiet-log.ts';
 import { createVirtualClock, type VirtualClock } from '../../../support/time/virtual-clock.ts';
 
 const [self, bob] = [person(1), person(2)];

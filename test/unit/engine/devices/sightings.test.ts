@@ -15,7 +15,7 @@ import {
 } from '../../../support/engine/live-conversations.ts';
 import { memoryJournal } from '../../../support/engine/memory-journal.ts';
 import { account, device } from '../../../support/events/interactions.ts';
-import { quietLog } from '../../../support/net/nets.ts';
+import { quietLog } from '../../../support/quiet-log.ts';
 import { createVirtualClock } from '../../../support/time/virtual-clock.ts';
 
 /** Person 2 takes part, person 3 is invited, person 4 is banned. */

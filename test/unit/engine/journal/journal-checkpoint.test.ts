@@ -16,7 +16,7 @@ import { memoryJournal } from '../../../support/engine/memory-journal.ts';
 import { commitId, device } from '../../../support/events/interactions.ts';
 import { GOLDEN_RECORDS } from '../../../support/events/journal-records.ts';
 import { temporaryDirectory } from '../../../support/folders/temporary-directory.ts';
-import { quietLog } from '../../../support/net/nets.ts';
+import { quietLog } from '../../../support/quiet-log.ts';
 
 const conversation = ConversationId.parse(commitId(1));
 const admitted = (n: number): JournalRecord => ({

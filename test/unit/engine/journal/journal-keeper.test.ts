@@ -8,7 +8,7 @@ import { JOURNAL_RECORDS_AT_ONCE } from '../../../../src/limits.ts';
 import { settled } from '../../../support/engine/live-conversations.ts';
 import { memoryJournal } from '../../../support/engine/memory-journal.ts';
 import { account, commitId, device } from '../../../support/events/interactions.ts';
-import { quietLog } from '../../../support/net/nets.ts';
+import { quietLog } from '../../../support/quiet-log.ts';
 import { thrownBy } from '../../../support/thrown.ts';
 
 const conversation = (n: number) => ConversationId.parse(commitId(n));

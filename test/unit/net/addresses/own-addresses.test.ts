@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { INTERFACES_MS } from '../../../../src/limits.ts';
 import { type AddressChange, type OwnAddress, zonedHost } from '../../../../src/net/addresses/own-address.ts';
 import { createOwnAddresses } from '../../../../src/net/addresses/own-addresses.ts';
-import { quietLog } from '../../../support/net/nets.ts';
+import { quietLog } from '../../../support/quiet-log.ts';
 import { createVirtualClock } from '../../../support/time/virtual-clock.ts';
 
 const WIRE: OwnAddress = { on: 'eth0', zone: 'eth0', host: '192.168.1.2' };

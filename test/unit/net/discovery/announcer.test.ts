@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { ANNOUNCE_AGAIN_MS, ANNOUNCE_MS, ANNOUNCED_LOOK_MS, DISCOVERY_MS } from '../../../../src/limits.ts';
 import { announce, announceAfter } from '../../../../src/net/discovery/announcer.ts';
-import { quietLog } from '../../../support/net/nets.ts';
+import { quietLog } from '../../../support/quiet-log.ts';
 import { until } from '../../../support/time/until.ts';
 import { createVirtualClock } from '../../../support/time/virtual-clock.ts';
 

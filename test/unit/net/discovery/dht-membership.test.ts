@@ -3,7 +3,7 @@ import { SyncError } from '../../../../src/errors.ts';
 import { DHT_REJOIN_FIRST_MS, DHT_REJOIN_MAX_MS } from '../../../../src/limits.ts';
 import type { DhtNode } from '../../../../src/net/dht/dht-node-adapter.ts';
 import { type DhtMembershipOptions, enterDht, rejoinAfter } from '../../../../src/net/discovery/dht-membership.ts';
-import { quietLog } from '../../../support/net/nets.ts';
+import { quietLog } from '../../../support/quiet-log.ts';
 import { thrownBy } from '../../../support/thrown.ts';
 import { createVirtualClock } from '../../../support/time/virtual-clock.ts';
 

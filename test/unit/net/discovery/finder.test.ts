@@ -7,7 +7,7 @@ import type { Introductions } from '../../../../src/net/signalling/introduction.
 import type { Hello } from '../../../../src/net/signalling/signal.ts';
 import type { SignalStream } from '../../../../src/net/signalling/signal-stream.ts';
 import { person, settled } from '../../../support/engine/live-conversations.ts';
-import { quietLog } from '../../../support/net/nets.ts';
+import { quietLog } from '../../../support/quiet-log.ts';
 import { createVirtualClock, type VirtualClock } from '../../../support/time/virtual-clock.ts';
 
 const [alice, bob] = [person(1), person(2)];

@@ -12,8 +12,8 @@ import type { Address } from '../../../../src/net/address.ts';
 import { createLanDiscovery, type LanDiscovery } from '../../../../src/net/discovery/lan-discovery.ts';
 import { lanName, lanNamesAround } from '../../../../src/net/discovery/lan-name.ts';
 import type { LocalPostOptions } from '../../../../src/net/discovery/mdns-adapter.ts';
-import { quietLog } from '../../../support/net/nets.ts';
 import { ownAddresses } from '../../../support/net/own-addresses.ts';
+import { quietLog } from '../../../support/quiet-log.ts';
 import { createVirtualClock, type VirtualClock } from '../../../support/time/virtual-clock.ts';
 
 const NOW = 1_700_000_000_000;

@@ -3,7 +3,7 @@ import type { OwnAddress } from '../../../../src/net/addresses/own-address.ts';
 import { createOwnAddresses } from '../../../../src/net/addresses/own-addresses.ts';
 import { lanPlaces } from '../../../../src/net/discovery/lan-place.ts';
 import { createLocalPosts } from '../../../../src/net/discovery/local-posts.ts';
-import { quietLog } from '../../../support/net/nets.ts';
+import { quietLog } from '../../../support/quiet-log.ts';
 import { createVirtualClock } from '../../../support/time/virtual-clock.ts';
 
 const at = (on: string, host: string): OwnAddress => ({ on, zone: on, host });

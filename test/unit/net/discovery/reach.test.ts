@@ -4,7 +4,7 @@ import { type ReachOptions, reach } from '../../../../src/net/discovery/reach.ts
 import { createRecentKeys } from '../../../../src/net/recent-keys.ts';
 import type { SignalStream } from '../../../../src/net/signalling/signal-stream.ts';
 import { settled } from '../../../support/engine/live-conversations.ts';
-import { quietLog } from '../../../support/net/nets.ts';
+import { quietLog } from '../../../support/quiet-log.ts';
 import { createVirtualClock } from '../../../support/time/virtual-clock.ts';
 
 const keyOf = (n: number) => new Uint8Array(32).fill(n);

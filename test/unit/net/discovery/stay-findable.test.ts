@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { FINDABLE_LOOK_MS } from '../../../../src/limits.ts';
 import { stayFindable } from '../../../../src/net/discovery/stay-findable.ts';
-import { quietLog } from '../../../support/net/nets.ts';
+import { quietLog } from '../../../support/quiet-log.ts';
 import { createVirtualClock } from '../../../support/time/virtual-clock.ts';
 
 function aKey() {

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { examineRouter } from '../../../../src/net/doctor/examine-mapping.ts';
 import { createPcpClient } from '../../../../src/net/mapping/pcp-client.ts';
 import { type FakeRouterOptions, pcp, startFakeRouter } from '../../../support/net/fake-router.ts';
-import { quietLog } from '../../../support/net/nets.ts';
+import { quietLog } from '../../../support/quiet-log.ts';
 import { patience } from '../../../support/time/patience.ts';
 
 async function examined(control: NonNullable<FakeRouterOptions['control']>) {

@@ -14,7 +14,7 @@ import { reenterAfter } from '../../../../src/net/gate/gate-stay.ts';
 import { enterGates } from '../../../../src/net/gate/gates.ts';
 import type { SignalStream } from '../../../../src/net/signalling/signal-stream.ts';
 import { settled } from '../../../support/engine/live-conversations.ts';
-import { quietLog } from '../../../support/net/nets.ts';
+import { quietLog } from '../../../support/quiet-log.ts';
 import { createVirtualClock } from '../../../support/time/virtual-clock.ts';
 
 const [OWN, OTHER, TOPIC] = [1, 2, 3].map((n) => new Uint8Array(32).fill(n)) as [Uint8Array, Uint8Array, Uint8Array];

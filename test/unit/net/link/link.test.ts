@@ -9,7 +9,7 @@ import { Link } from '../../../../src/net/link/link.ts';
 import type { LinkOptions } from '../../../../src/net/link/link-options.ts';
 import { somePeer } from '../../../support/net/channel-pair.ts';
 import { framesIn } from '../../../support/net/frames-in.ts';
-import { quietLog } from '../../../support/net/nets.ts';
+import { quietLog } from '../../../support/quiet-log.ts';
 import { realClock } from '../../../support/time/real-clock.ts';
 import { createVirtualClock } from '../../../support/time/virtual-clock.ts';
 

@@ -6,8 +6,8 @@ import type { LinkOptions } from '../../../../src/net/link/link-options.ts';
 import type { PathKind } from '../../../../src/net/net.ts';
 import type { Channel } from '../../../../src/ports.ts';
 import { somePeer } from '../../../support/net/channel-pair.ts';
-import { quietLog } from '../../../support/net/nets.ts';
 import { streamPair } from '../../../support/net/stream-pair.ts';
+import { quietLog } from '../../../support/quiet-log.ts';
 import { realClock } from '../../../support/time/real-clock.ts';
 
 const { signal } = new AbortController();

@@ -5,7 +5,7 @@ import type { OwnAddress } from '../../../../src/net/addresses/own-address.ts';
 import type { DefaultRoute } from '../../../../src/net/mapping/default-gateway.ts';
 import { KeptPort } from '../../../../src/net/mapping/port-mapping.ts';
 import type { MappingProtocol, RouterClient } from '../../../../src/net/mapping/router-client.ts';
-import { quietLog } from '../../../support/net/nets.ts';
+import { quietLog } from '../../../support/quiet-log.ts';
 import { patience } from '../../../support/time/patience.ts';
 import { realRandom } from '../../../support/time/real-clock.ts';
 import { until } from '../../../support/time/until.ts';

@@ -14,7 +14,7 @@ import { recordSignals } from '../../../../src/net/records/record-signals.ts';
 import type { SignalStream } from '../../../../src/net/signalling/signal-stream.ts';
 import { settled } from '../../../support/engine/live-conversations.ts';
 import { type KeptRecords, keepRecords, type Whims } from '../../../support/net/memory-records.ts';
-import { quietLog } from '../../../support/net/nets.ts';
+import { quietLog } from '../../../support/quiet-log.ts';
 import { realRandom } from '../../../support/time/real-clock.ts';
 import { createVirtualClock, type VirtualClock } from '../../../support/time/virtual-clock.ts';
 

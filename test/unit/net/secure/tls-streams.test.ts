@@ -11,8 +11,8 @@ import {
 } from '../../../../src/net/secure/tls-adapter.ts';
 import { someBytes } from '../../../support/fetcher/announced-file.ts';
 import { testAccount } from '../../../support/identity/accounts.ts';
-import { quietLog } from '../../../support/net/nets.ts';
 import { portOf } from '../../../support/net/own-addresses.ts';
+import { quietLog } from '../../../support/quiet-log.ts';
 
 const { signal } = new AbortController();
 const LENGTH = 1024 * 1024;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createStory } from '../../../../src/net/signalling/story.ts';
 import { somePeer } from '../../../support/net/channel-pair.ts';
-import { quietLog } from '../../../support/net/nets.ts';
+import { quietLog } from '../../../support/quiet-log.ts';
 
 describe('the story of a failed dial', () => {
   it('says what was tried, where to, and what stood in the way', () => {

@@ -12,7 +12,7 @@ import { type DecodedStun, encodeStun, type StunMethod } from '../../../../src/n
 import { createStunReader } from '../../../../src/net/stun/stun-reader.ts';
 import { openTcpRelay } from '../../../../src/net/turn/tcp-relay.ts';
 import type { TurnServer } from '../../../../src/net/turn/turn-server.ts';
-import { quietLog } from '../../../support/net/nets.ts';
+import { quietLog } from '../../../support/quiet-log.ts';
 import { realRandom } from '../../../support/time/real-clock.ts';
 import { createVirtualClock } from '../../../support/time/virtual-clock.ts';
 

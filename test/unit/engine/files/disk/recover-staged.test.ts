@@ -9,7 +9,7 @@ import type { EventOf } from '../../../../support/events/events.ts';
 import { sha3Of } from '../../../../support/fetcher/announced-file.ts';
 import { stagedAs } from '../../../../support/fetcher/staged-as.ts';
 import { temporaryDirectory } from '../../../../support/folders/temporary-directory.ts';
-import { quietLog } from '../../../../support/net/nets.ts';
+import { quietLog } from '../../../../support/quiet-log.ts';
 
 const BYTES = Buffer.from('the bytes');
 const options = { self: person(1).device, log: quietLog };

@@ -24,8 +24,8 @@ import {
   writtenGroup,
 } from '../../../../support/engine/live-conversations.ts';
 import { sha3Of } from '../../../../support/fetcher/announced-file.ts';
-import { quietLog } from '../../../../support/net/nets.ts';
 import { only } from '../../../../support/only.ts';
+import { quietLog } from '../../../../support/quiet-log.ts';
 import { createVirtualClock, type VirtualClock } from '../../../../support/time/virtual-clock.ts';
 
 const bob = person(2);

@@ -21,7 +21,7 @@ import {
 } from '../../../../support/engine/live-conversations.ts';
 import { memoryJournal } from '../../../../support/engine/memory-journal.ts';
 import { sha3Of } from '../../../../support/fetcher/announced-file.ts';
-import { quietLog } from '../../../../support/net/nets.ts';
+import { quietLog } from '../../../../support/quiet-log.ts';
 import { createVirtualClock, type VirtualClock } from '../../../../support/time/virtual-clock.ts';
 
 /** A device with its journal, that hears what the other one sends. */

@@ -15,8 +15,8 @@ import { person, writtenGroup } from '../../../../support/engine/live-conversati
 import { memoryJournal } from '../../../../support/engine/memory-journal.ts';
 import { announcedFile, sha3Of } from '../../../../support/fetcher/announced-file.ts';
 import { testAccount } from '../../../../support/identity/accounts.ts';
-import { quietLog } from '../../../../support/net/nets.ts';
 import { only } from '../../../../support/only.ts';
+import { quietLog } from '../../../../support/quiet-log.ts';
 import { createVirtualClock } from '../../../../support/time/virtual-clock.ts';
 
 const SIZE = 1000;

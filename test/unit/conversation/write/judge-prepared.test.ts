@@ -1,13 +1,15 @@
 import { expect, it, onTestFinished } from 'vitest';
+import { interactionOf } from '../../../../src/conversation/log/interaction-of.ts';
 import { loadLog } from '../../../../src/conversation/log/log-state.ts';
-import { judgePrepared } from '../../../../src/conversation/merge/merge-heads.ts';
 import { openRepository } from '../../../../src/conversation/repository/repository-adapter.ts';
 import { createConversation } from '../../../../src/conversation/write/create-conversation.ts';
-import { judgeAhead } from '../../../../src/conversation/write/judge-ahead.ts';
+import { judgePrepared } from '../../../../src/conversation/write/judge-prepared.ts';
 import {
   contentOf,
+  objectsWith,
   preparedFrom,
   signCommit,
+  signedFrom,
   unsignedCommit,
 } from '../../../../src/conversation/write/prepare-commit.ts';
 import { CommitId } from '../../../../src/ids.ts';
@@ -18,7 +20,7 @@ import { createVirtualClock } from '../../../support/time/virtual-clock.ts';
 const clock = createVirtualClock(TEST_NOW + 86_400_000);
 const edit = (target: string) => JSON.stringify({ body: 'other words', edit: target, type: 'text/plain' });
 
-it('says of a commit that is not signed yet what others say of it when it is', async () => {
+it('says of a commit that is not signed yet what others say of it when it is, and reads the same in it', async () => {
   const keys = await testAccount('alice');
   const home = { directory: await temporaryDirectory(), keys, clock, random: testRandom };
   const founded = await createConversation(home, { mode: 'invites-only' });
@@ -40,9 +42,17 @@ it('says of a commit that is not signed yet what others say of it when it is', a
       parents: [log.head()],
       seconds: TEST_NOW / 1000 + 86_400,
     });
-    const signed = preparedFrom(await signCommit(keys, unsigned));
-    const flaws = await judgeAhead({ repository, log }, unsigned);
-    expect(flaws).toEqual(await judgePrepared({ ...log, objects: repository.objects }, signed));
+    const signed = await signCommit(keys, unsigned);
+    const [ahead, whole] = [preparedFrom(unsigned), preparedFrom(signed)];
+    expect(signedFrom(ahead, signed)).toEqual(whole);
+
+    const on = { ...log, objects: repository.objects };
+    const { flaws, said } = await judgePrepared(on, ahead);
+    const { id } = whole.commit;
+    expect({ flaws, said: { ...said, id } }).toEqual(await judgePrepared(on, whole));
+    expect({ ...said, id }).toEqual(
+      await interactionOf(log.history.over(objectsWith(on.objects, whole)), whole.commit),
+    );
     verdicts.push(flaws.map(({ rule }) => rule));
   }
   expect(verdicts.map(({ length }) => length)).toEqual([0, 0, 1, 1]);
