@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createCrashStage, QUICK } from '../support/disk/crash-stage.ts';
 import type { DiskOperation } from '../support/disk/disk-operation.ts';
 import { documentedInstants } from '../support/disk/documented-instants.ts';
+import { recordOperation } from '../support/disk/every-crash.ts';
 import { LOG_OPERATIONS, type LogStage, makeLogStage } from '../support/disk/log-operations.ts';
 import { fsck, git } from '../support/git/stock-git.ts';
 import { describeNeeding, stockGit } from '../support/runner/needs.ts';
@@ -49,6 +50,20 @@ const [seenByGit, others] = [true, false].map((isSeen) =>
 describe.each(others ?? [])('%s', (name, operationOn) => {
   testOperation(name, (at) => operationOn(at));
 });
+
+it.each(['pulling and merging', 'packing, with small packs there'])(
+  '%s: a pack has its name before its index, by which git would look for it',
+  async (name) => {
+    const { changes } = await recordOperation(
+      LOG_OPERATIONS[name]?.(stage) ?? expect.unreachable(),
+      crashes.folder('names'),
+    );
+    const named = changes.flatMap((change) => (change.kind === 'names' ? [change.what] : []));
+    const [pack, index] = ['pack', 'idx'].map((end) => named.findIndex((what) => what.endsWith(`.${end}`)));
+    expect(pack).toBeGreaterThan(0);
+    expect(index).toBeGreaterThan(pack ?? 0);
+  },
+);
 
 describeNeeding(stockGit, 'as git sees it too', () => {
   describe.each(seenByGit ?? [])('%s', (name, operationOn) => {
