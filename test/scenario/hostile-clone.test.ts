@@ -6,6 +6,7 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { objectIdOf } from '../../src/conversation/repository/objects/object-id.ts';
+import type { Rule } from '../../src/conversation/rules/rule.ts';
 import { cloneFrom } from '../../src/engine/commits/clone-from.ts';
 import type { FailureCode } from '../../src/errors.ts';
 import { idToBytes } from '../../src/id-bytes.ts';
@@ -135,19 +136,20 @@ describe('a pack', () => {
   const HEAD = CommitId.parse('12'.repeat(20));
   const small = wholeEntry('blob', Buffer.from('x'));
 
-  it.each<[string, FailureCode, Uint8Array]>([
-    ['of more objects than anybody has', 'LIMIT_EXCEEDED', packOf([], { count: PACK_OBJECTS + 1 })],
-    ['with an object that claims 1 GiB', 'LIMIT_EXCEEDED', packOf([wholeEntry('blob', Buffer.from('x'), 2 ** 30)])],
+  it.each<[string, Rule, Uint8Array]>([
+    ['of more objects than anybody has', 'R1', packOf([], { count: PACK_OBJECTS + 1 })],
+    ['with an object that claims 1 GiB', 'R1', packOf([wholeEntry('blob', Buffer.from('x'), 2 ** 30)])],
     [
       'with an object that inflates to more than it states',
-      'MALFORMED',
+      'OBJECT',
       packOf([wholeEntry('blob', Buffer.alloc(GIT_OBJECT_BYTES), 1)]),
     ],
-    ['with deltas on each other', 'MALFORMED', packOf([small, ...crossed()])],
-    ['without the head that was advertised', 'HISTORY_REFUSED', packOf([small])],
-    ['that is none', 'MALFORMED', Buffer.from('no pack at all')],
-  ])('%s', async (_what, code, pack) => {
-    await refusedClone(code, HEAD, pack);
+    ['with deltas on each other', 'OBJECT', packOf([small, ...crossed()])],
+    ['without the head that was advertised', 'OBJECT', packOf([small])],
+    ['that is none', 'OBJECT', Buffer.from('no pack at all')],
+  ])('%s', async (_what, rule, pack) => {
+    const { data } = await refusedClone('HISTORY_REFUSED', HEAD, pack);
+    expect(data).toMatchObject({ head: HEAD, commit: HEAD, rule });
   });
 
   /** Whoever makes such deltas has to find a cycle of SHA-1 first; these only claim one. */

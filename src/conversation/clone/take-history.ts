@@ -3,6 +3,7 @@ import type { Verify } from '../../identity/signature.ts';
 import type { CommitId, ConversationId } from '../../ids.ts';
 import type { Clock } from '../../ports.ts';
 import type { CertificateCache } from '../judge/certificate-reader.ts';
+import { packFlawOf } from '../judge/damage.ts';
 import type { IsRevoked } from '../judge/judge-standing.ts';
 import { type Batch, type BatchTarget, validateBatch } from '../judge/validate-batch.ts';
 import { createHistoryReader, type HistoryReader } from '../log/history-reader.ts';
@@ -56,7 +57,8 @@ export interface TakenHistory {
 
 /**
  * Takes a whole history into an empty repository: fetched, staged, judged commit by commit, and only then kept.
- * Throws HISTORY_REFUSED with the rule that it breaks, what `requireWelcome` throws, and as `fetchPack` and `stagePack`.
+ * Throws HISTORY_REFUSED with the rule that it breaks, also when its pack cannot be taken in, what `requireWelcome` throws,
+ * DISK_FULL, FILE_FAILED, and as `fetchPack`.
  */
 export async function takeHistory(repository: Repository, take: TakeHistory): Promise<TakenHistory> {
   const { lane, request, clock, signal, knownRefusal = () => undefined } = take;
@@ -67,7 +69,11 @@ export async function takeHistory(repository: Repository, take: TakeHistory): Pr
   if (head === undefined || pack === undefined)
     throw new SyncError('PROTOCOL_BROKEN', { protocol: 'git', detail: 'the other side has no commit' });
   await using screening = new Screening({ signal });
-  const staged = await repository.stagePack(counted(pack, take), { signal, watch: screening });
+  const staged = await repository
+    .stagePack(counted(pack, take), { signal, watch: screening })
+    .catch((error: unknown): never => {
+      throw historyRefused(take, head, { commit: head, ...packFlawOf(error) });
+    });
   try {
     const history = createHistoryReader({ path: repository.path, objects: staged.objects }, take.certificates);
     const commits = staged.commitIds.length;

@@ -1,7 +1,6 @@
 import { cloneConversation } from '../../conversation/clone/clone-conversation.ts';
 import type { KnownRefusal } from '../../conversation/clone/take-history.ts';
 import type { Conversation } from '../../conversation/conversation.ts';
-import { packFlawOf } from '../../conversation/judge/damage.ts';
 import { startDeadline } from '../../deadline.ts';
 import { isSyncError } from '../../errors.ts';
 import { CommitId, type ConversationId, type DeviceId } from '../../ids.ts';
@@ -45,7 +44,7 @@ export async function cloneFromDevice(
     await channel.end({ signal });
     return conversation;
   } catch (error) {
-    const refusal = fresh && refusalIn(error, fresh);
+    const refusal = fresh && refusalIn(error);
     if (fresh && refusal)
       keeper.record(refusedBatch({ conversation: id, head: fresh, from: device, at: clock.now() }, refusal));
     throw error;
@@ -53,11 +52,8 @@ export async function cloneFromDevice(
 }
 
 /** What was wrong with what the other side sent; undefined when that was not what failed. */
-function refusalIn(error: unknown, head: CommitId): KnownRefusal | undefined {
-  if (isSyncError(error, 'HISTORY_REFUSED')) {
-    const { commit, rule, detail: message, path } = error.data;
-    return { commit: CommitId.parse(commit), rule, message, ...(path !== undefined && { path }) };
-  }
-  const isOfPack = isSyncError(error, 'LIMIT_EXCEEDED') || isSyncError(error, 'MALFORMED');
-  return isOfPack ? { commit: head, ...packFlawOf(error) } : undefined;
+function refusalIn(error: unknown): KnownRefusal | undefined {
+  if (!isSyncError(error, 'HISTORY_REFUSED')) return undefined;
+  const { commit, rule, detail: message, path } = error.data;
+  return { commit: CommitId.parse(commit), rule, message, ...(path !== undefined && { path }) };
 }

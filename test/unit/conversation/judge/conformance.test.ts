@@ -29,7 +29,7 @@ const Index = z.array(
 type History = z.infer<typeof Index>[number];
 const index = Index.parse(JSON.parse(readFileSync(join(FOLDER, 'index.json'), 'utf8')));
 
-/** Not in the kit: a pack beyond the limits is no matter of the history. See refused-pull.test.ts. */
+/** In bundles of their own: a pack beyond the limits is no matter of the history. See oversize-histories.test.ts. */
 const ELSEWHERE: readonly Rule[] = ['R1'];
 
 /** What is wrong with these is no file, device, member or other object: the commit itself is what a refusal names. */
