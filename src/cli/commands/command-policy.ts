@@ -7,6 +7,7 @@ import { asToldBy } from '../input/as-told-by.ts';
 import { tableLines } from '../terminal/table.ts';
 import { cleanText } from '../words/clean-text.ts';
 import { humanBytes, shortId } from '../words/human.ts';
+import { ruleAsWritten, ToldRule } from '../words/own-rule.ts';
 import { FILE_HELP } from './command-words.ts';
 
 const Share = z.object({ held: z.number(), limit: z.number().optional() });
@@ -22,7 +23,7 @@ const Explanation = asToldBy<PolicyExplanation>()(
     isHere: z.boolean(),
     fetch: z.boolean(),
     says: z.string(),
-    ownRule: z.looseObject({ place: z.number() }).optional(),
+    ownRule: ToldRule.optional(),
     over: z.record(z.string(), z.object({ fetch: z.boolean() })),
     links: z.array(z.string()),
     quota: z.object({ conversation: Share, total: Share }),
@@ -55,7 +56,7 @@ function explanationLines(explained: Explanation): readonly string[] {
     ['links', linksText(explained)],
     ['held', `${shareText(quota.conversation)} in this conversation; ${shareText(quota.total)} in all`],
     ['disk', `${freeText(disk.free)}, ${humanBytes(disk.reserve)} kept free, ${humanBytes(disk.coming)} on the way`],
-    ...(explained.ownRule ? [['rule', JSON.stringify(explained.ownRule)]] : []),
+    ...(explained.ownRule ? [['rule', ruleAsWritten(explained.ownRule)]] : []),
   ];
   return [
     `${cleanText(displayName)}: ${verdict(explained)}`,

@@ -3,7 +3,7 @@ import { DISK_RESERVE_BYTES } from '../../limits.ts';
 import type { LinkKind } from '../../ports.ts';
 import { type FileType, fileTypeOf } from './file-type.ts';
 import { LINK_KINDS, type OwnRule, type Policy, quotaOf } from './policy.ts';
-import { taken, takenIn } from './room.ts';
+import { quotaShortage, taken, takenIn } from './room.ts';
 import { type PolicyRule, rule } from './rule.ts';
 import { ruleOverLinks } from './rule-over-links.ts';
 import type { Room, Subject } from './subject.ts';
@@ -61,7 +61,8 @@ export function explainPolicy(
     ...{ conversation, interaction, fileId, displayName, totalSize, from },
     ...(type && { type }),
     isHere: record?.presence.kind === 'verified',
-    ...{ fetch: ruling.fetch, rule: ruling.rule, says: ruling.says },
+    ...{ fetch: ruling.fetch, rule: ruling.rule },
+    says: ruling.rule === 'over-quota' ? `${ruling.says} of ${tooSmallQuota(policy, subject)}` : ruling.says,
     ...(ownRule && { ownRule: { ...ownRule, place: (ruling.index ?? 0) + 1 } }),
     over: {
       lan: overLink('lan'),
@@ -85,6 +86,10 @@ export function explainPolicy(
     const { fetch, rule: id } = rule(policy, { ...subject, link });
     return { fetch, rule: id };
   }
+}
+
+function tooSmallQuota(policy: Policy, subject: Parameters<typeof quotaShortage>[1]): string {
+  return quotaShortage(policy, subject)?.of === 'total' ? 'all files' : 'this conversation';
 }
 
 function shareOf(held: number, limit: number | undefined): Share {

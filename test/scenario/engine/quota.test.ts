@@ -42,6 +42,7 @@ describe('a quota', () => {
     await until(() => ruleOn(atBob, second.interaction) === 'over-quota');
     expect(atBob.explainPolicy(second.interaction)).toMatchObject({
       ...{ fetch: false, rule: 'over-quota', type: 'picture', links: ['lan'] },
+      says: 'it does not fit into the quota of all files',
       quota: { conversation: { held: SIZE }, total: { held: SIZE, limit: 1.5 * SIZE } },
     });
     atBob.accept(second.interaction);
